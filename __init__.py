@@ -1,0 +1,3 @@
+"""nnlab: a neural-network laboratory in the terminal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,14 @@
+"""`python -m nnlab` and the console script `nnlab`."""
+
+import sys
+
+
+def main() -> int:
+    """Run the command line and return its exit code."""
+    from .commands.app import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""Every choice of a run, as one validated tree. `config.toml` in a run folder is this, resolved.
+
+Pydantic validates; a wrong key or value becomes a `UsageError` that names it. This module imports no torch.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .errors import UsageError, nearest
+
+Task = Literal["binary", "multiclass", "regression"]
+Family = Literal["linear", "mlp", "noisy-mlp", "cnn"]
+Activation = Literal["relu", "sigmoid", "tanh", "gelu", "silu", "leaky-relu", "elu"]
+Loss = Literal["auto", "cross-entropy", "mse", "mae", "huber"]
+OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
+SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
+StepKind = Literal["auto", "eager", "captured", "compiled"]
+
+FAMILIES: tuple[str, ...] = get_args(Family)
+ACTIVATIONS: tuple[str, ...] = get_args(Activation)
+LOSSES: tuple[str, ...] = get_args(Loss)
+OPTIMIZERS: tuple[str, ...] = get_args(OptimizerName)
+SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
+
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataConfig(_Section):
+    """Which rows: the data set, how synthetic ones are drawn, and how rows are divided."""
+
+    name: str = ""
+    samples: Annotated[int, Field(ge=10, le=10_000_000)] | None = None
+    noise: Rate | None = None
+    seed: Seed | None = None
+    target: str | None = None
+    task: Task | None = None
+    features: list[str] | None = None
+    train_split: str = "train"
+    valid_split: str | None = Field(None, description="None cuts `valid_size` of train; 'none' validates on nothing")
+    test_split: str = "test"
+    test_size: Fraction = Field(0.2, description="share cut for test where the data has no test split")
+    valid_size: Fraction = Field(0.15, description="share of train cut for validation where none is named")
+    split_seed: Seed = 1
+    stratify: bool = Field(True, description="keep class shares when a split is cut")
+
+
+class PrepareConfig(_Section):
+    """What becomes of columns. All statistics come from the train split and travel in the checkpoint."""
+
+    missing: Literal["drop", "fill"] = Field("fill", description="drop rows, or fill with the train median / mode")
+    standardize: list[str] | None = Field(None, description="number columns to standardise; None means all of them")
+    bucketize: dict[str, list[float]] = Field(default_factory=dict[str, list[float]])
+    one_hot: dict[str, list[str]] = Field(
+        default_factory=dict[str, list[str]], description="column = categories in order; [] takes them from train"
+    )
+    embed: dict[str, Count] = Field(default_factory=dict[str, int], description="column = width of its embedding")
+    standardize_target: bool = True
+    pixels: Literal["raw", "unit", "standard"] = Field("standard", description="0..255, 0..1, or mean 0 and deviation 1")
+
+
+class ModelConfig(_Section):
+    """Which network."""
+
+    family: Family = "mlp"
+    hidden: list[Count] = Field(default_factory=lambda: [32, 16])
+    activation: Activation = "relu"
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    noise: Rate = Field(0.1, description="standard deviation of the noise in a noisy-mlp's first layer")
+    channels: list[Count] = Field(default_factory=lambda: [32, 64], description="of a cnn's convolutions")
+
+
+class TrainingConfig(_Section):
+    """How the network is trained."""
+
+    epochs: Count = 50
+    batch_size: Count = 32
+    seed: Seed = 1
+    loop_seed: Seed | None = Field(None, description="seed again before the first epoch, as some tutorials do")
+    loss: Loss = "auto"
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    class_weights: Literal["none", "balanced"] | list[Rate] = "none"
+    huber_delta: Annotated[float, Field(gt=0)] = 1.0
+    optimizer: OptimizerName = "adam"
+    lr: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.001
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    nesterov: bool = False
+    weight_decay: Rate = Field(0.0, description="L2")
+    l1: Rate = 0.0
+    clip: Annotated[float, Field(gt=0)] | None = Field(None, description="largest norm of the whole gradient")
+    scheduler: SchedulerName = "none"
+    factor: Annotated[float, Field(gt=0, lt=1)] = Field(0.1, description="plateau, step: what lr is multiplied by")
+    patience: Annotated[int, Field(ge=0)] = Field(10, description="plateau: epochs without a better validation loss")
+    step_size: Count = Field(30, description="step: epochs between reductions")
+    warmup: Annotated[int, Field(ge=0)] = Field(0, description="epochs over which lr rises from zero")
+    early_stop: Annotated[int, Field(ge=1)] | None = Field(None, description="epochs without a new best validation loss")
+    final: Literal["best", "last"] = Field("best", description="the checkpoint that the final report evaluates")
+    device: str = "auto"
+    precision: Literal["float32", "bfloat16"] = "float32"
+    threads: Count | None = None
+    step: StepKind = "auto"
+
+
+class Config(_Section):
+    """A whole run."""
+
+    description: str = ""
+    data: DataConfig = Field(default_factory=DataConfig)
+    prepare: PrepareConfig = Field(default_factory=PrepareConfig)
+    model: ModelConfig = Field(default_factory=ModelConfig)
+    training: TrainingConfig = Field(default_factory=TrainingConfig)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain nested dict without the keys whose value is None (TOML has no null)."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+Tree = dict[str, Any]
+
+
+def validate(tree: Tree, *, source: str) -> Config:
+    """Turn a nested dict into a Config; `source` (a file, 'the command line') is named in the UsageError."""
+    try:
+        return Config.model_validate(tree)
+    except ValidationError as error:
+        raise UsageError(_sentence(error, source)) from None
+
+
+def merge(*trees: Tree) -> Tree:
+    """Lay nested dicts over each other, the later ones winning. Lists and values of unlike kinds replace."""
+    merged: Tree = {}
+    for tree in trees:
+        for key, value in tree.items():
+            below = merged.get(key)
+            merged[key] = merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value  # pyright: ignore[reportUnknownArgumentType]
+    return merged
+
+
+def read_toml(path: Path) -> Tree:
+    """Read a config or recipe file; UsageError with file and line when it cannot be read or is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.") from None
+
+
+def write_toml(config: Config) -> str:
+    """The config as TOML text that `read_toml` reads back to an equal one."""
+    import tomli_w
+
+    return tomli_w.dumps(config.to_dict())
+
+
+def _sentence(error: ValidationError, source: str) -> str:
+    """Say the first problem in one sentence, with the key's path and the nearest known key."""
+    first = error.errors(include_url=False)[0]
+    path = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("function-", "list[", "literal[")))
+    if first["type"] == "extra_forbidden":
+        *above, last = [str(part) for part in first["loc"]]
+        meant = nearest(last, _keys(above))
+        return f"{source} has the unknown key '{path}'" + (f": did you mean '{meant}'?" if meant else ".")
+    message = first["msg"][:1].lower() + first["msg"][1:]
+    return f"{source}: '{path}' cannot be {first['input']!r}: {message}."
+
+
+def _keys(above: list[str]) -> list[str]:
+    fields = Config.model_fields
+    for part in above:
+        inner = fields[part].annotation if part in fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        fields = inner.model_fields
+    return list(fields)

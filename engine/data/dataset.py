@@ -1,0 +1,78 @@
+"""The two shapes in which rows travel: as they were read, and ready for a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from ..config import Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from torch import Tensor
+
+    from .schema import Schema
+
+SplitName = Literal["train", "valid", "test"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rows as they were read, before any preparation.
+
+    `table` holds every column, the target included; missing values are nulls. Image data has only its target
+    there and its pixels in `images`, uint8 of shape (rows, channels, height, width). `native` maps the splits that
+    the data itself brings to row numbers; data without any brings {"train": all rows}. `classes` are the class names
+    in the order of their index, empty for regression; the target column of a classification holds these names or,
+    for bundled data, integers 0..n-1 that index them. `ignore` are columns no network should see unless asked
+    (names, identifiers).
+    """
+
+    name: str
+    task: Task
+    table: pa.Table
+    target: str
+    native: Mapping[str, np.ndarray]
+    classes: tuple[str, ...] = ()
+    images: np.ndarray | None = None
+    ignore: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> list[str]:
+        """Names of the columns a network may see, in file order."""
+        return [name for name in self.table.column_names if name != self.target and name not in self.ignore]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Prepared rows in memory. `x`: float32 (rows, features), or uint8 images (rows, channels, height, width);
+    `y`: int64 class indices, or float32 targets in the network's units (standardised if the schema says so)."""
+
+    x: Tensor
+    y: Tensor
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a training needs of a data set. `valid` is None where nothing is validated on; `validates_on_test` is
+    true when the rows of `valid` are test rows, as in the tutorial's recipes."""
+
+    name: str
+    task: Task
+    schema: Schema
+    train: Rows
+    valid: Rows | None
+    test: Rows | None
+    validates_on_test: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def splits(self) -> dict[str, Rows]:
+        """The splits that exist, by name."""
+        named = {"train": self.train, "valid": self.valid, "test": self.test}
+        return {name: rows for name, rows in named.items() if rows is not None}

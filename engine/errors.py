@@ -1,0 +1,52 @@
+"""Errors that a user can mend, and the exit codes they end in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How every `nnlab` process ends."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class NnlabError(Exception):
+    """The work failed: diverged, disk full, device missing. The message is one sentence for the user."""
+
+    exit_code: ExitCode = ExitCode.FAILED
+
+
+class UsageError(NnlabError):
+    """Wrong usage, config or data; the message names what, where, and what to type instead."""
+
+    exit_code: ExitCode = ExitCode.USAGE
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that `word` most likely meant, or None when nothing is close."""
+    by_lower = {choice.lower(): choice for choice in choices}
+    matches = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[matches[0]] if matches else None
+
+
+def unknown(kind: str, word: str, choices: Iterable[str], *, see: str = "") -> UsageError:
+    """Build the one-sentence error for a name that does not exist: nearest match first, else the choices.
+
+    `see` names the command that lists the choices, used when they are too many for a sentence.
+    """
+    options = list(choices)
+    meant = nearest(word, options)
+    hint = f"did you mean {meant!r}?" if meant else ""
+    if not hint and len(options) <= 12:
+        hint = "choose from " + ", ".join(options)
+    if see:
+        hint = f"{hint} `{see}` lists them all." if hint else f"`{see}` lists them all."
+    sentence = f"There is no {kind} {word!r}"
+    return UsageError(f"{sentence}: {hint}" if hint else f"{sentence}.")

@@ -1,0 +1,152 @@
+"""What a training tells the world: small frozen events, one JSON object each.
+
+Every view (plain lines, `--json`, the live screen, `runs show`) is drawn from these alone, whether they are
+handed over in the same process or read back from a run's `events.jsonl`. This module imports no torch.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Literal
+
+SCHEMA_VERSION = 1
+
+StoppedBy = Literal["epochs", "early_stop", "interrupt", "terminated", "diverged", "failed"]
+Record = dict[str, float]
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """Training is about to take its first step. `config` is the resolved config; `parameters` counts weights."""
+
+    event: ClassVar[str] = "run_started"
+    run: str
+    dir: str
+    data: str
+    task: str
+    parameters: int
+    device: str
+    config: dict[str, Any]
+    rows: dict[str, int] = field(default_factory=dict[str, int])
+    features: int = 0
+    classes: list[str] = field(default_factory=list[str])
+    first_epoch: int = 1
+    validates_on_test: bool = False
+    version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """One epoch is over. `record` is the history's row for it: `epoch`, `loss_train`, `loss_valid`,
+    `accuracy_train`, `accuracy_valid` or `mae_valid`, `lr` (of the last step), `seconds` (of this epoch)."""
+
+    event: ClassVar[str] = "epoch"
+    record: Record
+
+    @property
+    def epoch(self) -> int:
+        """The epoch's number, from 1."""
+        return int(self.record["epoch"])
+
+
+@dataclass(frozen=True)
+class CheckpointSaved:
+    """A checkpoint is complete on disk."""
+
+    event: ClassVar[str] = "checkpoint"
+    kind: Literal["best", "last"]
+    path: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Something worth a line in the log: a reduced learning rate, a request taken, a warning."""
+
+    event: ClassVar[str] = "note"
+    text: str
+    epoch: int
+    level: Literal["info", "warning"] = "info"
+
+
+@dataclass(frozen=True)
+class StateChanged:
+    """The training was paused, goes on, or is stopping."""
+
+    event: ClassVar[str] = "state"
+    state: Literal["running", "paused", "stopping"]
+    epoch: int
+
+
+@dataclass(frozen=True)
+class PictureTaken:
+    """What the model answers now, as data to draw. `kind` tells which keys `data` has; see `engine/evaluation/pictures.py`."""
+
+    event: ClassVar[str] = "picture"
+    kind: Literal["map", "scatter", "matrix", "images", "network"]
+    epoch: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """Training is over. `metrics` are those of the checkpoint that the config calls final: `<name>_<split>`."""
+
+    event: ClassVar[str] = "run_finished"
+    run: str
+    dir: str
+    epochs: int
+    stopped_by: StoppedBy
+    best_epoch: int
+    best: str
+    last: str
+    metrics: dict[str, float]
+    seconds: float
+    message: str = ""
+
+
+Event = RunStarted | EpochEnded | CheckpointSaved | Noted | StateChanged | PictureTaken | RunFinished
+_KINDS: dict[str, type[Event]] = {
+    kind.event: kind
+    for kind in (RunStarted, EpochEnded, CheckpointSaved, Noted, StateChanged, PictureTaken, RunFinished)
+}
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """Turn an event into the JSON object of the design: `event` first, an epoch's record flat, no NaN (null instead)."""
+    body = event.record if isinstance(event, EpochEnded) else asdict(event)
+    return {"event": event.event, **finite(body)}
+
+
+def to_line(event: Event) -> str:
+    """One line of `events.jsonl` or of `train --json`, without the newline."""
+    return json.dumps(to_json(event), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def from_json(body: Mapping[str, Any]) -> Event | None:
+    """Read an event back; None for a kind that this version does not know, ValueError for a malformed one."""
+    fields = dict(body)
+    kind = _KINDS.get(str(fields.pop("event", "")))
+    if kind is None:
+        return None
+    if kind is EpochEnded:
+        return EpochEnded({key: math.nan if value is None else value for key, value in fields.items()})
+    known = {name: fields[name] for name in kind.__dataclass_fields__ if name in fields}
+    try:
+        return kind(**known)
+    except TypeError as error:
+        raise ValueError(f"a {kind.event!r} event lacks fields: {error}") from error
+
+
+def finite(value: Any) -> Any:
+    """Replace NaN and infinities by None throughout, since JSON has no word for them."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return value
