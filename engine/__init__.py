@@ -1,0 +1,1 @@
+"""What does the work: torch, and nothing that prints."""

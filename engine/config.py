@@ -48,26 +48,34 @@ class DataConfig(_Section):
     task: Task | None = None
     features: list[str] | None = None
     train_split: str = "train"
-    valid_split: str | None = Field(None, description="None cuts `valid_size` of train; 'none' validates on nothing")
+    valid_split: str | None = Field(
+        default=None, description="None cuts `valid_size` of train; 'none' validates on nothing"
+    )
     test_split: str = "test"
-    test_size: Fraction = Field(0.2, description="share cut for test where the data has no test split")
-    valid_size: Fraction = Field(0.15, description="share of train cut for validation where none is named")
+    test_size: Fraction = Field(default=0.2, description="share cut for test where the data has no test split")
+    valid_size: Fraction = Field(default=0.15, description="share of train cut for validation where none is named")
     split_seed: Seed = 1
-    stratify: bool = Field(True, description="keep class shares when a split is cut")
+    stratify: bool = Field(default=True, description="keep class shares when a split is cut")
 
 
 class PrepareConfig(_Section):
     """What becomes of columns. All statistics come from the train split and travel in the checkpoint."""
 
-    missing: Literal["drop", "fill"] = Field("fill", description="drop rows, or fill with the train median / mode")
-    standardize: list[str] | None = Field(None, description="number columns to standardise; None means all of them")
+    missing: Literal["drop", "fill"] = Field(
+        default="fill", description="drop rows, or fill with the train median / mode"
+    )
+    standardize: list[str] | None = Field(
+        default=None, description="number columns to standardise; None means all of them"
+    )
     bucketize: dict[str, list[float]] = Field(default_factory=dict[str, list[float]])
     one_hot: dict[str, list[str]] = Field(
         default_factory=dict[str, list[str]], description="column = categories in order; [] takes them from train"
     )
     embed: dict[str, Count] = Field(default_factory=dict[str, int], description="column = width of its embedding")
     standardize_target: bool = True
-    pixels: Literal["raw", "unit", "standard"] = Field("standard", description="0..255, 0..1, or mean 0 and deviation 1")
+    pixels: Literal["raw", "unit", "standard"] = Field(
+        default="standard", description="0..255, 0..1, or mean 0 and deviation 1"
+    )
 
 
 class ModelConfig(_Section):
@@ -77,7 +85,7 @@ class ModelConfig(_Section):
     hidden: list[Count] = Field(default_factory=lambda: [32, 16])
     activation: Activation = "relu"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    noise: Rate = Field(0.1, description="standard deviation of the noise in a noisy-mlp's first layer")
+    noise: Rate = Field(default=0.1, description="standard deviation of the noise in a noisy-mlp's first layer")
     channels: list[Count] = Field(default_factory=lambda: [32, 64], description="of a cnn's convolutions")
 
 
@@ -87,7 +95,7 @@ class TrainingConfig(_Section):
     epochs: Count = 50
     batch_size: Count = 32
     seed: Seed = 1
-    loop_seed: Seed | None = Field(None, description="seed again before the first epoch, as some tutorials do")
+    loop_seed: Seed | None = Field(default=None, description="seed again before the first epoch, as some tutorials do")
     loss: Loss = "auto"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     class_weights: Literal["none", "balanced"] | list[Rate] = "none"
@@ -96,16 +104,22 @@ class TrainingConfig(_Section):
     lr: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     nesterov: bool = False
-    weight_decay: Rate = Field(0.0, description="L2")
+    weight_decay: Rate = Field(default=0.0, description="L2")
     l1: Rate = 0.0
-    clip: Annotated[float, Field(gt=0)] | None = Field(None, description="largest norm of the whole gradient")
+    clip: Annotated[float, Field(gt=0)] | None = Field(default=None, description="largest norm of the whole gradient")
     scheduler: SchedulerName = "none"
-    factor: Annotated[float, Field(gt=0, lt=1)] = Field(0.1, description="plateau, step: what lr is multiplied by")
-    patience: Annotated[int, Field(ge=0)] = Field(10, description="plateau: epochs without a better validation loss")
-    step_size: Count = Field(30, description="step: epochs between reductions")
-    warmup: Annotated[int, Field(ge=0)] = Field(0, description="epochs over which lr rises from zero")
-    early_stop: Annotated[int, Field(ge=1)] | None = Field(None, description="epochs without a new best validation loss")
-    final: Literal["best", "last"] = Field("best", description="the checkpoint that the final report evaluates")
+    factor: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.1, description="plateau, step: what lr is multiplied by"
+    )
+    patience: Annotated[int, Field(ge=0)] = Field(
+        default=10, description="plateau: epochs without a better validation loss"
+    )
+    step_size: Count = Field(default=30, description="step: epochs between reductions")
+    warmup: Annotated[int, Field(ge=0)] = Field(default=0, description="epochs over which lr rises from zero")
+    early_stop: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="epochs without a new best validation loss"
+    )
+    final: Literal["best", "last"] = Field(default="best", description="the checkpoint that the final report evaluates")
     device: str = "auto"
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: Count | None = None

@@ -83,7 +83,7 @@ class StateChanged:
 
 @dataclass(frozen=True)
 class PictureTaken:
-    """What the model answers now, as data to draw. `kind` tells which keys `data` has; see `engine/evaluation/pictures.py`."""
+    """What the model answers now, as data to draw; `engine/evaluation/pictures.py` says which keys each kind has."""
 
     event: ClassVar[str] = "picture"
     kind: Literal["map", "scatter", "matrix", "images", "network"]
@@ -116,7 +116,7 @@ _KINDS: dict[str, type[Event]] = {
 
 
 def to_json(event: Event) -> dict[str, Any]:
-    """Turn an event into the JSON object of the design: `event` first, an epoch's record flat, no NaN (null instead)."""
+    """Turn an event into one JSON object: `event` first, an epoch's record flat, null in place of NaN."""
     body = event.record if isinstance(event, EpochEnded) else asdict(event)
     return {"event": event.event, **finite(body)}
 

@@ -1,0 +1,1 @@
+"""Metrics, pictures of what a model answers, and prediction."""

@@ -1,0 +1,1 @@
+"""Layers and families of networks."""

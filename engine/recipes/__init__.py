@@ -1,0 +1,1 @@
+"""Recipes: TOML files that set every choice of a run."""

@@ -1,0 +1,1 @@
+"""Pure functions: history or array in, rich renderable out. No textual, no torch."""
