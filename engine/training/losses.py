@@ -1,0 +1,72 @@
+"""What a step minimises, and how many of its rows were right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..config import Task, TrainingConfig
+from ..errors import UsageError
+
+LossFunction = Callable[[Tensor, Tensor], Tensor]
+CLASS_LOSSES = ("cross-entropy",)
+VALUE_LOSSES = ("mse", "mae", "huber")
+
+
+def loss_name(config: TrainingConfig, task: Task) -> str:
+    """The loss that `auto` stands for: cross entropy for classes, MSE for regression.
+
+    Raises UsageError for a loss that cannot serve the task.
+    """
+    fitting = VALUE_LOSSES if task == "regression" else CLASS_LOSSES
+    if config.loss == "auto":
+        return fitting[0]
+    if config.loss not in fitting:
+        raise UsageError(f"The loss {config.loss!r} cannot serve a {task} task: use {' or '.join(fitting)}.")
+    return config.loss
+
+
+def make_loss(config: TrainingConfig, task: Task, targets: Tensor, classes: int) -> LossFunction:
+    """The loss over a batch: (outputs, targets) to a scalar mean.
+
+    Outputs are (rows, classes) with int64 targets, or (rows, 1) with float32 targets. `targets` are the train split's,
+    from which balanced class weights are counted: rows / (classes * rows of the class), as scikit-learn does.
+    """
+    name = loss_name(config, task)
+    if name == "cross-entropy":
+        weight = class_weights(config, targets, classes)
+        smoothing = config.label_smoothing
+        return lambda outputs, wanted: F.cross_entropy(outputs, wanted, weight=weight, label_smoothing=smoothing)
+    if config.label_smoothing or config.class_weights != "none":
+        raise UsageError("Label smoothing and class weights are for classes: this data set's target is a number.")
+    if name == "mse":
+        return lambda outputs, wanted: F.mse_loss(outputs.squeeze(1), wanted)
+    if name == "mae":
+        return lambda outputs, wanted: F.l1_loss(outputs.squeeze(1), wanted)
+    return lambda outputs, wanted: F.huber_loss(outputs.squeeze(1), wanted, delta=config.huber_delta)
+
+
+def class_weights(config: TrainingConfig, targets: Tensor, classes: int) -> Tensor | None:
+    """One weight a class, or None for equal ones; UsageError when the config gives a wrong number of them."""
+    if config.class_weights == "none":
+        return None
+    if config.class_weights == "balanced":
+        counts = torch.bincount(targets, minlength=classes).clamp(min=1)
+        return (len(targets) / (classes * counts)).to(torch.float32)
+    if len(config.class_weights) != classes:
+        raise UsageError(f"class_weights has {len(config.class_weights)} numbers for {classes} classes.")
+    return torch.tensor(config.class_weights, dtype=torch.float32, device=targets.device)
+
+
+def make_objective(module: nn.Module, loss: LossFunction, *, classes: bool) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """(batch, targets) to the batch's loss and the number of rows whose largest output is their class (0 otherwise)."""
+
+    def objective(batch: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        outputs = module(batch)
+        right = (outputs.detach().argmax(1) == targets).sum() if classes else torch.zeros((), dtype=torch.int64)
+        return loss(outputs, targets), right
+
+    return objective

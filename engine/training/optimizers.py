@@ -1,0 +1,137 @@
+"""Optimisers over one flat buffer of parameters and one of gradients: a whole update is one fused call.
+
+The kernels are those behind `torch.optim.SGD`, `Adam` and `AdamW` with `fused=True`; RMSprop has no fused kernel, its
+few lines follow `torch.optim.RMSprop`. The classes themselves are left aside: they work per parameter, and the first
+one constructed costs a second of imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from ..config import TrainingConfig
+
+BETAS = (0.9, 0.999)
+EPS = 1e-8
+RMSPROP_ALPHA = 0.99
+
+Update = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """`step(lr)` applies the gradients to the parameters in place. `buffers` is all that a checkpoint must keep."""
+
+    step: Update
+    buffers: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
+
+    def restore(self, buffers: dict[str, Tensor]) -> None:
+        """Copy a checkpoint's buffers in; KeyError or RuntimeError when they do not fit."""
+        for name, buffer in self.buffers.items():
+            buffer.copy_(buffers[name])
+
+
+def make_optimizer(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer:
+    """The optimiser that the config names, over flat `values` and `grads` of equal length (L1 and clipping included)."""
+    makers = {"sgd": _sgd, "adam": _adam, "adamw": _adam, "rmsprop": _rmsprop}
+    optimizer = makers[config.optimizer](config, values, grads)
+    before = _before(config, values, grads)
+    if before is None:
+        return optimizer
+
+    def step(lr: float) -> None:
+        before()
+        optimizer.step(lr)
+
+    return Optimizer(step, optimizer.buffers)
+
+
+def _before(config: TrainingConfig, values: Tensor, grads: Tensor) -> Callable[[], None] | None:
+    """What happens to the gradients first: the L1 penalty's share, then clipping to a norm."""
+    l1, clip = config.l1, config.clip
+
+    def before() -> None:
+        if l1:
+            grads.add_(values.sign(), alpha=l1)
+        if clip is not None:
+            grads.mul_((clip / (grads.norm() + 1e-6)).clamp_(max=1.0))
+
+    return before if l1 or clip is not None else None
+
+
+def _sgd(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer:
+    buffers = {"momentum": torch.zeros_like(values)} if config.momentum else {}
+    params, gradients, momenta = [values], [grads], list(buffers.values())
+    decay, momentum, nesterov = config.weight_decay, config.momentum, config.nesterov
+
+    def step(lr: float) -> None:
+        torch._fused_sgd_(
+            params,
+            gradients,
+            momenta,
+            weight_decay=decay,
+            momentum=momentum,
+            lr=lr,
+            dampening=0.0,
+            nesterov=nesterov,
+            maximize=False,
+            is_first_step=False,
+        )
+
+    return Optimizer(step, buffers)
+
+
+def _adam(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer:
+    buffers = {
+        "exp_avg": torch.zeros_like(values),
+        "exp_avg_sq": torch.zeros_like(values),
+        "step": torch.zeros((), device=values.device),
+    }
+    params, gradients = [values], [grads]
+    averages, squares, steps = ([buffers[name]] for name in buffers)
+    fused = torch._fused_adamw_ if config.optimizer == "adamw" else torch._fused_adam_
+    decay, (beta1, beta2), count = config.weight_decay, BETAS, buffers["step"]
+
+    def step(lr: float) -> None:
+        count.add_(1)
+        fused(
+            params,
+            gradients,
+            averages,
+            squares,
+            [],
+            steps,
+            lr=lr,
+            beta1=beta1,
+            beta2=beta2,
+            weight_decay=decay,
+            eps=EPS,
+            amsgrad=False,
+            maximize=False,
+        )
+
+    return Optimizer(step, buffers)
+
+
+def _rmsprop(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer:
+    buffers = {"square_avg": torch.zeros_like(values)}
+    if config.momentum:
+        buffers["momentum"] = torch.zeros_like(values)
+    square, scratch = buffers["square_avg"], torch.empty_like(values)
+
+    def step(lr: float) -> None:
+        if config.weight_decay:
+            grads.add_(values, alpha=config.weight_decay)
+        square.mul_(RMSPROP_ALPHA).addcmul_(grads, grads, value=1 - RMSPROP_ALPHA)
+        torch.sqrt(square, out=scratch).add_(EPS)
+        if config.momentum:
+            buffers["momentum"].mul_(config.momentum).addcdiv_(grads, scratch)
+            values.add_(buffers["momentum"], alpha=-lr)
+        else:
+            values.addcdiv_(grads, scratch, value=-lr)
+
+    return Optimizer(step, buffers)
