@@ -12,6 +12,7 @@ from ..config import Task, TrainingConfig
 from ..errors import UsageError
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
+Objective = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 CLASS_LOSSES = ("cross-entropy",)
 VALUE_LOSSES = ("mse", "mae", "huber")
 
@@ -61,8 +62,8 @@ def class_weights(config: TrainingConfig, targets: Tensor, classes: int) -> Tens
     return torch.tensor(config.class_weights, dtype=torch.float32, device=targets.device)
 
 
-def make_objective(module: nn.Module, loss: LossFunction, *, classes: bool) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
-    """(batch, targets) to the batch's loss and the number of rows whose largest output is their class (0 otherwise)."""
+def make_objective(module: nn.Module, loss: LossFunction, *, classes: bool) -> Objective:
+    """(batch, targets) to the batch's loss and the number of its rows answered rightly (0 for regression)."""
 
     def objective(batch: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         outputs = module(batch)

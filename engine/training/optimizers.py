@@ -36,7 +36,7 @@ class Optimizer:
 
 
 def make_optimizer(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer:
-    """The optimiser that the config names, over flat `values` and `grads` of equal length (L1 and clipping included)."""
+    """The optimiser that the config names, over flat `values` and `grads`; L1 and clipping come before it."""
     makers = {"sgd": _sgd, "adam": _adam, "adamw": _adam, "rmsprop": _rmsprop}
     optimizer = makers[config.optimizer](config, values, grads)
     before = _before(config, values, grads)

@@ -1,0 +1,61 @@
+"""The run folder's side of a training: every event into `events.jsonl`, every epoch into `history.csv`."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from ..config import Config, write_toml
+from ..errors import NnlabError
+from ..events import EpochEnded, Event, Record, to_line
+from ..runs import RunFolder
+
+
+@contextmanager
+def writing(folder: RunFolder) -> Generator[None]:
+    """Turn a failed write in the run's folder into a NnlabError that says where and why."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or folder.path
+        raise NnlabError(f"The run cannot be written to {where}: {error.strerror or error}.") from error
+
+
+def record(events: Iterable[Event], folder: RunFolder, config: Config, history: Sequence[Record]) -> Iterator[Event]:
+    """Pass events on, each one written first. `history` are the epochs before these, of a run that is resumed."""
+    with writing(folder):
+        folder.config.write_text(write_toml(config), encoding="utf-8")
+        log = folder.events.open("ab", buffering=0)
+        table = folder.history.open("wb", buffering=0)
+    with log, table:
+        columns: list[str] = []
+        with writing(folder):
+            _end_torn_line(folder, log)
+            for row in history:
+                columns = _write_row(table, row, columns)
+        for event in events:
+            with writing(folder):
+                log.write(to_line(event).encode() + b"\n")
+                if isinstance(event, EpochEnded):
+                    columns = _write_row(table, event.record, columns)
+            yield event
+
+
+def _end_torn_line(folder: RunFolder, log: BinaryIO) -> None:
+    """A crash may have left half a line: end it, so that the next event starts its own."""
+    with folder.events.open("rb") as file:
+        if file.seek(0, 2) and file.seek(-1, 2) >= 0 and file.read(1) != b"\n":
+            log.write(b"\n")
+
+
+def _write_row(table: BinaryIO, row: Record, columns: list[str]) -> list[str]:
+    """Append one epoch, after a header if it is the first; whole numbers without a point. Returns the columns."""
+    if not columns:
+        columns = list(row)
+        table.write((",".join(columns) + "\n").encode())
+    cells = (row.get(column, float("nan")) for column in columns)
+    table.write(
+        (",".join(f"{int(cell)}" if float(cell).is_integer() else repr(float(cell)) for cell in cells) + "\n").encode()
+    )
+    return columns
