@@ -1,4 +1,4 @@
-"""One `.pt` file per checkpoint: tensors and plain data only, written whole or not at all, loaded without running code."""
+"""Checkpoints: one `.pt` file of tensors and plain data, written whole or not at all, loaded without running code."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def load(path: Path) -> Checkpoint:
     body = _read(path)
     try:
         if body["format"] > FORMAT:
-            raise UsageError(f"{path} was written by a newer nnlab (format {body['format']}): upgrade nnlab to read it.")
+            raise UsageError(f"{path} is of format {body['format']}, which a newer nnlab wrote: upgrade to read it.")
         history = body["history"]
         records = [dict(zip(history["columns"], row, strict=True)) for row in history["values"].tolist()]
         return Checkpoint(

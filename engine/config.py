@@ -119,6 +119,9 @@ class TrainingConfig(_Section):
     early_stop: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="epochs without a new best validation loss"
     )
+    checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]+e|[0-9]*\.?[0-9]+[smh])$")] = Field(
+        default="2s", description="at most so often while training: 5e is epochs, 30s, 10m and 1h are time"
+    )
     final: Literal["best", "last"] = Field(default="best", description="the checkpoint that the final report evaluates")
     device: str = "auto"
     precision: Literal["float32", "bfloat16"] = "float32"

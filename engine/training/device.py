@@ -1,0 +1,56 @@
+"""Where a training computes: the device, and on how many threads."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import torch
+from torch import nn
+
+from ..config import Config
+from ..data.dataset import Prepared, Rows
+from ..errors import NnlabError, UsageError, nearest
+
+KINDS = ("auto", "cpu", "cuda", "mps")
+SMALL_STEP = 2e7  # multiply-adds a step, below which a second thread costs more than it brings
+
+
+def find_device(name: str) -> torch.device:
+    """The device that `auto`, `cpu`, `cuda`, `cuda:1` or `mps` means.
+
+    Raises UsageError for a name that is none of these, NnlabError if this machine has no such device.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, colon, index = name.partition(":")
+    if kind not in KINDS[1:] or (colon and not index.isdigit()):
+        meant = nearest(kind, KINDS)
+        hint = f"did you mean {meant!r}?" if meant and meant != name else "use auto, cpu, cuda, cuda:<number> or mps."
+        raise UsageError(f"There is no device {name!r}: {hint}")
+    missing = {
+        "cuda": not torch.cuda.is_available() or int(index or 0) >= torch.cuda.device_count(),
+        "mps": not torch.backends.mps.is_available(),
+    }
+    if missing.get(kind):
+        raise NnlabError(f"This machine has no device {name!r}: use --device auto, or see `nnlab doctor`.")
+    return torch.device(name)
+
+
+def threads_for(config: Config, module: nn.Module) -> int:
+    """How many threads a step deserves: one where it is small, which leaves the other cores to a screen."""
+    weights = sum(parameter.numel() for parameter in module.parameters())
+    work = 3 * weights * config.training.batch_size  # forward once, backward twice
+    return (os.cpu_count() or 1) if config.model.family == "cnn" or work > SMALL_STEP else 1
+
+
+def move(prepared: Prepared, device: torch.device) -> Prepared:
+    """The same rows on the training's device."""
+    if device.type == "cpu":
+        return prepared
+
+    def moved(rows: Rows | None) -> Rows | None:
+        return rows and Rows(rows.x.to(device), rows.y.to(device))
+
+    train = Rows(prepared.train.x.to(device), prepared.train.y.to(device))
+    return replace(prepared, train=train, valid=moved(prepared.valid), test=moved(prepared.test))

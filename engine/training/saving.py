@@ -1,0 +1,48 @@
+"""When checkpoints are written: at the end, when asked, and in between as often as the config says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import monotonic
+
+from .. import checkpoint as checkpoints
+from ..events import CheckpointSaved, Event
+from ..runs import RunFolder
+from .session import Session
+
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass
+class Saver:
+    """Writes a run's checkpoints; without a folder it writes nothing.
+
+    The best weights wait in memory until the next save, so that a network whose epochs take milliseconds does not
+    spend its time on the disk. `best` is always written before `last`, which therefore never knows of a better epoch
+    than the one on disk.
+    """
+
+    folder: RunFolder | None
+    every: str
+    saved_at: float = 0.0
+    saved_epoch: int = 0
+    best_epoch: int = 0
+
+    def due(self, session: Session) -> bool:
+        """Whether it is time for a save between two epochs."""
+        if self.every.endswith("e"):
+            return session.epoch - self.saved_epoch >= int(self.every[:-1])
+        return monotonic() - self.saved_at >= float(self.every[:-1]) * UNITS[self.every[-1]]
+
+    def save(self, session: Session) -> Iterator[Event]:
+        """Write what is new. Raises NnlabError when the disk refuses; what was there before stays whole."""
+        if self.folder is None:
+            return
+        if session.best.epoch != self.best_epoch and session.best_weights:
+            checkpoints.save(self.folder.best, session.checkpoint(best=True))
+            self.best_epoch = session.best.epoch
+            yield CheckpointSaved("best", str(self.folder.best), session.best.epoch)
+        checkpoints.save(self.folder.last, session.checkpoint(best=False))
+        self.saved_at, self.saved_epoch = monotonic(), session.epoch
+        yield CheckpointSaved("last", str(self.folder.last), session.epoch)

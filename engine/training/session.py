@@ -1,0 +1,199 @@
+"""Everything one training holds while it runs, and how far it has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .. import __version__
+from ..checkpoint import Checkpoint
+from ..config import Config
+from ..data.batches import epoch_order
+from ..data.dataset import Prepared
+from ..data.prepare import prepare
+from ..data.sources import load as load_data
+from ..errors import UsageError
+from ..evaluation.answers import to_input
+from ..events import Record
+from ..models.families import ModelSpec, build, spec_for
+from . import rng
+from .device import find_device, move, threads_for
+from .flat import FlatParameters, flatten
+from .losses import LossFunction, make_loss, make_objective
+from .optimizers import Optimizer, make_optimizer
+from .schedules import Schedule
+from .steps import EagerSteps, ToInput
+from .stopping import Best
+
+
+@dataclass
+class Session:
+    """A training's parts and its progress.
+
+    `epoch` counts completed epochs, `step` the steps of the next one that are done; `epoch_rng` is the generators'
+    state from which that epoch's order was drawn. `best_weights` is the best epoch's state dict. `failure` says, once
+    it diverged, how.
+    """
+
+    config: Config
+    prepared: Prepared
+    spec: ModelSpec
+    module: nn.Module
+    flat: FlatParameters
+    loss: LossFunction
+    to_input: ToInput
+    optimizer: Optimizer
+    steps: EagerSteps
+    schedule: Schedule
+    best: Best
+    epoch: int = 0
+    step: int = 0
+    epoch_rng: dict[str, Any] = field(default_factory=dict[str, Any])
+    history: list[Record] = field(default_factory=list[Record])
+    best_weights: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
+    failure: str = ""
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of one epoch, the last one perhaps on fewer rows."""
+        return self.schedule.steps_per_epoch
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step of the present epoch."""
+        return self.schedule.rate(self.epoch * self.total_steps + step)
+
+    def begin_epoch(self) -> None:
+        """Draw the next epoch's order; when resumed in the middle of one, draw that epoch's order once more."""
+        if self.step:
+            now, losses, right = rng.capture(), self.steps.losses.clone(), self.steps.right.clone()
+            rng.restore(self.epoch_rng)
+            self.steps.begin(epoch_order(len(self.prepared.train)))
+            rng.restore(now)
+            self.steps.losses.copy_(losses)
+            self.steps.right.copy_(right)
+            return
+        if self.steps.batch_size != self.config.training.batch_size:
+            self.steps = make_steps(
+                self.config, self.prepared, self.module, self.loss, self.flat, self.optimizer, self.to_input
+            )
+            self.schedule.steps_per_epoch = len(self.steps.losses)
+        self.epoch_rng = rng.capture()
+        self.steps.begin(epoch_order(len(self.prepared.train)))
+
+    def change(self, config: Config) -> None:
+        """Go on under a changed learning rate, penalty or batch size (this from the next epoch on).
+
+        The optimiser keeps its memory; a new learning rate is the new base of the schedule.
+        """
+        if config.training.lr != self.config.training.lr:
+            self.schedule.lr = config.training.lr
+        optimizer = make_optimizer(config.training, self.flat.values, self.flat.grads)
+        optimizer.restore(self.optimizer.buffers)
+        self.optimizer = self.steps.optimizer = optimizer
+        self.config, self.schedule.config = config, config.training
+
+    def weights(self) -> dict[str, Tensor]:
+        """A copy of the module's state as it is now, on the CPU."""
+        return {name: value.detach().cpu().clone() for name, value in self.module.state_dict().items()}
+
+    def use_final(self) -> int:
+        """Give the module the weights that the config calls final; returns their epoch."""
+        if self.config.training.final == "last" or not self.best_weights:
+            return self.epoch
+        self.module.load_state_dict(self.best_weights)
+        return self.best.epoch
+
+    def checkpoint(self, *, best: bool) -> Checkpoint:
+        """The best epoch's checkpoint (to use), or the present one (to use and to resume from)."""
+        epoch = self.best.epoch if best else self.epoch
+        return Checkpoint(
+            config=self.config,
+            schema=self.prepared.schema,
+            spec=self.spec,
+            weights=self.best_weights if best else self.weights(),
+            epoch=epoch,
+            history=self.history[:epoch],
+            state={} if best else self._state(),
+            versions={"nnlab": __version__, "torch": str(torch.__version__)},
+        )
+
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = {
+            "optimizer": {name: buffer.cpu().clone() for name, buffer in self.optimizer.buffers.items()},
+            "schedule": self.schedule.state(),
+            "best": self.best.state(),
+            "step": self.step,
+            "rng": rng.capture(),
+        }
+        if self.step:
+            state["losses"] = self.steps.losses.cpu().clone()
+            state["right"] = int(self.steps.right)
+            state["epoch_rng"] = self.epoch_rng
+        return state
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on exactly where a `last.pt` was written. UsageError if it is not one, or does not fit this training."""
+        state = checkpoint.state
+        if not state:
+            raise UsageError("This checkpoint holds no training state: resume from the run, or from its last.pt.")
+        try:
+            self.module.load_state_dict(checkpoint.weights)
+            self.optimizer.restore(state["optimizer"])
+            self.schedule.restore(state["schedule"])
+            self.best.restore(state["best"])
+            self.epoch, self.step, self.history = checkpoint.epoch, int(state["step"]), list(checkpoint.history)
+            if self.step:
+                self.steps.losses.copy_(state["losses"])
+                self.steps.right.fill_(state["right"])
+                self.epoch_rng = state["epoch_rng"]
+            rng.restore(state["rng"])
+        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+            raise UsageError(f"The checkpoint does not fit this training: {str(error).splitlines()[0]}.") from None
+
+
+def begin(config: Config) -> Session:
+    """Load and prepare the data, build the network, and make everything ready for the first step.
+
+    Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
+    config has one) the batches. Raises UsageError for a config that the data cannot serve, NnlabError for a device
+    that this machine lacks.
+    """
+    device = find_device(config.training.device)
+    prepared = move(prepare(load_data(config.data), config), device)
+    spec = spec_for(config.model, prepared.schema)
+    torch.manual_seed(config.training.seed)
+    module = build(spec).to(device)
+    module.train()
+    torch.set_num_threads(config.training.threads or threads_for(config, module))
+    if config.training.loop_seed is not None:
+        torch.manual_seed(config.training.loop_seed)
+    flat = flatten(module)
+    image = prepared.schema.image
+    shift, scale = (image.shift, image.scale) if image else (0.0, 1.0)
+
+    def as_input(batch: Tensor) -> Tensor:
+        return to_input(batch, shift, scale)
+
+    loss = make_loss(config.training, prepared.task, prepared.train.y, len(prepared.schema.classes))
+    optimizer = make_optimizer(config.training, flat.values, flat.grads)
+    steps = make_steps(config, prepared, module, loss, flat, optimizer, as_input)
+    schedule = Schedule(config.training, len(steps.losses), config.training.lr)
+    best = Best(config.training.early_stop)
+    return Session(config, prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
+
+
+def make_steps(
+    config: Config,
+    prepared: Prepared,
+    module: nn.Module,
+    loss: LossFunction,
+    flat: FlatParameters,
+    optimizer: Optimizer,
+    as_input: ToInput,
+) -> EagerSteps:
+    """The way to take steps that the config asks for."""
+    objective = make_objective(module, loss, classes=prepared.task != "regression")
+    return EagerSteps(objective, as_input, prepared.train, config.training.batch_size, flat, optimizer)

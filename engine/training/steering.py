@@ -1,0 +1,104 @@
+"""What a running training does about requests and signals, between its steps."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import monotonic, time
+
+from ..config import merge, validate
+from ..errors import UsageError
+from ..evaluation.pictures import pictures
+from ..events import Event, Noted, PictureTaken, StateChanged
+from .control import Inbox, Request
+from .interrupt import StopRequest
+from .saving import Saver
+from .session import Session
+
+LOOK_EVERY = 0.1  # seconds between two looks
+SETTABLE = ("lr", "l1", "weight_decay", "batch_size")
+
+
+@dataclass
+class Steering:
+    """The present wishes of those who watch: paused or not, until which epoch, and which pictures how often."""
+
+    inbox: Inbox | None
+    stop: StopRequest
+    saver: Saver
+    paused: bool = False
+    pause_after: int | None = None
+    wanted: Request = field(default_factory=dict[str, object])
+    looked_at: float = 0.0
+    drawn_at: float = 0.0
+
+    def look(self, session: Session) -> Iterator[Event]:
+        """Take the requests that arrived, at most every tenth of a second; wait here while paused."""
+        if monotonic() - self.looked_at < LOOK_EVERY:
+            return
+        yield from self._take(session)
+        while self.paused and self.stop.reason is None:
+            threading.Event().wait(LOOK_EVERY)
+            yield from self._take(session)
+        self.looked_at = monotonic()
+
+    def epoch_ended(self, session: Session) -> Iterator[Event]:
+        """Pause here if only this epoch was asked for."""
+        if self.pause_after is not None and session.epoch >= self.pause_after:
+            self.pause_after, self.paused, self.looked_at = None, True, 0.0
+            yield StateChanged("paused", session.epoch)
+        yield from self.look(session)
+
+    def _take(self, session: Session) -> Iterator[Event]:
+        for request in self.inbox.take() if self.inbox else ():
+            yield from self._do(request, session)
+        yield from self._draw(session)
+
+    def _do(self, request: Request, session: Session) -> Iterator[Event]:
+        match request["request"]:
+            case "pause" if not self.paused:
+                self.paused = True
+                yield StateChanged("paused", session.epoch)
+            case "resume" if self.paused:
+                self.paused = False
+                yield StateChanged("running", session.epoch)
+            case "epoch":
+                self.pause_after = session.epoch + 1
+                if self.paused:
+                    self.paused = False
+                    yield StateChanged("running", session.epoch)
+            case "stop":
+                self.stop.reason = self.stop.reason or "interrupt"
+                yield StateChanged("stopping", session.epoch)
+            case "save":
+                yield from self.saver.save(session)
+            case "set":
+                yield from self._set(request, session)
+            case "pictures":
+                self.wanted, self.drawn_at = request, 0.0
+            case _:
+                pass
+
+    def _set(self, request: Request, session: Session) -> Iterator[Event]:
+        """Change a setting of the running training; what the config refuses is noted and changes nothing."""
+        changes = {name: request[name] for name in SETTABLE if name in request}
+        try:
+            config = validate(merge(session.config.to_dict(), {"training": changes}), source="the request")
+        except UsageError as error:
+            yield Noted(str(error), session.epoch, "warning")
+            return
+        session.change(config)
+        said = ", ".join(f"{name} = {value:g}" for name, value in changes.items())
+        yield Noted(f"set {said}" + (" from the next epoch on" if "batch_size" in changes else ""), session.epoch)
+
+    def _draw(self, session: Session) -> Iterator[Event]:
+        """Take the wanted pictures if the last ones are old enough and somebody still watches."""
+        wanted = self.wanted
+        if not wanted or time() > wanted.get("until", 0) or monotonic() - self.drawn_at < wanted.get("every", 1):
+            return
+        split = session.prepared.valid or session.prepared.train
+        size = (int(wanted.get("width", 60)), int(wanted.get("height", 30)))
+        for kind, data in pictures(session.module, split, session.prepared.schema, size=size):
+            yield PictureTaken(kind, session.epoch, data)
+        self.drawn_at = monotonic()

@@ -1,0 +1,197 @@
+"""Training, top to bottom: `train` yields an event for everything worth knowing and does the work in between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from time import perf_counter
+
+import torch
+
+from .. import checkpoint as checkpoints
+from ..checkpoint import Checkpoint
+from ..config import Config
+from ..data.dataset import Rows
+from ..errors import NnlabError
+from ..evaluation.answers import answer
+from ..evaluation.metrics import quick
+from ..evaluation.pictures import pictures
+from ..events import EpochEnded, Event, Noted, PictureTaken, Record, RunFinished, RunStarted, StoppedBy
+from ..runs import RunFolder, locked
+from .control import Inbox
+from .interrupt import StopRequest
+from .recorder import record
+from .saving import Saver
+from .session import Session, begin
+from .steering import Steering
+
+STRETCH = 0.05  # seconds of steps taken before requests and signals are looked at again
+
+
+def train(
+    config: Config,
+    folder: RunFolder | None = None,
+    *,
+    resume: Checkpoint | None = None,
+    stop: StopRequest | None = None,
+) -> Iterator[Event]:
+    """Train as the config says and yield the events; with a folder, write them and the checkpoints there.
+
+    `resume` goes on from a `last.pt`; `stop` can be set from outside (by a signal) to save and end after the present
+    step. Raises UsageError before the first event for what data or machine cannot serve, and NnlabError, after a
+    RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished that says so.
+    """
+    threads = torch.get_num_threads()
+    try:
+        session = begin(config)
+        if resume is not None:
+            session.restore(resume)
+        if folder is None:
+            yield from _run(session, None, stop or StopRequest())
+            return
+        with locked(folder):
+            checkpoints.sweep(folder.path)
+            if resume is not None and folder.best.exists():
+                session.best_weights = checkpoints.load(folder.best).weights
+            events = _run(session, folder, stop or StopRequest())
+            yield from record(events, folder, config, session.history)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _run(session: Session, folder: RunFolder | None, stop: StopRequest) -> Iterator[Event]:
+    """From the first event to the last."""
+    began = perf_counter()
+    saver = Saver(folder, session.config.training.checkpoint_every, best_epoch=session.best.epoch)
+    steering = Steering(Inbox.from_now_on(folder) if folder else None, stop, saver)
+    yield _started(session, folder)
+    for note in session.prepared.notes:
+        yield Noted(note, session.epoch)
+    try:
+        yield from _epochs(session, steering)
+        if not session.failure:
+            yield from saver.save(session)
+    except NnlabError as error:
+        session.failure = str(error)
+        yield _finished(session, folder, "failed", {}, perf_counter() - began)
+        raise
+    epoch = session.use_final()
+    shown = "test" if session.prepared.test is not None else "valid" if session.prepared.valid is not None else "train"
+    for kind, data in pictures(session.module, session.prepared, shown):
+        yield PictureTaken(kind, epoch, data)
+    yield _finished(session, folder, _stopped_by(session, stop), _metrics(session), perf_counter() - began)
+
+
+def _epochs(session: Session, steering: Steering) -> Iterator[Event]:
+    """Epoch after epoch until the config, patience, a request or a divergence ends them."""
+    while session.epoch < session.config.training.epochs and not session.best.exhausted and not steering.stop.reason:
+        began = perf_counter()
+        yield from _train_epoch(session, steering)
+        if session.step < session.total_steps:
+            return
+        row = _close_epoch(session, began)
+        yield EpochEnded(row)
+        if session.failure:
+            return
+        watched = row.get("loss_valid", row["loss_train"])
+        if session.best.epoch_ended(session.epoch, watched):
+            session.best_weights = session.weights()
+        if session.schedule.epoch_ended(watched):
+            yield Noted(f"learning rate reduced to {session.schedule.lr * session.schedule.scale:g}", session.epoch)
+        if steering.saver.due(session):
+            yield from steering.saver.save(session)
+        yield from steering.epoch_ended(session)
+
+
+def _train_epoch(session: Session, steering: Steering) -> Iterator[Event]:
+    """Take the epoch's steps, in stretches of a few hundredths of a second; a stop leaves the rest undone."""
+    session.begin_epoch()
+    stretch = 1
+    while session.step == 0 or (session.step < session.total_steps and not steering.stop.reason):
+        began = perf_counter()
+        last = min(session.step + stretch, session.total_steps)
+        session.steps.run(session.step, [session.rate(step) for step in range(session.step, last)])
+        session.step = last
+        pace = (perf_counter() - began) / stretch
+        stretch = max(1, min(2 * stretch, int(STRETCH / pace)))
+        yield from steering.look(session)
+
+
+def _close_epoch(session: Session, began: float) -> Record:
+    """Validate and add the epoch's row to the history. Losses are means over batches, accuracy is over rows."""
+    prepared, losses = session.prepared, session.steps.losses
+    classes = prepared.task != "regression"
+    row: Record = {"epoch": session.epoch + 1, "loss_train": losses.double().mean().item()}
+    valid: Record = _measure(session, prepared.valid) if prepared.valid is not None else {}
+    if "loss" in valid:
+        row["loss_valid"] = valid["loss"]
+    if classes:
+        row["accuracy_train"] = session.steps.right.item() / len(prepared.train)
+    row |= {f"{name}_valid": valid[name] for name in ("accuracy", "mae") if name in valid}
+    row |= {"lr": session.rate(session.total_steps - 1), "seconds": perf_counter() - began}
+    if not math.isfinite(row["loss_train"]):
+        step = int((~losses.isfinite()).nonzero()[0]) + 1
+        session.failure = (
+            f"The loss is no longer a number since step {step} of epoch {session.epoch + 1}: "
+            f"try a smaller --lr than {session.schedule.lr:g}, or standardised inputs."
+        )
+    session.epoch, session.step = session.epoch + 1, 0
+    session.history.append(row)
+    return row
+
+
+def _measure(session: Session, rows: Rows) -> Record:
+    """Loss and the task's quick metrics over whole rows."""
+    outputs = answer(session.module, rows.x, session.to_input)
+    return {"loss": session.loss(outputs, rows.y).item(), **quick(outputs, rows.y, session.prepared.schema)}
+
+
+def _started(session: Session, folder: RunFolder | None) -> RunStarted:
+    prepared, schema = session.prepared, session.prepared.schema
+    return RunStarted(
+        run=folder.name if folder else prepared.name,
+        dir=str(folder.path) if folder else "",
+        data=prepared.name,
+        task=prepared.task,
+        parameters=len(session.flat.values),
+        device=str(session.flat.values.device),
+        config=session.config.to_dict(),
+        rows={name: len(rows) for name, rows in prepared.splits.items()},
+        features=schema.in_features,
+        classes=list(schema.classes),
+        first_epoch=session.epoch + 1,
+        validates_on_test=prepared.validates_on_test,
+    )
+
+
+def _stopped_by(session: Session, stop: StopRequest) -> StoppedBy:
+    if session.failure:
+        return "diverged"
+    if stop.reason is not None:
+        return stop.reason
+    return "early_stop" if session.best.exhausted else "epochs"
+
+
+def _metrics(session: Session) -> Record:
+    """The final weights' metrics on the validation and test rows."""
+    splits = {name: rows for name, rows in session.prepared.splits.items() if name != "train"}
+    return {
+        f"{metric}_{name}": value for name, rows in splits.items() for metric, value in _measure(session, rows).items()
+    }
+
+
+def _finished(
+    session: Session, folder: RunFolder | None, stopped_by: StoppedBy, metrics: Record, seconds: float
+) -> RunFinished:
+    return RunFinished(
+        run=folder.name if folder else session.prepared.name,
+        dir=str(folder.path) if folder else "",
+        epochs=session.epoch,
+        stopped_by=stopped_by,
+        best_epoch=session.best.epoch,
+        best=str(folder.best) if folder else "",
+        last=str(folder.last) if folder else "",
+        metrics=metrics,
+        seconds=seconds,
+        message=session.failure,
+    )
