@@ -1,0 +1,114 @@
+"""Colours, shapes and letters: one colour-blind-safe palette for everything that is drawn.
+
+A class is told by colour and shape and letter, train and valid by colour and line style, so that nothing is lost
+without colour. The base colours lie on the xterm-256 cube, so 256-colour terminals show them unchanged; blue and
+orange, which every common colour blindness tells apart, come first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rich.color import Color
+from rich.style import Style
+
+from .blocks import PLAIN
+
+RGB = tuple[int, int, int]
+
+BLUE, ORANGE = "#0087ff", "#ff8700"
+TRAIN, VALID = BLUE, ORANGE
+GREY, FAINT = "#808080", "#585858"
+GOOD, BAD, NOTE = "#00af87", "#ff5f5f", "#d7af00"
+CLASSES = (BLUE, ORANGE, "#00af87", "#d75faf", "#ffd700", "#5fd7ff", "#875fff", "#af5f00", "#afd75f", "#b2b2b2")
+FILLED, HOLLOW = "●▲■◆★▼▶◀◉♠", "○△□◇☆▽▷◁◎♤"
+LETTERS = "oxhvszatkm"
+RAMP = " .:-=+*#%@"
+
+# Dark to light through hues that survive colour blindness (the shape of the viridis map), for values on a map.
+_SEQUENCE: tuple[RGB, ...] = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a picture may be drawn: with colour or not, with block and braille characters or ASCII alone."""
+
+    colour: bool = True
+    ascii: bool = False
+
+    def ink(self, fore: str | None = None, back: str | None = None, *, bold: bool = False, dim: bool = False) -> Style:
+        """The style for these colours; a null style where there is no colour."""
+        return _ink(fore, back, bold, dim) if self.colour else PLAIN
+
+    def pick(self, fancy: str, simple: str) -> str:
+        """One of two spellings of a glyph: the second where only ASCII can be shown."""
+        return simple if self.ascii else fancy
+
+    @property
+    def grey(self) -> Style:
+        """For axes, labels and what stands back."""
+        return self.ink(GREY)
+
+    @property
+    def bold(self) -> Style:
+        """For headings and the numbers that matter."""
+        return self.ink(bold=True)
+
+
+PLAIN_LOOK = Look(colour=False, ascii=True)
+
+
+@lru_cache(maxsize=512)
+def _ink(fore: str | None, back: str | None, bold: bool, dim: bool) -> Style:
+    return Style(color=fore, bgcolor=back, bold=bold or None, dim=dim or None)
+
+
+@lru_cache(maxsize=32768)
+def rgb_style(fore: RGB, back: RGB | None = None, bold: bool = False) -> Style:
+    """The style for exact colours; cached, because a map asks for the same few thousands of times a second."""
+    return Style(
+        color=Color.from_rgb(*fore), bgcolor=None if back is None else Color.from_rgb(*back), bold=bold or None
+    )
+
+
+@lru_cache(maxsize=256)
+def rgb(colour: str) -> RGB:
+    """`#ff8700` as three numbers."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+@lru_cache(maxsize=8192)
+def mix(first: RGB, second: RGB, share: float) -> RGB:
+    """The colour `share` of the way from `first` to `second`."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue
+
+
+def class_colour(index: int) -> str:
+    """The colour of a class, the palette repeating after ten."""
+    return CLASSES[index % len(CLASSES)]
+
+
+def class_shape(index: int, look: Look, *, right: bool = True) -> str:
+    """The one-cell mark of a class's data points: filled, or hollow where the network is wrong; a digit in ASCII."""
+    if look.ascii:
+        return str(index % 10)
+    return (FILLED if right else HOLLOW)[index % len(FILLED)]
+
+
+def class_letter(index: int, *, sure: bool) -> str:
+    """The letter that fills a class's region on a map without colour: capital where the network is sure."""
+    letter = LETTERS[index % len(LETTERS)]
+    return letter.upper() if sure else letter
+
+
+@lru_cache(maxsize=64)
+def value_colours(levels: int = 12) -> tuple[RGB, ...]:
+    """`levels` colours from dark (low) to light (high)."""
+    colours: list[RGB] = []
+    for level in range(levels):
+        place = level / max(levels - 1, 1) * (len(_SEQUENCE) - 1)
+        below = min(int(place), len(_SEQUENCE) - 2)
+        colours.append(mix(_SEQUENCE[below], _SEQUENCE[below + 1], place - below))
+    return tuple(colours)

@@ -1,0 +1,86 @@
+"""Words and numbers as they are shown: data made inert, figures made short."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+
+@lru_cache(maxsize=4096)
+def inert(text: str, width: int | None = None, *, ascii: bool = False) -> str:
+    """Make text that comes from data (class names, columns, paths) safe to draw in one line.
+
+    Control characters, escape sequences, line breaks, bidirectional overrides and other invisible format characters,
+    lone surrogates and unassigned or private code points all become a visible `�` (`?` with `ascii`, which does so
+    for every character beyond ASCII), tabs and odd spaces one space. Cut to `width` cells with `…` (`~`).
+    """
+    bad, more = ("?", "~") if ascii else ("�", "…")
+    safe = "".join(_safe(char, bad, ascii) for char in text)
+    if width is None or cell_len(safe) <= width:
+        return safe
+    return set_cell_size(safe, width - 1) + more if width > 0 else ""
+
+
+def _safe(char: str, bad: str, ascii: bool) -> str:
+    category = unicodedata.category(char)
+    if char == "\t" or category == "Zs":
+        return " "
+    if category[0] == "C" or category in ("Zl", "Zp"):
+        return bad
+    return bad if ascii and not char.isascii() else char
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A measured value in few characters: fixed `digits` decimals in the everyday range, else `1.2e+05` form.
+
+    None is `–`; NaN and infinities say what they are.
+    """
+    if value is None:
+        return "–"
+    if not math.isfinite(value):
+        return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    size = abs(value)
+    if size >= 1e7 or 0 < size < 0.5 * 10**-digits:
+        return f"{value:.1e}"
+    return f"{value:.{max(0, digits - _whole_digits_beyond(size, 3))}f}"
+
+
+def _whole_digits_beyond(size: float, free: int) -> int:
+    return max(0, len(str(int(size))) - free)
+
+
+def short(value: float) -> str:
+    """A number a person typed (a rate, a setting): `0.001`, `1e-05`, `20`."""
+    return f"{value:g}"
+
+
+def count(value: float) -> str:
+    """A whole number with thousands separated: `60,000`."""
+    return f"{int(value):,}"
+
+
+def percent(share: float) -> str:
+    """A share of one as a percentage: `98.1 %`; `100 %` only when it is all."""
+    if not math.isfinite(share):
+        return "–"
+    rounded = f"{100 * share:.1f}"
+    if rounded == "100.0":
+        return "100 %" if share >= 1 else "99.9 %"
+    return f"{rounded} %"
+
+
+def duration(seconds: float) -> str:
+    """A time span: `84 ms`, `3.2 s`, `2 min 05 s`, `1 h 03 min`."""
+    if not math.isfinite(seconds) or seconds < 0:
+        return "–"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
