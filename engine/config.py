@@ -133,14 +133,15 @@ class Config(_Section):
     """A whole run."""
 
     description: str = ""
+    resolved: bool = Field(default=False, description="true: complete, so that no recipe or default lies below it")
     data: DataConfig = Field(default_factory=DataConfig)
     prepare: PrepareConfig = Field(default_factory=PrepareConfig)
     model: ModelConfig = Field(default_factory=ModelConfig)
     training: TrainingConfig = Field(default_factory=TrainingConfig)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain nested dict without the keys whose value is None (TOML has no null)."""
-        return self.model_dump(mode="json", exclude_none=True)
+        """Plain nested dict, marked as resolved; keys whose value is None are left out (TOML has no null)."""
+        return {**self.model_dump(mode="json", exclude_none=True), "resolved": True}
 
 
 Tree = dict[str, Any]
@@ -155,12 +156,12 @@ def validate(tree: Tree, *, source: str) -> Config:
 
 
 def merge(*trees: Tree) -> Tree:
-    """Lay nested dicts over each other, the later ones winning. Lists and values of unlike kinds replace."""
+    """Lay trees over each other, the later ones winning key by key within a section; a value replaces whole."""
     merged: Tree = {}
     for tree in trees:
         for key, value in tree.items():
             below = merged.get(key)
-            merged[key] = merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value  # pyright: ignore[reportUnknownArgumentType]
+            merged[key] = {**below, **value} if isinstance(below, dict) and isinstance(value, dict) else value
     return merged
 
 

@@ -49,6 +49,7 @@ class Session:
     steps: EagerSteps
     schedule: Schedule
     best: Best
+    threads: int
     epoch: int = 0
     step: int = 0
     epoch_rng: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -154,12 +155,12 @@ class Session:
             raise UsageError(f"The checkpoint does not fit this training: {str(error).splitlines()[0]}.") from None
 
 
-def begin(config: Config) -> Session:
+def begin(config: Config, *, resume: Checkpoint | None = None) -> Session:
     """Load and prepare the data, build the network, and make everything ready for the first step.
 
     Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
-    config has one) the batches. Raises UsageError for a config that the data cannot serve, NnlabError for a device
-    that this machine lacks.
+    config has one) the batches. `resume` goes on from a `last.pt`. Raises UsageError for a config that the data cannot
+    serve or a checkpoint that does not fit, NnlabError for a device that this machine lacks.
     """
     device = find_device(config.training.device)
     prepared = move(prepare(load_data(config.data), config), device)
@@ -167,7 +168,6 @@ def begin(config: Config) -> Session:
     torch.manual_seed(config.training.seed)
     module = build(spec).to(device)
     module.train()
-    torch.set_num_threads(config.training.threads or threads_for(config, module))
     if config.training.loop_seed is not None:
         torch.manual_seed(config.training.loop_seed)
     flat = flatten(module)
@@ -182,7 +182,11 @@ def begin(config: Config) -> Session:
     steps = make_steps(config, prepared, module, loss, flat, optimizer, as_input)
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
-    return Session(config, prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
+    threads = config.training.threads or threads_for(config, module)
+    session = Session(config, prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best, threads)
+    if resume is not None:
+        session.restore(resume)
+    return session
 
 
 def make_steps(

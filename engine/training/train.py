@@ -9,7 +9,6 @@ from time import perf_counter
 import torch
 
 from .. import checkpoint as checkpoints
-from ..checkpoint import Checkpoint
 from ..config import Config
 from ..data.dataset import Rows
 from ..errors import NnlabError
@@ -28,33 +27,29 @@ from .steering import Steering
 STRETCH = 0.05  # seconds of steps taken before requests and signals are looked at again
 
 
-def train(
-    config: Config,
-    folder: RunFolder | None = None,
-    *,
-    resume: Checkpoint | None = None,
-    stop: StopRequest | None = None,
-) -> Iterator[Event]:
-    """Train as the config says and yield the events; with a folder, write them and the checkpoints there.
+def train(config: Config) -> Iterator[Event]:
+    """Train in memory, keeping nothing on disk, and yield the events: `begin` and `run` in one, for use from Python."""
+    yield from run(begin(config))
 
-    `resume` goes on from a `last.pt`; `stop` can be set from outside (by a signal) to save and end after the present
-    step. Raises UsageError before the first event for what data or machine cannot serve, and NnlabError, after a
+
+def run(session: Session, folder: RunFolder | None = None, stop: StopRequest | None = None) -> Iterator[Event]:
+    """Train a session and yield its events; with a folder, write them and the checkpoints there.
+
+    `stop` can be set from outside (by a signal) to save and end after the present step. Raises NnlabError, after a
     RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished that says so.
     """
     threads = torch.get_num_threads()
+    torch.set_num_threads(session.threads)
     try:
-        session = begin(config)
-        if resume is not None:
-            session.restore(resume)
         if folder is None:
             yield from _run(session, None, stop or StopRequest())
             return
         with locked(folder):
             checkpoints.sweep(folder.path)
-            if resume is not None and folder.best.exists():
+            if session.best.epoch and folder.best.exists():
                 session.best_weights = checkpoints.load(folder.best).weights
             events = _run(session, folder, stop or StopRequest())
-            yield from record(events, folder, config, session.history)
+            yield from record(events, folder, session.config, session.history)
     finally:
         torch.set_num_threads(threads)
 

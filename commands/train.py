@@ -1,0 +1,231 @@
+"""`nnlab train`: from a data set's name to a trained network, by flags, a config file or a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..engine.config import Config, Tree
+from ..engine.errors import ExitCode, UsageError
+from ..engine.events import Event, PictureTaken, RunFinished, RunStarted, to_line
+from .choices import data_sets, families, recipe_names, run_names
+from .console import Console
+
+app = typer.Typer()
+
+DATA, MODEL, TRAINING, RUN = "Data", "Network", "Training", "Run"
+RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step")
+ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED, "diverged": ExitCode.FAILED}
+
+# Where each flag belongs in the config, by the name of its parameter.
+PLACES: dict[str, tuple[str, ...]] = {
+    "data": ("target", "task", "features", "samples", "train_split", "valid_split", "test_split", "test_size"),
+    "prepare": ("missing", "standardize", "bucketize", "one_hot", "embed", "pixels"),
+    "model": ("hidden", "activation", "dropout", "noise", "channels"),
+    "training": (
+        *("epochs", "batch_size", "seed", "loss", "label_smoothing", "class_weights", "optimizer", "lr", "momentum"),
+        *("nesterov", "weight_decay", "l1", "clip", "scheduler", "factor", "patience", "step_size", "warmup"),
+        *("early_stop", "final", "device", "precision", "threads", "step", "checkpoint_every"),
+    ),
+}
+RENAMED = {"data_noise": ("data", "noise"), "data_seed": ("data", "seed"), "model": ("model", "family")}
+
+
+def option(text: str, panel: str, **more: Any) -> Any:
+    """An option with its help, in its panel."""
+    return typer.Option(help=text, rich_help_panel=panel, show_default=False, **more)
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    data: Annotated[str | None, typer.Argument(help="A data set's name.", autocompletion=data_sets)] = None,
+    target: Annotated[str | None, option("Column to predict.", DATA)] = None,
+    task: Annotated[str | None, option("binary, multiclass or regression.", DATA)] = None,
+    features: Annotated[str | None, option("Columns to learn from: a,b,c.", DATA)] = None,
+    samples: Annotated[int | None, option("Rows of a synthetic data set.", DATA)] = None,
+    data_noise: Annotated[float | None, option("Noise of a synthetic data set.", DATA)] = None,
+    data_seed: Annotated[int | None, option("Seed of a synthetic data set.", DATA)] = None,
+    train_split: Annotated[str | None, option("Rows to train on: 'train[:1000]'.", DATA)] = None,
+    valid_split: Annotated[str | None, option("Rows to validate on; 'none' for none.", DATA)] = None,
+    test_split: Annotated[str | None, option("Rows for the final report: 'test[:200]'.", DATA)] = None,
+    test_size: Annotated[float | None, option("Share cut for test where there is no test split.", DATA)] = None,
+    missing: Annotated[str | None, option("drop or fill rows with missing values.", DATA)] = None,
+    standardize: Annotated[str | None, option("Number columns to standardise: a,b; all by default.", DATA)] = None,
+    bucketize: Annotated[list[str] | None, option("Cut a column into buckets: 'Model Year=73,76,79'.", DATA)] = None,
+    one_hot: Annotated[list[str] | None, option("One-hot a column: Origin, or Origin=3,1,2.", DATA)] = None,
+    embed: Annotated[list[str] | None, option("Embed a column, with a width: brand=8.", DATA)] = None,
+    pixels: Annotated[str | None, option("raw, unit or standard pixel values.", DATA)] = None,
+    model: Annotated[str | None, option("linear, mlp, noisy-mlp or cnn.", MODEL, autocompletion=families)] = None,
+    hidden: Annotated[str | None, option("Widths of hidden layers: 32,16.", MODEL)] = None,
+    activation: Annotated[str | None, option("relu, sigmoid, tanh, gelu, silu, leaky-relu or elu.", MODEL)] = None,
+    dropout: Annotated[float | None, option("Share of units dropped.", MODEL)] = None,
+    noise: Annotated[float | None, option("Deviation of a noisy-mlp's noise.", MODEL)] = None,
+    channels: Annotated[str | None, option("Channels of a cnn's convolutions: 32,64.", MODEL)] = None,
+    epochs: Annotated[int | None, option("Rounds over the train rows.", TRAINING)] = None,
+    batch_size: Annotated[int | None, option("Rows a step.", TRAINING)] = None,
+    seed: Annotated[int | None, option("Seed of weights and batches.", TRAINING)] = None,
+    loss: Annotated[str | None, option("cross-entropy; mse, mae or huber.", TRAINING)] = None,
+    label_smoothing: Annotated[float | None, option("Share of a label spread over all classes.", TRAINING)] = None,
+    class_weights: Annotated[str | None, option("balanced, or one number a class: 1,2.5.", TRAINING)] = None,
+    optimizer: Annotated[str | None, option("sgd, adam, adamw or rmsprop.", TRAINING)] = None,
+    lr: Annotated[float | None, option("Learning rate.", TRAINING)] = None,
+    momentum: Annotated[float | None, option("Of sgd and rmsprop.", TRAINING)] = None,
+    nesterov: Annotated[bool | None, option("Nesterov's momentum for sgd.", TRAINING)] = None,
+    weight_decay: Annotated[float | None, option("L2 penalty.", TRAINING)] = None,
+    l1: Annotated[float | None, option("L1 penalty.", TRAINING)] = None,
+    clip: Annotated[float | None, option("Largest norm of the gradient.", TRAINING)] = None,
+    scheduler: Annotated[str | None, option("none, plateau, step, cosine or one-cycle.", TRAINING)] = None,
+    factor: Annotated[float | None, option("What plateau and step multiply lr by.", TRAINING)] = None,
+    patience: Annotated[int | None, option("Epochs that plateau waits.", TRAINING)] = None,
+    step_size: Annotated[int | None, option("Epochs between two steps of step.", TRAINING)] = None,
+    warmup: Annotated[int | None, option("Epochs over which lr rises from zero.", TRAINING)] = None,
+    early_stop: Annotated[int | None, option("Stop after so many epochs without a better one.", TRAINING)] = None,
+    final: Annotated[str | None, option("The checkpoint to report on: best or last.", TRAINING)] = None,
+    device: Annotated[str | None, option("auto, cpu, cuda, cuda:1 or mps.", TRAINING)] = None,
+    precision: Annotated[str | None, option("float32 or bfloat16.", TRAINING)] = None,
+    threads: Annotated[int | None, option("CPU threads; chosen by the step's size by default.", TRAINING)] = None,
+    step: Annotated[str | None, option("auto, eager, captured or compiled.", TRAINING)] = None,
+    checkpoint_every: Annotated[str | None, option("At most so often: 5e (epochs), 30s, 10m, 1h.", TRAINING)] = None,
+    recipe: Annotated[str | None, option("Start from a recipe.", RUN, autocompletion=recipe_names)] = None,
+    config: Annotated[Path | None, option("Start from a TOML file, such as a run's config.toml.", RUN)] = None,
+    name: Annotated[str | None, option("The run's name.", RUN)] = None,
+    out: Annotated[Path | None, option("The run's folder, instead of one among the runs.", RUN)] = None,
+    resume: Annotated[str | None, option("Go on with a run.", RUN, autocompletion=run_names)] = None,
+    plain: Annotated[bool, option("Print lines; show no screen.", RUN)] = False,
+    json: Annotated[bool, option("Print one JSON object a line.", RUN)] = False,
+    quiet: Annotated[bool, option("Print nothing but errors.", RUN)] = False,
+    dry_run: Annotated[bool, option("Print the resolved config and stop.", RUN)] = False,
+) -> None:
+    """Train a network on a data set and keep it as a checkpoint.
+
+    `nnlab train xor` needs nothing more; every choice has a default that suits the data.
+    """
+    console = Console.of_process(plain=plain)
+    flags = _flags(context.params)
+    if resume is not None:
+        told = [word for word, value in context.params.items() if value and word in ("recipe", "config", "name", "out")]
+        events = _resume(resume, data, told, flags)
+    else:
+        from ..engine.config import write_toml
+        from ..engine.resolve import resolve
+
+        chosen = resolve(data, flags=flags, recipe=recipe, file=config)
+        if dry_run:
+            console.print_text(write_toml(chosen))
+            return
+        events = _start(chosen, name, out)
+    raise typer.Exit(_show(events, console, json=json, quiet=quiet))
+
+
+def _start(config: Config, name: str | None, out: Path | None) -> Iterator[Event]:
+    """The events of a new run. Its folder is made once data, network and device are known to fit."""
+    from ..engine.runs import claim
+    from ..engine.training.interrupt import stop_on_signals
+    from ..engine.training.session import begin
+    from ..engine.training.train import run
+
+    with stop_on_signals() as stop:
+        session = begin(config)
+        yield from run(session, claim(name, stem=config.data.name, out=out), stop)
+
+
+def _resume(text: str, data: str | None, told: list[str], flags: Tree) -> Iterator[Event]:
+    """The events of a run that goes on from its last checkpoint."""
+    from ..engine import checkpoint as checkpoints
+    from ..engine.config import merge, validate
+    from ..engine.runs import find_run
+    from ..engine.training.interrupt import stop_on_signals
+    from ..engine.training.session import begin
+    from ..engine.training.train import run
+
+    training = flags.get("training", {})
+    fixed = [*told, *(["data"] if data else []), *(key for key in flags if key != "training")]
+    fixed += [key for key in training if key not in RESUMABLE]
+    if fixed:
+        words = ", ".join("--" + key.replace("_", "-") for key in RESUMABLE)
+        raise UsageError(
+            f"A resumed run keeps its {fixed[0].replace('_', ' ')}: with --resume only {words} may change."
+        )
+    folder = find_run(text)
+    checkpoint = checkpoints.load(folder.last)
+    config = validate(merge(checkpoint.config.to_dict(), flags), source="the command line")
+    if checkpoint.epoch >= config.training.epochs:
+        raise UsageError(
+            f"The run {folder.name!r} has trained its {checkpoint.epoch} epochs: "
+            f"say --epochs {checkpoint.epoch * 2} to go on with it."
+        )
+    with stop_on_signals() as stop:
+        yield from run(begin(config, resume=checkpoint), folder, stop)
+
+
+def _show(events: Iterator[Event], console: Console, *, json: bool, quiet: bool) -> ExitCode:
+    """Print the events as they come, and on a terminal the report of it all."""
+    from ..tui.render.lines import event_lines
+
+    seen: list[Event] = []
+    epochs = 0
+    for event in events:
+        seen.append(event)
+        if isinstance(event, RunStarted):
+            epochs = event.config["training"]["epochs"]
+        if json and not isinstance(event, PictureTaken):
+            console.print_text(to_line(event) + "\n")
+        elif not (json or quiet):
+            for line in event_lines(event, epochs):
+                console.print_text(line + "\n")
+        console.stdout.flush()
+    finished = seen[-1]
+    assert isinstance(finished, RunFinished)
+    if not (json or quiet):
+        _say_next(finished, console)
+    if finished.stopped_by == "diverged":
+        console.error(finished.message)
+    return ENDS.get(finished.stopped_by, ExitCode.DONE)
+
+
+def _flags(params: dict[str, Any]) -> Tree:
+    """The options that were given, as a partial config tree."""
+    places = {name: (section, name) for section, names in PLACES.items() for name in names} | RENAMED
+    tree: Tree = {}
+    for name, value in params.items():
+        if name in places and value is not None and value != []:
+            section, key = places[name]
+            tree.setdefault(section, {})[key] = PARSERS.get(name, _same)(value)
+    return tree
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _class_weights(text: str) -> str | list[str]:
+    return _words(text) if any(char.isdigit() for char in text) else text
+
+
+def _pairs(texts: list[str]) -> dict[str, list[str]]:
+    """`column=a,b` as {column: [a, b]}, `column` alone as {column: []}."""
+    return {column.strip(): _words(values) for column, _, values in (text.partition("=") for text in texts)}
+
+
+def _widths(texts: list[str]) -> dict[str, str]:
+    return {column.strip(): width.strip() or "8" for column, _, width in (text.partition("=") for text in texts)}
+
+
+PARSERS: dict[str, Callable[[Any], Any]] = {
+    "features": _words,
+    "standardize": _words,
+    "hidden": _words,
+    "channels": _words,
+    "class_weights": _class_weights,
+    "bucketize": _pairs,
+    "one_hot": _pairs,
+    "embed": _widths,
+}
