@@ -1,8 +1,10 @@
 """`nnlab train`: from a data set's name to a trained network, by flags, a config file or a recipe."""
 
+# ruff: noqa: ARG001  (the options are read together from the context)
+
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,25 +15,13 @@ from ..engine.errors import ExitCode, UsageError
 from ..engine.events import Event, PictureTaken, RunFinished, RunStarted, to_line
 from .choices import data_sets, families, recipe_names, run_names
 from .console import Console
+from .flags import to_tree
 
 app = typer.Typer()
 
 DATA, MODEL, TRAINING, RUN = "Data", "Network", "Training", "Run"
 RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step")
 ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED, "diverged": ExitCode.FAILED}
-
-# Where each flag belongs in the config, by the name of its parameter.
-PLACES: dict[str, tuple[str, ...]] = {
-    "data": ("target", "task", "features", "samples", "train_split", "valid_split", "test_split", "test_size"),
-    "prepare": ("missing", "standardize", "bucketize", "one_hot", "embed", "pixels"),
-    "model": ("hidden", "activation", "dropout", "noise", "channels"),
-    "training": (
-        *("epochs", "batch_size", "seed", "loss", "label_smoothing", "class_weights", "optimizer", "lr", "momentum"),
-        *("nesterov", "weight_decay", "l1", "clip", "scheduler", "factor", "patience", "step_size", "warmup"),
-        *("early_stop", "final", "device", "precision", "threads", "step", "checkpoint_every"),
-    ),
-}
-RENAMED = {"data_noise": ("data", "noise"), "data_seed": ("data", "seed"), "model": ("model", "family")}
 
 
 def option(text: str, panel: str, **more: Any) -> Any:
@@ -105,7 +95,7 @@ def train(
     `nnlab train xor` needs nothing more; every choice has a default that suits the data.
     """
     console = Console.of_process(plain=plain)
-    flags = _flags(context.params)
+    flags = to_tree(context.params)
     if resume is not None:
         told = [word for word, value in context.params.items() if value and word in ("recipe", "config", "name", "out")]
         events = _resume(resume, data, told, flags)
@@ -180,52 +170,6 @@ def _show(events: Iterator[Event], console: Console, *, json: bool, quiet: bool)
         console.stdout.flush()
     finished = seen[-1]
     assert isinstance(finished, RunFinished)
-    if not (json or quiet):
-        _say_next(finished, console)
     if finished.stopped_by == "diverged":
         console.error(finished.message)
     return ENDS.get(finished.stopped_by, ExitCode.DONE)
-
-
-def _flags(params: dict[str, Any]) -> Tree:
-    """The options that were given, as a partial config tree."""
-    places = {name: (section, name) for section, names in PLACES.items() for name in names} | RENAMED
-    tree: Tree = {}
-    for name, value in params.items():
-        if name in places and value is not None and value != []:
-            section, key = places[name]
-            tree.setdefault(section, {})[key] = PARSERS.get(name, _same)(value)
-    return tree
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def _class_weights(text: str) -> str | list[str]:
-    return _words(text) if any(char.isdigit() for char in text) else text
-
-
-def _pairs(texts: list[str]) -> dict[str, list[str]]:
-    """`column=a,b` as {column: [a, b]}, `column` alone as {column: []}."""
-    return {column.strip(): _words(values) for column, _, values in (text.partition("=") for text in texts)}
-
-
-def _widths(texts: list[str]) -> dict[str, str]:
-    return {column.strip(): width.strip() or "8" for column, _, width in (text.partition("=") for text in texts)}
-
-
-PARSERS: dict[str, Callable[[Any], Any]] = {
-    "features": _words,
-    "standardize": _words,
-    "hidden": _words,
-    "channels": _words,
-    "class_weights": _class_weights,
-    "bucketize": _pairs,
-    "one_hot": _pairs,
-    "embed": _widths,
-}

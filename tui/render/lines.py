@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...engine.events import Event, EpochEnded, Noted, Record, RunFinished, RunStarted, StateChanged
+from ...engine.events import EpochEnded, Event, Noted, Record, RunFinished, RunStarted, StateChanged
 
 STOPPED = {
     "epochs": "all epochs done",
