@@ -50,11 +50,13 @@ def linear_axis(low: float, high: float, most: int, name: str = "", *, whole: bo
 
 def log_axis(low: float, high: float, most: int, name: str = "") -> Axis:
     """Ticks for limits that are base-10 logarithms: whole decades, or 1-2-5 within them where few are in sight."""
-    decades = range(math.floor(low), math.ceil(high) + 1)
-    every = max(1, math.ceil(len(decades) / max(most, 1)))
-    marks = (1, 2, 5) if len(decades) * 2 <= most else (1,)
-    places = [(d + math.log10(m), m * 10.0**d) for d in decades if d % every == 0 for m in marks]
-    seen = [(place, value) for place, value in places if low - 1e-9 <= place <= high + 1e-9]
+    seen: list[tuple[float, float]] = []
+    for digits, every in ((1, 2, 5), 1), ((1, 3), 1), *(((1,), every) for every in (1, 2, 5, 10, 20, 50)):
+        decades = [d for d in range(math.floor(low), math.ceil(high) + 1) if d % every == 0]
+        places = [(d + math.log10(digit), digit * 10.0**d) for d in decades for digit in digits]
+        seen = [(place, value) for place, value in places if low <= place <= high]
+        if len(seen) <= most:
+            break
     if len(seen) < 2:
         seen = [(low, 10.0**low), (high, 10.0**high)]
     return Axis(tuple(((place - low) / (high - low), f"{value:.3g}") for place, value in seen), name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -54,7 +55,7 @@ def paint(chars: np.ndarray[Any, Any], ids: np.ndarray[Any, Any], style_of: Call
     for row, keys in zip(chars, ids, strict=True):
         string = "".join(row.tolist())
         starts = [0, *(np.flatnonzero(np.diff(keys)) + 1).tolist(), columns]
-        spans = zip(starts, starts[1:], strict=False)
+        spans = pairwise(starts)
         lines.append([Segment(string[a:b], style_of(int(keys[a]))) for a, b in spans if b > a])
     return lines
 

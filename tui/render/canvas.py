@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
+Array = np.ndarray[Any, Any]
 _TOKEN = re.compile(r"\x1b\[([0-9;]*)m|([^\x1b]+)")
 _MOST_DOTS = 6
 
@@ -26,16 +26,14 @@ class Stroke:
     `spacing`: 0 draws a solid line, n a dotted one with a dot every n dots. `mark` is the character without braille.
     """
 
-    xs: Floats
-    ys: Floats
+    xs: Array
+    ys: Array
     key: int
     spacing: int = 0
     mark: str = "*"
 
 
-def draw(
-    strokes: list[Stroke], width: int, height: int, *, ascii: bool
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def draw(strokes: list[Stroke], width: int, height: int, *, ascii: bool) -> tuple[Array, Array]:
     """Draw strokes, later ones on top. Returns (characters, keys), both of shape (height, width); key 0 is blank.
 
     Width and height are at least 2 cells. Braille has 2 by 4 dots a cell, `ascii` one.
@@ -67,7 +65,7 @@ def draw(
     return _read(figure.build().string(), width, height)
 
 
-def _dots(stroke: Stroke, columns: int, rows: int) -> tuple[Floats, Floats, np.ndarray[Any, Any]]:
+def _dots(stroke: Stroke, columns: int, rows: int) -> tuple[Array, Array, Array]:
     """The stroke's points in whole dots, and for each whether a line joins it to the one before."""
     xs, ys = np.asarray(stroke.xs, dtype=float), np.asarray(stroke.ys, dtype=float)
     finite = np.isfinite(xs) & np.isfinite(ys)
@@ -83,7 +81,7 @@ def _dots(stroke: Stroke, columns: int, rows: int) -> tuple[Floats, Floats, np.n
     return np.round(xs), np.round(ys), joined
 
 
-def _thin(xs: Floats, ys: Floats, part: Floats) -> tuple[Floats, Floats, Floats]:
+def _thin(xs: Array, ys: Array, part: Array) -> tuple[Array, Array, Array]:
     """Keep the lowest and the highest point of each dot column and part, in order: no spike is lost."""
     if len(xs) < 3:
         return xs, ys, part
@@ -94,7 +92,7 @@ def _thin(xs: Floats, ys: Floats, part: Floats) -> tuple[Floats, Floats, Floats]
     return xs[kept], ys[kept], part[kept]
 
 
-def _dotted(xs: Floats, ys: Floats, part: Floats, spacing: int, most: int) -> tuple[Floats, Floats]:
+def _dotted(xs: Array, ys: Array, part: Array, spacing: int, most: int) -> tuple[Array, Array]:
     """Walk along the line and drop a dot every `spacing` dots, wider where that would be more than `most`."""
     if len(xs) < 2:
         return np.round(xs), np.round(ys)
@@ -106,7 +104,7 @@ def _dotted(xs: Floats, ys: Floats, part: Floats, spacing: int, most: int) -> tu
     return dots[:, 0], dots[:, 1]
 
 
-def _read(coloured: str, width: int, height: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _read(coloured: str, width: int, height: int) -> tuple[Array, Array]:
     """Take plotext's text apart into characters and the colour numbers that came with them."""
     chars = np.full((height, width), " ", dtype="<U1")
     keys = np.zeros((height, width), dtype=np.int64)

@@ -1,0 +1,247 @@
+"""Any curves over epochs in one picture: grid, legend with values, log scale, smoothing, zoom, cursor, marks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from .axes import Axis, bounds, frame, gutter, linear_axis, log_axis
+from .blocks import Lines, fit, flow, paint, words
+from .canvas import Array, Stroke, draw
+from .palette import FAINT, NOTE, Look
+from .text import inert, number, short
+
+_GRID, _CURSOR, _BEST = 240, 241, 242
+_MOST_RATE_MARKS = 12
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve: values over epochs, NaN where there is none. `dotted` draws it lighter than the solid ones."""
+
+    label: str
+    epochs: Array
+    values: Array
+    colour: str
+    dotted: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """How the user looks at the curves. `smoothing`: weight of the past, 0 (none) to below 1; `first`, `last`: epochs
+    in sight, None to see all; `cursor`: the epoch whose values are read."""
+
+    smoothing: float = 0.0
+    log: bool = False
+    first: int | None = None
+    last: int | None = None
+    cursor: int | None = None
+
+    def inside(self, epochs: Array) -> Array:
+        """Which epochs are in sight."""
+        low = -math.inf if self.first is None else self.first
+        high = math.inf if self.last is None else self.last
+        return np.isfinite(epochs) & (epochs >= low) & (epochs <= high)
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """The picture's size in cells and the epochs and values (base-10 logarithms where `log`) at its edges."""
+
+    columns: int
+    rows: int
+    epochs: tuple[float, float]
+    values: tuple[float, float]
+    log: bool
+
+    def across(self, epochs: Array) -> Array:
+        """Epochs as shares of the width."""
+        return (epochs - self.epochs[0]) / (self.epochs[1] - self.epochs[0])
+
+    def up(self, values: Array) -> Array:
+        """Values as shares of the height; NaN where a logarithm has no answer."""
+        scaled = _log10(values) if self.log else np.clip(values, -1e300, 1e300)
+        return (scaled - self.values[0]) / (self.values[1] - self.values[0])
+
+    def column(self, epoch: int) -> int | None:
+        """The column of an epoch; None where it is out of sight."""
+        low, high = self.epochs
+        return round((epoch - low) / (high - low) * (self.columns - 1)) if low <= epoch <= high else None
+
+
+def chart(
+    series: Sequence[Series],
+    title: str,
+    width: int,
+    height: int,
+    look: Look,
+    *,
+    view: View | None = None,
+    best: int | None = None,
+    rates: Sequence[tuple[int, float]] = (),
+) -> Lines:
+    """Draw curves, of one run or of several over each other, as `height` lines of exactly `width` cells.
+
+    `best`: the epoch to mark on the last curve. `rates`: (epoch, learning rate) pairs whose changes are marked,
+    unless there are too many of them, as under a cosine schedule.
+    """
+    view = view or View()
+    shown = [_in_sight(one, view) for one in series]
+    changes = _changes(rates, view)
+    head = _head(series, title, width, look, view, best)
+    foot = _rate_line(changes, width, look)
+    rows = max(height - len(head) - len(foot) - 2, 2)
+    if not any(np.isfinite(one.values).any() for one in shown):
+        note = fit(words(("nothing to draw yet", look.grey)), width, "centre")
+        body = [note if row == rows // 2 else [] for row in range(rows + 2)]
+        return [fit(line, width) for line in (head + body + foot)[:height]]
+    log = view.log and not log_refusal(shown)
+    values = _value_limits(shown, log)
+    y = (log_axis if log else linear_axis)(*values, max(rows // 3, 2))
+    plane = _Plane(max(width - gutter(y), 2), rows, _epoch_limits(shown), values, log)
+    x = linear_axis(*plane.epochs, max(plane.columns // 12, 2), "epoch", whole=True)
+    chars, keys, colours = _curves(shown, plane, look, view)
+    _marks(chars, keys, y, plane, [epoch for epoch, _ in changes], look, view)
+    if best is not None:
+        _star(chars, keys, shown[-1], best, plane, look, view)
+    picture = paint(chars, keys, lambda key: look.ink(colours.get(key), bold=key == _BEST))
+    return [fit(line, width) for line in (head + frame(picture, x, y, look) + foot)[:height]]
+
+
+def smoothed(values: Array, weight: float) -> Array:
+    """Exponential moving average over all points, corrected for its start, so that a constant stays constant.
+
+    s_t = weight * s_(t-1) + (1 - weight) * v_t, divided by 1 - weight^n after n values; NaN is passed over.
+    """
+    total, past = 0.0, 1.0
+    averages = np.full(len(values), math.nan)
+    for index, value in enumerate(values.tolist()):
+        if math.isfinite(value):
+            total = weight * total + (1 - weight) * value
+            past *= weight
+            averages[index] = total / (1 - past)
+    return averages
+
+
+def log_refusal(series: Sequence[Series]) -> str:
+    """Why these curves cannot have a log scale; empty when they can."""
+    values = np.concatenate([one.values for one in series]) if series else np.array([])
+    values = values[np.isfinite(values)]
+    return "no log scale: it needs values above 0" if len(values) and values.min() <= 0 else ""
+
+
+def _log10(values: Array) -> Array:
+    return np.log10(np.where(values > 0, values, math.nan))
+
+
+def _in_sight(one: Series, view: View) -> Series:
+    inside = view.inside(one.epochs)
+    return replace(one, epochs=one.epochs[inside], values=one.values[inside])
+
+
+def _value_limits(shown: Sequence[Series], log: bool) -> tuple[float, float]:
+    values = np.concatenate([one.values for one in shown])
+    values = _log10(values) if log else values
+    values = values[np.isfinite(values)]
+    low, high = float(values.min()), float(values.max())
+    return (low - 0.05, high + 0.05) if log else bounds(low, high, pad=0.04)
+
+
+def _epoch_limits(shown: Sequence[Series]) -> tuple[float, float]:
+    epochs = np.concatenate([one.epochs for one in shown])
+    low, high = float(epochs.min()), float(epochs.max())
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _curves(shown: Sequence[Series], plane: _Plane, look: Look, view: View) -> tuple[Array, Array, dict[int, str]]:
+    """Characters, keys, and the colour of each key. Smoothed curves lie over their raw ones, which stay faint."""
+    strokes: list[Stroke] = []
+    colours = {_GRID: FAINT, _CURSOR: NOTE, _BEST: NOTE}
+
+    def add(one: Series, values: Array, colour: str, spacing: int) -> None:
+        key = len(strokes) + 1
+        colours[key] = colour
+        mark = "." if one.dotted else "*"
+        strokes.append(Stroke(plane.across(one.epochs), plane.up(values), key, spacing, mark))
+
+    if view.smoothing and look.colour:
+        for one in shown:
+            add(one, one.values, FAINT, 3)
+    for one in shown:
+        values = smoothed(one.values, view.smoothing) if view.smoothing else one.values
+        add(one, values, one.colour, 2 if one.dotted else 0)
+    chars, keys = draw(strokes, plane.columns, plane.rows, ascii=look.ascii)
+    return chars, keys, colours
+
+
+def _marks(chars: Array, keys: Array, y: Axis, plane: _Plane, changes: Sequence[int], look: Look, view: View) -> None:
+    """Grid lines, changes of the rate and the cursor, all behind the curves."""
+    for share, _ in y.ticks:
+        _behind(chars, keys, np.s_[round((1 - share) * (plane.rows - 1)), :], look.pick("┈", " "), _GRID)
+    for epoch in changes:
+        if (column := plane.column(epoch)) is not None:
+            _behind(chars, keys, np.s_[:, column], look.pick("┊", ":"), _GRID)
+    if view.cursor is not None and (column := plane.column(view.cursor)) is not None:
+        _behind(chars, keys, np.s_[:, column], look.pick("│", "|"), _CURSOR)
+
+
+def _behind(chars: Array, keys: Array, where: Any, char: str, key: int) -> None:
+    free = (keys[where] == 0) | (keys[where] == _GRID)
+    chars[where] = np.where(free, char, chars[where])
+    keys[where] = np.where(free, key, keys[where])
+
+
+def _star(chars: Array, keys: Array, one: Series, best: int, plane: _Plane, look: Look, view: View) -> None:
+    values = smoothed(one.values, view.smoothing) if view.smoothing else one.values
+    height = plane.up(values[one.epochs == best])
+    column = plane.column(best)
+    if column is not None and len(height) and math.isfinite(height[0]):
+        row = round((1 - min(max(float(height[0]), 0.0), 1.0)) * (plane.rows - 1))
+        chars[row, column], keys[row, column] = look.pick("★", "@"), _BEST
+
+
+def _head(series: Sequence[Series], title: str, width: int, look: Look, view: View, best: int | None) -> Lines:
+    """Title and legend: each curve's line style with its value at the cursor, else its last one; the best epoch."""
+    items: Lines = [words((inert(title, width, ascii=look.ascii), look.bold))]
+    for one in series:
+        sample = look.pick("⠂⠐⠐", "...") if one.dotted else look.pick("⠒⠒⠒", "***")
+        label = inert(one.label, max(width // 3, 8), ascii=look.ascii)
+        value = number(_value_at(one, view.cursor))
+        items.append(words((f"{sample} {label} ", look.ink(one.colour)), (value, look.bold)))
+    if view.cursor is not None:
+        items.append(words((f"at epoch {view.cursor}", look.ink(NOTE))))
+    elif best is not None and series:
+        value = number(_value_at(series[-1], best))
+        items.append(words((look.pick("★", "@") + " best ", look.ink(NOTE)), (value, look.bold), f" @ {best}"))
+    if view.smoothing:
+        items.append(words((f"smoothed {short(view.smoothing)}", look.grey)))
+    if view.log:
+        items.append(words((log_refusal(series) or "log scale", look.grey)))
+    return flow(items, width)
+
+
+def _value_at(one: Series, epoch: int | None) -> float | None:
+    """The value at an epoch, or the last one; None where there is none."""
+    found = one.values if epoch is None else one.values[one.epochs == epoch]
+    return float(found[-1]) if len(found) else None
+
+
+def _changes(rates: Sequence[tuple[int, float]], view: View) -> list[tuple[int, float]]:
+    """(epoch, new rate) for each change in sight; none when it changes all the time."""
+    found = [new for old, new in pairwise(rates) if new[1] != old[1] and math.isfinite(new[1])]
+    if len(found) > _MOST_RATE_MARKS:
+        return []
+    return [new for new in found if view.inside(np.array(float(new[0])))]
+
+
+def _rate_line(changes: Sequence[tuple[int, float]], width: int, look: Look) -> Lines:
+    if not changes:
+        return []
+    listed = ", ".join(f"{short(rate)} from epoch {epoch}" for epoch, rate in changes)
+    mark = look.pick("┊", ":") + " lr "
+    return [words((mark, look.ink(NOTE)), (inert(listed, max(width - len(mark), 1), ascii=look.ascii), look.grey))]
