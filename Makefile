@@ -1,0 +1,50 @@
+# `make train` and `make test` are all a newcomer needs: each makes `.venv` if it is missing or out of date.
+
+PYTHON ?= python3
+EPOCHS ?= 50
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help train test check format wheel clean
+
+help: ## Show these lines.
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+train: $(VENV)/installed ## Install nnlab and train a network on all of MNIST.
+	$(BIN)/nnlab train mnist --epochs $(EPOCHS)
+
+test: $(VENV)/installed-dev ## Run the tests.
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto
+
+check: $(VENV)/installed-dev build/typing/nnlab ## Lint, check the format, check the types.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+format: $(VENV)/installed-dev ## Put the code in its format.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+wheel: $(VENV)/installed-dev ## Build the wheel into dist/.
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean: ## Remove what was built and installed.
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nnlab needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable '.[dev]'
+	@touch $(VENV)/installed $@
+
+# The repository's folder may have any name; the type checker finds the package under its own name here.
+build/typing/nnlab:
+	@mkdir -p $(@D) && ln -sfn ../.. $@
