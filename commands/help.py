@@ -40,6 +40,9 @@ class HelpContext(_click.Context):
     formatter_class = Formatter
 
 
+_TYPES = {"<str>": "TEXT", "<list[str]>": "TEXT", "<int>": "N", "<float>": "X", "<path>": "PATH"}
+
+
 class Command(TyperCommand):
     """A command whose help puts options under the titles that `rich_help_panel` gives them."""
 
@@ -51,6 +54,9 @@ class Command(TyperCommand):
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is not None:
+                names, _, kind = record[0].rpartition(" ")
+                shown = _TYPES.get(kind, kind) if param.param_type_name == "option" else ""
+                record = (f"{names} {shown}".strip(), record[1])
                 title = getattr(param, "rich_help_panel", None) or f"{param.param_type_name.title()}s"
                 sections.setdefault(title, []).append(record)
         sections["Options"] = sections.pop("Options", [])

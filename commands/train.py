@@ -16,23 +16,26 @@ from ..engine.events import Event, PictureTaken, RunFinished, RunStarted, to_lin
 from .choices import data_sets, families, recipe_names, run_names
 from .console import Console
 from .flags import to_tree
+from .help import Command, new_app
 
-app = typer.Typer()
+app = new_app()
 
 DATA, MODEL, TRAINING, RUN = "Data", "Network", "Training", "Run"
 RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step")
 ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED, "diverged": ExitCode.FAILED}
 
 
-def option(text: str, panel: str, **more: Any) -> Any:
-    """An option with its help, in its panel."""
-    return typer.Option(help=text, rich_help_panel=panel, show_default=False, **more)
+def option(text: str, panel: str, *names: str, **more: Any) -> Any:
+    """An option with its help, in its panel; flags are named so that they get no `--no-` twin."""
+    return typer.Option(*names, help=text, rich_help_panel=panel, show_default=False, **more)
 
 
-@app.command()
+@app.command(cls=Command)
 def train(
     context: typer.Context,
-    data: Annotated[str | None, typer.Argument(help="A data set's name.", autocompletion=data_sets)] = None,
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="A data set's name.", autocompletion=data_sets)
+    ] = None,
     target: Annotated[str | None, option("Column to predict.", DATA)] = None,
     task: Annotated[str | None, option("binary, multiclass or regression.", DATA)] = None,
     features: Annotated[str | None, option("Columns to learn from: a,b,c.", DATA)] = None,
@@ -85,10 +88,10 @@ def train(
     name: Annotated[str | None, option("The run's name.", RUN)] = None,
     out: Annotated[Path | None, option("The run's folder, instead of one among the runs.", RUN)] = None,
     resume: Annotated[str | None, option("Go on with a run.", RUN, autocompletion=run_names)] = None,
-    plain: Annotated[bool, option("Print lines; show no screen.", RUN)] = False,
-    json: Annotated[bool, option("Print one JSON object a line.", RUN)] = False,
-    quiet: Annotated[bool, option("Print nothing but errors.", RUN)] = False,
-    dry_run: Annotated[bool, option("Print the resolved config and stop.", RUN)] = False,
+    plain: Annotated[bool, option("Print lines; show no screen.", RUN, "--plain")] = False,
+    json: Annotated[bool, option("Print one JSON object a line.", RUN, "--json")] = False,
+    quiet: Annotated[bool, option("Print nothing but errors.", RUN, "--quiet")] = False,
+    dry_run: Annotated[bool, option("Print the resolved config and stop.", RUN, "--dry-run")] = False,
 ) -> None:
     """Train a network on a data set and keep it as a checkpoint.
 
