@@ -1,0 +1,251 @@
+"""Decision and value maps: the network's answer over a plane, with data points on it.
+
+With colour: half-blocks, two grid rows a line, a class's colour as bright as the network is sure, so that the
+boundary shows as a dark seam. Without: a letter for each class, capital where it is sure, `.` on the boundary.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich.style import Style
+
+from .axes import ends_axis, frame, gutter
+from .blocks import Line, Lines, fit, flow, paint, words
+from .canvas import Array
+from .palette import (
+    LETTERS,
+    RAMP,
+    RGB,
+    Look,
+    class_colour,
+    class_letter,
+    class_shape,
+    mix,
+    rgb,
+    rgb_style,
+    value_colours,
+)
+from .text import inert, number
+
+LEVELS = 12
+_SEAM: RGB = (14, 16, 22)
+_TILE: RGB = (18, 18, 18)
+_WHITE: RGB = (255, 255, 255)
+_SURE = 0.5
+_MARK = 1 << 24
+
+StyleOf = Callable[[int], Style]
+
+
+@dataclass(frozen=True)
+class Map:
+    """A `map` picture's data, decoded. `cells`, `confidence`: shares of shape (height, width), row 0 at the top;
+    `cells` holds class indices, or values as shares of `values` where there are no `classes`. `points`: rows of
+    x, y, class or value, right (0 or 1)."""
+
+    x: str
+    y: str
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    classes: tuple[str, ...]
+    cells: Array
+    confidence: Array
+    values: tuple[float, float]
+    points: Array
+
+
+def read_map(data: Mapping[str, Any]) -> Map:
+    """Decode a `PictureTaken` of kind `map`; ValueError where its grid has not the size that it says."""
+    shape = int(data["height"]), int(data["width"])
+    classes = tuple(map(str, data.get("classes") or ()))
+    cells = _grid(data["cells"], shape)
+    if classes:
+        cells = np.minimum(cells, len(classes) - 1)
+        chance = 1 / max(len(classes), 2)
+        packed = data.get("confidence")
+        sure = _grid(packed, shape) / 255 if packed else np.ones(shape)
+        confidence = np.clip((sure - chance) / (1 - chance), 0, 1)
+    else:
+        cells, confidence = cells / 255, np.ones(shape)
+    points = np.array(data.get("points") or [], dtype=float).reshape(-1, 4)
+    low, high = data.get("value_range") or (0.0, 1.0)
+    return Map(
+        str(data["x"]),
+        str(data["y"]),
+        _pair(data["x_range"]),
+        _pair(data["y_range"]),
+        classes,
+        cells,
+        confidence,
+        (float(low), float(high)),
+        points[np.isfinite(points).all(axis=1)],
+    )
+
+
+def decision_map(data: Mapping[str, Any], width: int, height: int, look: Look) -> Lines:
+    """Draw a map (`PictureTaken.data` of kind `map`) with axes and legend: `height` lines of exactly `width` cells."""
+    picture = read_map(data)
+    legend = legend_of(picture, width, look)
+    x = ends_axis(*picture.x_range, picture.x)
+    y = ends_axis(*picture.y_range, picture.y)
+    columns, rows = max(width - gutter(y), 4), max(height - len(legend) - 3, 2)
+    lines = frame(draw_map(picture, columns, rows, look), x, y, look) + legend
+    return [fit(line, width) for line in lines[:height]]
+
+
+def draw_map(picture: Map, columns: int, rows: int, look: Look) -> Lines:
+    """The map alone, without axes: exactly `rows` lines of `columns` cells."""
+    blocks = look.colour and not look.ascii
+    chars, keys, style_of = _blocks(picture, columns, rows) if blocks else _letters(picture, columns, rows, look)
+    marks: dict[int, Style] = {}
+    for x, y, kind, right in _in_order(picture):
+        column, row = _place(picture, x, y, columns, rows)
+        key = _MARK + len(marks)
+        under = style_of(int(keys[row, column])) if blocks and keys[row, column] < _MARK else None
+        marks[key] = _mark_style(picture, kind, bool(right), look, under)
+        chars[row, column], keys[row, column] = _mark_char(picture, kind, bool(right), look), key
+        if look.ascii and picture.classes and not right and column + 1 < columns:
+            chars[row, column + 1], keys[row, column + 1] = "!", key
+    return paint(chars, keys, lambda key: marks[key] if key >= _MARK else style_of(key))
+
+
+def legend_of(picture: Map, width: int, look: Look) -> Lines:
+    """What the colours, letters and marks of a map mean."""
+    if not picture.classes:
+        return [_ramp(picture.values, width, look)]
+    items: Lines = []
+    for index, name in enumerate(picture.classes):
+        sample = _region_sample(index, look) + " " + class_shape(index, look)
+        label = inert(name, max(width // 4, 8), ascii=look.ascii)
+        items.append(words((sample, look.ink(class_colour(index))), f" {label}"))
+    if len(picture.points) and not picture.points[:, 3].all():
+        wrong = "1!" if look.ascii else class_shape(0, look, right=False) + class_shape(1, look, right=False)
+        items.append(words((f"{wrong} answered wrong", look.grey)))
+    return flow(items, width)[:4]
+
+
+def _region_sample(index: int, look: Look) -> str:
+    if look.colour and not look.ascii:
+        return "██"
+    letter = LETTERS[index % len(LETTERS)]
+    return letter.upper() + letter
+
+
+def _blocks(picture: Map, columns: int, rows: int) -> tuple[Array, Array, StyleOf]:
+    """Half-blocks: two picture rows a line. A key holds the two colours' numbers."""
+    cells = _sample(picture.cells, columns, 2 * rows)
+    if picture.classes:
+        level = np.rint(_sample(picture.confidence, columns, 2 * rows) * (LEVELS - 1)).astype(np.int64)
+        numbers = cells.astype(np.int64) * LEVELS + level
+    else:
+        numbers = np.rint(cells * (LEVELS - 1)).astype(np.int64)
+    colours = _colours(len(picture.classes))
+    top, bottom = numbers[0::2], numbers[1::2]
+    chars = np.where(top == bottom, " ", "▀")
+    return chars, top * 4096 + bottom, lambda key: rgb_style(colours[key // 4096], colours[key % 4096])
+
+
+def _colours(classes: int) -> list[RGB]:
+    """The map's colours by number: for each class from the seam to its full colour, or those of values."""
+    if not classes:
+        return list(value_colours(LEVELS))
+    shares = [(0.10 + 0.75 * level / (LEVELS - 1)) for level in range(LEVELS)]
+    return [mix(_SEAM, rgb(class_colour(index)), share) for index in range(classes) for share in shares]
+
+
+def _letters(picture: Map, columns: int, rows: int, look: Look) -> tuple[Array, Array, StyleOf]:
+    """Letters for classes, every other column blank so that points stand out; a ramp for values."""
+    cells = _sample(picture.cells, columns, rows)
+    if not picture.classes:
+        level = np.rint(cells * (len(RAMP) - 1)).astype(np.int64)
+        ramp = [look.ink(_hex(colour)) for colour in value_colours(len(RAMP))]
+        return np.array(list(RAMP))[level], level, lambda key: ramp[key]
+    kinds = cells.astype(np.int64)
+    sure = _sample(picture.confidence, columns, rows) >= _SURE
+    count = len(picture.classes)
+    letters = np.array([class_letter(i, sure=s) for s in (False, True) for i in range(count)])
+    chars = letters[kinds + count * sure]
+    edge = np.zeros_like(sure)
+    edge[:, :-1] |= kinds[:, :-1] != kinds[:, 1:]
+    edge[:-1] |= kinds[:-1] != kinds[1:]
+    chars[edge] = "."
+    odd = (np.arange(rows)[:, None] + np.arange(columns)[None, :]) % 2 == 1
+    chars[odd & ~edge] = " "
+    return chars, kinds, lambda key: look.ink(class_colour(key))
+
+
+def _sample(grid: Array, columns: int, rows: int) -> Array:
+    """The grid at another size, each cell the nearest of the old ones."""
+    down = ((np.arange(rows) + 0.5) * grid.shape[0] / rows).astype(int)
+    across = ((np.arange(columns) + 0.5) * grid.shape[1] / columns).astype(int)
+    return grid[down[:, None], across[None, :]]
+
+
+def _in_order(picture: Map) -> list[list[float]]:
+    """The points in sight, wrong ones last, so that right ones do not hide them."""
+    x, y = picture.points[:, 0], picture.points[:, 1]
+    inside = (x >= picture.x_range[0]) & (x <= picture.x_range[1])
+    inside &= (y >= picture.y_range[0]) & (y <= picture.y_range[1])
+    seen = picture.points[inside]
+    return seen[np.argsort(-seen[:, 3], kind="stable")].tolist()
+
+
+def _place(picture: Map, x: float, y: float, columns: int, rows: int) -> tuple[int, int]:
+    across = (x - picture.x_range[0]) / (picture.x_range[1] - picture.x_range[0])
+    up = (y - picture.y_range[0]) / (picture.y_range[1] - picture.y_range[0])
+    return min(int(across * columns), columns - 1), min(int((1 - up) * rows), rows - 1)
+
+
+def _mark_char(picture: Map, kind: float, right: bool, look: Look) -> str:
+    return class_shape(int(kind), look, right=right) if picture.classes else look.pick("●", "o")
+
+
+def _mark_style(picture: Map, kind: float, right: bool, look: Look, under: Style | None) -> Style:
+    """Points are light on their region where right, and class-coloured on a dark tile where wrong."""
+    if not look.colour:
+        return look.ink()
+    if not picture.classes:
+        return rgb_style(_value_colour(picture, kind), _TILE, bold=True)
+    colour = rgb(class_colour(int(kind)))
+    if not look.ascii and not right:
+        return rgb_style(mix(colour, _WHITE, 0.35), _TILE, bold=True)
+    light = rgb_style(mix(colour, _WHITE, 0.7), bold=True)
+    return light if under is None else light + Style(bgcolor=under.color)
+
+
+def _value_colour(picture: Map, value: float) -> RGB:
+    low, high = picture.values
+    share = min(max((value - low) / (high - low), 0.0), 1.0) if high > low else 0.5
+    return value_colours(LEVELS)[round(share * (LEVELS - 1))]
+
+
+def _ramp(values: tuple[float, float], width: int, look: Look) -> Line:
+    """From the lowest value to the highest, with what the marks are."""
+    low, high = (number(value, 2) for value in values)
+    cells = max(min(24, width - len(low) - len(high) - 2), 2)
+    at = [round(index * (LEVELS - 1) / (cells - 1)) for index in range(cells)]
+    if look.colour and not look.ascii:
+        ramp = [("█", rgb_style(value_colours(LEVELS)[level])) for level in at]
+    else:
+        ramp = [(RAMP[round(level * (len(RAMP) - 1) / (LEVELS - 1))], look.ink()) for level in at]
+    return words(f"{low} ", *ramp, f" {high}  ", (look.pick("●", "o") + " true value", look.grey))
+
+
+def _hex(colour: RGB) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _grid(packed: str, shape: tuple[int, int]) -> Array:
+    return np.frombuffer(base64.b64decode(packed), dtype=np.uint8).reshape(shape).astype(float)
+
+
+def _pair(limits: Any) -> tuple[float, float]:
+    """Finite limits that differ."""
+    low, high = (float(end) if math.isfinite(end) else 0.0 for end in limits)
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
