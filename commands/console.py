@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -14,6 +15,8 @@ from ..engine.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
+
+    from ..tui.render.palette import Look
 
 NARROWEST = 60
 
@@ -52,6 +55,32 @@ class Console:
         """Print Rich renderables on stdout. A plain `str` is printed as it is: text never passes through markup."""
         self._rich(self.stdout).print(*renderables, sep="\n", markup=False, highlight=False, emoji=False)
 
+    @property
+    def look(self) -> Look:
+        """How pictures on stdout may be drawn."""
+        from ..tui.render.palette import Look
+
+        return Look(colour=self.colour, ascii=self.ascii)
+
+    def print_table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = ()
+    ) -> None:
+        """Print a table on stdout; cells are text from data and made inert. `right` names columns of numbers."""
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        from ..tui.render.text import inert
+
+        table = Table(
+            box=None if self.ascii else box.SIMPLE_HEAD, show_edge=False, header_style="bold", padding=(0, 2, 0, 0)
+        )
+        for name in columns:
+            table.add_column(Text(inert(name)), justify="right" if name in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(inert(cell, ascii=self.ascii)) for cell in row))
+        self.print_result(table)
+
     def print_text(self, text: str) -> None:
         """Write text to stdout just as it is, without wrapping."""
         self.stdout.write(text)
@@ -64,7 +93,7 @@ class Console:
 
     def message(self, text: str) -> None:
         """Say something that is not the result, on stderr."""
-        self.stderr.write(inert(text) + "\n")
+        self.stderr.write(_inert(text) + "\n")
         self.stderr.flush()
 
     def warn(self, text: str) -> None:
@@ -79,14 +108,14 @@ class Console:
         """Ask for a yes on the terminal; UsageError where nobody can answer."""
         if not (self.stdin.isatty() and self.stderr.isatty()):
             raise UsageError(f"{question} There is no terminal to answer on: say --yes if you mean it.")
-        self.stderr.write(inert(question) + " [y/N] ")
+        self.stderr.write(_inert(question) + " [y/N] ")
         self.stderr.flush()
         return self.stdin.readline().strip().lower() in ("y", "yes")
 
     def _say(self, word: str, colour: str, text: str) -> None:
         coloured = self.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         head = f"\x1b[{colour};1m{word}:\x1b[0m" if coloured else f"{word}:"
-        self.stderr.write(f"{head} {inert(text)}\n")
+        self.stderr.write(f"{head} {_inert(text)}\n")
         self.stderr.flush()
 
     def _rich(self, stream: TextIO) -> RichConsole:
@@ -102,12 +131,11 @@ class Console:
         )
 
 
-def inert(text: str) -> str:
-    """The text with everything a terminal might act on (escapes, controls, bidi overrides) shown as `\\x1b` and so on.
+def _inert(text: str) -> str:
+    """Text that may come from data, made harmless for a terminal; its line ends stay."""
+    from ..tui.render.text import inert
 
-    Line ends stay: a message may have several lines.
-    """
-    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+    return "\n".join(inert(line) for line in text.split("\n"))
 
 
 def _is_unicode(stream: TextIO) -> bool:

@@ -1,0 +1,146 @@
+"""`nnlab doctor`: what this machine has, what it lacks, and the command that mends it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .. import __version__
+from ..engine.errors import ExitCode
+from .console import Console
+from .help import Command, new_app
+
+app = new_app()
+
+SMALLEST_DISK = 1 << 30  # bytes free below which a run's checkpoints may not fit
+
+
+@app.command(cls=Command)
+def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Check this machine: versions, devices, threads, folders, the terminal; exit code 1 if something is missing."""
+    console = Console.of_process()
+    packages = _packages()
+    found: dict[str, Any] = {
+        "nnlab": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "packages": {name: installed for name, (installed, _) in packages.items()},
+        **_torch(),
+        "folders": _folders(),
+        "terminal": _terminal(console),
+    }
+    missing = [mend for installed, mend in packages.values() if mend and not installed]
+    problems = [f"A package is missing: {mend}" for mend in missing]
+    problems += _folder_problems(found["folders"]) + _device_problems(found["devices"])
+    if console.live and not found["terminal"]["unicode"]:
+        problems.append("The terminal takes no UTF-8, so pictures are drawn in ASCII: `export LANG=C.UTF-8` mends it.")
+    if json:
+        console.print_json({**found, "problems": problems})
+    else:
+        _print(console, found, problems)
+    if problems:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _packages() -> dict[str, tuple[str | None, str]]:
+    """Each package that nnlab requires: its version or None, and the command that installs it."""
+    found: dict[str, tuple[str | None, str]] = {}
+    try:
+        requirements = requires("nnlab") or []
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return {"nnlab": (None, f"`{sys.executable} -m pip install --editable .` installs it.")}
+    for requirement in requirements:
+        if ";" in requirement:  # an extra's, such as those for developing
+            continue
+        name = requirement.split(">")[0].split("<")[0].split("=")[0].strip()
+        try:
+            found[name] = (version(name), "")
+        except PackageNotFoundError:
+            found[name] = (None, f"`{sys.executable} -m pip install '{requirement}'` installs it.")
+    return found
+
+
+def _torch() -> dict[str, Any]:
+    """Devices and threads as torch sees them; nothing where torch is missing."""
+    try:
+        import torch
+    except ImportError:
+        return {"devices": [], "threads": os.cpu_count()}
+    cuda = [f"cuda:{index} {torch.cuda.get_device_name(index)}" for index in range(torch.cuda.device_count())]
+    mps = ["mps"] if torch.backends.mps.is_available() else []
+    return {"devices": [*cuda, *mps, "cpu"], "threads": torch.get_num_threads(), "cores": os.cpu_count()}
+
+
+def _folders() -> dict[str, dict[str, Any]]:
+    """Where runs and downloaded data lie, whether they can be written, and the room left."""
+    from ..engine.runs import runs_root
+
+    cache = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
+    return {"runs": _folder(runs_root()), "cache": _folder(cache)}
+
+
+def _folder(path: Path) -> dict[str, Any]:
+    standing = next(parent for parent in [path, *path.parents] if parent.exists())
+    free = shutil.disk_usage(standing).free
+    return {"path": str(path), "exists": path.exists(), "writable": os.access(standing, os.W_OK), "free": free}
+
+
+def _folder_problems(folders: dict[str, dict[str, Any]]) -> list[str]:
+    problems: list[str] = []
+    for name, folder in folders.items():
+        variable = {"runs": "NNLAB_RUNS", "cache": "HF_HOME"}[name]
+        if not folder["writable"]:
+            problems.append(
+                f"The {name} folder {folder['path']} cannot be written: `export {variable}=FOLDER` moves it."
+            )
+        elif folder["free"] < SMALLEST_DISK:
+            problems.append(
+                f"Only {folder['free'] >> 20} MiB are free at {folder['path']}: remove runs by `nnlab runs rm`, "
+                f"or `export {variable}=FOLDER`."
+            )
+    return problems
+
+
+def _device_problems(devices: list[str]) -> list[str]:
+    """A graphics card that torch cannot see."""
+    if not shutil.which("nvidia-smi") or any(device.startswith("cuda") for device in devices):
+        return []
+    mend = f"`{sys.executable} -m pip install --force-reinstall torch`"
+    return [f"There is an NVIDIA driver, but torch sees no card: {mend} takes a build with CUDA."]
+
+
+def _terminal(console: Console) -> dict[str, Any]:
+    size = shutil.get_terminal_size()
+    return {
+        "name": os.environ.get("TERM", ""),
+        "columns": size.columns,
+        "lines": size.lines,
+        "interactive": console.live,
+        "colour": console.colour,
+        "unicode": not console.ascii,
+    }
+
+
+def _print(console: Console, found: dict[str, Any], problems: list[str]) -> None:
+    terminal, yes = found["terminal"], {True: "yes", False: "no"}
+    rows = [
+        ["nnlab", found["nnlab"]],
+        ["python", f"{found['python']} on {found['system']}"],
+        ["devices", ", ".join(found["devices"])],
+        ["threads", f"{found['threads']} of {found.get('cores', '?')} cores"],
+        *([name, installed or "missing"] for name, installed in found["packages"].items()),
+        *([name, f"{at['path']} ({at['free'] / 2**30:.1f} GiB free)"] for name, at in found["folders"].items()),
+        ["terminal", f"{terminal['name']} {terminal['columns']}x{terminal['lines']}"],
+        *([name, yes[terminal[name]]] for name in ("interactive", "colour", "unicode")),
+    ]
+    console.print_table(["what", "found"], rows)
+    console.print_text("\nNothing is missing.\n" if not problems else "")
+    for problem in problems:
+        console.warn(problem)
