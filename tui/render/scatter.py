@@ -10,7 +10,7 @@ import numpy as np
 from .axes import Axis, bounds, frame, gutter, linear_axis
 from .blocks import Lines, fit, flow, paint, words
 from .canvas import Array
-from .palette import FAINT, VALID, Look, class_colour, class_shape
+from .palette import GREY, VALID, Look, class_colour, class_shape
 from .text import inert, number
 
 _BITS = np.array([[0x40, 0x04, 0x02, 0x01], [0x80, 0x20, 0x10, 0x08]])
@@ -69,11 +69,11 @@ def predicted_against_true(data: Mapping[str, Any], width: int, height: int, loo
     x = linear_axis(low, high, max(columns // 12, 2), f"true {target}")
     limits = (low, high, low, high)
     chars, keys = _dots(pairs, limits, columns, rows, look)
-    diagonal = np.arange(columns), ((1 - np.arange(columns) / (columns - 1)) * (rows - 1)).round().astype(int)
-    free = chars[diagonal[1], diagonal[0]] == " "
-    chars[diagonal[1][free], diagonal[0][free]] = look.pick("╱" if columns < 3 * rows else "┈", "/")
-    keys[diagonal[1][free], diagonal[0][free]] = _DIAGONAL
-    colours = {0: None, 1: VALID, _DIAGONAL: FAINT}
+    ideal = np.repeat(np.linspace(low, high, 4 * columns)[:, None], 2, axis=1)
+    line, on_line = _dots(ideal, limits, columns, rows, look)
+    behind = (keys == 0) & (on_line > 0)
+    chars, keys = np.where(behind, "/" if look.ascii else line, chars), np.where(behind, _DIAGONAL, keys)
+    colours = {0: None, 1: VALID, _DIAGONAL: GREY}
     picture = paint(chars, keys, lambda key: look.ink(colours[key]))
     return [fit(line, width) for line in (frame(picture, x, y, look) + notes)[:height]]
 

@@ -1,0 +1,113 @@
+"""The confusion matrix: which class is taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich.cells import cell_len
+from rich.style import Style
+
+from .blocks import Line, Lines, fit, words
+from .canvas import Array
+from .palette import RGB, Look, mix, rgb_style
+from .text import inert, percent
+
+_RIGHT: RGB = (0, 135, 95)
+_WRONG: RGB = (175, 0, 0)
+_GROUND: RGB = (24, 24, 30)
+_LIGHT: RGB = (238, 238, 238)
+_DIM: RGB = (108, 108, 108)
+_LEVELS = 8
+_RECALL = 7
+
+
+def matrix(data: Mapping[str, Any], width: int, look: Look) -> Lines:
+    """Draw a `matrix` picture (`classes`; `counts`, rows the truth, columns the answer) at most `width` cells wide.
+
+    The diagonal is green and in brackets, errors are the redder the larger their share of the row; `·` is none. The
+    right column is each class's recall. Brackets go first where room is short; then the classes with most errors are
+    kept and the others gathered in one.
+    """
+    names = [str(name) for name in data["classes"]]
+    if not names:
+        return [words(("no classes", look.grey))]
+    counts = np.array(data["counts"], dtype=np.int64).reshape(len(names), len(names))
+    left = min(max(max(map(cell_len, names)), 5) + 1, max(width // 4, 6))
+    room = width - left - _RECALL
+    size, brackets = _cell_size(counts, brackets=True), True
+    if size * len(names) > room:
+        size, brackets = _cell_size(counts, brackets=False), False
+    if size * len(names) > room:
+        size += len(str(counts.sum())) - len(str(counts.max()))
+        names, counts = _gather(names, counts, max(room // size, 2))
+    size = max(size, min(max(map(cell_len, names)) + 1, room // len(names)))
+    sheet = _Sheet(left, size, brackets, look)
+    lines = [
+        fit(words(("answer " + look.pick("→", "->"), look.grey)), left + size * len(names), "right"),
+        sheet.head(names),
+        *(sheet.row(index, name, counts[index]) for index, name in enumerate(names)),
+    ]
+    return [fit(line, min(width, left + size * len(names) + _RECALL)) for line in lines]
+
+
+def _cell_size(counts: Array, *, brackets: bool) -> int:
+    """Columns that a cell needs: the diagonal's numbers (with brackets), and the others' with a space before."""
+    right = len(str(int(np.diag(counts).max()))) + (3 if brackets else 0)
+    wrong = len(str(int((counts - np.diag(np.diag(counts))).max()))) + (2 if brackets else 1)
+    return max(right, wrong, 3)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """How a matrix is laid out: columns left of the cells, columns a cell, brackets or not."""
+
+    left: int
+    size: int
+    brackets: bool
+    look: Look
+
+    def head(self, names: Sequence[str]) -> Line:
+        line = words(("truth".ljust(self.left), self.look.grey))
+        for name in names:
+            label = inert(name, self.size - 1, ascii=self.look.ascii) + (" " if self.brackets else "")
+            line += fit(words((label, self.look.bold)), self.size, "right")
+        return [*line, *words((" recall", self.look.grey))]
+
+    def row(self, index: int, name: str, counts: Array) -> Line:
+        total = int(counts.sum())
+        line = fit(words((inert(name, self.left - 1, ascii=self.look.ascii), self.look.bold)), self.left)
+        for column, count in enumerate(counts.tolist()):
+            text = str(count) if count or column == index else self.look.pick("·", ".")
+            if self.brackets:
+                text = f"[{text}]" if column == index else f"{text} "
+            share = count / total if total else 0.0
+            line += words((text.rjust(self.size), _style(share, column == index, count, self.look)))
+        recall = percent(counts[index] / total) if total else self.look.pick("–", "-")
+        return [*line, *words((recall.rjust(_RECALL), self.look.grey))]
+
+
+def _style(share: float, right: bool, count: int, look: Look) -> Style:
+    """Colours of a cell: brighter with its share of the row, in a few steps."""
+    if not look.colour or look.ascii:
+        return look.ink(bold=right)
+    if not count:
+        return rgb_style(_DIM, _GROUND)
+    level = round(share**0.5 * (_LEVELS - 1)) / (_LEVELS - 1)
+    return rgb_style(_LIGHT, mix(_GROUND, _RIGHT if right else _WRONG, 0.15 + 0.85 * level), bold=right)
+
+
+def _gather(names: list[str], counts: Array, most: int) -> tuple[list[str], Array]:
+    """At most `most` classes: those with most errors, in their order, and the rest summed up as `others`."""
+    if len(names) <= most:
+        return names, counts
+    errors = counts.sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
+    kept = np.sort(np.argsort(-errors, kind="stable")[: most - 1])
+    group = np.full(len(names), len(kept))
+    group[kept] = np.arange(len(kept))
+    summed = np.zeros((len(kept) + 1, len(kept) + 1), dtype=np.int64)
+    np.add.at(summed, (group[:, None], group[None, :]), counts)
+    others = f"+{len(names) - len(kept)}"
+    return [*(names[index] for index in kept.tolist()), others], summed
