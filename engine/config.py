@@ -44,6 +44,7 @@ class DataConfig(_Section):
     samples: Annotated[int, Field(ge=10, le=10_000_000)] | None = None
     noise: Rate | None = None
     seed: Seed | None = None
+    classes: Annotated[int, Field(ge=2)] | None = Field(default=None, description="of synthetic data: arms of a spiral")
     target: str | None = None
     task: Task | None = None
     features: list[str] | None = None

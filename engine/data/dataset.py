@@ -22,12 +22,11 @@ SplitName = Literal["train", "valid", "test"]
 class Dataset:
     """Rows as they were read, before any preparation.
 
-    `table` holds every column, the target included; missing values are nulls. Image data has only its target
-    there and its pixels in `images`, uint8 of shape (rows, channels, height, width). `native` maps the splits that
-    the data itself brings to row numbers; data without any brings {"train": all rows}. `classes` are the class names
-    in the order of their index, empty for regression; the target column of a classification holds these names or,
-    for bundled data, integers 0..n-1 that index them. `ignore` are columns no network should see unless asked
-    (names, identifiers).
+    `table` holds every column, the target included; missing values are nulls. Image data has only its target there
+    and its pixels in `images`, uint8 of shape (rows, channels, height, width). `native` maps the splits that the
+    data itself brings to row numbers; data without any brings {"train": all rows}. `classes` are the class names in
+    the order of their index, empty for regression; the target column of a classification holds these names.
+    `ignore` are columns no network should see unless asked (names, identifiers).
     """
 
     name: str
@@ -76,3 +75,10 @@ class Prepared:
         """The splits that exist, by name."""
         named = {"train": self.train, "valid": self.valid, "test": self.test}
         return {name: rows for name, rows in named.items() if rows is not None}
+
+
+def labels(codes: np.ndarray, classes: tuple[str, ...]) -> pa.Array:
+    """A target column of class names from the integers that index them."""
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(classes, pa.string()))

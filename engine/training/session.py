@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .. import __version__
+from ... import __version__
 from ..checkpoint import Checkpoint
 from ..config import Config
 from ..data.batches import epoch_order
@@ -16,7 +16,7 @@ from ..data.dataset import Prepared
 from ..data.prepare import prepare
 from ..data.sources import load as load_data
 from ..errors import UsageError
-from ..evaluation.answers import to_input
+from ..evaluation.answers import input_of
 from ..events import Record
 from ..models.families import ModelSpec, build, spec_for
 from . import rng
@@ -171,12 +171,7 @@ def begin(config: Config, *, resume: Checkpoint | None = None) -> Session:
     if config.training.loop_seed is not None:
         torch.manual_seed(config.training.loop_seed)
     flat = flatten(module)
-    image = prepared.schema.image
-    shift, scale = (image.shift, image.scale) if image else (0.0, 1.0)
-
-    def as_input(batch: Tensor) -> Tensor:
-        return to_input(batch, shift, scale)
-
+    as_input = input_of(prepared.schema)
     loss = make_loss(config.training, prepared.task, prepared.train.y, len(prepared.schema.classes))
     optimizer = make_optimizer(config.training, flat.values, flat.grads)
     steps = make_steps(config, prepared, module, loss, flat, optimizer, as_input)

@@ -1,0 +1,85 @@
+"""Data sets that come as files, nnlab's own or scikit-learn's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from .catalog import DataInfo
+from .dataset import Dataset, labels
+
+FILES = Path(__file__).parent / "files"
+DIGITS = tuple(str(digit) for digit in range(10))
+MISSING = ["", "?"]
+
+
+def read(info: DataInfo) -> Dataset:
+    """Read the data set whole."""
+    return READERS[info.name](info)
+
+
+def _mnist(info: DataInfo) -> Dataset:
+    """All 70,000 digits; the images are views of what the Parquet files hold, uint8 (rows, 1, 28, 28)."""
+    import pyarrow.parquet as pq
+
+    parts = [pq.read_table(FILES / "mnist" / f"{split}.parquet") for split in ("train", "test")]
+    images = np.empty((sum(len(part) for part in parts), 1, 28, 28), dtype=np.uint8)
+    start = 0
+    for part in parts:
+        for chunk in part.column("image").chunks:
+            pixels = np.frombuffer(chunk.buffers()[1], np.uint8, len(chunk) * 784, chunk.offset * 784)
+            images[start : start + len(chunk)] = pixels.reshape(-1, 1, 28, 28)
+            start += len(chunk)
+    label = labels(np.concatenate([part.column("label").to_numpy() for part in parts]), DIGITS)
+    cut = len(parts[0])
+    native = {"train": np.arange(cut), "test": np.arange(cut, len(label))}
+    return Dataset(info.name, info.task, pa.table({"label": label}), "label", native, DIGITS, images)
+
+
+def _auto_mpg(info: DataInfo) -> Dataset:
+    from pyarrow import csv
+
+    convert = csv.ConvertOptions(null_values=MISSING, strings_can_be_null=True)
+    table = csv.read_csv(FILES / "auto-mpg.csv", convert_options=convert)
+    native = {"train": np.arange(len(table))}
+    return Dataset(info.name, info.task, table, "MPG", native, ignore=("Car Name",))
+
+
+def _digits(info: DataInfo) -> Dataset:
+    from sklearn.datasets import load_digits
+
+    bunch: Any = load_digits()
+    images = (bunch.images * (255 / 16)).round().astype(np.uint8)[:, None]
+    native = {"train": np.arange(len(images))}
+    return Dataset(
+        info.name, info.task, pa.table({"label": labels(bunch.target, DIGITS)}), "label", native, DIGITS, images
+    )
+
+
+def _of_scikit_learn(loader: str) -> Callable[[DataInfo], Dataset]:
+    def reader(info: DataInfo) -> Dataset:
+        import sklearn.datasets
+
+        bunch: Any = getattr(sklearn.datasets, loader)()
+        target = "progression" if info.task == "regression" else "label"
+        columns = {str(name): bunch.data[:, index].copy() for index, name in enumerate(bunch.feature_names)}
+        classes = tuple(str(name) for name in bunch.target_names) if info.classes else ()
+        table = pa.table({**columns, target: labels(bunch.target, classes) if classes else bunch.target})
+        return Dataset(info.name, info.task, table, target, {"train": np.arange(len(table))}, classes)
+
+    return reader
+
+
+READERS: dict[str, Callable[[DataInfo], Dataset]] = {
+    "mnist": _mnist,
+    "auto-mpg": _auto_mpg,
+    "digits": _digits,
+    "iris": _of_scikit_learn("load_iris"),
+    "wine": _of_scikit_learn("load_wine"),
+    "breast-cancer": _of_scikit_learn("load_breast_cancer"),
+    "diabetes": _of_scikit_learn("load_diabetes"),
+}

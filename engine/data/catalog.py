@@ -1,0 +1,61 @@
+"""The built-in data sets, described without loading anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..config import Task
+from ..errors import unknown
+
+
+@dataclass(frozen=True)
+class DataInfo:
+    """What one can know of a built-in data set before it is read. `classes` is 0 for regression. Synthetic sets are
+    drawn anew with `samples` rows (here: the default), `noise` and `seed`; the others are files."""
+
+    name: str
+    task: Task
+    rows: int
+    features: int
+    classes: int
+    source: str
+    licence: str
+    kind: Literal["table", "image"] = "table"
+    synthetic: bool = False
+    noise: float = 0.0
+    seed: int = 1
+
+
+def _synthetic(name: str, task: Task, classes: int, noise: float, seed: int = 1, rows: int = 1000) -> DataInfo:
+    return DataInfo(name, task, rows, 2, classes, "drawn by nnlab", "MIT", synthetic=True, noise=noise, seed=seed)
+
+
+_UCI = "CC BY 4.0"
+_ALL = (
+    _synthetic("blobs", "binary", 2, 2.5, seed=42),
+    _synthetic("xor", "binary", 2, 0.0),
+    _synthetic("moons", "binary", 2, 0.2),
+    _synthetic("circles", "binary", 2, 0.1),
+    _synthetic("spiral", "binary", 2, 0.1),
+    _synthetic("gauss-quantiles", "multiclass", 3, 1.0),
+    _synthetic("plane", "regression", 0, 0.05),
+    _synthetic("gaussians", "regression", 0, 0.02),
+    DataInfo("iris", "multiclass", 150, 4, 3, "Fisher 1936; UCI, by scikit-learn", _UCI),
+    DataInfo("wine", "multiclass", 178, 13, 3, "Forina et al. 1991; UCI, by scikit-learn", _UCI),
+    DataInfo("breast-cancer", "binary", 569, 30, 2, "Wolberg et al. 1995; UCI, by scikit-learn", _UCI),
+    DataInfo("digits", "multiclass", 1797, 64, 10, "Alpaydin, Kaynak 1998; UCI, by scikit-learn", _UCI, kind="image"),
+    DataInfo(
+        "diabetes", "regression", 442, 10, 0, "Efron et al. 2004, by scikit-learn", "as scikit-learn (BSD-3-Clause)"
+    ),
+    DataInfo("auto-mpg", "regression", 398, 7, 0, "Quinlan 1993; UCI", _UCI),
+    DataInfo("mnist", "multiclass", 70_000, 784, 10, "LeCun, Cortes, Burges 1998", "CC BY-SA 3.0", kind="image"),
+)
+CATALOG: dict[str, DataInfo] = {info.name: info for info in _ALL}
+
+
+def find(name: str) -> DataInfo:
+    """The entry of that name; UsageError with the nearest one if there is none."""
+    if name not in CATALOG:
+        raise unknown("data set", name, CATALOG, see="nnlab data list")
+    return CATALOG[name]

@@ -1,0 +1,104 @@
+"""From raw rows to tensors: missing rows dropped, splits divided, the schema learnt on train and applied to all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import torch
+
+from ..config import Config, DataConfig
+from ..errors import UsageError, unknown
+from .dataset import Dataset, Prepared, Rows
+from .schema import Schema, category_codes, fit
+from .splits import Split, divide
+
+
+def prepare(dataset: Dataset, config: Config) -> Prepared:
+    """Everything a training needs of a data set. Raises UsageError for what the data cannot serve."""
+    dataset, notes = complete(choose_target(dataset, config.data), config)
+    features = choose_features(dataset, config.data)
+    split = divide_rows(dataset, config.data)
+    schema = fit(dataset, split.train, features, config.prepare)
+    rows = {
+        name: None if numbers is None else select(dataset, schema, numbers)
+        for name, numbers in (("valid", split.valid), ("test", split.test))
+    }
+    train = select(dataset, schema, split.train)
+    return Prepared(
+        dataset.name,
+        dataset.task,
+        schema,
+        train,
+        rows["valid"],
+        rows["test"],
+        split.validates_on_test,
+        notes + split.notes,
+    )
+
+
+def divide_rows(dataset: Dataset, config: DataConfig) -> Split:
+    """Row numbers of the splits, classes keeping their shares where the config stratifies."""
+    labels = None
+    if dataset.classes and config.stratify:
+        labels = category_codes(dataset.table.column(dataset.target), list(dataset.classes))
+    return divide(dataset.native, config, labels)
+
+
+def choose_target(dataset: Dataset, config: DataConfig) -> Dataset:
+    """The data set with the target that the config names, if it names one."""
+    if config.target is None or config.target == dataset.target:
+        return dataset
+    if config.target not in dataset.table.column_names:
+        raise unknown("column", config.target, dataset.table.column_names)
+    raise UsageError(f"The target of {dataset.name} is {dataset.target!r}.")
+
+
+def choose_features(dataset: Dataset, config: DataConfig) -> list[str]:
+    """The columns to learn from: the config's, or all that the data set offers. UsageError for unknown ones."""
+    if config.features is None or dataset.images is not None:
+        return dataset.features
+    for name in config.features:
+        if name not in dataset.table.column_names:
+            raise unknown("column", name, dataset.table.column_names)
+        if name == dataset.target:
+            raise UsageError(f"The column {name!r} is the target and cannot be a feature as well.")
+    return [name for name in dataset.table.column_names if name in config.features]
+
+
+def complete(dataset: Dataset, config: Config) -> tuple[Dataset, tuple[str, ...]]:
+    """Leave out rows without a target and, where the config says drop, rows with any missing feature."""
+    used = [dataset.target]
+    if config.prepare.missing == "drop":
+        used += choose_features(dataset, config.data) if dataset.images is None else []
+    lacking = np.zeros(len(dataset.table), dtype=bool)
+    for name in used:
+        lacking |= dataset.table.column(name).is_null(nan_is_null=True).to_numpy()
+    if not lacking.any():
+        return dataset, ()
+    kept = np.flatnonzero(~lacking)
+    if not len(kept):
+        raise UsageError(f"Every row of {dataset.name} lacks a value: use --missing fill.")
+    place = np.cumsum(~lacking) - 1
+    native = {name: place[rows[~lacking[rows]]] for name, rows in dataset.native.items()}
+    images = None if dataset.images is None else dataset.images[kept]
+    table = dataset.table.take(pa.array(kept))
+    note = f"{int(lacking.sum()):,} of {len(lacking):,} rows have missing values and are left out"
+    return replace(dataset, table=table, native=native, images=images), (note,)
+
+
+def select(dataset: Dataset, schema: Schema, rows: np.ndarray) -> Rows:
+    """The given rows as tensors, by a schema that may come from other data. UsageError where they do not fit it."""
+    if schema.target not in dataset.table.column_names:
+        raise UsageError(f"The data set {dataset.name} has no column {schema.target!r}, which the network predicts.")
+    picked = dataset.table.take(pa.array(rows))
+    y = torch.from_numpy(schema.encode_target(picked.column(schema.target)))
+    if schema.image is None:
+        return Rows(torch.from_numpy(schema.transform(picked)), y)
+    if dataset.images is None or dataset.images.shape[1:] != schema.image.shape:
+        raise UsageError(
+            f"The network needs images of {schema.image.shape} (channels, height, width), and {dataset.name} has "
+            + (f"{dataset.images.shape[1:]}." if dataset.images is not None else "none.")
+        )
+    return Rows(torch.from_numpy(dataset.images[rows]), y)

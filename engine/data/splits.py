@@ -1,0 +1,120 @@
+"""Which rows train, which validate, which test: slices of named splits, and cuts where the data brings none.
+
+Slices follow the `datasets` library: `train`, `train[:1000]`, `train[10%:20%]`, `train[-500:]`, joined by `+`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..config import DataConfig
+from ..errors import UsageError, nearest
+
+NONE = "none"
+_SLICE = re.compile(r"\s*([\w.-]+)\s*(?:\[\s*(-?\d+%?)?\s*:\s*(-?\d+%?)?\s*\])?\s*")
+VALID_NAMES = ("valid", "validation", "val", "dev")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers of each split, in the order in which they are used."""
+
+    train: np.ndarray
+    valid: np.ndarray | None
+    test: np.ndarray | None
+    validates_on_test: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def divide(native: Mapping[str, np.ndarray], config: DataConfig, labels: np.ndarray | None = None) -> Split:
+    """Divide rows as the config says. `native` are the splits the data brings; `labels` (one a row) keep their shares
+    in every cut where they are given and the config stratifies.
+
+    Raises UsageError for a split that does not exist, a slice that cannot be read, or one that holds no rows.
+    """
+    labels = labels if config.stratify else None
+    named = dict(native)
+    if "test" not in named and config.test_split != NONE:
+        named["train"], named["test"] = cut(named["train"], config.test_size, config.split_seed, labels)
+    train = take(named, config.train_split)
+    test = None if config.test_split == NONE else take(named, config.test_split)
+    own = next((name for name in VALID_NAMES if name in named), None)
+    wanted = config.valid_split or own
+    if wanted == NONE:
+        return Split(train, None, test)
+    if wanted is None:
+        train, valid = cut(train, config.valid_size, config.split_seed, labels)
+        return Split(train, valid, test)
+    valid = test if wanted == "test" and test is not None else take(named, wanted)
+    on_test = test is not None and bool(np.isin(valid, test).any())
+    notes = [
+        f"{shared:,} rows of {name} are also trained on"
+        for name, rows in (("validation", valid), ("test", test))
+        if rows is not None and (shared := int(np.isin(rows, train).sum()))
+    ]
+    return Split(train, valid, test, on_test, tuple(notes))
+
+
+def take(named: Mapping[str, np.ndarray], text: str) -> np.ndarray:
+    """The rows of a slice such as `train[:80%]+test[:10]`. Raises UsageError saying what is wrong with it."""
+    parts: list[np.ndarray] = []
+    for part in text.split("+"):
+        match = _SLICE.fullmatch(part)
+        if match is None:
+            raise UsageError(f"The split {text!r} cannot be read: write it as train, train[:1000] or train[10%:20%].")
+        name, start, stop = match.groups()
+        if name not in named:
+            meant = nearest(name, named)
+            hint = f"did you mean {meant!r}?" if meant else "there are " + ", ".join(named) + "."
+            raise UsageError(f"There is no split {name!r} in {text!r}: {hint}")
+        rows = named[name]
+        parts.append(rows[_bound(start, len(rows)) : _bound(stop, len(rows))])
+    rows = np.concatenate(parts)
+    if not len(rows):
+        raise UsageError(f"The split {text!r} holds no rows: " + _sizes(named) + ".")
+    return rows
+
+
+def cut(rows: np.ndarray, share: float, seed: int, labels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a share of the rows off, at random: the rest and the cut, each in random order.
+
+    Without labels this gives the rows of scikit-learn's `train_test_split(test_size=share, random_state=seed)`, in
+    its order; written out, since scikit-learn takes as long to import as torch. With labels (indexed by row number)
+    every label keeps its share to within a row. Raises UsageError if one side would be empty.
+    """
+    count = math.ceil(share * len(rows))
+    if not 0 < count < len(rows):
+        raise UsageError(f"{len(rows)} rows are too few to cut {share:.0%} of them off for another split.")
+    generator = np.random.RandomState(seed)
+    order = generator.permutation(len(rows))
+    chosen = np.arange(len(rows)) < count if labels is None else _by_label(labels[rows[order]], count)
+    return rows[order[~chosen]], rows[order[chosen]]
+
+
+def _by_label(labels: np.ndarray, count: int) -> np.ndarray:
+    """A mask of `count` places in which each label has its share, the largest remainders rounded up."""
+    _, inverse, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    exact = sizes * (count / len(labels))
+    quota = np.floor(exact).astype(int)
+    quota[np.argsort(quota - exact, kind="stable")[: count - quota.sum()]] += 1
+    by_label = np.argsort(inverse, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    rank = np.empty(len(labels), dtype=int)
+    rank[by_label] = np.arange(len(labels)) - np.repeat(starts, sizes)
+    return rank < quota[inverse]
+
+
+def _bound(text: str | None, rows: int) -> int | None:
+    """A slice's bound as a row; percents round to the closest row."""
+    if text is None:
+        return None
+    return round(rows * int(text[:-1]) / 100) if text.endswith("%") else int(text)
+
+
+def _sizes(named: Mapping[str, np.ndarray]) -> str:
+    return ", ".join(f"{name} has {len(rows):,}" for name, rows in named.items())
