@@ -28,45 +28,48 @@ def matrix(data: Mapping[str, Any], width: int, look: Look) -> Lines:
     """Draw a `matrix` picture (`classes`; `counts`, rows the truth, columns the answer) at most `width` cells wide.
 
     The diagonal is green and in brackets, errors are the redder the larger their share of the row; `·` is none. The
-    right column is each class's recall. Brackets go first where room is short; then the classes with most errors are
-    kept and the others gathered in one.
+    right column is each class's recall. Where room is short, brackets go first, then the recalls; then the classes
+    with most errors are kept and the others gathered in one.
     """
     names = [str(name) for name in data["classes"]]
     if not names:
         return [words(("no classes", look.grey))]
     counts = np.array(data["counts"], dtype=np.int64).reshape(len(names), len(names))
     left = min(max(max(map(cell_len, names)), 5) + 1, max(width // 4, 6))
-    room = width - left - _RECALL
-    size, brackets = _cell_size(counts, brackets=True), True
-    if size * len(names) > room:
-        size, brackets = _cell_size(counts, brackets=False), False
-    if size * len(names) > room:
-        size += len(str(counts.sum())) - len(str(counts.max()))
-        names, counts = _gather(names, counts, max(room // size, 2))
-    size = max(size, min(max(map(cell_len, names)) + 1, room // len(names)))
-    sheet = _Sheet(left, size, brackets, look)
+    size, brackets, recall = 0, False, False
+    for brackets, recall in ((True, True), (False, True), (False, False)):
+        size = _cell_size(counts, brackets)
+        if left + size * len(names) + recall * _RECALL <= width:
+            break
+    else:
+        recall = True
+        size = len(str(int(counts.sum()))) + 1
+        names, counts = _gather(names, counts, max((width - left - _RECALL) // size, 2))
+    size = max(size, min(max(map(cell_len, names)) + 1, (width - left - recall * _RECALL) // len(names)))
+    sheet = _Sheet(left, size, brackets, recall, look)
     lines = [
         fit(words(("answer " + look.pick("→", "->"), look.grey)), left + size * len(names), "right"),
         sheet.head(names),
         *(sheet.row(index, name, counts[index]) for index, name in enumerate(names)),
     ]
-    return [fit(line, min(width, left + size * len(names) + _RECALL)) for line in lines]
+    return [fit(line, min(width, left + size * len(names) + recall * _RECALL)) for line in lines]
 
 
-def _cell_size(counts: Array, *, brackets: bool) -> int:
-    """Columns that a cell needs: the diagonal's numbers (with brackets), and the others' with a space before."""
-    right = len(str(int(np.diag(counts).max()))) + (3 if brackets else 0)
+def _cell_size(counts: Array, brackets: bool) -> int:
+    """Columns that a cell needs: its number, a space before, and a bracket on each side of the diagonal's."""
+    right = len(str(int(np.diag(counts).max()))) + (3 if brackets else 1)
     wrong = len(str(int((counts - np.diag(np.diag(counts))).max()))) + (2 if brackets else 1)
     return max(right, wrong, 3)
 
 
 @dataclass(frozen=True)
 class _Sheet:
-    """How a matrix is laid out: columns left of the cells, columns a cell, brackets or not."""
+    """How a matrix is laid out: columns left of the cells, columns a cell, with brackets and recalls or without."""
 
     left: int
     size: int
     brackets: bool
+    recall: bool
     look: Look
 
     def head(self, names: Sequence[str]) -> Line:
@@ -74,7 +77,7 @@ class _Sheet:
         for name in names:
             label = inert(name, self.size - 1, ascii=self.look.ascii) + (" " if self.brackets else "")
             line += fit(words((label, self.look.bold)), self.size, "right")
-        return [*line, *words((" recall", self.look.grey))]
+        return [*line, *words((" recall" if self.recall else "", self.look.grey))]
 
     def row(self, index: int, name: str, counts: Array) -> Line:
         total = int(counts.sum())
@@ -85,6 +88,8 @@ class _Sheet:
                 text = f"[{text}]" if column == index else f"{text} "
             share = count / total if total else 0.0
             line += words((text.rjust(self.size), _style(share, column == index, count, self.look)))
+        if not self.recall:
+            return line
         recall = percent(counts[index] / total) if total else self.look.pick("–", "-")
         return [*line, *words((recall.rjust(_RECALL), self.look.grey))]
 

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
+_SPELT = str.maketrans({"–": "-", "…": "~", "×": "x", "²": "2", "★": "*", "·": "-", "→": ">"})
+
 
 @lru_cache(maxsize=4096)
 def inert(text: str, width: int | None = None, *, ascii: bool = False) -> str:
@@ -18,6 +20,7 @@ def inert(text: str, width: int | None = None, *, ascii: bool = False) -> str:
     for every character beyond ASCII), tabs and odd spaces one space. Cut to `width` cells with `…` (`~`).
     """
     bad, more = ("?", "~") if ascii else ("�", "…")
+    text = text.translate(_SPELT) if ascii else text
     safe = "".join(_safe(char, bad, ascii) for char in text)
     if width is None or cell_len(safe) <= width:
         return safe

@@ -1,0 +1,176 @@
+"""The report that a training leaves in the scrollback, drawn from its events alone."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ...engine.events import EpochEnded, Event, PictureTaken, Record, RunFinished, RunStarted
+from .blocks import Line, Lines, beside, stack, words
+from .curves import curve, metrics_of
+from .images import mistakes
+from .lines import STOPPED, describe_model
+from .maps import decision_map
+from .matrix import matrix
+from .palette import BAD, GOOD, NOTE, Look
+from .scatter import predicted_against_true
+from .summaries import epoch_table, metric_name
+from .tables import Column, facts, table
+from .text import count, duration, inert, number, short
+
+SIDE_BY_SIDE = 100
+_SPLITS = ("train", "valid", "test")
+_WIDEST_MAP = 76
+
+
+def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int = 12) -> Lines:
+    """Everything worth keeping of a run: what it was, its epochs, curves, pictures and metrics, and what to type next.
+
+    Events may stop anywhere, as those of a run that is still going on do; what is missing is left out. `width` from
+    60 columns.
+    """
+    seen = list(events)
+    started = next((event for event in seen if isinstance(event, RunStarted)), None)
+    finished = next((event for event in reversed(seen) if isinstance(event, RunFinished)), None)
+    history = history_of(seen)
+    best = best_epoch(history, finished)
+    pictures = {event.kind: event for event in seen if isinstance(event, PictureTaken)}
+    parts: list[Lines] = []
+    if started:
+        parts.append(header(started, finished, width, look))
+    if history:
+        parts.append(epoch_table(history, width, look, best=best, most=most_epochs))
+        parts.append(_curves(history, best, width, look))
+    parts.append(draw_pictures(list(pictures.values()), width, look))
+    if finished:
+        parts.append(final_metrics(finished.metrics, width, look))
+        parts.append(ending(finished, width, look))
+    return stack(parts)
+
+
+def history_of(events: Iterable[Event]) -> list[Record]:
+    """The history's records in order; where an epoch was run again after a resume, the later one."""
+    records = {event.epoch: event.record for event in events if isinstance(event, EpochEnded)}
+    return [records[epoch] for epoch in sorted(records)]
+
+
+def best_epoch(history: Sequence[Record], finished: RunFinished | None) -> int | None:
+    """The best epoch as the run itself says, else that of the lowest validation loss; None where there is none."""
+    if finished and finished.best_epoch:
+        return finished.best_epoch
+    valid = [(record["loss_valid"], int(record["epoch"])) for record in history if "loss_valid" in record]
+    return min((pair for pair in valid if pair[0] == pair[0]), default=(0.0, None))[1]
+
+
+def header(started: RunStarted, finished: RunFinished | None, width: int, look: Look) -> Lines:
+    """The run's name and what was trained on what, how."""
+    training: Mapping[str, Any] = started.config.get("training", {})
+    rows = ", ".join(f"{count(started.rows[name])} {name}" for name in started.rows)
+    stop = ""
+    if finished:
+        stop = f"{count(finished.epochs)} epochs in {duration(finished.seconds)}, {STOPPED[finished.stopped_by]}"
+    said = {
+        "data": f"{started.data} ({started.task}), {rows} rows" if rows else f"{started.data} ({started.task})",
+        "network": f"{describe_model(started.config.get('model', {}))}, {count(started.parameters)} parameters",
+        "training": _training(training, started.device),
+        "done": stop,
+        "note": "validated on the test split, as its recipe says" if started.validates_on_test else "",
+    }
+    name = inert(started.run, max(width - 4, 8), ascii=look.ascii)
+    rule = look.pick("─", "-")
+    title = words(
+        (rule * 2 + " ", look.grey), (name, look.bold), (" " + rule * max(width - len(name) - 4, 0), look.grey)
+    )
+    return [title, *facts(said, width, look)]
+
+
+def _training(training: Mapping[str, Any], device: str) -> str:
+    parts = [str(training.get("optimizer", "")), f"lr {short(float(training['lr']))}" if "lr" in training else ""]
+    if training.get("scheduler", "none") != "none":
+        parts.append(f"{training['scheduler']} schedule")
+    if "batch_size" in training:
+        parts.append(f"batch {training['batch_size']}")
+    if "seed" in training:
+        parts.append(f"seed {training['seed']}")
+    return ", ".join(part for part in [*parts, f"on {device}"] if part)
+
+
+def _curves(history: Sequence[Record], best: int | None, width: int, look: Look) -> Lines:
+    """Loss and metric, side by side where there is room."""
+    names = metrics_of(history)[:2]
+    wide = width >= SIDE_BY_SIDE and len(names) == 2
+    each = (width - 3) // 2 if wide else min(width, 120)
+    height = 16 if wide else 14
+    pictures = [curve(history, name, each, height, look, best=best if name == "loss" else None) for name in names]
+    return beside(pictures, gap=3) if wide else stack(pictures)
+
+
+def draw_pictures(pictures: Sequence[PictureTaken], width: int, look: Look) -> Lines:
+    """What the network answers, one picture of each kind: two side by side where both fit."""
+    half = (width - 3) // 2
+    drawn: list[Lines] = []
+    for picture in pictures:
+        if picture.kind == "images":
+            drawn.append(mistakes(picture.data, width, look, rows=1 if width >= SIDE_BY_SIDE else 2))
+        elif picture.kind in ("map", "scatter", "matrix"):
+            room = half if len(pictures) > 1 and width >= SIDE_BY_SIDE else width
+            drawn.append(_picture(picture, room, look))
+    narrow = [lines for lines, picture in zip(drawn, pictures, strict=False) if picture.kind != "images"]
+    if len(narrow) == 2 and width >= SIDE_BY_SIDE:
+        rest = [lines for lines in drawn if lines not in narrow]
+        return stack([beside(narrow, gap=3), *rest])
+    return stack(drawn)
+
+
+def _picture(picture: PictureTaken, width: int, look: Look) -> Lines:
+    across = min(width, _WIDEST_MAP)
+    if picture.kind == "map":
+        title = words(("what the network answers", look.bold), (f"  after epoch {picture.epoch}", look.grey))
+        return [title, *decision_map(picture.data, across, min(across // 2 + 3, 38), look)]
+    if picture.kind == "scatter":
+        return predicted_against_true(picture.data, across, 20, look)
+    return matrix(picture.data, width, look)
+
+
+def final_metrics(metrics: Mapping[str, float], width: int, look: Look) -> Lines:
+    """The final checkpoint's metrics, a row each, a column for each split (`<name>_<split>` keys)."""
+    splits = [split for split in _SPLITS if any(key.endswith(f"_{split}") for key in metrics)]
+    names = dict.fromkeys(key.rsplit("_", 1)[0] for key in metrics if key.rsplit("_", 1)[-1] in _SPLITS)
+    if not names:
+        return []
+    rows = [[metric_name(name), *(number(metrics.get(f"{name}_{split}")) for split in splits)] for name in names]
+    return table([Column("final checkpoint"), *(Column(split, True) for split in splits)], rows, width, look)
+
+
+def ending(finished: RunFinished, width: int, look: Look) -> Lines:
+    """How it ended, where the checkpoints are, and what to type next."""
+    colour, mark = {
+        "epochs": (GOOD, look.pick("✓", "ok")),
+        "early_stop": (GOOD, look.pick("✓", "ok")),
+        "interrupt": (NOTE, "!"),
+        "terminated": (NOTE, "!"),
+    }.get(finished.stopped_by, (BAD, look.pick("✗", "x")))
+    sentence = finished.message or STOPPED[finished.stopped_by]
+    room = max(width - len(mark) - 1, 8)
+    first: Line = words((mark + " ", look.ink(colour, bold=True)), inert(sentence, room, ascii=look.ascii))
+    best = f"{finished.best} (epoch {finished.best_epoch})" if finished.best_epoch else finished.best
+    return [
+        first,
+        *facts({"best": best, "last": finished.last, "next": ""}, width, look),
+        *_next(finished, width, look),
+    ]
+
+
+def _next(finished: RunFinished, width: int, look: Look) -> Lines:
+    """Commands to go on with, whole and on lines of their own so that they can be copied."""
+    run = shlex.quote(finished.run)
+    commands = [f"nnlab eval {run}", f"nnlab predict {run} INPUT", f"nnlab runs show {run}"]
+    if finished.stopped_by in ("interrupt", "terminated", "failed"):
+        commands.insert(0, f"nnlab train --resume {run}")
+    return [
+        words(
+            ("next  " if index == 0 else "      ", look.grey), (inert(command, width - 6, ascii=look.ascii), look.bold)
+        )
+        for index, command in enumerate(commands)
+    ]

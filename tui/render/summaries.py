@@ -1,0 +1,162 @@
+"""The tables of a training: epochs, metrics beside baselines, classes, columns of the data, layers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Protocol
+
+from .blocks import Lines, words
+from .curves import History
+from .palette import NOTE, Look
+from .tables import Column, table, thinned
+from .text import count, duration, number, percent, short
+
+EPOCH_COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("epoch", "epoch", 0),
+    ("loss_train", "train loss", 0),
+    ("loss_valid", "valid loss", 0),
+    ("accuracy_train", "train acc.", 1),
+    ("accuracy_valid", "valid acc.", 0),
+    ("mae_valid", "valid MAE", 0),
+    ("lr", "lr", 2),
+    ("seconds", "time", 3),
+)
+
+
+def epoch_table(history: History, width: int, look: Look, *, best: int | None = None, most: int = 12) -> Lines:
+    """The epochs as a table, thinned to `most` rows: first, last, best and evenly between; the best is marked."""
+    if not history:
+        return [words(("no epoch is over yet", look.grey))]
+    present = [item for item in EPOCH_COLUMNS if any(record.get(item[0]) is not None for record in history)]
+    bests = [index for index, record in enumerate(history) if best is not None and record["epoch"] == best]
+    rows = thinned(len(history), max(most, 2), bests)
+    columns = [Column(title, numeric=True, spare=spare) for _, title, spare in present]
+    texts = [
+        [*(epoch_cell(key, history[row].get(key)) for key, _, _ in present), "★ best" if row in bests else ""]
+        for row in rows
+    ]
+    styles = {at: look.ink(NOTE, bold=True) for at, row in enumerate(rows) if row in bests}
+    lines = table([*columns, Column("", spare=4)], texts, width, look, styles=styles)
+    if any(after - before > 1 for before, after in pairwise(rows)):
+        lines.append(words((f"{len(rows)} of {count(len(history))} epochs", look.grey)))
+    return lines
+
+
+def epoch_cell(key: str, value: float | None) -> str:
+    """One value of a history record as text."""
+    if value is None:
+        return "–"
+    if key == "epoch":
+        return str(int(value))
+    if key == "lr":
+        return short(value)
+    return duration(value) if key == "seconds" else number(value)
+
+
+_LOWER_IS_BETTER = ("loss", "mse", "rmse", "mae")
+_METRIC_NAMES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "f1_macro": "macro F1",
+    "macro_f1": "macro F1",
+    "roc_auc": "ROC AUC",
+    "mse": "MSE",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+}
+
+
+def metric_name(key: str) -> str:
+    """A metric's key as people write it."""
+    return _METRIC_NAMES.get(key, key.replace("_", " "))
+
+
+def metrics_table(
+    metrics: Mapping[str, float | None],
+    width: int,
+    look: Look,
+    *,
+    baselines: Mapping[str, Mapping[str, float | None]] | None = None,
+) -> Lines:
+    """The network's metrics beside those of simple models: who is better is marked, not left to be worked out.
+
+    `baselines`: name of a model to its metrics; a metric that one lacks shows as a dash.
+    """
+    others = baselines or {}
+    columns = [Column(""), Column("network", True), *(Column(name, True, spare=1) for name in others)]
+    rows: list[list[str]] = []
+    for key, value in metrics.items():
+        values = [value, *(other.get(key) for other in others.values())]
+        best = _best(key, values)
+        texts = [number(one) + (" ★" if one == best else "  ") for one in values]
+        rows.append([metric_name(key), *(texts if others else [number(value)])])
+    lines = table(columns, rows, width, look)
+    return lines if others else lines[2:]
+
+
+def _best(key: str, values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    if not known:
+        return None
+    return min(known) if key.startswith(_LOWER_IS_BETTER) else max(known)
+
+
+def class_table(classes: Mapping[str, Mapping[str, float]], width: int, look: Look) -> Lines:
+    """Precision, recall, F1 and rows of each class: `classes` maps a name to `precision`, `recall`, `f1`, `rows`."""
+    columns = [Column("class"), *(Column(name, True) for name in ("precision", "recall", "F1", "rows"))]
+    rows = [
+        [name, *(percent(found[key]) for key in ("precision", "recall", "f1")), count(found["rows"])]
+        for name, found in classes.items()
+    ]
+    return table(columns, rows, width, look)
+
+
+def describe_table(describe: Mapping[str, Mapping[str, float | None]], width: int, look: Look) -> Lines:
+    """`DataFrame.describe()` transposed: a line for each column of the data, its statistics across."""
+    statistics = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
+    spare = {"count": 2, "25%": 1, "75%": 1}
+    columns = [Column(""), *(Column(name, True, spare.get(name, 0)) for name in statistics)]
+    rows = [[name, *(_statistic(key, row.get(key)) for key in statistics)] for name, row in describe.items()]
+    return table(columns, rows, width, look)
+
+
+def _statistic(key: str, value: float | None) -> str:
+    if value is None or not math.isfinite(value):
+        return "–"
+    return count(value) if key == "count" else f"{value:.7g}"
+
+
+class Layer(Protocol):
+    """What a row of a network's summary says; `engine.models.summary.LayerRow` does."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the module."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Its class."""
+        ...
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Of its output for one row; empty when it is not called."""
+        ...
+
+    @property
+    def parameters(self) -> int:
+        """How many it brings."""
+        ...
+
+
+def layer_table(layers: Iterable[Layer], width: int, look: Look) -> Lines:
+    """A network's layers with their output shapes and parameters, and the sum of these in a last line."""
+    rows = list(layers)
+    columns = [Column("layer"), Column("kind"), Column("output"), Column("parameters", True)]
+    texts = [[row.name, row.kind, " × ".join(map(str, row.output_shape)), count(row.parameters)] for row in rows]
+    total = sum(row.parameters for row in rows)
+    return table(columns, [*texts, ["", "", "in all", count(total)]], width, look, styles={len(rows): look.bold})
