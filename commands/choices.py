@@ -4,10 +4,11 @@ from __future__ import annotations
 
 
 def data_sets(incomplete: str) -> list[tuple[str, str]]:
-    """Built-in data sets with their titles."""
+    """Built-in data sets with what they are."""
     from ..engine.data.catalog import CATALOG
 
-    return [(name, info.title) for name, info in CATALOG.items() if name.startswith(incomplete)]
+    found = [(name, info) for name, info in CATALOG.items() if name.startswith(incomplete)]
+    return [(name, f"{info.task}, {info.rows:,} rows") for name, info in found]
 
 
 def recipe_names(incomplete: str) -> list[str]:

@@ -1,0 +1,146 @@
+"""The house's rules: arrows run one way, nothing heavy is imported early, nothing is forgotten in the wheel."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("commands", "tui", "engine")
+HEAVY = ("torch", "pandas", "pyarrow", "numpy", "scipy", "sklearn", "datasets", "textual", "plotext")
+LONGEST = 320  # lines of a file
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+FORBIDDEN = {
+    "engine": ("typer", "rich", "textual", "plotext", "nnlab.tui", "nnlab.commands"),
+    "tui/render": ("textual", "torch", "pandas", "typer", "nnlab.commands"),
+    "tui": ("torch", "typer", "nnlab.commands"),
+}
+
+
+def sources(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Full names of all that a file imports, wherever in it, relative ones resolved against the package's root."""
+    package = ["nnlab", *path.relative_to(ROOT).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (f"{base}.{name.name}" for name in node.names)
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_arrows_run_from_commands_to_tui_to_engine(folder: str):
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources(folder)
+        for name in imports(path)
+        if any(name == banned or name.startswith(banned + ".") for banned in FORBIDDEN[folder])
+    ]
+    assert not wrong
+
+
+def test_the_package_imports_itself_by_relative_imports_only():
+    wrong = [
+        str(path.relative_to(ROOT))
+        for folder in PACKAGES
+        for path in sources(folder)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "nnlab"
+    ]
+    assert not wrong
+
+
+def test_engine_and_tui_print_nothing():
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("engine", "tui")
+        for path in sources(folder)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert not wrong
+
+
+def test_files_are_short():
+    files = [path for folder in (*PACKAGES, "tests", "benchmarks") for path in sources(folder)]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert not {name: length for name, length in lengths.items() if length > LONGEST}
+
+
+def test_every_folder_of_modules_is_listed_as_a_package():
+    folders = {path.parent for folder in PACKAGES for path in sources(folder)}
+    found = {"nnlab"} | {".".join(["nnlab", *folder.relative_to(ROOT).parts]) for folder in folders}
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == found
+    assert all((folder / "__init__.py").is_file() for folder in folders)
+
+
+def test_every_dependency_is_pinned():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines if "==" in line}
+    wanted = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["dev"]]
+    names = {name.split(">")[0].split("[")[0].lower().replace("_", "-") for name in wanted}
+    assert names <= pinned
+
+
+def modules_after(argv: list[str], **environment: str) -> set[str]:
+    """Top-level modules that a fresh interpreter holds after one command line."""
+    code = (
+        "import sys, atexit\n"
+        "atexit.register(lambda: sys.stderr.write('\\nMODULES ' + ' '.join({m.split('.')[0] for m in sys.modules})))\n"
+        "from nnlab.commands.app import run\n"
+        f"sys.exit(run({argv!r}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environment}, timeout=60
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return set(done.stderr.rsplit("MODULES ", 1)[1].split())
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["--help"], ["--version"], ["data", "--help"], ["data", "list"], ["recipe", "list"], ["runs", "list"], ["modle"]],
+    ids=" ".join,
+)
+def test_light_commands_import_nothing_heavy(argv: list[str]):
+    assert not modules_after(argv) & set(HEAVY)
+
+
+def test_help_waits_neither_for_rich_nor_for_pydantic():
+    assert not modules_after(["--help"]) & {"rich", "pydantic", "markdown_it"}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("nnlab tra", "train"),
+        ("nnlab data show dia", "diabetes"),
+        ("nnlab train mni", "mnist"),
+        ("nnlab recipe show tutorial/xor-", "tutorial/xor-noisy"),
+    ],
+)
+def test_completion_is_light_and_knows_names(words: str, expected: str):
+    environment = {
+        **os.environ,
+        "_NNLAB_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    argv = [sys.executable, "-X", "importtime", "-m", "nnlab"]
+    done = subprocess.run(argv, capture_output=True, text=True, env=environment, timeout=60)
+    assert expected in done.stdout.split()
+    imported = {line.rsplit("|", 1)[1].strip().split(".")[0] for line in done.stderr.splitlines() if "|" in line}
+    assert not imported & set(HEAVY)
