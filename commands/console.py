@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -14,8 +14,8 @@ from ..engine.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
-    from rich.console import RenderableType
 
+    from ..tui.render.blocks import Lines
     from ..tui.render.palette import Look
 
 NARROWEST = 60
@@ -51,9 +51,15 @@ class Console:
             live=terminal and sys.stdin.isatty(),
         )
 
-    def print_result(self, *renderables: RenderableType) -> None:
-        """Print Rich renderables on stdout. A plain `str` is printed as it is: text never passes through markup."""
-        self._rich(self.stdout).print(*renderables, sep="\n", markup=False, highlight=False, emoji=False)
+    def print_lines(self, *pictures: Lines) -> None:
+        """Print pictures of `tui.render` on stdout, one below the other."""
+        from ..tui.render.blocks import Block, plain
+
+        for lines in pictures:
+            if self.colour:
+                self._rich().print(Block(lines), end="")
+            else:
+                self.stdout.writelines(line.rstrip() + "\n" for line in plain(lines).splitlines())
 
     @property
     def look(self) -> Look:
@@ -65,21 +71,16 @@ class Console:
     def print_table(
         self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = ()
     ) -> None:
-        """Print a table on stdout; cells are text from data and made inert. `right` names columns of numbers."""
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
+        """Print a table on stdout, cut to the width; `right` names the columns of numbers."""
+        from ..tui.render.tables import Column, table
 
-        from ..tui.render.text import inert
+        self.print_lines(table([Column(name, name in right) for name in columns], rows, self.width, self.look))
 
-        table = Table(
-            box=None if self.ascii else box.SIMPLE_HEAD, show_edge=False, header_style="bold", padding=(0, 2, 0, 0)
-        )
-        for name in columns:
-            table.add_column(Text(inert(name)), justify="right" if name in right else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(inert(cell, ascii=self.ascii)) for cell in row))
-        self.print_result(table)
+    def print_facts(self, pairs: Mapping[str, str]) -> None:
+        """Print names and what is to say of them, long texts wrapped."""
+        from ..tui.render.tables import facts
+
+        self.print_lines(facts(pairs, self.width, self.look))
 
     def print_text(self, text: str) -> None:
         """Write text to stdout just as it is, without wrapping."""
@@ -118,17 +119,10 @@ class Console:
         self.stderr.write(f"{head} {_inert(text)}\n")
         self.stderr.flush()
 
-    def _rich(self, stream: TextIO) -> RichConsole:
+    def _rich(self) -> RichConsole:
         from rich.console import Console as RichConsole
 
-        return RichConsole(
-            file=stream,
-            width=self.width,
-            force_terminal=self.colour,
-            no_color=not self.colour,
-            color_system="auto" if self.colour else None,
-            legacy_windows=False,
-        )
+        return RichConsole(file=self.stdout, width=self.width, force_terminal=True, legacy_windows=False)
 
 
 def _inert(text: str) -> str:

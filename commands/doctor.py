@@ -130,7 +130,7 @@ def _terminal(console: Console) -> dict[str, Any]:
 
 def _print(console: Console, found: dict[str, Any], problems: list[str]) -> None:
     terminal, yes = found["terminal"], {True: "yes", False: "no"}
-    rows = [
+    facts = [
         ["nnlab", found["nnlab"]],
         ["python", f"{found['python']} on {found['system']}"],
         ["devices", ", ".join(found["devices"])],
@@ -140,7 +140,7 @@ def _print(console: Console, found: dict[str, Any], problems: list[str]) -> None
         ["terminal", f"{terminal['name']} {terminal['columns']}x{terminal['lines']}"],
         *([name, yes[terminal[name]]] for name in ("interactive", "colour", "unicode")),
     ]
-    console.print_table(["what", "found"], rows)
+    console.print_facts(dict(facts))
     console.print_text("\nNothing is missing.\n" if not problems else "")
     for problem in problems:
         console.warn(problem)

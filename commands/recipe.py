@@ -24,7 +24,7 @@ def list_(json: Json = False) -> None:
     if json:
         console.print_json([{"name": name, "description": tree["description"]} for name, tree in trees.items()])
     else:
-        console.print_table(["recipe", "what it is"], [[name, tree["description"]] for name, tree in trees.items()])
+        console.print_facts({name: tree["description"] for name, tree in trees.items()})
 
 
 @app.command(cls=Command)

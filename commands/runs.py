@@ -48,7 +48,7 @@ def show(run: Run = "latest", json: Json = False) -> None:
         return
     from ..tui.render.report import report
 
-    console.print_result(report(events, console.width, console.look))
+    console.print_lines(report(events, console.width, console.look))
 
 
 @app.command(cls=Command)

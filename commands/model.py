@@ -1,0 +1,122 @@
+"""`nnlab model`: the families of networks, and what a network is made of."""
+
+# ruff: noqa: ARG001  (the options are read together from the context)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..engine.config import FAMILIES
+from .choices import data_sets, families
+from .console import Console
+from .flags import to_tree
+from .help import Command, new_app
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from ..engine.models.families import ModelSpec
+
+app = new_app("List network families, or show a network's layers.")
+
+MEANINGS = {
+    "linear": "One linear layer: linear, logistic or softmax regression.",
+    "mlp": "Linear layers with an activation between: --hidden, --activation, --dropout.",
+    "noisy-mlp": "An mlp whose first layer adds noise to its inputs while it trains: --noise.",
+    "cnn": "Convolutions, then linear layers; for images: --channels, --hidden, --activation, --dropout.",
+}
+
+FITTING = {"cnn": "digits"}
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _option(text: str) -> Any:
+    return typer.Option(help=text, show_default=False)
+
+
+@app.command("list", cls=Command)
+def list_(json: Json = False) -> None:
+    """List the families that `nnlab train --model` takes."""
+    console = Console.of_process()
+    if json:
+        console.print_json([{"name": name, "description": MEANINGS[name]} for name in FAMILIES])
+    else:
+        console.print_facts({name: MEANINGS[name] for name in FAMILIES})
+
+
+@app.command(cls=Command)
+def show(
+    context: typer.Context,
+    what: Annotated[
+        str,
+        typer.Argument(metavar="FAMILY|CHECKPOINT|RUN", help="Which network to show.", autocompletion=families),
+    ],
+    data: Annotated[
+        str | None, typer.Option(help="The data that a family is sized for; xor or digits.", autocompletion=data_sets)
+    ] = None,
+    hidden: Annotated[str | None, _option("Widths of hidden layers: 32,16.")] = None,
+    activation: Annotated[str | None, _option("relu, sigmoid, tanh, gelu, silu, leaky-relu or elu.")] = None,
+    dropout: Annotated[float | None, _option("Share of units dropped.")] = None,
+    noise: Annotated[float | None, _option("Deviation of a noisy-mlp's noise.")] = None,
+    channels: Annotated[str | None, _option("Channels of a cnn's convolutions: 32,64.")] = None,
+    json: Json = False,
+) -> None:
+    """Show a network as PyTorch prints it, and its layers with output shapes and parameters."""
+    console = Console.of_process()
+    flags = to_tree(context.params)
+    spec, module = (
+        _of_family(what, data or FITTING.get(what, "xor"), flags) if what in FAMILIES else _of_checkpoint(what)
+    )
+    from ..engine.models.summary import summarize, total
+
+    layers = summarize(module, spec)
+    if json:
+        body = [
+            {"name": row.name, "kind": row.kind, "output_shape": row.output_shape, "parameters": row.parameters}
+            for row in layers
+        ]
+        console.print_json({**spec.model_dump(mode="json"), "layers": body, "parameters": total(module)})
+        return
+    from ..tui.render.summaries import layer_table
+
+    console.print_text(f"{module}\n\n")
+    console.print_lines(layer_table(layers, console.width, console.look))
+
+
+def _of_family(family: str, data: str, flags: dict[str, Any]) -> tuple[ModelSpec, nn.Module]:
+    """The network that `nnlab train DATA --model FAMILY` would train, with its first weights."""
+    import torch
+
+    from ..engine.data.prepare import prepare
+    from ..engine.data.sources import load
+    from ..engine.models.families import build, spec_for
+    from ..engine.resolve import resolve
+
+    flags = {**flags, "model": {**flags.get("model", {}), "family": family}}
+    config = resolve(data, flags=flags)
+    spec = spec_for(config.model, prepare(load(config.data), config).schema)
+    torch.manual_seed(config.training.seed)
+    return spec, build(spec)
+
+
+def _of_checkpoint(what: str) -> tuple[ModelSpec, nn.Module]:
+    """The network in a checkpoint, with its weights."""
+    from ..engine import checkpoint as checkpoints
+    from ..engine.errors import UsageError, nearest
+    from ..engine.models.families import build
+    from ..engine.runs import find_checkpoint
+
+    meant = nearest(what, FAMILIES)
+    try:
+        path = find_checkpoint(what)
+    except UsageError:
+        if meant is None:
+            raise
+        raise UsageError(f"There is no family or run {what!r}: did you mean {meant!r}?") from None
+    checkpoint = checkpoints.load(path)
+    module = build(checkpoint.spec)
+    module.load_state_dict(checkpoint.weights)
+    return checkpoint.spec, module
