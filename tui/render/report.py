@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ...engine.events import EpochEnded, Event, PictureTaken, Record, RunFinished, RunStarted
-from .blocks import Line, Lines, beside, stack, words
+from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
+from ...engine.runs import history_of
+from .blocks import Block, Line, Lines, beside, stack, words
 from .curves import curve, metrics_of
 from .images import mistakes
 from .lines import STOPPED, describe_model
@@ -24,15 +25,16 @@ _SPLITS = ("train", "valid", "test")
 _WIDEST_MAP = 76
 
 
-def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int = 12) -> Lines:
+def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int = 12) -> Block:
     """Everything worth keeping of a run: what it was, its epochs, curves, pictures and metrics, and what to type next.
 
     Events may stop anywhere, as those of a run that is still going on do; what is missing is left out. `width` from
     60 columns.
     """
     seen = list(events)
-    started = next((event for event in seen if isinstance(event, RunStarted)), None)
-    finished = next((event for event in reversed(seen) if isinstance(event, RunFinished)), None)
+    started = next((event for event in reversed(seen) if isinstance(event, RunStarted)), None)
+    latest = seen[seen.index(started) :] if started else seen  # a resumed run has an earlier ending, which is over
+    finished = next((event for event in reversed(latest) if isinstance(event, RunFinished)), None)
     history = history_of(seen)
     best = best_epoch(history, finished)
     pictures = {event.kind: event for event in seen if isinstance(event, PictureTaken)}
@@ -44,15 +46,10 @@ def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int 
         parts.append(_curves(history, best, width, look))
     parts.append(draw_pictures(list(pictures.values()), width, look))
     if finished:
-        parts.append(final_metrics(finished.metrics, width, look))
+        final = started.config.get("training", {}).get("final", "final") if started else "final"
+        parts.append(final_metrics(finished.metrics, width, look, title=f"{final} checkpoint"))
         parts.append(ending(finished, width, look))
-    return stack(parts)
-
-
-def history_of(events: Iterable[Event]) -> list[Record]:
-    """The history's records in order; where an epoch was run again after a resume, the later one."""
-    records = {event.epoch: event.record for event in events if isinstance(event, EpochEnded)}
-    return [records[epoch] for epoch in sorted(records)]
+    return Block(stack(parts))
 
 
 def best_epoch(history: Sequence[Record], finished: RunFinished | None) -> int | None:
@@ -133,14 +130,14 @@ def _picture(picture: PictureTaken, width: int, look: Look) -> Lines:
     return matrix(picture.data, width, look)
 
 
-def final_metrics(metrics: Mapping[str, float], width: int, look: Look) -> Lines:
+def final_metrics(metrics: Mapping[str, float], width: int, look: Look, *, title: str = "final checkpoint") -> Lines:
     """The final checkpoint's metrics, a row each, a column for each split (`<name>_<split>` keys)."""
     splits = [split for split in _SPLITS if any(key.endswith(f"_{split}") for key in metrics)]
     names = dict.fromkeys(key.rsplit("_", 1)[0] for key in metrics if key.rsplit("_", 1)[-1] in _SPLITS)
     if not names:
         return []
     rows = [[metric_name(name), *(number(metrics.get(f"{name}_{split}")) for split in splits)] for name in names]
-    return table([Column("final checkpoint"), *(Column(split, True) for split in splits)], rows, width, look)
+    return table([Column(title), *(Column(split, True) for split in splits)], rows, width, look)
 
 
 def ending(finished: RunFinished, width: int, look: Look) -> Lines:

@@ -34,11 +34,11 @@ def epoch_table(history: History, width: int, look: Look, *, best: int | None = 
     rows = thinned(len(history), max(most, 2), bests)
     columns = [Column(title, numeric=True, spare=spare) for _, title, spare in present]
     texts = [
-        [*(epoch_cell(key, history[row].get(key)) for key, _, _ in present), "★ best" if row in bests else ""]
+        ["★" if row in bests else "", *(epoch_cell(key, history[row].get(key)) for key, _, _ in present)]
         for row in rows
     ]
     styles = {at: look.ink(NOTE, bold=True) for at, row in enumerate(rows) if row in bests}
-    lines = table([*columns, Column("", spare=4)], texts, width, look, styles=styles)
+    lines = table([Column(""), *columns], texts, width, look, styles=styles)
     if any(after - before > 1 for before, after in pairwise(rows)):
         lines.append(words((f"{len(rows)} of {count(len(history))} epochs", look.grey)))
     return lines
