@@ -156,7 +156,7 @@ def _resume(text: str, data: str | None, told: list[str], flags: Tree) -> Iterat
 
 
 def _show(events: Iterator[Event], console: Console, *, json: bool, quiet: bool) -> ExitCode:
-    """Print the events as they come, and on a terminal the report of it all."""
+    """Print the events as they come; on a terminal, leave the report of it all."""
     from ..tui.render.lines import event_lines
 
     seen: list[Event] = []
@@ -173,6 +173,10 @@ def _show(events: Iterator[Event], console: Console, *, json: bool, quiet: bool)
         console.stdout.flush()
     finished = seen[-1]
     assert isinstance(finished, RunFinished)
+    if console.stdout.isatty() and not (json or quiet):
+        from ..tui.render.report import report
+
+        console.print_lines(report(seen, console.width, console.look).lines)
     if finished.stopped_by == "diverged":
         console.error(finished.message)
     return ENDS.get(finished.stopped_by, ExitCode.DONE)

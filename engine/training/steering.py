@@ -97,8 +97,10 @@ class Steering:
         wanted = self.wanted
         if not wanted or time() > wanted.get("until", 0) or monotonic() - self.drawn_at < wanted.get("every", 1):
             return
-        split = session.prepared.valid or session.prepared.train
+        split = "valid" if session.prepared.valid is not None else "train"
         size = (int(wanted.get("width", 60)), int(wanted.get("height", 30)))
-        for kind, data in pictures(session.module, split, session.prepared.schema, size=size):
+        for kind, data in pictures(
+            session.module, session.prepared, split, size=size, axes=wanted.get("axes"), most=1000
+        ):
             yield PictureTaken(kind, session.epoch, data)
         self.drawn_at = monotonic()

@@ -71,7 +71,7 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest) -> Itera
         yield _finished(session, folder, "failed", {}, perf_counter() - began)
         raise
     epoch = session.use_final()
-    shown = "test" if session.prepared.test is not None else "valid" if session.prepared.valid is not None else "train"
+    shown = list(session.prepared.splits)[-1]
     for kind, data in pictures(session.module, session.prepared, shown):
         yield PictureTaken(kind, epoch, data)
     yield _finished(session, folder, _stopped_by(session, stop), _metrics(session), perf_counter() - began)
