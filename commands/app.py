@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from types import TracebackType
 from typing import Annotated
 
 import typer
@@ -89,7 +90,7 @@ def run(argv: list[str]) -> int:
         error.show()
         return ExitCode.USAGE
     except ClickException as error:
-        return _fail(f"{_sentence(error)}", error.exit_code, error if debug else None)
+        return _fail(_sentence(error), error.exit_code, error if debug else None)
     except NnlabError as error:
         return _fail(str(error), error.exit_code, error if debug else None)
     except OSError as error:
@@ -102,6 +103,13 @@ def run(argv: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def say_bug(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
+    """The process's last word (as `sys.excepthook`) on what nobody foresaw: a sentence instead of a traceback."""
+    said = str(error).strip().split("\n")[0]
+    what = f"{kind.__name__}: {said}" if said else kind.__name__
+    _fail(f"nnlab itself went wrong ({what}): the same command with --debug shows where.", ExitCode.FAILED, None)
 
 
 def _print_version(wanted: bool) -> None:

@@ -59,7 +59,7 @@ class Console:
             if self.colour:
                 self._rich().print(Block(lines), end="")
             else:
-                self.stdout.writelines(line.rstrip() + "\n" for line in plain(lines).splitlines())
+                self.stdout.write(plain(lines) + "\n" if lines else "")
 
     @property
     def look(self) -> Look:
@@ -108,7 +108,7 @@ class Console:
     def ask(self, question: str) -> bool:
         """Ask for a yes on the terminal; UsageError where nobody can answer."""
         if not (self.stdin.isatty() and self.stderr.isatty()):
-            raise UsageError(f"{question} There is no terminal to answer on: say --yes if you mean it.")
+            raise UsageError(f"{question} Nobody is at a terminal to answer: say --yes if you mean it.")
         self.stderr.write(_inert(question) + " [y/N] ")
         self.stderr.flush()
         return self.stdin.readline().strip().lower() in ("y", "yes")

@@ -48,7 +48,7 @@ def show(run: Run = "latest", json: Json = False) -> None:
         return
     from ..tui.render.report import report
 
-    console.print_lines(report(events, console.width, console.look))
+    console.print_lines(report(events, console.width, console.look).lines)
 
 
 @app.command(cls=Command)
@@ -58,7 +58,7 @@ def compare(runs: Runs, json: Json = False) -> None:
     summaries = [summarize(find_run(run)) for run in runs]
     configs = [_flat(run.started.config) if run.started else {} for run in summaries]
     keys = dict.fromkeys(key for config in configs for key in config)
-    differing = [key for key in keys if len({repr(config.get(key)) for config in configs}) > 1]
+    differing = [key for key in keys if len({repr(config.get(key)) for config in configs}) > 1 and key != "description"]
     if json:
         differences = {key: [config.get(key) for config in configs] for key in differing}
         console.print_json({"runs": [_entry(run) for run in summaries], "differences": differences})
@@ -68,7 +68,7 @@ def compare(runs: Runs, json: Json = False) -> None:
     metrics = dict.fromkeys(name for run in summaries for name in _reached(run))
     rows += [["epochs", *(str(run.epochs) for run in summaries)], ["state", *(run.status for run in summaries)]]
     rows += [[name, *(_value(_reached(run).get(name)) for run in summaries)] for name in metrics]
-    console.print_table(columns, rows, right=columns[1:])
+    console.print_table(columns, rows)
 
 
 @app.command(cls=Command)
