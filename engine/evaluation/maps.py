@@ -1,0 +1,190 @@
+"""The decision map: the network's answer over a grid of two features, or of a table's two principal components."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import UsageError, unknown
+from .answers import answer, input_of
+
+if TYPE_CHECKING:
+    from ..data.dataset import Prepared, Rows
+    from ..data.schema import Schema
+
+MARGIN = 0.05  # of the data's range, added on each side
+POINTS = 300
+WIDEST = 512  # columns that principal components are sought in
+LEARN_FROM = 10_000  # train rows, evenly spaced, that ranges, typical values and components are taken from
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A plane through the network's input space, with axes that a reader knows.
+
+    Position (u, v) on the axes is the input `origin` + u * across + v * up, each a vector (in_features,); `coordinates`
+    leads back: rows (n, in_features) times it, shifted by `offset`, give (n, 2) positions.
+    """
+
+    names: tuple[str, str]
+    origin: Tensor
+    directions: Tensor
+    coordinates: Tensor
+    offset: Tensor
+    method: Literal["features", "components"]
+
+    def place(self, x: Tensor) -> Tensor:
+        """Positions (n, 2) on the axes of inputs (n, in_features)."""
+        return x.double() @ self.coordinates + self.offset
+
+    def lift(self, positions: Tensor) -> Tensor:
+        """Inputs float32 (n, in_features) at positions (n, 2)."""
+        return (self.origin + positions @ self.directions).float()
+
+
+def can_map(schema: Schema) -> bool:
+    """Whether the data is a table with two columns to look along, and not too many to find components of."""
+    return schema.image is None and 2 <= schema.in_features - len(schema.embeddings) <= WIDEST
+
+
+def decision_map(
+    module: nn.Module,
+    prepared: Prepared,
+    rows: Rows,
+    outputs: Tensor,
+    size: tuple[int, int],
+    axes: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """The data of a `map` picture; `outputs` are the answers to `rows`, the points drawn on it, all on the CPU.
+
+    Keys: x and y (names), x_range, y_range, width, height, classes, cells (base64 of uint8, row 0 at the top: class
+    indices, or values quantised over value_range), confidence (base64 of uint8, classes only), value_range, points
+    ([x, y, class index or value, 1 if answered rightly], at most 300), method. Axes are in the features' own units.
+    """
+    schema, (width, height) = prepared.schema, size
+    device = prepared.train.x.device
+    train = prepared.train.x[evenly(len(prepared.train), LEARN_FROM).to(device)].cpu()
+    plane = plane_of(schema, train, axes)
+    low, high = _limits(torch.cat([plane.place(train), plane.place(rows.x)]))
+    u = low[0] + (torch.arange(width, dtype=torch.float64) + 0.5) / width * (high[0] - low[0])
+    v = high[1] - (torch.arange(height, dtype=torch.float64) + 0.5) / height * (high[1] - low[1])
+    grid = torch.stack([u.repeat(height), v.repeat_interleave(width)], 1)
+    answers = answer(module, plane.lift(grid).to(device), input_of(schema)).cpu()
+    return {
+        "x": plane.names[0],
+        "y": plane.names[1],
+        "x_range": [low[0].item(), high[0].item()],
+        "y_range": [low[1].item(), high[1].item()],
+        "width": width,
+        "height": height,
+        "classes": list(schema.classes),
+        **(_class_cells(answers) if schema.classes else _value_cells(answers, prepared)),
+        "points": _points(plane, rows, outputs, schema),
+        "method": plane.method,
+    }
+
+
+def plane_of(schema: Schema, x: Tensor, axes: Sequence[str] | None) -> Plane:
+    """The plane to look at: the two named features, the only two there are, or the train rows' principal components.
+
+    `x` are train rows (n, in_features). UsageError for names that are no columns of numbers.
+    """
+    numbers = [column for column in schema.columns if column.kind == "number"]
+    if axes is None and schema.in_features == len(numbers) == 2:
+        axes = [column.name for column in numbers]
+    if axes is None:
+        return _components(schema, x)
+    names = [column.name for column in numbers]
+    if len(axes) != 2 or axes[0] == axes[1]:
+        raise UsageError("A map needs two different features for its axes.")
+    for name in axes:
+        if name not in names:
+            raise unknown("column of numbers", name, names)
+    picked = [names.index(name) for name in axes]
+    mean = torch.tensor([numbers[column].mean for column in picked], dtype=torch.float64)
+    std = torch.tensor([numbers[column].std for column in picked], dtype=torch.float64)
+    directions = torch.zeros(2, schema.in_features, dtype=torch.float64)
+    coordinates = torch.zeros(schema.in_features, 2, dtype=torch.float64)
+    origin = typical(x, len(numbers))
+    for axis, column in enumerate(picked):
+        directions[axis, column] = 1 / std[axis]
+        coordinates[column, axis] = std[axis]
+        origin[column] = -mean[axis] / std[axis]
+    return Plane((axes[0], axes[1]), origin, directions, coordinates, mean, "features")
+
+
+def _components(schema: Schema, x: Tensor) -> Plane:
+    """The two directions along which the train rows vary most; embedded categories stay at their most frequent."""
+    dense = schema.in_features - len(schema.embeddings)
+    origin = typical(x, dense)
+    centred = x[:, :dense].double() - origin[:dense]
+    variances, vectors = torch.linalg.eigh(centred.T @ centred)
+    vectors = vectors[:, [-1, -2]]
+    # An eigenvector's sign is arbitrary: its largest entry is made positive, so that the map does not flip.
+    vectors = vectors * vectors.gather(0, vectors.abs().argmax(0, keepdim=True)).sign()
+    directions = torch.zeros(2, schema.in_features, dtype=torch.float64)
+    directions[:, :dense] = vectors.T
+    shares = (variances[[-1, -2]] / variances.sum().clamp(min=1e-12) * 100).tolist()
+    names = (f"component 1 ({shares[0]:.0f} %)", f"component 2 ({shares[1]:.0f} %)")
+    return Plane(names, origin, directions, directions.T, -(origin @ directions.T), "components")
+
+
+def typical(x: Tensor, numbers: int) -> Tensor:
+    """A row (in_features,) in float64: the mean of the first `numbers` columns, the most frequent rest."""
+    if numbers == x.shape[1]:
+        return x.double().mean(0)
+    rest, counts = torch.unique(x[:, numbers:], dim=0, return_counts=True)
+    return torch.cat([x[:, :numbers].double().mean(0), rest[counts.argmax()].double()])
+
+
+def evenly(rows: int, most: int) -> Tensor:
+    """Row numbers, at most `most` of them, evenly spaced."""
+    return torch.arange(rows) if rows <= most else torch.arange(most) * rows // most
+
+
+def packed(values: Tensor) -> str:
+    """Whole numbers from 0 to 255 as base64 of bytes."""
+    return b64encode(values.to(torch.uint8).cpu().numpy().tobytes()).decode("ascii")
+
+
+def short(value: float) -> float:
+    """The number to six digits, which is more than a screen shows."""
+    return float(f"{value:.6g}")
+
+
+def _limits(positions: Tensor) -> tuple[Tensor, Tensor]:
+    """Lowest and highest position on each axis with a margin, apart even where all positions are one."""
+    low, high = positions.amin(0), positions.amax(0)
+    margin = torch.where(high > low, (high - low) * MARGIN, 1.0)
+    return low - margin, high + margin
+
+
+def _class_cells(answers: Tensor) -> dict[str, Any]:
+    confidence, winner = torch.softmax(answers, 1).nan_to_num(0).max(1)
+    return {"cells": packed(winner.clamp(max=255)), "confidence": packed((confidence * 255).round())}
+
+
+def _value_cells(answers: Tensor, prepared: Prepared) -> dict[str, Any]:
+    """Values over the range of the train targets, so that the same colour means the same from epoch to epoch."""
+    known = prepared.schema.decode_target(prepared.train.y.cpu().double())
+    low, high = known.min().item(), known.max().item()
+    high = high if high > low else low + 1
+    values = prepared.schema.decode_target(answers.squeeze(1).double())
+    cells = ((values - low) / (high - low) * 255).nan_to_num(0).clamp(0, 255).round()
+    return {"cells": packed(cells), "value_range": [short(low), short(high)]}
+
+
+def _points(plane: Plane, rows: Rows, outputs: Tensor, schema: Schema) -> list[list[float]]:
+    shown = evenly(len(rows), POINTS)
+    positions, truth = plane.place(rows.x[shown]), rows.y[shown]
+    if schema.classes:
+        right = (outputs[shown].argmax(1) == truth).long()
+    else:
+        truth, right = schema.decode_target(truth.double()), torch.ones_like(shown)
+    pairs = zip(positions.tolist(), truth.tolist(), right.tolist(), strict=True)
+    return [[short(x), short(y), short(value) if not schema.classes else value, good] for (x, y), value, good in pairs]

@@ -1,0 +1,104 @@
+"""What a network answers, as plain data to draw: the `data` of `PictureTaken` events, one shape for each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from .answers import answer, input_of
+from .maps import can_map, decision_map, evenly, packed, short
+
+if TYPE_CHECKING:
+    from ..data.dataset import Prepared, Rows, SplitName
+    from ..data.schema import Schema
+
+Kind = Literal["map", "scatter", "matrix", "images"]
+Picture = tuple[Kind, dict[str, Any]]
+
+SCATTER_POINTS = 500
+WORST = 12
+MATRIX_CLASSES = 100  # beyond these no screen can hold the matrix
+
+
+def pictures(
+    module: nn.Module,
+    prepared: Prepared,
+    split: SplitName,
+    *,
+    size: tuple[int, int] = (72, 36),
+    axes: Sequence[str] | None = None,
+    most: int | None = None,
+) -> list[Picture]:
+    """The pictures that fit the task, of the answers to a split's rows, the most telling one first.
+
+    A map of a table (of its features where there are two, else of the two named in `axes`, else of the principal
+    components of a classification); predicted against true values for regression; the worst mistakes for images; the
+    confusion matrix for classes. `size` is the map's (width, height) in cells; `most` bounds the rows looked at, for
+    who wants pictures often.
+    """
+    schema, rows = prepared.schema, _some(prepared.splits[split], most)
+    outputs = answer(module, rows.x, input_of(schema)).cpu()
+    rows = type(rows)(rows.x.cpu(), rows.y.cpu())
+    taken: list[Picture] = []
+    if can_map(schema) and (schema.classes or axes is not None or schema.in_features == 2):
+        taken.append(("map", decision_map(module, prepared, rows, outputs, size, axes)))
+    if not schema.classes:
+        taken.append(("scatter", scatter(outputs, rows, schema)))
+        return taken
+    if schema.image is not None:
+        taken.append(("images", worst_images(outputs, rows, schema)))
+    if len(schema.classes) <= MATRIX_CLASSES:
+        taken.append(("matrix", matrix(outputs, rows, schema)))
+    return taken
+
+
+def scatter(outputs: Tensor, rows: Rows, schema: Schema) -> dict[str, Any]:
+    """Keys: target (its name), points ([true, predicted] in the target's own units, at most 500)."""
+    shown = evenly(len(rows), SCATTER_POINTS)
+    pairs = schema.decode_target(torch.stack([rows.y[shown], outputs[shown].squeeze(1)], 1).double())
+    pairs = pairs[pairs.isfinite().all(1)]
+    return {"target": schema.target, "points": [[short(true), short(predicted)] for true, predicted in pairs.tolist()]}
+
+
+def matrix(outputs: Tensor, rows: Rows, schema: Schema) -> dict[str, Any]:
+    """Keys: classes, counts (rows of the data: truth down, answer across)."""
+    classes = len(schema.classes)
+    places = rows.y * classes + outputs.argmax(1)
+    counts = torch.bincount(places, minlength=classes * classes).view(classes, classes)
+    return {"classes": list(schema.classes), "counts": counts.tolist()}
+
+
+def worst_images(outputs: Tensor, rows: Rows, schema: Schema) -> dict[str, Any]:
+    """Keys: shape (channels, height, width), items (pixels as base64 of uint8 stretched to 0..255, truth, answer,
+    probability of the answer), what. The mistakes made with the greatest confidence come first; where there are no
+    mistakes, the answers given with the least."""
+    confidence, answers = torch.softmax(outputs, 1).nan_to_num(0).max(1)
+    wrong = answers != rows.y
+    mistakes = bool(wrong.any())
+    order = torch.where(wrong, confidence, -1.0) if mistakes else -confidence
+    chosen = order.argsort(descending=True, stable=True)[: min(WORST, int(wrong.sum())) if mistakes else WORST]
+    pixels = rows.x[chosen].int()
+    pixels = pixels * 255 // pixels.amax().clamp(min=1)
+    named = zip(pixels, rows.y[chosen].tolist(), answers[chosen].tolist(), confidence[chosen].tolist(), strict=True)
+    items = [
+        {
+            "pixels": packed(image),
+            "truth": schema.classes[truth],
+            "answer": schema.classes[said],
+            "probability": short(p),
+        }
+        for image, truth, said, p in named
+    ]
+    shape = list(rows.x.shape[1:])
+    return {"shape": shape, "items": items, "what": "worst mistakes" if mistakes else "least certain"}
+
+
+def _some(rows: Rows, most: int | None) -> Rows:
+    """The rows, or as many of them evenly spaced as are wanted."""
+    if most is None or len(rows) <= most:
+        return rows
+    shown = evenly(len(rows), most).to(rows.y.device)
+    return type(rows)(rows.x[shown], rows.y[shown])
