@@ -79,6 +79,11 @@ def tick_label(value: float, step: float) -> str:
     return text.lstrip("-") if float(text) == 0 else text
 
 
+def cell_of(share: float, cells: int) -> int:
+    """Which of `cells` cells, counted from the lower end, a share of an axis falls into; the nearest one outside."""
+    return min(max(int(share * cells), 0), cells - 1)
+
+
 def gutter(axis: Axis) -> int:
     """Columns that a vertical axis takes: its longest label and the line itself."""
     return max((len(label) for _, label in axis.ticks), default=0) + 1
@@ -91,7 +96,7 @@ def frame(picture: Lines, x: Axis, y: Axis, look: Look) -> Lines:
     """
     height, width = len(picture), max(map(width_of, picture), default=0)
     left = gutter(y)
-    marks = {_row(share, height): label for share, label in y.ticks}
+    marks = {height - 1 - cell_of(share, height): label for share, label in y.ticks}
     bar, tick = look.pick("│", "|"), look.pick("┤", "+")
     lines: Lines = [words(inert(y.name, left + width, ascii=look.ascii))] if y.name else []
     for row, line in enumerate(picture):
@@ -101,17 +106,13 @@ def frame(picture: Lines, x: Axis, y: Axis, look: Look) -> Lines:
     return [*lines, *_below(x, left, width, look)]
 
 
-def _row(share: float, height: int) -> int:
-    return round((1 - share) * (height - 1))
-
-
 def _below(x: Axis, left: int, width: int, look: Look) -> Lines:
     """The horizontal axis: its line with ticks, then the labels with the name at the right or between them."""
     rule = [look.pick("─", "-")] * width
     text = [" "] * (left + width)
     taken = -2
     for share, label in x.ticks:
-        at = round(share * (width - 1))
+        at = cell_of(share, width)
         start = min(max(left + at - len(label) // 2, 0), left + width - len(label))
         if start <= taken + 1 or start < 0:
             continue

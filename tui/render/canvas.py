@@ -70,22 +70,22 @@ def _dots(stroke: Stroke, columns: int, rows: int) -> tuple[Array, Array, Array]
     xs, ys = np.asarray(stroke.xs, dtype=float), np.asarray(stroke.ys, dtype=float)
     finite = np.isfinite(xs) & np.isfinite(ys)
     part = np.cumsum(~finite)[finite]
-    xs = np.clip(xs[finite], 0, 1) * (columns - 1)
-    ys = np.clip(ys[finite], 0, 1) * (rows - 1)
+    xs = np.clip(xs[finite] * columns, 0, columns - 1)
+    ys = np.clip(ys[finite] * rows, 0, rows - 1)
     xs, ys, part = _thin(xs, ys, part)
     if stroke.spacing:
         xs, ys = _dotted(xs, ys, part, stroke.spacing, _MOST_DOTS * columns)
         return xs, ys, np.zeros(len(xs), dtype=bool)
     joined = np.zeros(len(xs), dtype=bool)
     joined[1:] = part[1:] == part[:-1]
-    return np.round(xs), np.round(ys), joined
+    return np.floor(xs), np.floor(ys), joined
 
 
 def _thin(xs: Array, ys: Array, part: Array) -> tuple[Array, Array, Array]:
     """Keep the lowest and the highest point of each dot column and part, in order: no spike is lost."""
     if len(xs) < 3:
         return xs, ys, part
-    group = part * 1e6 + np.round(xs)
+    group = part * 1e6 + np.floor(xs)
     order = np.lexsort((ys, group))
     edges = np.flatnonzero(np.diff(group[order]))
     kept = np.unique(np.concatenate((order[np.r_[0, edges + 1]], order[np.r_[edges, len(order) - 1]])))
@@ -95,12 +95,12 @@ def _thin(xs: Array, ys: Array, part: Array) -> tuple[Array, Array, Array]:
 def _dotted(xs: Array, ys: Array, part: Array, spacing: int, most: int) -> tuple[Array, Array]:
     """Walk along the line and drop a dot every `spacing` dots, wider where that would be more than `most`."""
     if len(xs) < 2:
-        return np.round(xs), np.round(ys)
+        return np.floor(xs), np.floor(ys)
     steps = np.hypot(np.diff(xs), np.diff(ys))
     steps[np.diff(part) != 0] = 0
     way = np.r_[0.0, np.cumsum(steps)]
     at = np.arange(0, way[-1] + 1e-9, max(spacing, way[-1] / most))
-    dots = np.unique(np.round(np.column_stack((np.interp(at, way, xs), np.interp(at, way, ys)))), axis=0)
+    dots = np.unique(np.floor(np.column_stack((np.interp(at, way, xs), np.interp(at, way, ys)))), axis=0)
     return dots[:, 0], dots[:, 1]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .axes import Axis, bounds, frame, gutter, linear_axis, log_axis
+from .axes import Axis, bounds, cell_of, frame, gutter, linear_axis, log_axis
 from .blocks import Lines, fit, flow, paint, words
 from .canvas import Array, Stroke, draw
 from .palette import FAINT, NOTE, Look
@@ -71,7 +71,11 @@ class _Plane:
     def column(self, epoch: int) -> int | None:
         """The column of an epoch; None where it is out of sight."""
         low, high = self.epochs
-        return round((epoch - low) / (high - low) * (self.columns - 1)) if low <= epoch <= high else None
+        return cell_of((epoch - low) / (high - low), self.columns) if low <= epoch <= high else None
+
+    def row(self, share: float) -> int:
+        """The row of a share of the height, row 0 at the top."""
+        return self.rows - 1 - cell_of(share, self.rows)
 
 
 def chart(
@@ -102,7 +106,7 @@ def chart(
         return [fit(line, width) for line in (head + body + foot)[:height]]
     log = view.log and not log_refusal(shown)
     values = _value_limits(shown, log)
-    y = (log_axis if log else linear_axis)(*values, max(rows // 3, 2))
+    y = (log_axis if log else linear_axis)(*values, min(max(rows // 2, 2), 6))
     plane = _Plane(max(width - gutter(y), 2), rows, _epoch_limits(shown), values, log)
     x = linear_axis(*plane.epochs, max(plane.columns // 12, 2), "epoch", whole=True)
     chars, keys, colours = _curves(shown, plane, look, view)
@@ -182,7 +186,7 @@ def _curves(shown: Sequence[Series], plane: _Plane, look: Look, view: View) -> t
 def _marks(chars: Array, keys: Array, y: Axis, plane: _Plane, changes: Sequence[int], look: Look, view: View) -> None:
     """Grid lines, changes of the rate and the cursor, all behind the curves."""
     for share, _ in y.ticks:
-        _behind(chars, keys, np.s_[round((1 - share) * (plane.rows - 1)), :], look.pick("┈", " "), _GRID)
+        _behind(chars, keys, np.s_[plane.row(share), :], look.pick("┈", " "), _GRID)
     for epoch in changes:
         if (column := plane.column(epoch)) is not None:
             _behind(chars, keys, np.s_[:, column], look.pick("┊", ":"), _GRID)
@@ -201,8 +205,8 @@ def _star(chars: Array, keys: Array, one: Series, best: int, plane: _Plane, look
     height = plane.up(values[one.epochs == best])
     column = plane.column(best)
     if column is not None and len(height) and math.isfinite(height[0]):
-        row = round((1 - min(max(float(height[0]), 0.0), 1.0)) * (plane.rows - 1))
-        chars[row, column], keys[row, column] = look.pick("★", "@"), _BEST
+        at = plane.row(float(height[0])), column
+        chars[at], keys[at] = look.pick("★", "@"), _BEST
 
 
 def _head(series: Sequence[Series], title: str, width: int, look: Look, view: View, best: int | None) -> Lines:

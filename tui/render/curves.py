@@ -14,6 +14,7 @@ import numpy as np
 from .blocks import Lines
 from .charts import Series, View, chart
 from .palette import TRAIN, VALID, Look
+from .text import metric_name
 
 History = Sequence[Mapping[str, Any]]
 
@@ -55,4 +56,6 @@ def curve(
     `best` is the epoch to mark; changes of the learning rate are marked on their own.
     """
     rates = list(zip(column(history, "epoch").astype(int).tolist(), column(history, "lr").tolist(), strict=True))
-    return chart(series_of(history, metric), metric, width, height, look, view=view, best=best, rates=rates)
+    return chart(
+        series_of(history, metric), metric_name(metric), width, height, look, view=view, best=best, rates=rates
+    )

@@ -103,11 +103,12 @@ def draw_map(picture: Map, columns: int, rows: int, look: Look) -> Lines:
     """The map alone, without axes: exactly `rows` lines of `columns` cells."""
     blocks = look.colour and not look.ascii
     chars, keys, style_of = _blocks(picture, columns, rows) if blocks else _letters(picture, columns, rows, look)
+    ground = keys.copy()
     marks: dict[int, Style] = {}
     for x, y, kind, right in _in_order(picture):
         column, row = _place(picture, x, y, columns, rows)
         key = _MARK + len(marks)
-        under = style_of(int(keys[row, column])) if blocks and keys[row, column] < _MARK else None
+        under = style_of(int(ground[row, column])) if blocks else None
         marks[key] = _mark_style(picture, kind, bool(right), look, under)
         chars[row, column], keys[row, column] = _mark_char(picture, kind, bool(right), look), key
         if look.ascii and picture.classes and not right and column + 1 < columns:

@@ -16,13 +16,19 @@ from .maps import decision_map
 from .matrix import matrix
 from .palette import BAD, GOOD, NOTE, Look
 from .scatter import predicted_against_true
-from .summaries import epoch_table, metric_name
+from .summaries import epoch_table
 from .tables import Column, facts, table
-from .text import count, duration, inert, number, short
+from .text import count, duration, inert, metric_name, number, short
 
-SIDE_BY_SIDE = 100
+SIDE_BY_SIDE = 118
 _SPLITS = ("train", "valid", "test")
 _WIDEST_MAP = 76
+_GAP = 2
+_HEADINGS = {
+    "map": "what the network answers",
+    "scatter": "predicted against true",
+    "matrix": "which class is taken for which",
+}
 
 
 def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int = 12) -> Block:
@@ -66,12 +72,12 @@ def header(started: RunStarted, finished: RunFinished | None, width: int, look: 
     rows = ", ".join(f"{count(started.rows[name])} {name}" for name in started.rows)
     stop = ""
     if finished:
-        stop = f"{count(finished.epochs)} epochs in {duration(finished.seconds)}, {STOPPED[finished.stopped_by]}"
+        stop = f"{count(finished.epochs)} epochs in {duration(finished.seconds)}"
     said = {
         "data": f"{started.data} ({started.task}), {rows} rows" if rows else f"{started.data} ({started.task})",
         "network": f"{describe_model(started.config.get('model', {}))}, {count(started.parameters)} parameters",
         "training": _training(training, started.device),
-        "done": stop,
+        "time": stop,
         "note": "validated on the test split, as its recipe says" if started.validates_on_test else "",
     }
     name = inert(started.run, max(width - 4, 8), ascii=look.ascii)
@@ -97,37 +103,31 @@ def _curves(history: Sequence[Record], best: int | None, width: int, look: Look)
     """Loss and metric, side by side where there is room."""
     names = metrics_of(history)[:2]
     wide = width >= SIDE_BY_SIDE and len(names) == 2
-    each = (width - 3) // 2 if wide else min(width, 120)
+    each = (width - _GAP) // 2 if wide else min(width, 120)
     height = 16 if wide else 14
     pictures = [curve(history, name, each, height, look, best=best if name == "loss" else None) for name in names]
-    return beside(pictures, gap=3) if wide else stack(pictures)
+    return beside(pictures, gap=_GAP) if wide else stack(pictures)
 
 
 def draw_pictures(pictures: Sequence[PictureTaken], width: int, look: Look) -> Lines:
-    """What the network answers, one picture of each kind: two side by side where both fit."""
-    half = (width - 3) // 2
-    drawn: list[Lines] = []
-    for picture in pictures:
-        if picture.kind == "images":
-            drawn.append(mistakes(picture.data, width, look, rows=1 if width >= SIDE_BY_SIDE else 2))
-        elif picture.kind in ("map", "scatter", "matrix"):
-            room = half if len(pictures) > 1 and width >= SIDE_BY_SIDE else width
-            drawn.append(_picture(picture, room, look))
-    narrow = [lines for lines, picture in zip(drawn, pictures, strict=False) if picture.kind != "images"]
-    if len(narrow) == 2 and width >= SIDE_BY_SIDE:
-        rest = [lines for lines in drawn if lines not in narrow]
-        return stack([beside(narrow, gap=3), *rest])
-    return stack(drawn)
+    """What the network answers: maps, scatters and matrices two side by side where they fit, images below them."""
+    charts = [picture for picture in pictures if picture.kind in _HEADINGS]
+    paired = len(charts) > 1 and width >= SIDE_BY_SIDE
+    drawn = [_picture(picture, (width - _GAP) // 2 if paired else width, look) for picture in charts]
+    rows = 1 if width >= SIDE_BY_SIDE else 2
+    images = [mistakes(picture.data, width, look, rows=rows) for picture in pictures if picture.kind == "images"]
+    step = 2 if paired else 1
+    return stack([*(beside(drawn[at : at + step], gap=_GAP) for at in range(0, len(drawn), step)), *images])
 
 
 def _picture(picture: PictureTaken, width: int, look: Look) -> Lines:
     across = min(width, _WIDEST_MAP)
+    title = words((_HEADINGS[picture.kind], look.bold), (f"  after epoch {picture.epoch}", look.grey))
     if picture.kind == "map":
-        title = words(("what the network answers", look.bold), (f"  after epoch {picture.epoch}", look.grey))
         return [title, *decision_map(picture.data, across, min(across // 2 + 3, 38), look)]
     if picture.kind == "scatter":
-        return predicted_against_true(picture.data, across, 20, look)
-    return matrix(picture.data, width, look)
+        return [title, *predicted_against_true(picture.data, across, 22, look)]
+    return [title, *matrix(picture.data, width, look)]
 
 
 def final_metrics(metrics: Mapping[str, float], width: int, look: Look, *, title: str = "final checkpoint") -> Lines:

@@ -64,7 +64,7 @@ def predicted_against_true(data: Mapping[str, Any], width: int, height: int, loo
     low, high = bounds(float(pairs.min()), float(pairs.max()), pad=0.04) if len(pairs) else (0.0, 1.0)
     notes = flow(_fit_notes(pairs, look), width)
     rows = max(height - len(notes) - 3, 2)
-    y = linear_axis(low, high, max(rows // 3, 2), f"predicted {target}")
+    y = linear_axis(low, high, min(max(rows // 2, 2), 6), f"predicted {target}")
     columns = max(width - gutter(y), 4)
     x = linear_axis(low, high, max(columns // 12, 2), f"true {target}")
     limits = (low, high, low, high)
@@ -95,7 +95,7 @@ def _axes(points: Array, names: tuple[str, str], width: int, rows: int) -> tuple
     spans = [(0.0, 1.0), (0.0, 1.0)]
     if len(points):
         spans = [bounds(float(points[:, i].min()), float(points[:, i].max()), pad=0.03) for i in (0, 1)]
-    y = linear_axis(*spans[1], max(rows // 3, 2), names[1])
+    y = linear_axis(*spans[1], min(max(rows // 2, 2), 6), names[1])
     columns = max(width - gutter(y), 4)
     x = linear_axis(*spans[0], max(columns // 12, 2), names[0])
     return x, y, columns, (*spans[0], *spans[1])

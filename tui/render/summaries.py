@@ -11,7 +11,7 @@ from .blocks import Lines, words
 from .curves import History
 from .palette import NOTE, Look
 from .tables import Column, table, thinned
-from .text import count, duration, number, percent, short
+from .text import count, duration, metric_name, number, percent, short
 
 EPOCH_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("epoch", "epoch", 0),
@@ -56,22 +56,6 @@ def epoch_cell(key: str, value: float | None) -> str:
 
 
 _LOWER_IS_BETTER = ("loss", "mse", "rmse", "mae")
-_METRIC_NAMES = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "f1_macro": "macro F1",
-    "macro_f1": "macro F1",
-    "roc_auc": "ROC AUC",
-    "mse": "MSE",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-}
-
-
-def metric_name(key: str) -> str:
-    """A metric's key as people write it."""
-    return _METRIC_NAMES.get(key, key.replace("_", " "))
 
 
 def metrics_table(

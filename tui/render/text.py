@@ -9,6 +9,17 @@ from functools import lru_cache
 from rich.cells import cell_len, set_cell_size
 
 _SPELT = str.maketrans({"–": "-", "…": "~", "×": "x", "²": "2", "★": "*", "·": "-", "→": ">"})
+_METRIC_NAMES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "f1_macro": "macro F1",
+    "macro_f1": "macro F1",
+    "roc_auc": "ROC AUC",
+    "mse": "MSE",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+}
 
 
 @lru_cache(maxsize=4096)
@@ -87,3 +98,8 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def metric_name(key: str) -> str:
+    """A metric's key as people write it."""
+    return _METRIC_NAMES.get(key, key.replace("_", " "))
