@@ -6,24 +6,15 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch loads: tests run side by side, and numbers are those of one thread
 
 
-@dataclass(frozen=True)
-class Result:
-    """How a call of the command line ended."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-Nnlab = Callable[..., Result]
+Call = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture(autouse=True)
@@ -49,24 +40,25 @@ def one_thread() -> None:
 
 
 @pytest.fixture
-def nnlab(monkeypatch: pytest.MonkeyPatch) -> Nnlab:
-    """Call the command line in this process: `nnlab("data", "list", stdin="...")` gives exit code and both streams."""
+def nnlab(monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Call the command line in this process: `nnlab("data", "list", stdin="")` gives `returncode`, both streams."""
 
-    def call(*argv: object, stdin: str | bytes = "") -> Result:
+    def call(*argv: object, stdin: str | bytes = "") -> CompletedProcess[str]:
         from nnlab.commands.app import run
 
-        data = stdin.encode() if isinstance(stdin, str) else stdin
+        words = [str(word) for word in argv]
+        given = io.TextIOWrapper(io.BytesIO(stdin.encode() if isinstance(stdin, str) else stdin), "utf-8")
         out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
         with monkeypatch.context() as patch:
-            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), "utf-8"))
-            patch.setattr(sys, "stdout", out)
-            patch.setattr(sys, "stderr", err)
-            code = run([str(word) for word in argv])
-        streams: list[str] = []
-        for stream in (out, err):
-            stream.flush()
-            stream.seek(0)
-            streams.append(stream.read())
-        return Result(int(code), *streams)
+            for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
+                patch.setattr(sys, name, stream)
+            code = run(words)
+        return CompletedProcess(words, int(code), _written(out), _written(err))
 
     return call
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()

@@ -1,0 +1,99 @@
+"""The frame of the command line: exit codes, one sentence an error, streams that close."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+import pytest
+
+from nnlab.commands import app
+from nnlab.commands.console import Console
+
+Call = Callable[..., CompletedProcess[str]]
+
+
+def test_help_lists_every_command(nnlab: Call):
+    said = nnlab("--help").stdout
+    assert all(f"  {name}" in said for name in app.COMMANDS)
+
+
+@pytest.mark.parametrize("name", app.COMMANDS)
+def test_every_command_has_help_that_fits_80_columns(nnlab: Call, name: str):
+    done = nnlab(name, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: nnlab {name}")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_version(nnlab: Call):
+    assert nnlab("--version").stdout.startswith("nnlab ")
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["trian"], "Did you mean 'train'?"),
+        (["data", "lst"], "Did you mean 'list'?"),
+        (["train", "xor", "--epoch", "3"], "did you mean --epochs?"),
+        (["train", "xor", "--epochs", "many"], "--epochs"),
+        (["recipe", "show"], "Missing argument"),
+        (["recipe", "show", "mnit"], "There is no recipe 'mnit': did you mean 'mnist'?"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_is_one_sentence_and_exit_code_2(nnlab: Call, argv: list[str], said: str):
+    done = nnlab(*argv)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_nothing_at_all_shows_the_help(nnlab: Call):
+    done = nnlab()
+    assert done.returncode == 2
+    assert "Usage: nnlab" in done.stderr
+
+
+def test_debug_shows_the_traceback_wherever_it_stands(nnlab: Call):
+    done = nnlab("recipe", "show", "mnit", "--debug")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("Error: There is no recipe 'mnit'")
+
+
+def test_what_an_error_quotes_cannot_move_the_terminal(nnlab: Call):
+    done = nnlab("recipe", "show", "\x1b[2J\u202eevil")
+    assert "\x1b" not in done.stderr
+    assert "\u202e" not in done.stderr
+
+
+def test_a_bug_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]):
+    app.say_bug(ValueError, ValueError("odd\nmore"), None)
+    said = capsys.readouterr().err
+    assert said == "Error: nnlab itself went wrong (ValueError: odd): the same command with --debug shows where.\n"
+
+
+def test_a_reader_that_leaves_is_no_error():
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "nnlab", "recipe", "list"], stdout=write, stderr=subprocess.PIPE, text=True, timeout=60
+    )
+    os.close(write)
+    assert done.stderr == ""
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("variable", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_colour_is_left_out_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch, variable: dict[str, str]):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert Console.of_process().colour
+    assert not Console.of_process(plain=True).colour
+    for name, value in variable.items():
+        monkeypatch.setenv(name, value)
+    assert not Console.of_process().colour
