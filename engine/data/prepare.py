@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from ..config import Config, DataConfig
+from ..config import Config, DataConfig, PrepareConfig
 from ..errors import UsageError, unknown
 from .dataset import Dataset, Prepared, Rows
 from .schema import Schema, category_codes, fit
@@ -17,7 +17,7 @@ from .splits import Split, divide
 
 def prepare(dataset: Dataset, config: Config) -> Prepared:
     """Everything a training needs of a data set. Raises UsageError for what the data cannot serve."""
-    dataset, notes = complete(choose_target(dataset, config.data), config)
+    dataset, notes = complete(choose_target(dataset, config.data), config.data, config.prepare)
     features = choose_features(dataset, config.data)
     split = divide_rows(dataset, config.data)
     schema = fit(dataset, split.train, features, config.prepare)
@@ -67,11 +67,11 @@ def choose_features(dataset: Dataset, config: DataConfig) -> list[str]:
     return [name for name in dataset.table.column_names if name in config.features]
 
 
-def complete(dataset: Dataset, config: Config) -> tuple[Dataset, tuple[str, ...]]:
+def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -> tuple[Dataset, tuple[str, ...]]:
     """Leave out rows without a target and, where the config says drop, rows with any missing feature."""
     used = [dataset.target]
-    if config.prepare.missing == "drop":
-        used += choose_features(dataset, config.data) if dataset.images is None else []
+    if preparation.missing == "drop":
+        used += choose_features(dataset, config) if dataset.images is None else []
     lacking = np.zeros(len(dataset.table), dtype=bool)
     for name in used:
         lacking |= dataset.table.column(name).is_null(nan_is_null=True).to_numpy()

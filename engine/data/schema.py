@@ -212,7 +212,7 @@ def _check_columns(features: list[str], config: PrepareConfig) -> None:
 def _fit_column(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> Number | Bucket | OneHot | Embedding:
     if name in config.embed:
         return Embedding(name=name, categories=_categories(column), width=config.embed[name])
-    if name in config.one_hot or (name not in config.bucketize and not _is_number(column.type)):
+    if name in config.one_hot or (name not in config.bucketize and not is_number(column.type)):
         return OneHot(name=name, categories=config.one_hot.get(name) or _categories(column))
     values = numbers(column, name, np.nan)
     known = values[~np.isnan(values)]
@@ -230,7 +230,8 @@ def _fit_column(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> Nu
     return Number(name=name, fill=fill, mean=float(filled.mean()), std=float(filled.std()) or 1.0)
 
 
-def _is_number(kind: pa.DataType) -> bool:
+def is_number(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds numbers."""
     return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
 
 

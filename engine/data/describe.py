@@ -1,0 +1,102 @@
+"""What can be told of a data set by looking at it: columns, statistics, balance, head and tail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ..config import DataConfig, PrepareConfig
+from .dataset import Dataset
+from .prepare import complete, divide_rows
+from .schema import category_codes, is_number
+from .splits import take
+
+Statistics = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Described:
+    """A data set, or one split of it, in numbers.
+
+    `columns` have name, kind (number, category or image), missing and unique; `statistics` are pandas' `describe()`
+    of each number column; `balance` counts rows by class, empty for regression.
+    """
+
+    name: str
+    rows: int
+    columns: list[dict[str, Any]]
+    statistics: Statistics
+    balance: dict[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of `nnlab data show --json`."""
+        body = {"name": self.name, "rows": self.rows, "columns": self.columns, "describe": self.statistics}
+        return {**body, "balance": self.balance} if self.balance else body
+
+
+def subset(dataset: Dataset, split: str | None, config: DataConfig, prepare: PrepareConfig | None = None) -> Dataset:
+    """The rows of one split as a data set of its own, divided as a training would divide them; all rows for None.
+
+    Raises UsageError for a split that does not exist.
+    """
+    if split is None:
+        return dataset
+    whole, _ = complete(dataset, config, prepare or PrepareConfig())
+    parts = divide_rows(whole, config)
+    named = {"train": parts.train, "valid": parts.valid, "test": parts.test}
+    rows = take({name: numbers for name, numbers in named.items() if numbers is not None}, split)
+    images = None if whole.images is None else whole.images[rows]
+    native = {"train": np.arange(len(rows))}
+    table = whole.table.take(pa.array(rows))
+    return Dataset(
+        whole.name, whole.task, table, whole.target, native, whole.classes, images=images, ignore=whole.ignore
+    )
+
+
+def describe(dataset: Dataset) -> Described:
+    """Look at all rows of a data set."""
+    table = dataset.table
+    columns = [_column(table.column(name), name) for name in table.column_names]
+    if dataset.images is not None:
+        shape = "x".join(str(size) for size in dataset.images.shape[1:])
+        columns.insert(0, {"name": f"image ({shape})", "kind": "image", "missing": 0, "unique": len(dataset.images)})
+    return Described(dataset.name, len(table), columns, statistics(table), balance(dataset))
+
+
+def statistics(table: pa.Table) -> Statistics:
+    """Count, mean, standard deviation, least, quartiles and most of every number column, as pandas describes them."""
+    names = [name for name in table.column_names if is_number(table.column(name).type)]
+    if not names:
+        return {}
+    frame = table.select(names).to_pandas()
+    return {str(name): {str(key): float(value) for key, value in frame[name].describe().items()} for name in names}
+
+
+def balance(dataset: Dataset) -> dict[str, int]:
+    """Rows by class, in the order of the classes."""
+    if not dataset.classes:
+        return {}
+    codes = category_codes(dataset.table.column(dataset.target), list(dataset.classes))
+    counts = np.bincount(codes[codes >= 0], minlength=len(dataset.classes))
+    return {name: int(count) for name, count in zip(dataset.classes, counts, strict=True)}
+
+
+def ends(table: pa.Table, rows: int = 5) -> tuple[list[list[Any]], list[list[Any]]]:
+    """The first and the last rows, as lists of values; together never the same row twice."""
+    first = min(rows, len(table))
+    last = min(rows, len(table) - first)
+    return _rows(table.slice(0, first)), _rows(table.slice(len(table) - last))
+
+
+def _rows(table: pa.Table) -> list[list[Any]]:
+    return [list(row.values()) for row in table.to_pylist()]
+
+
+def _column(column: pa.ChunkedArray, name: str) -> dict[str, Any]:
+    missing = int(np.count_nonzero(column.is_null(nan_is_null=True).to_numpy()))
+    kind = "number" if is_number(column.type) else "category"
+    unique = len(column.unique().drop_null()) if kind == "number" else len(column.drop_null().unique())
+    return {"name": name, "kind": kind, "missing": missing, "unique": unique}

@@ -1,0 +1,93 @@
+"""Every built-in data set is what the catalogue says, without a network."""
+
+import numpy as np
+import pytest
+
+from nnlab.engine.config import DataConfig
+from nnlab.engine.data.catalog import CATALOG
+from nnlab.engine.data.schema import category_codes
+from nnlab.engine.data.sources import load
+from nnlab.engine.errors import UsageError
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_a_data_set_is_as_catalogued(name: str):
+    info, dataset = CATALOG[name], load(DataConfig(name=name))
+    assert (dataset.task, len(dataset.table), len(dataset.classes)) == (info.task, info.rows, info.classes)
+    if dataset.images is not None:
+        assert dataset.images.dtype == np.uint8
+        assert np.prod(dataset.images.shape[1:]) == info.features
+    else:
+        assert len(dataset.features) == info.features
+    if dataset.classes:
+        codes = category_codes(dataset.table.column(dataset.target), list(dataset.classes))
+        assert sorted(set(codes)) == list(range(info.classes))
+
+
+def test_xor_is_the_tutorials():
+    np.random.seed(1)
+    x = np.random.uniform(low=-1, high=1, size=(1000, 2))
+    table = load(DataConfig(name="xor")).table
+    assert np.array_equal(np.stack([table.column("x1"), table.column("x2")], axis=1), x)
+    expected = [str(int(a * b >= 0)) for a, b in x]
+    assert table.column("label").to_pylist() == expected
+
+
+def test_blobs_are_the_tutorials():
+    from sklearn.datasets import make_blobs
+
+    x, y, *_ = make_blobs(n_samples=1000, centers=2, cluster_std=2.5, random_state=42)
+    table = load(DataConfig(name="blobs")).table
+    assert np.array_equal(np.stack([table.column("x1"), table.column("x2")], axis=1), x)
+    assert table.column("label").to_pylist() == [str(label) for label in y]
+
+
+@pytest.mark.parametrize("name", [name for name, info in CATALOG.items() if info.synthetic])
+def test_samples_noise_and_seed_are_obeyed(name: str):
+    small = load(DataConfig(name=name, samples=60, noise=0.3, seed=5)).table
+    again = load(DataConfig(name=name, samples=60, noise=0.3, seed=5)).table
+    other = load(DataConfig(name=name, samples=60, noise=0.3, seed=6)).table
+    louder = load(DataConfig(name=name, samples=60, noise=0.6, seed=5)).table
+    assert len(small) == 60
+    assert small.equals(again)
+    assert not small.equals(other)
+    assert not small.equals(louder)
+
+
+@pytest.mark.parametrize("arms", [2, 3, 4, 5])
+def test_a_spiral_has_two_to_five_arms(arms: int):
+    dataset = load(DataConfig(name="spiral", classes=arms))
+    assert len(dataset.classes) == arms
+    assert dataset.task == ("binary" if arms == 2 else "multiclass")
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (DataConfig(name="xorr"), "did you mean 'xor'"),
+        (DataConfig(name="iris", samples=20), "iris is no synthetic data set: --samples"),
+        (DataConfig(name="mnist", noise=0.1), "--data-noise"),
+        (DataConfig(name="spiral", classes=6), "2 to 5 classes"),
+        (DataConfig(name="xor", classes=3), "xor has 2 classes"),
+    ],
+)
+def test_what_a_data_set_cannot_be_is_refused(config: DataConfig, said: str):
+    with pytest.raises(UsageError, match=said):
+        load(config)
+
+
+def test_auto_mpg_has_six_missing_horsepowers_and_leaves_names_out():
+    dataset = load(DataConfig(name="auto-mpg"))
+    assert {name: dataset.table.column(name).null_count for name in dataset.features} | {
+        "Horsepower": 0
+    } == dict.fromkeys(dataset.features, 0)
+    assert dataset.table.column("Horsepower").null_count == 6
+    assert "Car Name" not in dataset.features
+
+
+def test_mnist_has_its_own_splits():
+    dataset = load(DataConfig(name="mnist"))
+    assert {name: len(rows) for name, rows in dataset.native.items()} == {"train": 60_000, "test": 10_000}
+    assert dataset.images is not None
+    assert dataset.table.column("label")[0].as_py() == "5"
+    assert dataset.images[0, 0, 14].max() > 200
