@@ -1,7 +1,6 @@
 """Run folders are claimed once, found by name or path, and tell their state from their files."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted, Stop
 
 
 @pytest.fixture(autouse=True)
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(runs.RUNS_VARIABLE, str(tmp_path / "runs"))
     return tmp_path / "runs"
 
