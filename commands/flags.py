@@ -9,7 +9,17 @@ from ..engine.config import Tree
 
 # Where each flag belongs in the config, by the name of its parameter.
 PLACES: dict[str, tuple[str, ...]] = {
-    "data": ("target", "task", "features", "samples", "train_split", "valid_split", "test_split", "test_size"),
+    "data": (
+        "target",
+        "task",
+        "features",
+        "samples",
+        "classes",
+        "train_split",
+        "valid_split",
+        "test_split",
+        "test_size",
+    ),
     "prepare": ("missing", "standardize", "bucketize", "one_hot", "embed", "pixels"),
     "model": ("hidden", "activation", "dropout", "noise", "channels"),
     "training": (

@@ -40,6 +40,7 @@ def train(
     task: Annotated[str | None, option("binary, multiclass or regression.", DATA)] = None,
     features: Annotated[str | None, option("Columns to learn from: a,b,c.", DATA)] = None,
     samples: Annotated[int | None, option("Rows of a synthetic data set.", DATA)] = None,
+    classes: Annotated[int | None, option("Classes of a synthetic data set: arms of a spiral.", DATA)] = None,
     data_noise: Annotated[float | None, option("Noise of a synthetic data set.", DATA)] = None,
     data_seed: Annotated[int | None, option("Seed of a synthetic data set.", DATA)] = None,
     train_split: Annotated[str | None, option("Rows to train on: 'train[:1000]'.", DATA)] = None,
