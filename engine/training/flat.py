@@ -6,19 +6,25 @@ An optimiser then updates the whole network by one call, and a gradient's norm i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 import torch
 from torch import Tensor, nn
+
+# Bytes. Torch's own allocations start at multiples of it, and the last bits of a matrix product depend on that.
+ALIGNMENT = 64
 
 
 @dataclass(frozen=True)
 class FlatParameters:
     """The trainable parameters of a module. `values` and `grads` are 1-D and equally long; the module's parameters
-    are views of `values` and their `.grad` views of `grads`, in the order of `names`."""
+    are views of `values` and their `.grad` views of `grads`, in the order of `names`; between them lie zeros, so that
+    each starts where a tensor of its own would. `count` is the number of weights, without those zeros."""
 
     values: Tensor
     grads: Tensor
     names: tuple[str, ...]
+    count: int
 
 
 def flatten(module: nn.Module) -> FlatParameters:
@@ -35,16 +41,17 @@ def flatten(module: nn.Module) -> FlatParameters:
         found = ", ".join(sorted(f"{dtype} on {device}" for device, dtype in kinds)) or "none"
         raise ValueError(f"flat parameters need one device and one type of trainable parameters, not {found}")
     device, dtype = kinds.pop()
-    values = torch.empty(sum(parameter.numel() for _, parameter in named), device=device, dtype=dtype)
+    block = ALIGNMENT // dtype.itemsize
+    lengths = [-(-parameter.numel() // block) * block for _, parameter in named]
+    values = torch.zeros(sum(lengths), device=device, dtype=dtype)
     grads = torch.zeros_like(values)
-    offset = 0
-    for _, parameter in named:
+    for (_, parameter), offset in zip(named, accumulate(lengths, initial=0), strict=False):
         value = _view(values, parameter, offset)
         value.copy_(parameter.detach())
         parameter.data = value
         parameter.grad = _view(grads, parameter, offset)
-        offset += parameter.numel()
-    return FlatParameters(values, grads, tuple(name for name, _ in named))
+    count = sum(parameter.numel() for _, parameter in named)
+    return FlatParameters(values, grads, tuple(name for name, _ in named), count)
 
 
 def _view(buffer: Tensor, like: Tensor, offset: int) -> Tensor:

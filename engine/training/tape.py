@@ -47,37 +47,39 @@ class Operation:
         return torch.Tag.nondeterministic_seeded in self.overload.tags
 
     @property
+    def uses(self) -> set[int]:
+        """Storages of its inputs."""
+        return {storage(tensor) for tensor in tensors((self.args, list(self.kwargs.values())))}
+
+    @property
     def reads(self) -> set[int]:
         """Storages whose content its work may depend on."""
-        if self.name in SHAPED_LIKE:
-            return set()
-        return {storage(tensor) for tensor in tensors((self.args, list(self.kwargs.values())))}
+        return set() if self.name in SHAPED_LIKE else self.uses
 
     @property
     def writes(self) -> set[int]:
         """Storages that it changes in place."""
         if not self.overload._schema.is_mutable and self.name not in BATCH_NORMS:
             return set()
-        written = [
-            value
-            for argument, value in self.given
-            if (argument.alias_info is not None and argument.alias_info.is_write)
-            or (self.name in BATCH_NORMS and argument.name.startswith("running_"))
-        ]
-        return {storage(tensor) for tensor in tensors(written)}
+        schema = self.overload._schema.arguments
+        changed = {a.name for a in schema if a.alias_info is not None and a.alias_info.is_write}
+        if self.name in BATCH_NORMS:
+            changed |= {"running_mean", "running_var"}
+        return {storage(tensor) for tensor in tensors([value for name, value in self.named if name in changed])}
 
     @property
-    def given(self) -> list[tuple[torch.Argument, Any]]:
-        """The arguments it was called with, each with what the operator's schema says of it."""
-        schema = self.overload._schema.arguments
-        named = [(argument, self.kwargs[argument.name]) for argument in schema if argument.name in self.kwargs]
-        return [*zip(schema, self.args, strict=False), *named]
+    def named(self) -> list[tuple[str, Any]]:
+        """What it was called with, by the names in the operator's schema and in their order."""
+        names = [argument.name for argument in self.overload._schema.arguments]
+        return [
+            *zip(names, self.args, strict=False),
+            *((name, self.kwargs[name]) for name in names if name in self.kwargs),
+        ]
 
     @property
     def makes(self) -> set[int]:
         """Storages of results that are not its inputs': new memory that it filled."""
-        given = {storage(tensor) for tensor in tensors((self.args, list(self.kwargs.values())))}
-        return {storage(tensor) for tensor in self.results} - given
+        return {storage(tensor) for tensor in self.results} - self.uses
 
     @property
     def is_view(self) -> bool:
@@ -102,11 +104,18 @@ class Tape(TorchDispatchMode):
     def __post_init__(self) -> None:
         super().__init__()
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Tell torch not to guard this class against its compiler: that alone would import it, for two seconds."""
+        return False
+
     def __torch_dispatch__(self, func: OpOverload, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run the operator and note it."""
         kwargs = kwargs or {}
         _check(func, args)
         results = func(*args, **kwargs)
+        if func is torch.ops.aten.relu.default:  # which is this, and does not take memory for its result
+            func, args = torch.ops.aten.clamp_min.default, (*args, 0)
         noted = Operation(func, args, kwargs, tuple(tensors(results)))
         self.operations.append(noted.on(_plain))
         return results
@@ -147,6 +156,8 @@ def _check(func: OpOverload, args: tuple[Any, ...]) -> None:
     """Refuse operators whose result's value or shape Python may act upon."""
     if func.namespace != "aten":
         raise CannotCaptureError(f"{func} is not one of torch's own operators")
+    if torch.Tag.inplace_view in func.tags:
+        raise CannotCaptureError(f"{func} changes a tensor's shape in place")
     by_value = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape} & set(func.tags)
     if not by_value:
         return

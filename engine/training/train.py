@@ -148,7 +148,7 @@ def _started(session: Session, folder: RunFolder | None) -> RunStarted:
         dir=str(folder.path) if folder else "",
         data=prepared.name,
         task=prepared.task,
-        parameters=len(session.flat.values),
+        parameters=session.flat.count,
         device=str(session.flat.values.device),
         config=session.config.to_dict(),
         rows={name: len(rows) for name, rows in prepared.splits.items()},
