@@ -27,7 +27,7 @@ def bounds(low: float, high: float, *, pad: float = 0.0) -> tuple[float, float]:
     """Finite limits with some room: widened where they are equal, and never beyond what a float can subtract."""
     low, high = (min(max(end, -_HUGE), _HUGE) if math.isfinite(end) else 0.0 for end in (low, high))
     low, high = min(low, high), max(low, high)
-    if high - low <= 1e-12 * max(abs(low), abs(high)):
+    if high - low <= max(1e-12 * max(abs(low), abs(high)), 1e-280):
         half = max(abs(low) * 0.1, 1e-9) if low else 0.5
         return low - half, high + half
     room = (high - low) * pad
@@ -52,19 +52,19 @@ def log_axis(low: float, high: float, most: int, name: str = "") -> Axis:
     """Ticks for limits that are base-10 logarithms: whole decades, or 1-2-5 within them where few are in sight."""
     seen: list[tuple[float, float]] = []
     for digits, every in ((1, 2, 5), 1), ((1, 3), 1), *(((1,), every) for every in (1, 2, 5, 10, 20, 50)):
-        decades = [d for d in range(math.floor(low), math.ceil(high) + 1) if d % every == 0]
+        decades = [d for d in range(max(math.floor(low), -307), min(math.ceil(high), 307) + 1) if d % every == 0]
         places = [(d + math.log10(digit), digit * 10.0**d) for d in decades for digit in digits]
         seen = [(place, value) for place, value in places if low <= place <= high]
         if len(seen) <= most:
             break
     if len(seen) < 2:
-        seen = [(low, 10.0**low), (high, 10.0**high)]
+        seen = [(end, 10.0 ** min(end, 308)) for end in (low, high)]
     return Axis(tuple(((place - low) / (high - low), f"{value:.3g}") for place, value in seen), name)
 
 
 def ends_axis(low: float, high: float, name: str = "") -> Axis:
     """An axis that names only its two ends, as maps have."""
-    step = (high - low) / 20 or 1.0
+    step = 10.0 ** math.floor(math.log10((high - low) / 20))
     return Axis(((0.0, tick_label(low, step)), (1.0, tick_label(high, step))), name)
 
 
@@ -72,9 +72,7 @@ def tick_label(value: float, step: float) -> str:
     """A value with as many decimals as its step needs."""
     if value and (abs(value) >= 1e6 or abs(value) < 1e-4):
         return f"{value:.3g}"
-    digits = 0 if step >= 1 else min(8, math.ceil(-math.log10(step) - 1e-9))
-    if digits and abs(step * 10**digits - round(step * 10**digits)) > 1e-6 and step < 1:
-        digits += 1
+    digits = next((d for d in range(8) if abs(step * 10**d - round(step * 10**d)) < 1e-6 * step * 10**d), 8)
     text = f"{value:.{digits}f}"
     return text.lstrip("-") if float(text) == 0 else text
 

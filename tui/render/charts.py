@@ -64,8 +64,9 @@ class _Plane:
         return (epochs - self.epochs[0]) / (self.epochs[1] - self.epochs[0])
 
     def up(self, values: Array) -> Array:
-        """Values as shares of the height; NaN where a logarithm has no answer."""
-        scaled = _log10(values) if self.log else np.clip(values, -1e300, 1e300)
+        """Values as shares of the height; NaN where there is no finite value or no logarithm."""
+        finite = np.where(np.isfinite(values), np.clip(values, -1e300, 1e300), math.nan)
+        scaled = _log10(finite) if self.log else finite
         return (scaled - self.values[0]) / (self.values[1] - self.values[0])
 
     def column(self, epoch: int) -> int | None:
