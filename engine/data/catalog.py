@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from ..config import Task
 from ..errors import unknown
+
+if TYPE_CHECKING:
+    from ..config import Task
 
 
 @dataclass(frozen=True)

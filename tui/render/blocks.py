@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
 
 if TYPE_CHECKING:
     import numpy as np
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.measure import Measurement
 
 Line = list[Segment]
 Lines = list[Line]
@@ -38,6 +38,8 @@ class Block:
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         """The widest line is both the least and the most this block takes."""
+        from rich.measure import Measurement
+
         width = max(map(width_of, self.lines), default=0)
         return Measurement(width, width)
 
