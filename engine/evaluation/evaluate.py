@@ -1,0 +1,120 @@
+"""`nnlab eval`: what a checkpoint reaches on a split, beside what the simplest models reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..checkpoint import Checkpoint
+from ..config import Config, DataConfig, Task
+from ..data.dataset import Dataset
+from ..data.prepare import choose_target, complete, divide_rows, select
+from ..data.sources import load
+from ..data.splits import take
+from ..errors import UsageError, nearest
+from ..events import finite
+from ..models.restore import restore
+from .answers import answer, input_of
+from .baselines import Baselines, baselines
+from .metrics import Scores, full
+
+RowNumbers = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `eval` reports. `metrics` and each entry of `baseline` are single scores (NaN where one is not defined);
+    `per_class` and `confusion_matrix` (truth down, answer across) are empty for regression."""
+
+    checkpoint: str
+    data: str
+    split: str
+    rows: int
+    task: Task
+    metrics: Scores
+    baseline: dict[str, Scores]
+    classes: list[str] = field(default_factory=list[str])
+    confusion_matrix: list[list[int]] = field(default_factory=list[list[int]])
+    per_class: dict[str, Scores] = field(default_factory=dict[str, Scores])
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """One JSON object, null in place of NaN."""
+        return finite(vars(self))
+
+
+def evaluate(
+    checkpoint: Checkpoint, data: DataConfig | None = None, split: str | None = None, *, name: str = ""
+) -> Evaluation:
+    """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
+
+    `split` names train, valid or test, or a slice such as `test[:200]`; None is the test split, or all rows where
+    other data brings none. `name` is what the report calls the checkpoint. Raises UsageError for data or splits that
+    do not fit the network.
+    """
+    schema, own = checkpoint.schema, is_own(checkpoint.config, data)
+    dataset, named = _own_rows(checkpoint.config) if own or data is None else _other_rows(checkpoint, data)
+    split = split or ("test" if "test" in named else "train")
+    picked = take(named, split)
+    rows = select(dataset, schema, picked)
+    module = restore(checkpoint.spec, checkpoint.weights)
+    account = full(answer(module, rows.x, input_of(schema)), rows.y, schema)
+    try:
+        source, numbers = (dataset, named) if own else _own_rows(checkpoint.config)
+        simple = baselines(select(source, schema, numbers["train"]), rows, schema)
+    except UsageError as error:
+        simple = Baselines({}, (f"no baseline, since the data it was trained on cannot be read: {error}",))
+    return Evaluation(
+        checkpoint=name,
+        data=dataset.name,
+        split=split,
+        rows=len(rows),
+        task=schema.task,
+        metrics=account.scores,
+        baseline=simple.scores,
+        classes=list(schema.classes),
+        confusion_matrix=account.confusion,
+        per_class=account.per_class,
+        notes=(_seen(named, picked) if own else ()) + simple.notes,
+    )
+
+
+def is_own(config: Config, data: DataConfig | None) -> bool:
+    """Whether `data` names the data set that the config trained on, without asking for other rows of it."""
+    return data is None or data in (config.data, DataConfig(name=config.data.name))
+
+
+def _own_rows(config: Config) -> tuple[Dataset, RowNumbers]:
+    """The data set of a config and the row numbers of its splits, as `prepare` divides them."""
+    dataset, _ = complete(choose_target(load(config.data), config.data), config.data, config.prepare)
+    split = divide_rows(dataset, config.data)
+    named = {"train": split.train, "valid": split.valid, "test": split.test}
+    return dataset, {name: rows for name, rows in named.items() if rows is not None}
+
+
+def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> tuple[Dataset, RowNumbers]:
+    """Another data set with the columns that the network needs, and the splits that it brings, undivided."""
+    dataset, inputs = load(data), checkpoint.schema.inputs
+    missing = [name for name in inputs if name not in dataset.table.column_names]
+    if missing:
+        meant = nearest(missing[0], dataset.features)
+        raise UsageError(
+            f"The data set {dataset.name} has no column {missing[0]!r}, which the network needs"
+            + (f" (is it {meant!r}?)." if meant else f": the network takes {', '.join(inputs[:20])}.")
+        )
+    wanted = data.model_copy(update={"features": inputs or None})
+    dataset, _ = complete(dataset, wanted, checkpoint.config.prepare)
+    return dataset, dict(dataset.native)
+
+
+def _seen(named: RowNumbers, picked: np.ndarray) -> tuple[str, ...]:
+    """Say which of the rows the training has seen, since they flatter the network."""
+    trained = np.isin(picked, named["train"])
+    validated = np.isin(picked, named.get("valid", [])) & ~trained
+    return tuple(
+        f"{int(seen.sum()):,} of these {len(picked):,} rows {what}"
+        for seen, what in ((trained, "were trained on"), (validated, "were validated on: the best epoch suits them"))
+        if seen.any()
+    )
