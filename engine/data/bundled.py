@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from .arrow import labels, numbers
 from .catalog import DataInfo
-from .dataset import Dataset, labels
+from .dataset import Dataset
 
 FILES = Path(__file__).parent / "files"
 DIGITS = tuple(str(digit) for digit in range(10))
@@ -66,9 +67,9 @@ def _of_scikit_learn(loader: str) -> Callable[[DataInfo], Dataset]:
 
         bunch: Any = getattr(sklearn.datasets, loader)()
         target = "progression" if info.task == "regression" else "label"
-        columns = {str(name): bunch.data[:, index].copy() for index, name in enumerate(bunch.feature_names)}
+        columns = {str(name): numbers(bunch.data[:, index]) for index, name in enumerate(bunch.feature_names)}
         classes = tuple(str(name) for name in bunch.target_names) if info.classes else ()
-        table = pa.table({**columns, target: labels(bunch.target, classes) if classes else bunch.target})
+        table = pa.table({**columns, target: labels(bunch.target, classes) if classes else numbers(bunch.target)})
         return Dataset(info.name, info.task, table, target, {"train": np.arange(len(table))}, classes)
 
     return reader

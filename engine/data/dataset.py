@@ -71,14 +71,7 @@ class Prepared:
     notes: tuple[str, ...] = field(default=())
 
     @property
-    def splits(self) -> dict[str, Rows]:
-        """The splits that exist, by name."""
-        named = {"train": self.train, "valid": self.valid, "test": self.test}
+    def splits(self) -> dict[SplitName, Rows]:
+        """The splits that exist, by name, test last."""
+        named: dict[SplitName, Rows | None] = {"train": self.train, "valid": self.valid, "test": self.test}
         return {name: rows for name, rows in named.items() if rows is not None}
-
-
-def labels(codes: np.ndarray, classes: tuple[str, ...]) -> pa.Array:
-    """A target column of class names from the integers that index them."""
-    import pyarrow as pa
-
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(classes, pa.string()))

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..config import DataConfig, PrepareConfig
+from . import arrow
 from .dataset import Dataset
 from .prepare import complete, divide_rows
 from .schema import category_codes, is_number
@@ -50,7 +51,7 @@ def subset(dataset: Dataset, split: str | None, config: DataConfig, prepare: Pre
     rows = take({name: numbers for name, numbers in named.items() if numbers is not None}, split)
     images = None if whole.images is None else whole.images[rows]
     native = {"train": np.arange(len(rows))}
-    table = whole.table.take(pa.array(rows))
+    table = whole.table.take(arrow.numbers(rows))
     return Dataset(
         whole.name, whole.task, table, whole.target, native, whole.classes, images=images, ignore=whole.ignore
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from ..config import Config, DataConfig, PrepareConfig
 from ..errors import UsageError, unknown
+from . import arrow
 from .dataset import Dataset, Prepared, Rows
 from .schema import Schema, category_codes, fit
 from .splits import Split, divide
@@ -83,7 +83,7 @@ def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -
     place = np.cumsum(~lacking) - 1
     native = {name: place[rows[~lacking[rows]]] for name, rows in dataset.native.items()}
     images = None if dataset.images is None else dataset.images[kept]
-    table = dataset.table.take(pa.array(kept))
+    table = dataset.table.take(arrow.numbers(kept))
     note = f"{int(lacking.sum()):,} of {len(lacking):,} rows have missing values and are left out"
     return replace(dataset, table=table, native=native, images=images), (note,)
 
@@ -92,7 +92,7 @@ def select(dataset: Dataset, schema: Schema, rows: np.ndarray) -> Rows:
     """The given rows as tensors, by a schema that may come from other data. UsageError where they do not fit it."""
     if schema.target not in dataset.table.column_names:
         raise UsageError(f"The data set {dataset.name} has no column {schema.target!r}, which the network predicts.")
-    picked = dataset.table.take(pa.array(rows))
+    picked = dataset.table.take(arrow.numbers(rows))
     y = torch.from_numpy(schema.encode_target(picked.column(schema.target)))
     if schema.image is None:
         return Rows(torch.from_numpy(schema.transform(picked)), y)

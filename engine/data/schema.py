@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..config import PrepareConfig, Task
 from ..errors import UsageError, nearest
+from . import arrow
 from .dataset import Dataset
 
 pc: Any = pyarrow.compute  # its functions are made at import, where no checker sees them
@@ -167,7 +168,7 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     """Learn the schema from the given rows (the train split's) alone. Raises UsageError for columns that are not there
     or cannot be prepared as asked."""
     classes = list(dataset.classes)
-    target = dataset.table.column(dataset.target).take(pa.array(rows))
+    target = dataset.table.column(dataset.target).take(arrow.numbers(rows))
     mean, std = 0.0, 1.0
     if not classes and config.standardize_target:
         values = numbers(target, dataset.target, None)
@@ -176,7 +177,7 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     if dataset.images is not None:
         return Schema(**common, image=_fit_image(dataset.images, rows, config))
     _check_columns(features, config)
-    table = dataset.table.select(features).take(pa.array(rows))
+    table = dataset.table.select(features).take(arrow.numbers(rows))
     columns = [_fit_column(table.column(name), name, config) for name in features]
     order = ("number", "bucket", "one_hot", "embedding")
     columns.sort(key=lambda column: order.index(column.kind))
@@ -244,7 +245,7 @@ def _categories(column: pa.ChunkedArray) -> list[str]:
 
 def category_codes(column: pa.ChunkedArray, categories: list[str]) -> np.ndarray:
     """The index of each value's text among the categories, int64; -1 for a missing or unknown one."""
-    names = pa.array(categories, pa.string())
+    names = arrow.strings(categories)
     if pa.types.is_dictionary(column.type):
         encoded = column.combine_chunks()
         place = pc.index_in(encoded.dictionary.cast(pa.string()), value_set=names)

@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from ..config import DataConfig
 from ..errors import UsageError
+from .arrow import labels, numbers
 from .catalog import DataInfo
-from .dataset import Dataset, labels
+from .dataset import Dataset
 
 Points = tuple[np.ndarray, np.ndarray]
 ARMS = (2, 5)
@@ -38,7 +39,8 @@ def draw(info: DataInfo, config: DataConfig) -> Dataset:
     x, y = DRAWERS[info.name](rows, noise, info.seed if config.seed is None else config.seed, classes)
     target = "y" if info.task == "regression" else "label"
     names = tuple(str(number) for number in range(classes))
-    table = pa.table({"x1": x[:, 0].copy(), "x2": x[:, 1].copy(), target: labels(y, names) if names else y})
+    answers = labels(y, names) if names else numbers(y)
+    table = pa.table({"x1": numbers(x[:, 0]), "x2": numbers(x[:, 1]), target: answers})
     task = info.task if not classes else "binary" if classes == 2 else "multiclass"
     return Dataset(info.name, task, table, target, {"train": np.arange(len(y))}, names)
 

@@ -12,7 +12,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from nnlab.engine.config import Config, DataConfig, PrepareConfig, validate
-from nnlab.engine.data.dataset import Dataset, labels
+from nnlab.engine.data.arrow import labels
+from nnlab.engine.data.dataset import Dataset
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Schema, fit
 from nnlab.engine.data.sources import load

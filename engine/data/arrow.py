@@ -1,0 +1,27 @@
+"""Arrow arrays from NumPy arrays and strings, without `pyarrow.array`, whose first call imports pandas (0.6 s)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+
+def numbers(values: np.ndarray) -> pa.Array:
+    """Numbers as they lie in memory, not copied where they are contiguous; float16 and bool are not served."""
+    values = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
+
+
+def strings(values: Sequence[str]) -> pa.Array:
+    """Texts, none of them missing."""
+    encoded = [value.encode() for value in values]
+    offsets = np.concatenate([[0], np.cumsum([len(value) for value in encoded])]).astype(np.int64)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers).cast(pa.string())
+
+
+def labels(codes: np.ndarray, classes: Sequence[str]) -> pa.Array:
+    """A target column of class names from the integers that index them."""
+    return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32)), strings(classes))
