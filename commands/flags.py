@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..engine.config import Tree
+if TYPE_CHECKING:
+    from ..engine.config import Tree
 
 # Where each flag belongs in the config, by the name of its parameter.
 PLACES: dict[str, tuple[str, ...]] = {
