@@ -113,6 +113,6 @@ def thinned(total: int, most: int, keep: Iterable[int] = ()) -> list[int]:
     if total <= most:
         return list(range(total))
     chosen = {0, total - 1, *(row for row in keep if 0 <= row < total)}
+    rest = [row for row in range(total) if row not in chosen]
     free = max(most - len(chosen), 0)
-    even = [round((index + 1) * (total - 1) / (free + 1)) for index in range(free)]
-    return sorted(chosen | set(even))
+    return sorted({*chosen, *(rest[round((index + 1) * len(rest) / (free + 1)) - 1] for index in range(free))})

@@ -18,7 +18,7 @@ from nnlab.tui.render.palette import Look
 LOOKS = {"colour": Look(), "plain": Look(colour=False), "ascii": Look(colour=False, ascii=True)}
 
 
-@pytest.fixture(params=LOOKS.values(), ids=LOOKS.keys())
+@pytest.fixture(params=list(LOOKS.values()), ids=list(LOOKS))
 def look(request: pytest.FixtureRequest) -> Look:
     return request.param
 

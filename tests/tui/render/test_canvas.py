@@ -71,10 +71,7 @@ def test_dotted_lines_are_lighter_than_solid_ones() -> None:
     solid, dotted = (
         draw([Stroke(xs, xs * 0 + 0.5, key=1, spacing=spacing)], 20, 3, ascii=False)[0] for spacing in (0, 2)
     )
-    dots = [
-        sum((ord(char) - 0x2800).bit_count() for char in "".join(row).replace(" ", "")) for row in (solid[1], dotted[1])
-    ]
-    assert dots == [40, 20]
+    assert [_dots_in(chars[1]) for chars in (solid, dotted)] == [40, 20]
 
 
 def test_points_outside_are_held_at_the_edge() -> None:
