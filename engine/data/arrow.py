@@ -1,4 +1,4 @@
-"""Arrow arrays from NumPy arrays and strings, without `pyarrow.array`, whose first call imports pandas (0.6 s)."""
+"""Between Arrow and NumPy without `pyarrow.array` and `to_numpy`, whose first call imports pandas (0.6 s)."""
 
 from __future__ import annotations
 
@@ -25,3 +25,20 @@ def strings(values: Sequence[str]) -> pa.Array:
 def labels(codes: np.ndarray, classes: Sequence[str]) -> pa.Array:
     """A target column of class names from the integers that index them."""
     return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32)), strings(classes))
+
+
+def to_numpy(column: pa.Array | pa.ChunkedArray, fill: float = np.nan) -> np.ndarray:
+    """Numbers or booleans as an array, read-only and not copied where they lie in one piece; nulls become `fill`."""
+    if pa.types.is_boolean(column.type):
+        return to_numpy(column.cast(pa.uint8()), fill).view(np.bool_)
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    dtype = np.dtype(whole.type.to_pandas_dtype())
+    if not len(whole):
+        return np.empty(0, dtype)
+    values = np.frombuffer(whole.buffers()[1], dtype, len(whole), whole.offset * dtype.itemsize)
+    return np.where(to_numpy(whole.is_valid()), values, dtype.type(fill)) if whole.null_count else values
+
+
+def missing(column: pa.ChunkedArray) -> np.ndarray:
+    """A mask of the rows without a value, NaN included."""
+    return to_numpy(column.is_null(nan_is_null=True))

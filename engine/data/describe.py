@@ -97,7 +97,7 @@ def _rows(table: pa.Table) -> list[list[Any]]:
 
 
 def _column(column: pa.ChunkedArray, name: str) -> dict[str, Any]:
-    missing = int(np.count_nonzero(column.is_null(nan_is_null=True).to_numpy()))
+    missing = int(np.count_nonzero(arrow.missing(column)))
     kind = "number" if is_number(column.type) else "category"
     unique = len(column.unique().drop_null()) if kind == "number" else len(column.drop_null().unique())
     return {"name": name, "kind": kind, "missing": missing, "unique": unique}

@@ -74,7 +74,7 @@ def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -
         used += choose_features(dataset, config) if dataset.images is None else []
     lacking = np.zeros(len(dataset.table), dtype=bool)
     for name in used:
-        lacking |= dataset.table.column(name).is_null(nan_is_null=True).to_numpy()
+        lacking |= arrow.missing(dataset.table.column(name))
     if not lacking.any():
         return dataset, ()
     kept = np.flatnonzero(~lacking)

@@ -252,14 +252,14 @@ def category_codes(column: pa.ChunkedArray, categories: list[str]) -> np.ndarray
         codes = place.take(encoded.indices)
     else:
         codes = pc.index_in(as_text(column), value_set=names)
-    return codes.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return arrow.to_numpy(codes, fill=-1).astype(np.int64)
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Categories as text; whole numbers are written without a point, however they were read."""
     if pa.types.is_floating(column.type):
-        values = column.to_numpy()
-        known = values[~np.isnan(values)]
+        known = arrow.to_numpy(column.cast(pa.float64()).drop_null())
+        known = known[~np.isnan(known)]
         if (known == np.trunc(known)).all() and (np.abs(known) < 2**53).all():
             column = column.cast(pa.int64(), safe=False)
     return column.cast(pa.string())
@@ -271,10 +271,10 @@ def numbers(column: pa.ChunkedArray, name: str, fill: float | None) -> np.ndarra
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         column = _parse(column, name)
     try:
-        values = column.cast(pa.float64(), safe=False).to_numpy()
+        values = arrow.to_numpy(column.cast(pa.float64(), safe=False))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise UsageError(f"The column {name!r} holds {column.type} values, which are no numbers.") from None
-    if not column.null_count and not np.isnan(values).any():
+    if not np.isnan(values).any():
         return values
     if fill is None:
         raise UsageError(f"The column {name!r} has missing values in rows where a number is needed.")
