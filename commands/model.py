@@ -106,7 +106,7 @@ def _of_checkpoint(what: str) -> tuple[ModelSpec, nn.Module]:
     """The network in a checkpoint, with its weights."""
     from ..engine import checkpoint as checkpoints
     from ..engine.errors import UsageError, nearest
-    from ..engine.models.families import build
+    from ..engine.models.restore import restore
     from ..engine.runs import find_checkpoint
 
     meant = nearest(what, FAMILIES)
@@ -117,6 +117,4 @@ def _of_checkpoint(what: str) -> tuple[ModelSpec, nn.Module]:
             raise
         raise UsageError(f"There is no family or run {what!r}: did you mean {meant!r}?") from None
     checkpoint = checkpoints.load(path)
-    module = build(checkpoint.spec)
-    module.load_state_dict(checkpoint.weights)
-    return checkpoint.spec, module
+    return checkpoint.spec, restore(checkpoint.spec, checkpoint.weights)

@@ -1,0 +1,91 @@
+"""`nnlab eval`: what a trained network is worth on data, beside what simple models reach."""
+
+# ruff: noqa: ARG001  (the options are read together from the context)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .choices import data_sets, run_names, splits
+from .console import Console
+from .flags import to_tree
+from .help import Command, new_app
+
+if TYPE_CHECKING:
+    from ..engine.evaluation.evaluate import Evaluation
+
+app = new_app()
+
+
+@app.command("eval", cls=Command)
+def evaluate(
+    context: typer.Context,
+    checkpoint: Annotated[
+        str,
+        typer.Argument(metavar="CHECKPOINT", help="A .pt file, a run, or 'latest'.", autocompletion=run_names),
+    ],
+    data: Annotated[
+        str | None,
+        typer.Argument(metavar="DATA", help="Other data than it was trained on.", autocompletion=data_sets),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Which rows: train, valid, 'test[:200]'; test by default.", autocompletion=splits)
+    ] = None,
+    samples: Annotated[int | None, typer.Option(help="Rows of a synthetic data set.")] = None,
+    classes: Annotated[int | None, typer.Option(help="Classes of a synthetic data set: arms of a spiral.")] = None,
+    data_noise: Annotated[float | None, typer.Option(help="Noise of a synthetic data set.")] = None,
+    data_seed: Annotated[int | None, typer.Option(help="Seed of a synthetic data set.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure a trained network on the test split, beside simple baselines.
+
+    The baselines are the most frequent class or the mean, and a logistic or linear regression.
+    """
+    from ..engine.config import validate
+    from ..engine.errors import UsageError
+    from ..engine.runs import find_checkpoint
+
+    console = Console.of_process()
+    path = find_checkpoint(checkpoint)
+    asked = to_tree(context.params).get("data", {})
+    if asked and data is None:
+        raise UsageError("Which data is to be drawn so? Name it after the checkpoint, as in `nnlab eval latest xor`.")
+    config = validate({"data": {"name": data, **asked}}, source="the command line").data if data else None
+    if config is not None:
+        from ..engine.data.sources import check
+
+        check(config)
+    from ..engine import checkpoint as checkpoints
+    from ..engine.evaluation.evaluate import evaluate as measure
+
+    evaluation = measure(checkpoints.load(path), config, split, name=str(path))
+    for note in evaluation.notes:
+        console.message(f"note: {note}")
+    if json:
+        console.print_json(evaluation.to_json())
+    else:
+        _print(console, evaluation)
+
+
+def _print(console: Console, evaluation: Evaluation) -> None:
+    from ..tui.render.blocks import stack
+    from ..tui.render.matrix import matrix
+    from ..tui.render.summaries import class_table, metrics_table
+    from ..tui.render.tables import facts
+
+    width, look = console.width, console.look
+    said = {
+        "checkpoint": evaluation.checkpoint,
+        "data": f"{evaluation.data} ({evaluation.task}), {evaluation.rows:,} rows of {evaluation.split}",
+    }
+    parts = [facts(said, width, look)]
+    baselines = {name.replace("_", " "): scores for name, scores in evaluation.baseline.items()}
+    parts.append(metrics_table(evaluation.metrics, width, look, baselines=baselines))
+    if evaluation.per_class:
+        classes = {name: {**scores, "rows": scores["support"]} for name, scores in evaluation.per_class.items()}
+        parts.append(class_table(classes, width, look))
+        counts = {"classes": evaluation.classes, "counts": evaluation.confusion_matrix}
+        parts.append(matrix(counts, width, look))
+    console.print_lines(stack(parts))
