@@ -13,11 +13,12 @@ import numpy as np
 from .axes import Axis, bounds, cell_of, frame, gutter, linear_axis, log_axis
 from .blocks import Lines, fit, flow, paint, words
 from .canvas import Array, Stroke, draw
-from .palette import FAINT, NOTE, Look
+from .palette import FAINT, GREY, NOTE, Look
 from .text import inert, number, short
 
-_GRID, _CURSOR, _BEST = 240, 241, 242
+_GRID, _CURSOR, _BEST, _RATE = 240, 241, 242, 243
 _MOST_RATE_MARKS = 12
+_GRID_EVERY = 3
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def _epoch_limits(shown: Sequence[Series]) -> tuple[float, float]:
 def _curves(shown: Sequence[Series], plane: _Plane, look: Look, view: View) -> tuple[Array, Array, dict[int, str]]:
     """Characters, keys, and the colour of each key. Smoothed curves lie over their raw ones, which stay faint."""
     strokes: list[Stroke] = []
-    colours = {_GRID: FAINT, _CURSOR: NOTE, _BEST: NOTE}
+    colours = {_GRID: GREY, _RATE: GREY, _CURSOR: NOTE, _BEST: NOTE}
 
     def add(one: Series, values: Array, colour: str, spacing: int) -> None:
         key = len(strokes) + 1
@@ -187,10 +188,10 @@ def _curves(shown: Sequence[Series], plane: _Plane, look: Look, view: View) -> t
 def _marks(chars: Array, keys: Array, y: Axis, plane: _Plane, changes: Sequence[int], look: Look, view: View) -> None:
     """Grid lines, changes of the rate and the cursor, all behind the curves."""
     for share, _ in y.ticks:
-        _behind(chars, keys, np.s_[plane.row(share), :], look.pick("┈", " "), _GRID)
+        _behind(chars, keys, np.s_[plane.row(share), ::_GRID_EVERY], look.pick("·", " "), _GRID)
     for epoch in changes:
         if (column := plane.column(epoch)) is not None:
-            _behind(chars, keys, np.s_[:, column], look.pick("┊", ":"), _GRID)
+            _behind(chars, keys, np.s_[:, column], look.pick("┊", ":"), _RATE)
     if view.cursor is not None and (column := plane.column(view.cursor)) is not None:
         _behind(chars, keys, np.s_[:, column], look.pick("│", "|"), _CURSOR)
 
@@ -239,7 +240,7 @@ def _value_at(one: Series, epoch: int | None) -> float | None:
 def _changes(rates: Sequence[tuple[int, float]], view: View) -> list[tuple[int, float]]:
     """(epoch, new rate) for each change in sight; none when it changes all the time."""
     found = [new for old, new in pairwise(rates) if new[1] != old[1] and math.isfinite(new[1])]
-    if len(found) > _MOST_RATE_MARKS:
+    if len(found) > min(_MOST_RATE_MARKS, len(rates) // 3):
         return []
     return [new for new in found if view.inside(np.array(float(new[0])))]
 

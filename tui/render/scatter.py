@@ -17,6 +17,7 @@ _BITS = np.array([[0x40, 0x04, 0x02, 0x01], [0x80, 0x20, 0x10, 0x08]])
 _DENSITY = ".:+*#@"
 _DIAGONAL = 999
 _TENDENCY = 0.05
+_ROOMY = 6
 
 
 def scatter(
@@ -110,13 +111,14 @@ def _cells(points: Array, limits: tuple[float, ...], columns: int, rows: int) ->
 
 
 def _dots(points: Array, limits: tuple[float, ...], columns: int, rows: int, look: Look) -> tuple[Array, Array]:
-    """Points as braille dots, or as characters that grow with how many share a cell; keys 1 where there is any."""
-    if look.ascii:
+    """Points as bullets where they are few, else as braille dots; in ASCII as characters that grow with how many
+    share a cell. Keys are 1 where there is any."""
+    if look.ascii or len(points) * _ROOMY < rows * columns:
         column, row = _cells(points, limits, columns, rows)
         tally = np.zeros((rows, columns), dtype=np.int64)
         np.add.at(tally, (row, column), 1)
-        marks = np.array([" ", *_DENSITY])
-        return marks[np.minimum(tally, len(_DENSITY))], (tally > 0).astype(np.int64)
+        marks = np.array([" ", *(_DENSITY if look.ascii else "•")])
+        return marks[np.minimum(tally, len(marks) - 1)], (tally > 0).astype(np.int64)
     column, row = _cells(points, limits, columns * 2, rows * 4)
     masks = np.zeros((rows, columns), dtype=np.int64)
     np.bitwise_or.at(masks, (row // 4, column // 2), _BITS[column % 2, 3 - row % 4])

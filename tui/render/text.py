@@ -67,8 +67,8 @@ def _whole_digits_beyond(size: float, free: int) -> int:
 
 
 def short(value: float) -> str:
-    """A number a person typed (a rate, a setting): `0.001`, `1e-05`, `20`."""
-    return f"{value:g}"
+    """A rate or a setting in three digits: `0.001`, `1e-05`, `0.00187`, `20`."""
+    return f"{value:.3g}"
 
 
 def count(value: float) -> str:
