@@ -22,8 +22,10 @@ TRIAL_RATE = 1e-3
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a step does: forward, loss, gradients into `flat.grads`, and the optimiser's update."""
+    """What a step does with stored rows: make a network's input of them, forward, loss, gradients into `flat.grads`,
+    and the optimiser's update."""
 
+    to_input: Callable[[Tensor], Tensor]
     module: nn.Module
     loss: LossFunction
     flat: FlatParameters
@@ -37,7 +39,7 @@ class Recipe:
     def step(self, x: Tensor, y: Tensor, rate: float) -> tuple[Tensor, Tensor]:
         """Take a step the plain way; returns its loss and outputs."""
         self.flat.grads.zero_()
-        outputs = self.module(x)
+        outputs = self.module(self.to_input(x))
         loss = self.loss(outputs, y)
         torch.autograd.backward(loss)
         self.optimizer.step(rate)
@@ -92,7 +94,7 @@ def _capture(recipe: Recipe, x: Tensor, y: Tensor) -> Capture:
     flat, parameters = recipe.flat, [p for p in recipe.module.parameters() if p.requires_grad]
     places = [cast(Tensor, parameter.grad) for parameter in parameters]
     with Tape() as forth_and_back:
-        outputs = recipe.module(x)
+        outputs = recipe.module(recipe.to_input(x))
         loss = recipe.loss(outputs, y)
         grads = cast(Sequence[Tensor | None], torch.autograd.grad(loss, parameters, allow_unused=True))
     loss, outputs, operations = loss.detach(), outputs.detach(), forth_and_back.operations

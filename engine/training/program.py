@@ -24,7 +24,11 @@ HEADER = """def run(xs: List[Tensor], ys: List[Tensor], rates: List[float], loss
 """
 OPTIONS = {"dtype", "layout", "device", "pin_memory"}  # of factories; an `out=` tensor stands for all four
 COPIES = {"_to_copy", "clone"}
-UNTRUE = {"huber_loss"}  # its `out=` is used as a larger scratch first, which spoils what lies behind it
+UNTRUE = {
+    "huber_loss",
+    "mse_loss",
+    "smooth_l1_loss",
+}  # they use `out=` as larger scratch, and spoil what lies behind it
 Key = tuple[Any, ...]
 
 
@@ -83,7 +87,9 @@ def write(operations: Sequence[Operation], batch: Batch) -> Program:
     writer.name(batch.y, "y")
     results = {"loss": batch.loss, "output": batch.outputs}
     for name, result in results.items():
-        if any(_key(result) in map(_key, operation.results) and takes_out(operation) for operation in operations):
+        if any(
+            _key(result) in map(_key, tensors(operation.results)) and takes_out(operation) for operation in operations
+        ):
             writer.name(result, name)
     for operation in operations:
         writer.add(operation)
@@ -107,7 +113,9 @@ def out_overload(operation: Operation) -> OpOverload | None:
 
     Those that PyTorch generates do not count: they allocate all the same, and copy.
     """
-    if operation.writes or operation.is_view or operation.name in UNTRUE:
+    if operation.overload._schema.is_mutable or operation.is_view or None in operation.results:
+        return None
+    if operation.name in UNTRUE:
         return None
     packet = operation.overload._overloadpacket
     overloads: list[OpOverload] = [getattr(packet, name) for name in packet.overloads()]
@@ -132,7 +140,7 @@ def _same_arguments(operation: Operation, overload: OpOverload, *, strictly: boo
     tensor_numbers = {name for name in numbers if taken.get(name) == "Tensor"}
     if strictly:
         return not differing and not tensor_numbers
-    first, result = next(tensors(operation.args), None), operation.results[0]
+    first, result = next(tensors(operation.args), None), next(tensors(operation.results))
     same_kind = first is not None and first.dtype == result.dtype and result.is_floating_point()
     return differing <= tensor_numbers and same_kind
 
@@ -156,6 +164,7 @@ class _Writer:
         self._rate = rate
         self._names: dict[Key, str] = {}
         self._fleeting: set[int] = set()
+        self._allocated = 0
 
     def name(self, tensor: Tensor, name: str) -> None:
         """Call a tensor that is different memory at every step by this name."""
@@ -185,10 +194,10 @@ class _Writer:
         if operation.name in UNFILLED:
             return
         if operation.is_view:
-            unnamed = [result for result in operation.results if _key(result) not in self._names]
+            unnamed = [result for result in tensors(operation.results) if _key(result) not in self._names]
             if unnamed and storage(unnamed[0]) in self._fleeting:
                 self._allocating(operation)
-        elif operation.writes:
+        elif not operation.makes:
             self.lines.append(self._call(operation))
         elif operation.name in COPIES:
             self.lines.append(f"aten.copy_({self.refer(operation.results[0])}, {self.refer(operation.args[0])})")
@@ -205,7 +214,7 @@ class _Writer:
             argument = schema.get(name)
             if argument is None:
                 continue
-            text = self._argument(value, str(argument.type), operation.results)
+            text = self._argument(value, str(argument.type), operation)
             if argument.kwarg_only:
                 named.append(f"{name}={text}")
             else:
@@ -214,20 +223,25 @@ class _Writer:
         named += [f"{name}={self.refer(result)}" for name, result in zip(outs, operation.results, strict=False)]
         return f"aten.{operation.name}({', '.join([*positional, *named])})"
 
-    def _argument(self, value: Any, kind: str, results: Sequence[Tensor]) -> str:
+    def _argument(self, value: Any, kind: str, operation: Operation) -> str:
         """Source text for a value where the operator wants `kind`."""
         if kind == "Tensor" and isinstance(value, int | float):
-            return self.refer(torch.tensor(value, dtype=results[0].dtype))
+            return self.refer(torch.tensor(value, dtype=next(tensors(operation.results)).dtype))
         return self._list(value) if kind == "List[Tensor]" else self.refer(value)
 
     def _allocating(self, operation: Operation) -> None:
         """Write down an operation whose results are new tensors each time."""
-        call, returns = self._call(operation), operation.overload._schema.returns
-        names = [f"t{len(self._names) + index}" for index in range(len(operation.results))]
-        listed = str(returns[0].type) != "Tensor"
-        self.lines.append(f"{f't{len(self._names)}s' if listed else ', '.join(names)} = {call}")
-        for index, (name, result) in enumerate(zip(names, operation.results, strict=True)):
-            self.name(result, f"t{len(self._names)}s[{index}]" if listed else name)
+        call, kind, number = self._call(operation), str(operation.overload._schema.returns[0].type), self._allocated
+        self._allocated += 1
+        if kind == "List[Tensor]":
+            names = [f"t{number}[{index}]" for index in range(len(operation.results))]
+            self.lines.append(f"t{number} = {call}")
+        else:
+            names = [f"t{number}_{index}" for index in range(len(operation.results))]
+            self.lines.append(f"{', '.join(names)} = {call}")
+        for name, result in zip(names, operation.results, strict=True):
+            if result is not None:
+                self.name(result, name)
 
     def _list(self, items: Sequence[Tensor]) -> str:
         """A list of memory is handed in whole: one that is built inside, the interpreter believes nobody else sees,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import prod
 
 import torch
 from torch import Tensor
@@ -13,15 +12,14 @@ from ..data.dataset import Rows
 from .capture import Capture, Recipe, capture
 from .flat import ALIGNMENT
 
-FETCHED = 2**18  # values of inputs made ready at once: they should stay in the processor's cache until they are used
+FETCHED = 2**20  # bytes of rows fetched at once: they should stay in the processor's cache until they are used
 
 
 @dataclass
 class Replay:
-    """Takes steps of a recipe over rows; `to_input` makes a network's input of stored rows, each row by itself."""
+    """Takes steps of a recipe over rows."""
 
     recipe: Recipe
-    to_input: Callable[[Tensor], Tensor]
     rows: Rows
     captures: dict[int, Capture | None] = field(default_factory=dict[int, Capture | None])
 
@@ -33,19 +31,16 @@ class Replay:
         captured = self._captured(order[:size])
         if captured is None:
             return None
-        together = max(1, FETCHED // max(1, self.rows.x[0].numel() * size))
+        x, y = self.rows.x, self.rows.y
+        together = max(1, min(len(rates), FETCHED // max(1, size * x[0].nbytes)))
+        xs, ys = _apart(together, x[:size]), _apart(together, y[:size])
         outputs = _apart(len(rates), captured.outputs)
         for first in range(0, len(rates), together):
-            part = slice(first, first + together)
-            chosen = order[first * size : (first + together) * size]
-            x = self.to_input(self.rows.x.index_select(0, chosen))
-            y = self.rows.y.index_select(0, chosen)
-            steps = len(chosen) // size
-            xs = _aligned(x.view(steps, size, *x.shape[1:]))
-            ys = y.view(steps, size, *y.shape[1:])
+            part = slice(first, min(first + together, len(rates)))
+            chosen = order[part.start * size : part.stop * size]
             captured.run(
-                list(xs.unbind()),
-                list(ys.unbind()),
+                _fetch(x, chosen, xs),
+                _fetch(y, chosen, ys),
                 list(rates[part]),
                 list(losses[part]),
                 list(outputs[part].unbind()),
@@ -55,9 +50,19 @@ class Replay:
     def _captured(self, rows: Tensor) -> Capture | None:
         """The captured step for so many rows; captured when it is first asked for."""
         if len(rows) not in self.captures:
-            x = self.to_input(self.rows.x.index_select(0, rows))
-            self.captures[len(rows)] = capture(self.recipe, x, self.rows.y.index_select(0, rows))
+            self.captures[len(rows)] = capture(self.recipe, self.rows.x[rows], self.rows.y[rows])
         return self.captures[len(rows)]
+
+
+def _fetch(source: Tensor, chosen: Tensor, places: Tensor) -> list[Tensor]:
+    """The chosen rows, copied to the first of the `places` (batches, size, ...); one tensor a batch."""
+    size = places.shape[1]
+    used = places[: len(chosen) // size]
+    if used.is_contiguous():
+        torch.index_select(source, 0, chosen, out=used.flatten(0, 1))
+    else:
+        used.copy_(source.index_select(0, chosen).view_as(used))
+    return list(used.unbind())
 
 
 def _apart(count: int, like: Tensor) -> Tensor:
@@ -67,10 +72,3 @@ def _apart(count: int, like: Tensor) -> Tensor:
     length = -(-like.numel() // block) * block
     memory = torch.empty(count * length, dtype=like.dtype, device=like.device)
     return memory.view(count, length)[:, : like.numel()].view(count, *like.shape)
-
-
-def _aligned(batches: Tensor) -> Tensor:
-    """The same batches, (count, ...), each starting at a multiple of the alignment."""
-    if prod(batches.shape[1:]) * batches.element_size() % ALIGNMENT == 0:
-        return batches
-    return _apart(len(batches), batches[0]).copy_(batches)

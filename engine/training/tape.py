@@ -29,12 +29,13 @@ class CannotCaptureError(Exception):
 
 @dataclass(frozen=True)
 class Operation:
-    """One call of an operator. Tensors in `args`, `kwargs` and `results` are detached, but share the memory used."""
+    """One call of an operator. Tensors in `args`, `kwargs` and `results` are detached, but share the memory used;
+    a result that the operator was not asked for is None."""
 
     overload: OpOverload
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
-    results: tuple[Tensor, ...]
+    results: tuple[Tensor | None, ...]
 
     @property
     def name(self) -> str:
@@ -79,7 +80,7 @@ class Operation:
     @property
     def makes(self) -> set[int]:
         """Storages of results that are not its inputs': new memory that it filled."""
-        return {storage(tensor) for tensor in self.results} - self.uses
+        return {storage(tensor) for tensor in tensors(self.results)} - self.uses
 
     @property
     def is_view(self) -> bool:
@@ -116,7 +117,7 @@ class Tape(TorchDispatchMode):
         results = func(*args, **kwargs)
         if func is torch.ops.aten.relu.default:  # which is this, and does not take memory for its result
             func, args = torch.ops.aten.clamp_min.default, (*args, 0)
-        noted = Operation(func, args, kwargs, tuple(tensors(results)))
+        noted = Operation(func, args, kwargs, tuple(results) if isinstance(results, list | tuple) else (results,))
         self.operations.append(noted.on(_plain))
         return results
 
