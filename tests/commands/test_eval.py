@@ -1,0 +1,78 @@
+"""`nnlab eval`: a checkpoint's worth on its own test split and on other data, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+Call = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def xor(nnlab: Call, own_world: Path) -> Path:
+    """A run named xor that has learnt a little."""
+    done = nnlab("train", "xor", "--epochs", "5", "--name", "xor", "--quiet", "--samples", "200")
+    assert done.returncode == 0, done.stderr
+    return own_world / "xor"
+
+
+def test_eval_puts_the_network_beside_baselines(nnlab: Call, xor: Path):
+    said = nnlab("eval", "xor").stdout
+    assert max(map(len, said.splitlines())) <= 80
+    for word in ("network", "most frequent", "logistic regression", "accuracy", "ROC AUC", "precision", "recall"):
+        assert word in said
+
+
+def test_eval_as_json_names_checkpoint_split_and_metrics(nnlab: Call, xor: Path):
+    told = json.loads(nnlab("eval", "latest", "--json").stdout)
+    assert told["checkpoint"] == str(xor / "best.pt")
+    assert (told["data"], told["split"], told["rows"], told["task"]) == ("xor", "test", 40, "binary")
+    assert {"loss", "accuracy", "balanced_accuracy", "f1_macro", "roc_auc"} == set(told["metrics"])
+    assert sum(map(sum, told["confusion_matrix"])) == 40
+    assert told["classes"] == ["0", "1"]
+
+
+def test_a_run_a_file_and_latest_are_the_same(nnlab: Call, xor: Path):
+    told = [nnlab("eval", name, "--json").stdout for name in ("xor", "latest", xor, xor / "best.pt")]
+    assert len(set(told)) == 1
+
+
+def test_eval_takes_other_rows_and_other_data(nnlab: Call, xor: Path):
+    assert json.loads(nnlab("eval", "xor", "--split", "train[:10]", "--json").stdout)["rows"] == 10
+    told = json.loads(nnlab("eval", "xor", "xor", "--samples", "300", "--data-seed", "9", "--json").stdout)
+    assert told["rows"] == 300
+
+
+def test_eval_says_when_rows_were_trained_on(nnlab: Call, xor: Path):
+    assert "were trained on" in nnlab("eval", "xor", "--split", "train").stderr
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["xr"], "There is no run 'xr': did you mean 'xor'?"),
+        (["none.pt"], "There is no file none.pt"),
+        (["xor", "xr"], "There is no data set 'xr': did you mean 'xor'?"),
+        (["xor", "iris"], "has no column 'x1'"),
+        (["xor", "--split", "tets"], "did you mean 'test'?"),
+        (["xor", "--samples", "50"], "Which data"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_does_not_fit_is_refused_in_a_sentence(nnlab: Call, xor: Path, argv: list[str], said: str):
+    done = nnlab("eval", *argv)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert said in done.stderr
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(nnlab: Call, tmp_path: Path):
+    stranger = tmp_path / "stranger.pt"
+    stranger.write_text("not a checkpoint", encoding="utf-8")
+    done = nnlab("eval", stranger)
+    assert done.returncode == 2
+    assert "is no nnlab checkpoint" in done.stderr
