@@ -106,11 +106,13 @@ def train(
     else:
         from ..engine.config import write_toml
         from ..engine.resolve import resolve
+        from ..engine.runs import check_free
 
         chosen = resolve(data, flags=flags, recipe=recipe, file=config)
         if dry_run:
             console.print_text(write_toml(chosen))
             return
+        check_free(name, out)
         events = _start(chosen, name, out)
     raise typer.Exit(_show(events, console, json=json, quiet=quiet))
 

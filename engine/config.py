@@ -5,6 +5,7 @@ Pydantic validates; a wrong key or value becomes a `UsageError` that names it. T
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -192,7 +193,10 @@ def _sentence(error: ValidationError, source: str) -> str:
         meant = nearest(last, _keys(above))
         return f"{source} has the unknown key '{path}'" + (f": did you mean '{meant}'?" if meant else ".")
     message = first["msg"][:1].lower() + first["msg"][1:]
-    return f"{source}: '{path}' cannot be {first['input']!r}: {message}."
+    choices = re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected", "")))
+    meant = nearest(str(first["input"]), choices)
+    hint = f"; did you mean {meant!r}?" if meant else "."
+    return f"{source}: '{path}' cannot be {first['input']!r}: {message}{hint}"
 
 
 def _keys(above: list[str]) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import recipes
 from .config import Config, Tree, merge, read_toml, validate
+from .data.sources import check
 from .errors import UsageError
 
 
@@ -13,7 +14,7 @@ def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: P
     """The config of a run. `data` is the data set's name where one is given; `flags` is a partial config tree.
 
     Without a recipe, the defaults of the data set lie below, unless the file is a resolved config, which is complete.
-    Raises UsageError for an unknown recipe or key, a wrong value, or when nothing names a data set.
+    Raises UsageError for an unknown recipe or key, a wrong value, or when the data set is not named or does not exist.
     """
     named = merge(flags, {"data": {"name": data}}) if data else flags
     told = read_toml(file) if file else {}
@@ -27,4 +28,5 @@ def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: P
     config = validate(merge(base, told, named, {"resolved": True}), source="the command line")
     if not config.data.name:
         raise UsageError("Which data set? Name one, as in `nnlab train xor`; `nnlab data list` shows them.")
+    check(config.data)
     return config

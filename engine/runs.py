@@ -118,11 +118,25 @@ def claim(name: str | None = None, *, stem: str = "run", out: Path | None = None
             return RunFolder(root / name)
         return _claim_numbered(root, re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.") or "run")
     except FileExistsError:
-        raise UsageError(
-            f"The run {name!r} exists already: choose another --name, or `nnlab runs rm {name}` first."
-        ) from None
+        raise _taken(name) from None
     except OSError as error:
         raise NnlabError(f"The run's folder cannot be made at {error.filename}: {error.strerror}.") from None
+
+
+def check_free(name: str | None, out: Path | None) -> None:
+    """Raise UsageError early, before anything is loaded, if `claim` would refuse this name or folder."""
+    if out is not None and (out / "events.jsonl").exists():
+        raise _holds_a_run(out)
+    if out is None and name is not None and (runs_root() / check_name(name)).exists():
+        raise _taken(name)
+
+
+def _taken(name: str | None) -> UsageError:
+    return UsageError(f"The run {name!r} exists already: choose another --name, or `nnlab runs rm {name}` first.")
+
+
+def _holds_a_run(out: Path) -> UsageError:
+    return UsageError(f"{out} holds a run already: choose another --out, or continue that one with --resume {out}.")
 
 
 def _claim_out(out: Path, root: Path, name: str | None) -> RunFolder:
@@ -132,9 +146,7 @@ def _claim_out(out: Path, root: Path, name: str | None) -> RunFolder:
     try:
         folder.events.touch(exist_ok=False)
     except FileExistsError:
-        raise UsageError(
-            f"{out} holds a run already: choose another --out, or continue that one with --resume {out}."
-        ) from None
+        raise _holds_a_run(out) from None
     root.mkdir(parents=True, exist_ok=True)
     link = root / (name or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name))
     with suppress(OSError):  # the name is taken, or the file system has no links: its path still finds the run
