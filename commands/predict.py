@@ -1,0 +1,97 @@
+"""`nnlab predict`: a trained network's answers to new rows or images, as CSV or JSON lines."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from ..engine.errors import NnlabError, UsageError
+from .choices import run_names
+from .console import Console
+from .help import Command, new_app
+
+app = new_app()
+
+
+@app.command(cls=Command)
+def predict(
+    checkpoint: Annotated[
+        str,
+        typer.Argument(metavar="CHECKPOINT", help="A .pt file, a run, or 'latest'.", autocompletion=run_names),
+    ],
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="INPUT", help="CSV or JSON lines, an image or a folder of images, - for stdin."),
+    ] = None,
+    row: Annotated[list[str] | None, typer.Option(help="A row in words: 'x1=0.3,x2=-0.5'; may be given again.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Answer new rows: each one's class with all probabilities, or its value.
+
+    Columns are matched by name. Rows stream, so a file may be larger than memory.
+    """
+    from ..engine.runs import find_checkpoint
+
+    console = Console.of_process()
+    path = find_checkpoint(checkpoint)
+    rows = row or []
+    if source is not None and rows:
+        raise UsageError(f"Either a row or a file: leave out {source!r} or --row.")
+    if source not in (None, "-") and not Path(source).exists():
+        raise UsageError(f"There is no file {source}: name a CSV, JSON lines or image file, a folder of images, or -.")
+    reads_stdin = source == "-" or (source is None and not rows and not console.stdin.isatty())
+
+    from ..engine import checkpoint as checkpoints
+    from ..engine.evaluation import predict as predicting
+    from ..engine.evaluation.write_answers import write_csv, write_json
+
+    loaded = checkpoints.load(path)
+    stdin = console.stdin.buffer if reads_stdin else None
+    answers = predicting.predict(loaded, source, console.warn, rows=rows, stdin=stdin)
+    write = write_json if json else write_csv
+    with _opened(output, console) as out:
+        write(answers, loaded.schema.classes, out, images=loaded.schema.image is not None)
+
+
+@contextmanager
+def _opened(output: Path | None, console: Console) -> Generator[BinaryIO]:
+    """Stdout, or a file that takes its name only once all is written; a device or pipe is written to as it is."""
+    if output is None or str(output) == "-":
+        yield console.stdout.buffer
+        console.stdout.buffer.flush()
+        return
+    output = output.resolve()
+    if output.exists() and not output.is_file():
+        try:
+            with output.open("wb") as out:
+                yield out
+        except OSError as error:
+            raise UsageError(f"{output} cannot be written: {error.strerror}.") from None
+        return
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}-", suffix=".tmp")
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}.") from None
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            yield out
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(output)
+    except OSError as error:
+        raise NnlabError(f"{output} cannot be written: {error.strerror}.") from error
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """The process's mask of file modes, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
