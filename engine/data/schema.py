@@ -6,6 +6,7 @@ index), then one-hot blocks, then one index for each embedded column.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -19,6 +20,8 @@ from . import arrow
 from .dataset import Dataset
 
 pc: Any = pyarrow.compute  # its functions are made at import, where no checker sees them
+
+PART = 2**17  # values of images made floats at a time: they stay in the processor's cache
 
 Name = Annotated[str, Field(max_length=10_000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -171,8 +174,7 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     target = dataset.table.column(dataset.target).take(arrow.numbers(rows))
     mean, std = 0.0, 1.0
     if not classes and config.standardize_target:
-        values = numbers(target, dataset.target, None)
-        mean, std = float(values.mean()), float(values.std()) or 1.0
+        mean, std = _moments(numbers(target, dataset.target, None), dataset.target)
     common: dict[str, Any] = {"task": dataset.task, "target": dataset.target, "classes": classes}
     if dataset.images is not None:
         return Schema(**common, image=_fit_image(dataset.images, rows, config))
@@ -185,41 +187,45 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
 
 
 def _fit_image(images: np.ndarray, rows: np.ndarray, config: PrepareConfig) -> Image:
-    """Shift and scale from the train images' histogram of values, which needs no float copy of them."""
+    """Shift and scale from the train images' sums, part by part; sums of so few whole numbers are exact."""
     shape = (int(images.shape[1]), int(images.shape[2]), int(images.shape[3]))
     if config.pixels == "raw":
         return Image(shape=shape)
     if config.pixels == "unit":
         return Image(shape=shape, scale=1 / 255)
-    counts = np.zeros(256, dtype=np.int64)
-    for start in range(0, len(rows), 4096):
-        counts += np.bincount(images[rows[start : start + 4096]].ravel(), minlength=256)
-    values = np.arange(256)
-    mean = float((counts * values).sum() / counts.sum())
-    std = float(np.sqrt((counts * (values - mean) ** 2).sum() / counts.sum()))
-    return Image(shape=shape, shift=mean, scale=1 / (std or 1.0))
+    count = total = squares = 0
+    part = max(1, PART // math.prod(shape))
+    for start in range(0, len(rows), part):
+        values = images[rows[start : start + part]].astype(np.float64).ravel()
+        count, total, squares = count + len(values), total + int(values.sum()), squares + int(values.dot(values))
+    std = math.sqrt(count * squares - total**2) / count
+    return Image(shape=shape, shift=total / count, scale=1 / (std or 1.0))
 
 
 def _check_columns(features: list[str], config: PrepareConfig) -> None:
     asked = {"standardize": config.standardize or [], "bucketize": config.bucketize, "one_hot": config.one_hot}
+    first: dict[str, str] = {}
     for option, names in {**asked, "embed": config.embed}.items():
         for name in names:
             if name not in features:
                 meant = nearest(name, features)
                 hint = f"did you mean {meant!r}?" if meant else "the features are " + ", ".join(features) + "."
                 raise UsageError(f"{option} names the column {name!r}, which is no feature: {hint}")
+            if first.setdefault(name, option) != option:
+                raise UsageError(f"The column {name!r} is named by {first[name]} and {option}: choose one of them.")
 
 
 def _fit_column(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> Number | Bucket | OneHot | Embedding:
     if name in config.embed:
         return Embedding(name=name, categories=_categories(column), width=config.embed[name])
-    if name in config.one_hot or (name not in config.bucketize and not is_number(column.type)):
+    as_number = name in config.bucketize or name in (config.standardize or []) or is_number(column.type)
+    if name in config.one_hot or not as_number:
         return OneHot(name=name, categories=config.one_hot.get(name) or _categories(column))
     values = numbers(column, name, np.nan)
     known = values[~np.isnan(values)]
     if not len(known):
         raise UsageError(f"The column {name!r} has no value in the train rows: leave it out of --features.")
-    fill = float(np.median(known))
+    mean, std = _moments(np.where(np.isnan(values), fill := float(np.median(known)), values), name)
     if name in config.bucketize:
         boundaries = config.bucketize[name]
         if not boundaries or boundaries != sorted(set(boundaries)):
@@ -227,8 +233,16 @@ def _fit_column(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> Nu
         return Bucket(name=name, fill=fill, boundaries=boundaries)
     if config.standardize is not None and name not in config.standardize:
         return Number(name=name, fill=fill)
-    filled = np.where(np.isnan(values), fill, values)
-    return Number(name=name, fill=fill, mean=float(filled.mean()), std=float(filled.std()) or 1.0)
+    return Number(name=name, fill=fill, mean=mean, std=std)
+
+
+def _moments(values: np.ndarray, name: str) -> tuple[float, float]:
+    """Mean and the population's deviation, 1 where values do not differ. UsageError where these are not finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, std = float(values.mean()), float(values.std())
+    if not (math.isfinite(mean) and math.isfinite(std)):
+        raise UsageError(f"The column {name!r} has infinite or too large values: leave it out, or mend its rows.")
+    return mean, std if values.min() < values.max() else 1.0
 
 
 def is_number(kind: pa.DataType) -> bool:

@@ -100,7 +100,9 @@ def test_rows_that_do_not_fit_are_named(table: pa.Table, said: str):
     [
         (PrepareConfig(bucketize={"sped": [1]}), "bucketize names the column 'sped'.*did you mean 'speed'"),
         (PrepareConfig(bucketize={"speed": [2, 1]}), "must rise"),
-        (PrepareConfig(standardize=["brand", "wheels"]), "'wheels'"),
+        (PrepareConfig(standardize=["wheels"]), "'wheels'"),
+        (PrepareConfig(standardize=["brand"]), "Row 1 of the column 'brand' is 'b', which is no number"),
+        (PrepareConfig(bucketize={"speed": [2]}, one_hot={"speed": []}), "named by bucketize and one_hot"),
     ],
 )
 def test_preparations_that_cannot_be_are_refused(prepare_config: PrepareConfig, said: str):
@@ -141,6 +143,29 @@ def test_pixels_are_raw_unit_or_standard():
     values = (standard.train.x.float() - standard.schema.image.shift) * standard.schema.image.scale
     assert values.mean().item() == pytest.approx(0, abs=1e-4)
     assert values.std().item() == pytest.approx(1, abs=1e-3)
+
+
+def test_pixels_are_standardised_by_the_train_rows_alone():
+    data = load(DataConfig(name="digits"))
+    rows = np.array([3, 1, 700])
+    assert data.images is not None
+    image = fit(data, rows, [], PrepareConfig()).image
+    assert image is not None
+    assert image.shift == pytest.approx(data.images[rows].mean())
+    assert 1 / image.scale == pytest.approx(data.images[rows].std())
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e308])
+def test_numbers_beyond_measure_are_named(value: float):
+    data = cars(huge=[1.0, value, value, 3.0])
+    with pytest.raises(UsageError, match="'huge' has infinite or too large values"):
+        fit(data, np.arange(4), ["speed", "huge"], PrepareConfig())
+
+
+def test_a_constant_column_is_left_in_scale():
+    data = cars(same=[0.1] * 4)
+    schema = fit(data, np.arange(4), ["same"], PrepareConfig())
+    assert schema.transform(pa.table({"same": [0.1, 1.1]}))[:, 0] == pytest.approx([0, 1])
 
 
 def test_rows_with_missing_values_are_dropped_on_demand_and_noted():
