@@ -1,0 +1,156 @@
+"""`nnlab predict`: answers to new rows, as a stream that takes no more memory for a long file than for a short one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..checkpoint import Checkpoint
+from ..data.schema import Schema
+from ..errors import UsageError
+from ..models.restore import restore
+from .answers import answer, input_of
+from .columnwise import columnwise
+from .read_images import find_images, is_image, read_images
+from .read_tables import Note, read_table, read_written
+
+Item = TypeVar("Item")
+Chunk = tuple[Tensor, list[str]]
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers to some consecutive rows, the first of them numbered `first` (from 1).
+
+    Classes: `answers` are indices (rows,) into `classes` and `probabilities` is float64 (classes, rows); they are -1
+    and NaN where the network gives no number. Regression: `answers` are float64 values in the target's own units.
+    `files` names the images where the rows are images.
+    """
+
+    first: int
+    answers: np.ndarray
+    classes: list[str]
+    probabilities: np.ndarray | None
+    files: list[str]
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+
+def predict(
+    checkpoint: Checkpoint, source: str | None, note: Note, *, rows: Sequence[str] = (), stdin: BinaryIO | None = None
+) -> Iterator[Predictions]:
+    """The network's answers to a file, a folder of images, `-` (standard input), or rows written out as `x1=1,x2=2`.
+
+    A row's answer does not depend on the rows around it, the order of columns, or the format. `note` takes warnings
+    while rows are read. Raises UsageError before the first answer where the source does not fit the network, and later
+    for a row that cannot be read.
+    """
+    schema = checkpoint.schema
+    outputs, threads = _outputs(checkpoint)
+
+    def answers(chunks: Iterable[Chunk]) -> Iterator[Predictions]:
+        first = 1
+        for x, files in chunks:
+            with _threads(threads):
+                predictions = _predictions(outputs(x), schema, first, files)
+            yield predictions
+            first += len(x)
+
+    chunks = _chunks(schema, source, rows, stdin, note)
+    first = next(chunks, None)
+    return answers(chunks if first is None else chain([first], chunks))
+
+
+def _outputs(checkpoint: Checkpoint) -> tuple[Callable[[Tensor], Tensor], int]:
+    """A function from stored rows to outputs float64 (out_features, rows), and how many threads serve it best.
+
+    In float32 the last digit of a matrix product depends on a row's place among others; rounded from float64 it does
+    not.
+    """
+    module = restore(checkpoint.spec, checkpoint.weights).double()
+    stored, quick = input_of(checkpoint.schema), columnwise(module)
+    if quick is not None:
+        return lambda x: quick(stored(x).double()), 1
+    return lambda x: answer(module, x, lambda part: stored(part).double()).T.contiguous(), torch.get_num_threads()
+
+
+@contextmanager
+def _threads(count: int) -> Generator[None]:
+    """Compute with so many threads for a while."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _predictions(outputs: Tensor, schema: Schema, first: int, files: list[str]) -> Predictions:
+    if not schema.classes:
+        return Predictions(first, schema.decode_target(outputs[0]).numpy(), [], None, files)
+    # Few classes and many rows: down the columns this is several times faster than along the rows.
+    probabilities, best = torch.softmax(outputs, 0), outputs.max(0).indices
+    best = torch.where(probabilities.isnan().any(0), -1, best)
+    return Predictions(first, best.numpy(), list(schema.classes), probabilities.numpy(), files)
+
+
+def _chunks(
+    schema: Schema, source: str | None, rows: Sequence[str], stdin: BinaryIO | None, note: Note
+) -> Iterator[Chunk]:
+    """Stored rows for the network, with the files they come from where they are images."""
+    path = Path(source) if source not in (None, STDIN) else None
+    if path is not None and not path.exists():
+        raise UsageError(f"There is no file {path}: name a CSV, JSON lines or image file, a folder of images, or -.")
+    if schema.image is not None:
+        if path is None or rows or not is_image(path):
+            raise UsageError("This network answers images: name PNG or JPEG files, or a folder of them.")
+        images = read_images(find_images(path), schema.image, note)
+        return _ahead((torch.from_numpy(pixels), files) for files, pixels in images)
+    if rows:
+        return _encoded(read_written(rows, schema, note), schema)
+    if path is not None and is_image(path):
+        raise UsageError(f"This network answers rows of a table, and {path} is not one: name a CSV or JSON lines file.")
+    if path is not None:
+        return _ahead(_encoded(_read_file(path, schema, note), schema))
+    if stdin is None:
+        raise UsageError(
+            "What is to be predicted? Name a file, - for standard input, or a row: --row 'x1=0.3,x2=-0.5'."
+        )
+    return _encoded(read_table(stdin, "standard input", schema, note), schema)
+
+
+def _encoded(tables: Iterable[Any], schema: Schema) -> Iterator[Chunk]:
+    for table in tables:
+        yield torch.from_numpy(schema.transform(table)), []
+
+
+def _read_file(path: Path, schema: Schema, note: Note) -> Iterator[Any]:
+    try:
+        with path.open("rb") as stream:
+            yield from read_table(stream, str(path), schema, note)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def _ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The same items, each made in a thread while the one before it is used.
+
+    Not for standard input: a thread that waits for a pipe would hold up the end of the process.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item

@@ -1,0 +1,72 @@
+"""Images to predict, read from PNG and JPEG files in batches."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..data.schema import Image
+from ..errors import UsageError
+from .read_tables import Note
+
+SUFFIXES = (".png", ".jpg", ".jpeg")
+BATCH = 256
+GREY, COLOUR = 1, 3
+
+
+def is_image(path: Path) -> bool:
+    """Whether the path is a folder, or a file whose name ends like an image's."""
+    return path.is_dir() or path.suffix.lower() in SUFFIXES
+
+
+def find_images(path: Path) -> list[Path]:
+    """The image itself, or all images in a folder and those below it, by name. UsageError where there are none."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    if not found:
+        raise UsageError(f"The folder {path} holds no images: files ending in {', '.join(SUFFIXES)} are read.")
+    return found
+
+
+def read_images(files: Sequence[Path], image: Image, note: Note) -> Iterator[tuple[list[str], np.ndarray]]:
+    """Names and uint8 pixels (images, channels, height, width) of some images at a time, made to fit the network:
+    turned to grey where it has one channel, resized where their size differs, which `note` is told once.
+
+    Raises UsageError for a file that is no image, and for a network whose channels no image has.
+    """
+    channels, height, width = image.shape
+    if channels not in (GREY, COLOUR):
+        raise UsageError(f"The network's images have {channels} channels, and PNG and JPEG files have 1 or 3.")
+    resized = False
+    for start in range(0, len(files), BATCH):
+        batch = files[start : start + BATCH]
+        pixels = np.empty((len(batch), channels, height, width), dtype=np.uint8)
+        for place, file in enumerate(batch):
+            pixels[place], size = _read_image(file, channels, (width, height))
+            if size != (width, height) and not resized:
+                resized = True
+                note(f"{file} has {size[0]} x {size[1]} pixels: images are resized to the network's {width} x {height}")
+        yield [str(file) for file in batch], pixels
+
+
+def _read_image(file: Path, channels: int, size: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]]:
+    """Pixels (channels, height, width) at the wanted size (width, height), and the size that the file has."""
+    import PIL.Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
+            with PIL.Image.open(file, formats=("PNG", "JPEG")) as opened:
+                found = opened.size
+                converted = opened.convert("L" if channels == GREY else "RGB")
+    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
+        problem = "it does not exist" if not file.exists() else "it is no PNG or JPEG, is damaged, or is too large"
+        raise UsageError(f"The image {file} cannot be read: {problem}.") from None
+    if found != size:
+        converted = converted.resize(size, PIL.Image.Resampling.LANCZOS)
+    pixels = np.asarray(converted, dtype=np.uint8)
+    return (pixels[None] if channels == GREY else pixels.transpose(2, 0, 1)), found
