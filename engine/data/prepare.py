@@ -47,7 +47,9 @@ def divide_rows(dataset: Dataset, config: DataConfig) -> Split:
 
 
 def choose_target(dataset: Dataset, config: DataConfig) -> Dataset:
-    """The data set with the target that the config names, if it names one."""
+    """The data set, its target and task being those that the config names, if it names any. UsageError otherwise."""
+    if config.task not in (None, dataset.task):
+        raise UsageError(f"The task of {dataset.name} is {dataset.task}, not {config.task}: leave --task out.")
     if config.target is None or config.target == dataset.target:
         return dataset
     if config.target not in dataset.table.column_names:
@@ -57,8 +59,10 @@ def choose_target(dataset: Dataset, config: DataConfig) -> Dataset:
 
 def choose_features(dataset: Dataset, config: DataConfig) -> list[str]:
     """The columns to learn from: the config's, or all that the data set offers. UsageError for unknown ones."""
-    if config.features is None or dataset.images is not None:
+    if config.features is None:
         return dataset.features
+    if dataset.images is not None:
+        raise UsageError(f"{dataset.name} is images, which have no columns to choose: leave --features out.")
     for name in config.features:
         if name not in dataset.table.column_names:
             raise unknown("column", name, dataset.table.column_names)

@@ -16,7 +16,7 @@ from ..config import DataConfig
 from ..errors import UsageError, nearest
 
 NONE = "none"
-_SLICE = re.compile(r"\s*([\w.-]+)\s*(?:\[\s*(-?\d+%?)?\s*:\s*(-?\d+%?)?\s*\])?\s*")
+_SLICE = re.compile(r"\s*([\w.-]+)\s*(?:\[\s*(-?[0-9]{1,18}%?)?\s*:\s*(-?[0-9]{1,18}%?)?\s*\])?\s*")
 VALID_NAMES = ("valid", "validation", "val", "dev")
 
 
@@ -32,14 +32,16 @@ class Split:
 
 
 def divide(native: Mapping[str, np.ndarray], config: DataConfig, labels: np.ndarray | None = None) -> Split:
-    """Divide rows as the config says. `native` are the splits the data brings; `labels` (one a row) keep their shares
-    in every cut where they are given and the config stratifies.
+    """Divide rows as the config says. `native` are the splits the data brings; a test split that is asked for and not
+    among them is cut from train. `labels` (one a row) keep their shares in every cut where they are given and the
+    config stratifies.
 
     Raises UsageError for a split that does not exist, a slice that cannot be read, or one that holds no rows.
     """
     labels = labels if config.stratify else None
     named = dict(native)
-    if "test" not in named and config.test_split != NONE:
+    asked = (config.train_split, config.valid_split or "", config.test_split)
+    if "test" not in named and any("test" in _names(text) for text in asked):
         named["train"], named["test"] = cut(named["train"], config.test_size, config.split_seed, labels)
     train = take(named, config.train_split)
     test = None if config.test_split == NONE else take(named, config.test_split)
@@ -51,7 +53,8 @@ def divide(native: Mapping[str, np.ndarray], config: DataConfig, labels: np.ndar
         train, valid = cut(train, config.valid_size, config.split_seed, labels)
         return Split(train, valid, test)
     valid = test if wanted == "test" and test is not None else take(named, wanted)
-    on_test = test is not None and bool(np.isin(valid, test).any())
+    tested = named.get("test", valid[:0]) if test is None else test
+    on_test = bool(np.isin(valid, tested).any())
     notes = [
         f"{shared:,} rows of {name} are also trained on"
         for name, rows in (("validation", valid), ("test", test))
@@ -107,6 +110,11 @@ def _by_label(labels: np.ndarray, count: int) -> np.ndarray:
     rank = np.empty(len(labels), dtype=int)
     rank[by_label] = np.arange(len(labels)) - np.repeat(starts, sizes)
     return rank < quota[inverse]
+
+
+def _names(text: str) -> list[str]:
+    """The splits that a slice takes rows of."""
+    return [match[1] for part in text.split("+") if (match := _SLICE.fullmatch(part))]
 
 
 def _bound(text: str | None, rows: int) -> int | None:

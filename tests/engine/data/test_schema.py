@@ -181,9 +181,12 @@ def test_rows_with_missing_values_are_dropped_on_demand_and_noted():
         ({"features": ["x1", "x3"]}, "'x3'"),
         ({"features": ["label"]}, "is the target"),
         ({"target": "lable"}, "'label'"),
+        ({"target": "x1"}, "The target of xor is 'label'"),
+        ({"task": "regression"}, "The task of xor is binary, not regression"),
+        ({"name": "digits", "features": ["x1"]}, "digits is images"),
     ],
 )
-def test_columns_that_are_not_there_are_named(data: dict[str, Any], said: str):
+def test_what_the_data_cannot_serve_is_named(data: dict[str, Any], said: str):
     config: Config = validate({"data": {"name": "xor", **data}}, source="test")
     with pytest.raises(UsageError, match=said):
         prepare(load(config.data), config)

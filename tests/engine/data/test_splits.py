@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
@@ -13,9 +13,11 @@ from nnlab.engine.data.splits import cut, divide, take
 from nnlab.engine.errors import UsageError
 
 NAMED = {"train": np.arange(100), "test": np.arange(100, 120)}
+in_its_time = settings(deadline=None)  # a busy machine is no failure
 bound = st.none() | st.integers(-150, 150)
 
 
+@in_its_time
 @given(start=bound, stop=bound)
 def test_a_slice_is_pythons(start: int | None, stop: int | None):
     text = f"train[{'' if start is None else start}:{'' if stop is None else stop}]"
@@ -41,6 +43,22 @@ def test_slices_of_the_datasets_library(text: str, rows: range | list[int]):
     assert take(NAMED, text).tolist() == list(rows)
 
 
+@in_its_time
+@given(rows=st.integers(1, 500), start=st.integers(-100, 100), stop=st.integers(-100, 100))
+def test_percents_are_the_datasets_librarys(rows: int, start: int, stop: int):
+    from datasets import ReadInstruction
+
+    text = f"train[{start}%:{stop}%]"
+    (part,) = ReadInstruction.from_spec(text).to_absolute({"train": rows})
+    expected = list(range(part.from_, part.to))
+    if expected:
+        assert take({"train": np.arange(rows)}, text).tolist() == expected
+    else:
+        with pytest.raises(UsageError, match="holds no rows"):
+            take({"train": np.arange(rows)}, text)
+
+
+@in_its_time
 @given(st.text(max_size=30) | st.from_regex(r"train\[-?[0-9]{0,3}%?:-?[0-9]{0,3}%?\]", fullmatch=True))
 def test_any_text_is_rows_or_a_usage_error(text: str):
     with suppress(UsageError):
@@ -55,6 +73,7 @@ def test_any_text_is_rows_or_a_usage_error(text: str):
         ("train[1", "cannot be read"),
         ("train[1:2:3]", "cannot be read"),
         ("train[50:40]", "holds no rows"),
+        ("train[:" + "9" * 5000 + "]", "cannot be read"),
     ],
 )
 def test_a_wrong_slice_is_named(text: str, said: str):
@@ -62,6 +81,7 @@ def test_a_wrong_slice_is_named(text: str, said: str):
         take(NAMED, text)
 
 
+@in_its_time
 @given(rows=st.integers(5, 200), share=st.sampled_from([0.1, 0.2, 0.25, 0.3, 0.33, 0.5]), seed=st.integers(0, 9))
 def test_an_unstratified_cut_is_scikit_learns(rows: int, share: float, seed: int):
     rest, chosen = cut(np.arange(rows), share, seed)
@@ -70,6 +90,7 @@ def test_an_unstratified_cut_is_scikit_learns(rows: int, share: float, seed: int
     assert chosen.tolist() == list(expected)
 
 
+@in_its_time
 @given(st.lists(st.integers(0, 3), min_size=10, max_size=200), st.sampled_from([0.1, 0.2, 0.5]))
 def test_a_stratified_cut_keeps_every_share_to_a_row(labels: list[int], share: float):
     values = np.array(labels)
@@ -100,6 +121,21 @@ def test_validating_on_test_is_told():
     assert split.valid is not None
     assert split.test is not None
     assert split.valid.tolist() == split.test.tolist()
+
+
+def test_no_test_split_is_cut_where_none_is_asked_for():
+    config = DataConfig(train_split="train[:80%]", test_split="train[80%:]", valid_split="none")
+    split = divide({"train": np.arange(100)}, config)
+    assert split.test is not None
+    assert split.train.tolist() == list(range(80))
+    assert split.test.tolist() == list(range(80, 100))
+
+
+def test_validating_on_a_test_split_that_is_not_kept_is_told():
+    split = divide({"train": np.arange(100)}, DataConfig(valid_split="test", test_split="none"))
+    assert split.validates_on_test
+    assert split.test is None
+    assert len(split.train) == 80
 
 
 def test_rows_trained_and_tested_on_are_noted():
