@@ -1,0 +1,78 @@
+"""JSON: a list of objects, an object of columns, or one object a line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.json
+
+from ..errors import UsageError
+from . import arrow
+
+
+def read_json(data: memoryview | bytes, name: str) -> pa.Table:
+    """The table in a JSON file's bytes; objects within a row become columns `outer.inner`.
+
+    Raises UsageError, with the line, for what is no JSON or no table.
+    """
+    start = bytes(data[:64]).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if start == b"{":
+        try:
+            table = pyarrow.json.read_json(pa.BufferReader(pa.py_buffer(data)))
+            if len(table) > 1 or not any(pa.types.is_list(column.type) for column in table.columns):
+                return _flat(table)
+        except pa.ArrowInvalid:
+            pass  # a column of several types, or one object over many lines: Python reads those below
+    try:
+        text = bytes(data).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{name} is no JSON: it is not written in UTF-8.") from None
+    return _flat(_of_rows(_rows(text, name), name))
+
+
+def _rows(text: str, name: str) -> list[Any]:
+    try:
+        body = json.loads(text)
+    except json.JSONDecodeError as error:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2 or not lines[0].lstrip().startswith("{"):
+            raise UsageError(f"{name} is no JSON: {error.msg} in line {error.lineno}.") from None
+        return [_line(line, number, name) for number, line in enumerate(lines, 1)]
+    if isinstance(body, dict) and body and all(isinstance(values, list) for values in body.values()):
+        if len({len(values) for values in body.values()}) > 1:
+            raise UsageError(f"{name} has columns of different lengths.")
+        return [dict(zip(body, values, strict=True)) for values in zip(*body.values(), strict=True)]
+    return body if isinstance(body, list) else [body]
+
+
+def _line(line: str, number: int, name: str) -> Any:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{name} is no JSON: {error.msg} in line {number}.") from None
+
+
+def _of_rows(rows: list[Any], name: str) -> pa.Table:
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise UsageError(f"{name} is no table: item {number} is no object of columns and values.")
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    return pa.table({key: _column([row.get(key) for row in rows]) for key in keys})
+
+
+def _column(values: list[Any]) -> pa.Array:
+    """Values of one type as that type; of several types as text."""
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return arrow.strings(
+            ["" if value is None else value if isinstance(value, str) else json.dumps(value) for value in values]
+        )
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    while any(pa.types.is_struct(column.type) for column in table.columns):
+        table = table.flatten()
+    return table

@@ -1,0 +1,152 @@
+"""Tables from files: CSV and its kin, Parquet, Feather, JSON and Excel, as one Arrow table with clean columns.
+
+Arrow reads wherever it can, in compiled code and in parallel; Python only guesses how a text file is written.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute
+
+from ..errors import UsageError
+from . import arrow
+from .files import expand, open_bytes, suffix_of
+from .text_files import MISSING, read_text
+
+pc: Any = pyarrow.compute
+
+STDIN = "-"
+
+
+def read(name: str, na: Sequence[str] = (), texts: Sequence[str] = ()) -> pa.Table:
+    """The table in a file, in all files of a pattern such as `part-*.csv` one below the other, or on standard input
+    (`-`, CSV).
+
+    Names are trimmed and made distinct, texts are trimmed, and what stands for "missing" (`MISSING` and the values in
+    `na`) becomes null. Columns named in `texts` are read as text whatever they look like, so that a value is read alike
+    whichever rows surround it. Raises UsageError for files that are not there, cannot be read, or hold no rows.
+    """
+    if name == STDIN:
+        return _checked(clean(read_text(sys.stdin.buffer.read(), "standard input", na, texts), na), "standard input")
+    paths = expand(name)
+    tables = [clean(_read_file(path, na, texts), na) for path in paths]
+    for path, table in zip(paths, tables, strict=True):
+        if set(table.column_names) != set(tables[0].column_names):
+            odd = sorted(set(table.column_names) ^ set(tables[0].column_names))[0]
+            raise UsageError(f"{path} and {paths[0]} cannot be one table: only one of them has the column {odd!r}.")
+    return _checked(tables[0] if len(tables) == 1 else _joined(tables), name)
+
+
+def clean(table: pa.Table, na: Sequence[str] = ()) -> pa.Table:
+    """The table with trimmed, distinct names, trimmed texts, and nulls for all that means "missing"."""
+    names = _distinct([name.strip() for name in table.column_names])
+    columns = [_clean_column(column, na) for column in table.columns]
+    return pa.table(dict(zip(names, columns, strict=True)))
+
+
+def _read_file(path: Path, na: Sequence[str], texts: Sequence[str]) -> pa.Table:
+    """One file's table, as its kind of file gives it."""
+    kind = suffix_of(path)
+    if not path.stat().st_size:
+        raise UsageError(f"{path} is empty.")
+    try:
+        if kind in (".parquet", ".pq"):
+            from pyarrow import parquet
+
+            return parquet.read_table(path)
+        if kind in (".feather", ".arrow", ".ipc"):
+            return _read_ipc(path)
+        if kind in (".xlsx", ".xls", ".ods"):
+            return _read_excel(path)
+        data = open_bytes(path)
+        if kind in (".json", ".jsonl", ".ndjson"):
+            from .json_files import read_json
+
+            return read_json(data, str(path))
+        return read_text(data, str(path), na, texts)
+    except (pa.ArrowException, OSError, EOFError, ValueError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        raise UsageError(f"{path} cannot be read as {kind.lstrip('.') or 'CSV'}: {reason}.") from None
+
+
+def _read_ipc(path: Path) -> pa.Table:
+    """A Feather file or an Arrow stream."""
+    with pa.memory_map(str(path)) as source:
+        if source.read(6) == b"ARROW1":
+            return pa.ipc.open_file(source).read_all()
+        source.seek(0)
+        return pa.ipc.open_stream(source).read_all()
+
+
+def _read_excel(path: Path) -> pa.Table:
+    """The first sheet of a workbook."""
+    import pandas as pd
+
+    try:
+        frame = pd.read_excel(path)
+    except ImportError:
+        raise UsageError(f"{path} is an Excel file, which needs one more package: pip install openpyxl.") from None
+    return read_text(frame.to_csv(index=False).encode(), str(path))
+
+
+def _clean_column(column: pa.ChunkedArray, na: Sequence[str]) -> pa.ChunkedArray:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if pa.types.is_large_string(kind) or pa.types.is_string(kind) or pa.types.is_string_view(kind):
+        trimmed = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
+        missing = pc.is_in(trimmed, value_set=arrow.strings([*MISSING, *na]).cast(pa.large_string()))
+        return pc.if_else(missing, pa.scalar(None, pa.large_string()), trimmed)
+    codes = [value for value in map(_number, na) if value is not None]
+    if codes and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        for code in codes:
+            column = pc.if_else(pc.equal(column, code), pa.scalar(None, kind), column)
+    return column
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Nameless columns get their place as a name; a name that comes again gets a number."""
+    seen: set[str] = set()
+    for place, name in enumerate(names):
+        name = name or f"column {place + 1}"
+        again, count = name, 2
+        while again in seen or (count > 2 and again in names):
+            again, count = f"{name}_{count}", count + 1
+        seen.add(again)
+        names[place] = again
+    return names
+
+
+def _joined(tables: list[pa.Table]) -> pa.Table:
+    """Tables of the same columns one below the other; a column that is text in one becomes text in all."""
+    order = tables[0].column_names
+    picked = [table.select(order) for table in tables]
+    columns: dict[str, pa.ChunkedArray] = {}
+    for name in order:
+        parts = [table.column(name) for table in picked]
+        kinds = {part.type for part in parts if not pa.types.is_null(part.type)}
+        number = all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds)
+        kind = kinds.pop() if len(kinds) == 1 else pa.float64() if kinds and number else pa.large_string()
+        columns[name] = pa.chunked_array([chunk for part in parts for chunk in part.cast(kind).chunks], kind)
+    return pa.table(columns)
+
+
+def _checked(table: pa.Table, name: str) -> pa.Table:
+    if not table.num_columns:
+        raise UsageError(f"{name} has no columns.")
+    if not len(table):
+        raise UsageError(f"{name} has a header and no rows.")
+    return table

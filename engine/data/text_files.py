@@ -1,0 +1,125 @@
+"""CSV and its kin: encoding and separator guessed from the beginning, the rest read by Arrow."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.csv
+
+from ..errors import UsageError
+
+SAMPLE = 1 << 16  # bytes that are looked at to guess encoding and separator
+LINES = 50  # lines that vote on the separator
+SEPARATORS = ",;\t|"
+BLOCK = 1 << 20  # bytes that Arrow parses at a time; a row must fit in one
+LARGEST_BLOCK = 1 << 28
+MISSING = (
+    *("", "?", "-", "--", "NA", "N/A", "n/a", "na", "#N/A", "#NA", "<NA>", "NULL", "Null", "null", "None"),
+    *("NaN", "nan", "-NaN", "-nan", "#NULL!", "#DIV/0!", "#VALUE!"),
+)
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+def read_text(data: memoryview | bytes, name: str, na: Sequence[str] = (), texts: Sequence[str] = ()) -> pa.Table:
+    """The table in a text file's bytes; `name` is what errors call it, `na` what stands for missing besides
+    `MISSING`, `texts` the columns to read as text.
+
+    Raises UsageError for bytes that are no table: the row that has more or fewer values than there are columns.
+    """
+    encoding = guess_encoding(bytes(data[:SAMPLE]))
+    head = bytes(data[:SAMPLE]).decode(encoding, errors="replace").lstrip("\ufeff")
+    if not head.strip():
+        raise UsageError(f"{name} is empty.")
+    if "\0" in head:
+        raise UsageError(f"{name} is no text: nnlab reads CSV, TSV, JSON, Parquet, Feather and Excel files.")
+    separator = guess_separator(head)
+    block = BLOCK
+    while True:
+        try:
+            return _read(data, encoding, separator, block, _conversion(na, texts))
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            said = str(error)
+            if "straddling" in said and block < LARGEST_BLOCK:
+                block *= 16
+            elif encoding == "utf-8" and ("UTF8" in said or isinstance(error, UnicodeDecodeError)):
+                encoding = "cp1252"
+            elif encoding == "cp1252" and isinstance(error, UnicodeDecodeError):
+                encoding = "latin-1"
+            else:
+                raise UsageError(_sentence(said, name, separator, bytes(data).decode(encoding, "replace"))) from None
+
+
+def guess_encoding(head: bytes) -> str:
+    """utf-8, or utf-16 by its mark or by the zeros that Latin letters leave in it."""
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return encoding
+    if len(head) >= 4 and head[1::2].count(0) > len(head) // 3:
+        return "utf-16-le"
+    if len(head) >= 4 and head[0::2].count(0) > len(head) // 3:
+        return "utf-16-be"
+    return "utf-8"
+
+
+def guess_separator(head: str) -> str:
+    """The separator by which most of the first lines have equally many values, the more values the better."""
+    lines = io.StringIO(head.replace("\r\n", "\n").replace("\r", "\n")).readlines()
+    if len(lines) > 1 and len(head) >= SAMPLE // 4:
+        lines = lines[:-1]  # it may be cut off
+
+    def votes(separator: str) -> tuple[float, int]:
+        try:
+            rows = csv.reader(lines[:LINES], delimiter=separator, skipinitialspace=True)
+            widths = Counter(len(row) for row in rows if row)
+        except csv.Error:
+            return 0.0, 0
+        width, agreeing = widths.most_common(1)[0] if widths else (1, 0)
+        return (agreeing / widths.total(), width) if width > 1 else (0.0, 1)
+
+    return max(SEPARATORS, key=votes)
+
+
+def _conversion(na: Sequence[str], texts: Sequence[str]) -> pyarrow.csv.ConvertOptions:
+    """Texts stay as they are, missing ones too, so that they are trimmed before they are judged."""
+    return pyarrow.csv.ConvertOptions(
+        null_values=[*MISSING, *na],
+        strings_can_be_null=False,
+        true_values=["true", "True", "TRUE"],
+        false_values=["false", "False", "FALSE"],
+        column_types={name: pa.large_string() for name in texts},
+    )
+
+
+def _read(
+    data: memoryview | bytes, encoding: str, separator: str, block: int, convert: pyarrow.csv.ConvertOptions
+) -> pa.Table:
+    table = pyarrow.csv.read_csv(
+        pa.BufferReader(pa.py_buffer(data)),
+        read_options=pyarrow.csv.ReadOptions(encoding=encoding, block_size=block),
+        parse_options=pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
+        convert_options=convert,
+    )
+    if any(pa.types.is_binary(field.type) for field in table.schema if field.name):
+        raise pa.ArrowInvalid("invalid UTF8 data")
+    return table
+
+
+def _sentence(said: str, name: str, separator: str, text: str) -> str:
+    """Arrow's complaint in nnlab's words, where it is a known one."""
+    if re.search(r"Expected \d+ columns, got \d+", said):
+        width = 0
+        for row, values in enumerate(csv.reader(io.StringIO(text), delimiter=separator)):
+            width = width or len(values)
+            if values and len(values) != width:
+                shown = "tab" if separator == "\t" else separator
+                return (
+                    f"{name} has {len(values)} value{'s' * (len(values) != 1)} in row {row}, where its header names "
+                    f"{width} columns (the separator is {shown!r})."
+                )
+    return f"{name} cannot be read as CSV: {(said.splitlines() or ['unknown'])[0].rstrip('.')}."
