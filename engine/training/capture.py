@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -69,8 +70,10 @@ class Capture:
 def capture(recipe: Recipe, x: Tensor, y: Tensor) -> Capture | None:
     """Capture the recipe's step for batches like `x` and `y`; None if it cannot be, or comes out otherwise.
 
-    Takes trial steps and undoes them, in the recipe's state and in torch's generator.
+    Takes trial steps and undoes them, in the recipe's state and in torch's generator. Only on the CPU.
     """
+    if x.device.type != "cpu":
+        return None
     state, generator = recipe.state, torch.get_rng_state()
     before = [tensor.clone() for tensor in state]
 
@@ -97,22 +100,18 @@ def _capture(recipe: Recipe, x: Tensor, y: Tensor) -> Capture:
         outputs = recipe.module(recipe.to_input(x))
         loss = recipe.loss(outputs, y)
         grads = cast(Sequence[Tensor | None], torch.autograd.grad(loss, parameters, allow_unused=True))
-    loss, outputs, operations = loss.detach(), outputs.detach(), forth_and_back.operations
-    taken = {storage(tensor) for tensor in (x, y, flat.values, loss, outputs)}
-    elsewhere: list[tuple[Tensor, Tensor | None]] = []
-    for place, grad in zip(places, grads, strict=True):
-        moved = _moved(operations, grad, place) if grad is not None and storage(grad) not in taken else None
-        if moved is None:
-            elsewhere.append((place, grad))
-        else:
-            operations = moved
-        taken |= {storage(grad)} if grad is not None else set()
+    loss, outputs = loss.detach(), outputs.detach()
+    results, outside = {storage(loss), storage(outputs)}, {storage(t) for t in (x, y, flat.values, flat.grads)}
+    homes = _homes(forth_and_back.operations, list(zip(grads, places, strict=True)), results | outside)
+    operations = [operation.on(lambda tensor: _rehoused(tensor, homes)) for operation in forth_and_back.operations]
     with torch.no_grad(), Tape() as update:
-        for place, grad in elsewhere:
-            place.zero_() if grad is None else place.copy_(grad)
+        for grad, place in zip(grads, places, strict=True):
+            if grad is None:
+                place.zero_()
+            elif homes.get(storage(grad)) is not place:
+                place.copy_(_rehoused(grad, homes))
         recipe.optimizer.step(MARK)
-    outside = {storage(tensor) for tensor in (x, y, flat.values, flat.grads)}
-    kept = needed([*operations, *update.operations], outside, {storage(loss), storage(outputs)})
+    kept = needed([*operations, *update.operations], outside, results)
     program = write(kept, Batch(x, y, loss, outputs, MARK))
     unit = torch.jit.CompilationUnit()
     try:
@@ -122,23 +121,30 @@ def _capture(recipe: Recipe, x: Tensor, y: Tensor) -> Capture:
     return Capture(program, outputs, unit.run)
 
 
-def _moved(operations: Sequence[Operation], grad: Tensor, place: Tensor) -> list[Operation] | None:
-    """The operations with a gradient's memory replaced by its place among the flat ones, so that nobody has to copy
-    it there; None if it is laid out otherwise there, or is not simply the result of one operator."""
-    home = storage(grad)
-    makers = [operation for operation in operations if home in operation.makes]
-    whole = grad.numel() * grad.element_size() == grad.untyped_storage().nbytes()
-    if _layout(grad) != _layout(place) or not whole or len(makers) != 1 or not takes_out(makers[0]):
-        return None
+def _homes(
+    operations: Sequence[Operation], gradients: Sequence[tuple[Tensor | None, Tensor]], taken: Set[int]
+) -> dict[int, Tensor]:
+    """Which of the gradients' storages can be given up for the gradient's place among the flat ones, so that nobody
+    has to copy it there: the results of one operator each, laid out as they are to be there."""
+    makers = Counter(made for operation in operations for made in operation.makes)
+    ready = {made for operation in operations if takes_out(operation) for made in operation.makes}
+    homes: dict[int, Tensor] = {}
+    for grad, place in gradients:
+        if grad is None or storage(grad) in taken or storage(grad) in homes:
+            continue
+        whole = grad.numel() * grad.element_size() == grad.untyped_storage().nbytes()
+        if whole and _layout(grad) == _layout(place) and makers[storage(grad)] == 1 and storage(grad) in ready:
+            homes[storage(grad)] = place
+    return homes
 
-    def change(tensor: Tensor) -> Tensor:
-        if storage(tensor) != home:
-            return tensor
-        return place.detach().as_strided(
-            tensor.shape, tensor.stride(), place.storage_offset() + tensor.storage_offset()
-        )
 
-    return [operation.on(change) for operation in operations]
+def _rehoused(tensor: Tensor, homes: Mapping[int, Tensor]) -> Tensor:
+    """The same view of the memory that its memory was given up for, if it was."""
+    place = homes.get(storage(tensor))
+    if place is None:
+        return tensor.detach()
+    offset = place.storage_offset() + tensor.storage_offset()
+    return place.detach().as_strided(tensor.shape, tensor.stride(), offset)
 
 
 def _layout(tensor: Tensor) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -202,6 +202,8 @@ class _Writer:
         elif operation.name in COPIES:
             self.lines.append(f"aten.copy_({self.refer(operation.results[0])}, {self.refer(operation.args[0])})")
         elif overload := out_overload(operation):
+            if operation.name == "addmm":  # would do this itself, and take longer over it
+                operation = self._bias_first(operation)
             self.lines.append(self._call(operation, overload))
         else:
             self._allocating(operation)
@@ -222,6 +224,12 @@ class _Writer:
         outs = [name for name, argument in schema.items() if argument.is_out and out]
         named += [f"{name}={self.refer(result)}" for name, result in zip(outs, operation.results, strict=False)]
         return f"aten.{operation.name}({', '.join([*positional, *named])})"
+
+    def _bias_first(self, operation: Operation) -> Operation:
+        """Copy an addmm's bias to where its result goes; the rest of it is left to add there."""
+        bias, result = operation.args[0], operation.results[0]
+        self.lines.append(f"aten.copy_({self.refer(result)}, {self.refer(bias)})")
+        return replace(operation, args=(result, *operation.args[1:]))
 
     def _argument(self, value: Any, kind: str, operation: Operation) -> str:
         """Source text for a value where the operator wants `kind`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -17,52 +17,76 @@ FETCHED = 2**20  # bytes of rows fetched at once: they should stay in the proces
 
 @dataclass
 class Replay:
-    """Takes steps of a recipe over rows."""
+    """Takes steps of a recipe over rows.
+
+    `count` says how many of some answers are right: it is given outputs (batches, rows, ...) and targets (batches,
+    rows) and returns a 0-dim tensor.
+    """
 
     recipe: Recipe
     rows: Rows
-    captures: dict[int, Capture | None] = field(default_factory=dict[int, Capture | None])
+    count: Callable[[Tensor, Tensor], Tensor]
+    _desks: dict[int, _Desk | None] = field(default_factory=dict[int, "_Desk | None"], init=False)
 
-    def run(self, order: Tensor, rates: Sequence[float], losses: Sequence[Tensor]) -> Tensor | None:
-        """Take one step for each learning rate, over equal shares of the rows that `order` lists, and put its loss
-        into the 0-dim tensor given for it. Returns the outputs (len(order), ...), or None, with nothing done, if
-        steps over so many rows cannot be captured."""
+    def run(self, order: Tensor, rates: Sequence[float], losses: Sequence[Tensor], right: Tensor) -> bool:
+        """Take one step for each learning rate, over equal shares of the rows that `order` lists.
+
+        Puts each step's loss into the 0-dim tensor given for it and adds the right answers to `right`. False, with
+        nothing done, if steps over so many rows cannot be captured.
+        """
         size = len(order) // len(rates)
-        captured = self._captured(order[:size])
-        if captured is None:
-            return None
-        x, y = self.rows.x, self.rows.y
-        together = max(1, min(len(rates), FETCHED // max(1, size * x[0].nbytes)))
-        xs, ys = _apart(together, x[:size]), _apart(together, y[:size])
-        outputs = _apart(len(rates), captured.outputs)
-        for first in range(0, len(rates), together):
-            part = slice(first, min(first + together, len(rates)))
-            chosen = order[part.start * size : part.stop * size]
-            captured.run(
-                _fetch(x, chosen, xs),
-                _fetch(y, chosen, ys),
-                list(rates[part]),
-                list(losses[part]),
-                list(outputs[part].unbind()),
-            )
-        return outputs.flatten(0, 1)
+        if size not in self._desks:
+            self._desks[size] = self._prepare(order[:size])
+        desk = self._desks[size]
+        if desk is None:
+            return False
+        with torch.inference_mode():
+            for first in range(0, len(rates), desk.steps):
+                part = slice(first, first + desk.steps)
+                chosen = order[first * size : (first + desk.steps) * size]
+                right += self.count(*desk.run(self.rows, chosen, rates[part], losses[part]))
+        return True
 
-    def _captured(self, rows: Tensor) -> Capture | None:
-        """The captured step for so many rows; captured when it is first asked for."""
-        if len(rows) not in self.captures:
-            self.captures[len(rows)] = capture(self.recipe, self.rows.x[rows], self.rows.y[rows])
-        return self.captures[len(rows)]
+    def _prepare(self, rows: Tensor) -> _Desk | None:
+        """Capture the step for so many rows and lay out memory for what it works on."""
+        x, y = self.rows.x[rows], self.rows.y[rows]
+        captured = capture(self.recipe, x, y)
+        steps = max(1, FETCHED // max(1, x.nbytes + y.nbytes))
+        return captured and _Desk(captured, _apart(steps, x), _apart(steps, y), _apart(steps, captured.outputs))
 
 
-def _fetch(source: Tensor, chosen: Tensor, places: Tensor) -> list[Tensor]:
-    """The chosen rows, copied to the first of the `places` (batches, size, ...); one tensor a batch."""
-    size = places.shape[1]
-    used = places[: len(chosen) // size]
-    if used.is_contiguous():
-        torch.index_select(source, 0, chosen, out=used.flatten(0, 1))
+@dataclass
+class _Desk:
+    """Where a captured step finds its batches and leaves its outputs: memory for some steps, (steps, rows, ...)."""
+
+    captured: Capture
+    x: Tensor
+    y: Tensor
+    outputs: Tensor
+
+    def __post_init__(self) -> None:
+        self.steps = len(self.x)
+        self._each = [list(tensor.unbind()) for tensor in (self.x, self.y, self.outputs)]
+
+    def run(
+        self, rows: Rows, chosen: Tensor, rates: Sequence[float], losses: Sequence[Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        """Take a step for each rate over the chosen rows; returns outputs and targets, good until the next call."""
+        count = len(rates)
+        x, y, outputs = self.x[:count], self.y[:count], self.outputs[:count]
+        _fetch(rows.x, chosen, x)
+        _fetch(rows.y, chosen, y)
+        xs, ys, answers = (each[:count] for each in self._each)
+        self.captured.run(xs, ys, list(rates), list(losses), answers)
+        return outputs, y
+
+
+def _fetch(source: Tensor, chosen: Tensor, places: Tensor) -> None:
+    """Copy the chosen rows to places (batches, rows, ...)."""
+    if places.is_contiguous():
+        torch.index_select(source, 0, chosen, out=places.flatten(0, 1))
     else:
-        used.copy_(source.index_select(0, chosen).view_as(used))
-    return list(used.unbind())
+        places.copy_(source.index_select(0, chosen).view_as(places))
 
 
 def _apart(count: int, like: Tensor) -> Tensor:

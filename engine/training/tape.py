@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -47,7 +48,7 @@ class Operation:
         """Whether it draws from a generator."""
         return torch.Tag.nondeterministic_seeded in self.overload.tags
 
-    @property
+    @cached_property
     def uses(self) -> set[int]:
         """Storages of its inputs."""
         return {storage(tensor) for tensor in tensors((self.args, list(self.kwargs.values())))}
@@ -57,7 +58,7 @@ class Operation:
         """Storages whose content its work may depend on."""
         return set() if self.name in SHAPED_LIKE else self.uses
 
-    @property
+    @cached_property
     def writes(self) -> set[int]:
         """Storages that it changes in place."""
         if not self.overload._schema.is_mutable and self.name not in BATCH_NORMS:
@@ -77,7 +78,7 @@ class Operation:
             *((name, self.kwargs[name]) for name in names if name in self.kwargs),
         ]
 
-    @property
+    @cached_property
     def makes(self) -> set[int]:
         """Storages of results that are not its inputs': new memory that it filled."""
         return {storage(tensor) for tensor in tensors(self.results)} - self.uses

@@ -21,7 +21,7 @@ from nnlab.engine.training.losses import make_loss
 from nnlab.engine.training.optimizers import make_optimizer
 from nnlab.engine.training.replay import Replay
 
-ROWS, BATCH, EPOCHS = 210, 20, 20  # eleven steps an epoch, the last one over half a batch
+ROWS, BATCH, STEPS, EPOCHS = 210, 20, 11, 20  # the last step of an epoch is over half a batch
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,10 @@ def one_thread():
 
 def floats(x: Tensor) -> Tensor:
     return x if x.is_floating_point() else (x.float() - 33.0) * 0.013
+
+
+def count(outputs: Tensor, targets: Tensor) -> Tensor:
+    return (outputs.argmax(-1) == targets).sum()
 
 
 def mlp(**choices: Any) -> Callable[[], nn.Module]:
@@ -75,17 +79,18 @@ def with_categories() -> nn.Module:
 
 
 class Shared(nn.Module):
-    """Uses a layer twice, a parameter never, and a constant of its own."""
+    """Uses a layer twice, a parameter never, a constant of its own, and two parameters with one gradient."""
 
     def __init__(self) -> None:
         super().__init__()
         self.first, self.again, self.unused = nn.Linear(5, 6), nn.Linear(6, 6), nn.Linear(2, 2)
         self.last = nn.Linear(6, 3)
         self.scale = nn.Parameter(torch.tensor(0.5))
+        self.left, self.right = nn.Parameter(torch.ones(6)), nn.Parameter(torch.zeros(6))
 
     def forward(self, x: Tensor) -> Tensor:
         x = torch.relu(self.first(x))
-        x = self.again(torch.tanh(self.again(x))) * self.scale + torch.arange(6) * 0.1
+        x = self.again(torch.tanh(self.again(x))) * self.scale + torch.arange(6) * 0.1 + (self.left + self.right)
         return self.last(torch.cat([x[:, :3], x[:, 3:].exp().clamp(max=2.0)], dim=1))
 
 
@@ -137,33 +142,26 @@ def test_replayed_steps_are_the_plain_loops_bit_for_bit(name: str):
     make, kind, settings = CASES[name]
     rows = data(kind)
     plain, captured = recipe(make, rows, settings), recipe(make, rows, settings)
-    replay = Replay(captured, rows)
+    replay = Replay(captured, rows, count)
     generator = torch.get_rng_state()
     results: list[tuple[Tensor, Tensor, Tensor]] = []
     for replayed in (False, True):
         torch.set_rng_state(generator)
-        losses: list[Tensor] = []
-        outputs: list[Tensor] = []
+        losses, right = torch.zeros(EPOCHS, STEPS), torch.zeros((), dtype=torch.int64)
         for epoch in range(EPOCHS):
             order = torch.randperm(ROWS)
-            rates = [0.01 / (1 + epoch + step / 11) for step in range(11)]
+            rates = [0.01 / (1 + epoch + step / STEPS) for step in range(STEPS)]
+            places = list(losses[epoch].unbind())
             if replayed:
-                room = list(torch.zeros(11).unbind())
-                for part, lrs, places in (
-                    (order[:60], rates[:3], room[:3]),
-                    (order[60:200], rates[3:10], room[3:10]),
-                    (order[200:], rates[10:], room[10:]),
-                ):
-                    answer = replay.run(part, lrs, places)
-                    assert answer is not None
-                    outputs.append(answer)
-                losses += room
+                for first, last in ((0, 3), (3, 10), (10, 11)):
+                    part = order[first * BATCH : last * BATCH]
+                    assert replay.run(part, rates[first:last], places[first:last], right)
             else:
-                for batch, rate in zip(order.split(BATCH), rates, strict=True):
-                    loss, answer = plain.step(rows.x[batch], rows.y[batch], rate)
-                    losses.append(loss)
-                    outputs.append(answer)
-        results.append((torch.stack(losses), torch.cat(outputs), torch.get_rng_state()))
+                for batch, rate, place in zip(order.split(BATCH), rates, places, strict=True):
+                    loss, outputs = plain.step(rows.x[batch], rows.y[batch], rate)
+                    place.copy_(loss)
+                    right += count(outputs, rows.y[batch])
+        results.append((losses, right, torch.get_rng_state()))
     for expected, found in zip(*results, strict=True):
         assert torch.equal(expected, found)
     for expected, found in zip(plain.state, captured.state, strict=True):
@@ -184,7 +182,7 @@ def test_a_step_is_a_few_operators_into_memory_that_is_there():
     found = capture(recipe(mlp(hidden=[10, 6], activation="sigmoid"), rows, {}), rows.x[:20], rows.y[:20])
     assert found is not None
     lines = [line for line in found.program.source.splitlines() if "aten." in line]
-    assert len(lines) == 21
+    assert len(lines) == 24
     assert not any(" = aten." in line for line in lines)
 
 
@@ -227,7 +225,7 @@ def test_what_cannot_be_captured_is_refused(make: Callable[[], nn.Module]):
     tried = recipe(make, rows, {})
     before = [tensor.clone() for tensor in tried.state]
     assert capture(tried, rows.x[:20], rows.y[:20]) is None
-    assert Replay(tried, rows).run(torch.arange(40), [0.1, 0.1], list(torch.zeros(2).unbind())) is None
+    assert not Replay(tried, rows, count).run(torch.arange(40), [0.1], [torch.zeros(())], torch.zeros(()))
     assert all(torch.equal(a, b) for a, b in zip(before, tried.state, strict=True))
 
 
