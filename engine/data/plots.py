@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 
+from . import arrow
 from .dataset import Dataset
 from .schema import category_codes, is_number
 
@@ -33,13 +35,13 @@ def points(dataset: Dataset) -> Points | None:
     if dataset.images is not None or len(names) != 2 or not all(is_number(dataset.table[name].type) for name in names):
         return None
     rows = np.linspace(0, len(dataset.table) - 1, min(len(dataset.table), MOST_POINTS)).astype(int)
-    xs, ys = (dataset.table[name].to_numpy()[rows] for name in names)
+    xs, ys = (_floats(dataset.table[name])[rows] for name in names)
     target = dataset.table[dataset.target]
     if dataset.classes:
         classes = list(dataset.classes)
         kinds = category_codes(target, classes)[rows]
     else:
-        values = target.to_numpy()[rows]
+        values = _floats(target)[rows]
         edges = np.quantile(values, np.linspace(0, 1, BINS + 1))
         kinds = np.searchsorted(edges[1:-1], values, side="right")
         classes = [f"{dataset.target} {low:.3g} to {high:.3g}" for low, high in pairwise(edges)]
@@ -50,7 +52,7 @@ def number_columns(dataset: Dataset) -> dict[str, np.ndarray]:
     """The values of every number column that is a feature or the target, missing ones as NaN."""
     names = [name for name in dataset.table.column_names if name not in dataset.ignore]
     columns = {name: dataset.table[name] for name in names if is_number(dataset.table[name].type)}
-    return {name: np.asarray(column.to_numpy(), dtype=float) for name, column in columns.items()}
+    return {name: _floats(column) for name, column in columns.items()}
 
 
 def category_columns(dataset: Dataset) -> dict[str, dict[str, int]]:
@@ -75,3 +77,7 @@ def sample_images(dataset: Dataset, count: int) -> list[tuple[np.ndarray, str]]:
     brightest = int(dataset.images.max()) or 1
     scale = 255 // brightest if brightest <= 127 else 1
     return [(dataset.images[row] * np.uint8(scale), dataset.classes[codes[row]]) for row in picked]
+
+
+def _floats(column: pa.ChunkedArray) -> np.ndarray:
+    return arrow.to_numpy(column.cast(pa.float64(), safe=False))

@@ -1,5 +1,8 @@
 """Every built-in data set is what the catalogue says, without a network."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -91,3 +94,18 @@ def test_mnist_has_its_own_splits():
     assert dataset.images is not None
     assert dataset.table.column("label")[0].as_py() == "5"
     assert dataset.images[0, 0, 14].max() > 200
+
+
+@pytest.mark.parametrize("name", ["xor", "spiral", "plane", "gaussians", "auto-mpg", "mnist"])
+def test_what_needs_no_heavy_library_loads_none(name: str):
+    code = f"""
+import sys
+from nnlab.engine.config import DataConfig
+from nnlab.engine.data.plots import number_columns, points, sample_images
+from nnlab.engine.data.sources import load
+data = load(DataConfig(name={name!r}))
+points(data), number_columns(data), data.images is None or sample_images(data, 3)
+print(*({{"torch", "pandas", "sklearn", "scipy", "datasets"}} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
