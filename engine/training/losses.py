@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..config import Task, TrainingConfig
 from ..errors import UsageError
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
-Objective = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 CLASS_LOSSES = ("cross-entropy",)
 VALUE_LOSSES = ("mse", "mae", "huber")
 
@@ -60,14 +59,3 @@ def class_weights(config: TrainingConfig, targets: Tensor, classes: int) -> Tens
     if len(config.class_weights) != classes:
         raise UsageError(f"class_weights has {len(config.class_weights)} numbers for {classes} classes.")
     return torch.tensor(config.class_weights, dtype=torch.float32, device=targets.device)
-
-
-def make_objective(module: nn.Module, loss: LossFunction, *, classes: bool) -> Objective:
-    """(batch, targets) to the batch's loss and the number of its rows answered rightly (0 for regression)."""
-
-    def objective(batch: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        outputs = module(batch)
-        right = (outputs.detach().argmax(1) == targets).sum() if classes else torch.zeros((), dtype=torch.int64)
-        return loss(outputs, targets), right
-
-    return objective

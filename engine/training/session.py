@@ -20,12 +20,12 @@ from ..evaluation.answers import input_of
 from ..events import Record
 from ..models.families import ModelSpec, build, spec_for
 from . import rng
-from .device import find_device, move, threads_for
+from .device import capture_pays, find_device, move, threads_for
 from .flat import FlatParameters, flatten
-from .losses import LossFunction, make_loss, make_objective
+from .losses import LossFunction, make_loss
 from .optimizers import Optimizer, make_optimizer
 from .schedules import Schedule
-from .steps import EagerSteps, ToInput
+from .steps import Steps, ToInput, make_forward
 from .stopping import Best
 
 
@@ -46,7 +46,7 @@ class Session:
     loss: LossFunction
     to_input: ToInput
     optimizer: Optimizer
-    steps: EagerSteps
+    steps: Steps
     schedule: Schedule
     best: Best
     threads: int
@@ -93,7 +93,8 @@ class Session:
             self.schedule.lr = config.training.lr
         optimizer = make_optimizer(config.training, self.flat.values, self.flat.grads)
         optimizer.restore(self.optimizer.buffers)
-        self.optimizer = self.steps.optimizer = optimizer
+        self.optimizer = optimizer
+        self.steps.use(optimizer)
         self.config, self.schedule.config = config, config.training
 
     def weights(self) -> dict[str, Tensor]:
@@ -192,7 +193,11 @@ def make_steps(
     flat: FlatParameters,
     optimizer: Optimizer,
     as_input: ToInput,
-) -> EagerSteps:
-    """The way to take steps that the config asks for."""
-    objective = make_objective(module, loss, classes=prepared.task != "regression")
-    return EagerSteps(objective, as_input, prepared.train, config.training.batch_size, flat, optimizer)
+) -> Steps:
+    """The way to take steps that the config asks for; `auto` captures them where that pays."""
+    wanted, classes = config.training, prepared.task != "regression"
+    captured = wanted.step == "captured" or (wanted.step == "auto" and capture_pays(config, module))
+    forward = make_forward(module, wanted.step, wanted.precision)
+    rows = prepared.train
+    captured = captured and wanted.precision == "float32"
+    return Steps(module, forward, loss, as_input, rows, wanted.batch_size, flat, optimizer, classes, captured)

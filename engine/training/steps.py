@@ -6,53 +6,101 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from ..config import StepKind
 from ..data.dataset import Rows
+from .capture import Recipe
 from .flat import FlatParameters
-from .losses import Objective
+from .losses import LossFunction
 from .optimizers import Optimizer
+from .replay import Replay
 
 ToInput = Callable[[Tensor], Tensor]
+Forward = Callable[[Tensor], Tensor]
 
 
 @dataclass
-class EagerSteps:
-    """The plain way: autograd, as every PyTorch loop does it, on flat parameters.
+class Steps:
+    """Takes the steps of an epoch, by replaying a captured one where that can be, else the plain way.
 
-    `losses` holds the loss of each step of the epoch, `right` counts rows answered rightly; both stay on the device,
-    so that no step waits for a number.
+    `losses` holds the loss of each step of the epoch, `right` counts rows answered rightly (for classes); both stay
+    on the device, so that no step waits for a number. `forward` is the module or what stands for it (compiled, or in
+    reduced precision); a `replay` of None takes every step the plain way.
     """
 
-    objective: Objective
+    module: nn.Module
+    forward: Forward
+    loss: LossFunction
     to_input: ToInput
     rows: Rows
     batch_size: int
     flat: FlatParameters
     optimizer: Optimizer
+    classes: bool
+    captured: bool
     losses: Tensor = field(init=False)
     right: Tensor = field(init=False)
-    batches: Sequence[Tensor] = field(init=False, default=())
+    order: Tensor = field(init=False)
+    replay: Replay | None = field(init=False)
 
     def __post_init__(self) -> None:
         device = self.rows.y.device
         self.losses = torch.zeros(-(-len(self.rows) // self.batch_size), device=device)
         self.right = torch.zeros((), dtype=torch.int64, device=device)
+        self.use(self.optimizer)
+
+    def use(self, optimizer: Optimizer) -> None:
+        """Take the following steps with this optimiser."""
+        self.optimizer = optimizer
+        recipe = Recipe(self.to_input, self.module, self.loss, self.flat, optimizer)
+        self.replay = Replay(recipe, self.rows, self._count) if self.captured else None
 
     def begin(self, order: Tensor) -> None:
         """Start an epoch over rows in this order."""
-        self.batches = order.to(self.rows.y.device).split(self.batch_size)
+        self.order = order.to(self.rows.y.device)
         self.losses.zero_()
         self.right.zero_()
 
     def run(self, first: int, rates: Sequence[float]) -> None:
         """Take one step for each learning rate, from the epoch's step `first` (counted from 0) on."""
+        whole = len(self.order) // self.batch_size  # steps on full batches; the last one may have fewer rows
+        full = max(0, min(len(rates), whole - first))
+        for start, part in ((first, rates[:full]), (first + full, rates[full:])):
+            if not part:
+                continue
+            rows = self.order[start * self.batch_size : (start + len(part)) * self.batch_size]
+            losses = self.losses[start : start + len(part)].unbind()
+            if self.replay is None or not self.replay.run(rows, part, losses, self.right):
+                self._plainly(rows, part, losses)
+
+    def _plainly(self, rows: Tensor, rates: Sequence[float], losses: Sequence[Tensor]) -> None:
+        """The same steps by autograd, as every PyTorch loop takes them, on flat parameters."""
         x, y, grads = self.rows.x, self.rows.y, self.flat.grads
-        for index, rate in enumerate(rates, first):
-            batch = self.batches[index]
+        for batch, rate, place in zip(rows.split(self.batch_size), rates, losses, strict=True):
+            wanted = y[batch]
             grads.zero_()
-            loss, right = self.objective(self.to_input(x[batch]), y[batch])
+            outputs = self.forward(self.to_input(x[batch]))
+            loss = self.loss(outputs, wanted)
             torch.autograd.backward(loss)
-            self.losses[index] = loss.detach()
-            self.right += right
+            place.copy_(loss.detach())
+            self.right += self._count(outputs.detach(), wanted)
             self.optimizer.step(rate)
+
+    def _count(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """How many rows have their class's output as the largest one."""
+        return (outputs.argmax(-1) == targets).sum() if self.classes else torch.zeros_like(self.right)
+
+
+def make_forward(module: nn.Module, kind: StepKind, precision: str) -> Forward:
+    """What maps a batch to outputs in training: the module itself, compiled, or in bfloat16 where that is safe."""
+    forward: Forward = torch.compile(module) if kind == "compiled" else module
+    if precision == "float32":
+        return forward
+    device = next(module.parameters()).device.type
+
+    def reduced(batch: Tensor) -> Tensor:
+        with torch.autocast(device, dtype=torch.bfloat16):
+            return forward(batch).float()
+
+    return reduced
