@@ -14,10 +14,9 @@ from torch import Tensor, nn
 from .flat import FlatParameters
 from .losses import LossFunction
 from .optimizers import Optimizer
-from .program import Batch, Program, needed, takes_out, write
+from .program import RATE, Batch, Program, needed, takes_out, write
 from .tape import CannotCaptureError, Operation, Tape, storage
 
-MARK = 1.2345678901234567e-5  # stands for the learning rate on the tape
 TRIAL_RATE = 1e-3
 
 
@@ -110,9 +109,9 @@ def _capture(recipe: Recipe, x: Tensor, y: Tensor) -> Capture:
                 place.zero_()
             elif homes.get(storage(grad)) is not place:
                 place.copy_(_rehoused(grad, homes))
-        recipe.optimizer.step(MARK)
+        recipe.optimizer.step(RATE)
     kept = needed([*operations, *update.operations], outside, results)
-    program = write(kept, Batch(x, y, loss, outputs, MARK))
+    program = write(kept, Batch(x, y, loss, outputs))
     unit = torch.jit.CompilationUnit()
     try:
         unit.define(program.source, {"aten": torch.ops.aten, "torch": torch}.get)
@@ -156,7 +155,10 @@ def _agrees(recipe: Recipe, captured: Capture, x: Tensor, y: Tensor, restore: Ca
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         loss, outputs = torch.empty_like(recipe.flat.values[0]), torch.empty_like(captured.outputs)
-        captured.run([x], [y], [TRIAL_RATE], [loss], [outputs])
+        try:
+            captured.run([x], [y], [TRIAL_RATE], [loss], [outputs])
+        except RuntimeError:
+            return False
     after, generator = [tensor.clone() for tensor in recipe.state], torch.get_rng_state()
     restore()
     expected = recipe.step(x, y, TRIAL_RATE)

@@ -24,24 +24,19 @@ HEADER = """def run(xs: List[Tensor], ys: List[Tensor], rates: List[float], loss
 """
 OPTIONS = {"dtype", "layout", "device", "pin_memory"}  # of factories; an `out=` tensor stands for all four
 COPIES = {"_to_copy", "clone"}
-UNTRUE = {
-    "huber_loss",
-    "mse_loss",
-    "smooth_l1_loss",
-}  # they use `out=` as larger scratch, and spoil what lies behind it
+UNTRUE = {"huber_loss", "mse_loss", "smooth_l1_loss"}  # use `out=` as larger scratch, and spoil what lies behind it
+RATE = 1.2345678901234567e-5  # stands for the learning rate on a tape: no other number is likely to be equal to it
 Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The tensors that on the tape stand for what differs from step to step, and the number that stands for the
-    learning rate (chosen so that no other number is likely to be equal to it)."""
+    """The tensors that on the tape stand for what differs from step to step, beside the learning rate (`RATE`)."""
 
     x: Tensor
     y: Tensor
     loss: Tensor
     outputs: Tensor
-    rate: float
 
 
 @dataclass(frozen=True)
@@ -60,9 +55,10 @@ def needed(operations: Sequence[Operation], outside: Set[int], results: Set[int]
     random numbers, changes memory from outside the step, or feeds one that counts, or makes one of the `results`.
     """
     made: set[int] = set()
+    from_outside = set(outside)
     for operation in operations:
-        outside |= operation.uses - made
-        made |= operation.makes - outside
+        from_outside |= operation.uses - made
+        made |= operation.makes - from_outside
     writers = Counter(memory for operation in operations for memory in operation.writes | operation.makes)
     fixed: set[int] = set()
     for operation in operations:
@@ -82,7 +78,7 @@ def needed(operations: Sequence[Operation], outside: Set[int], results: Set[int]
 
 def write(operations: Sequence[Operation], batch: Batch) -> Program:
     """The program of the operations (as `needed` leaves them), done once for every batch it is given."""
-    writer = _Writer(batch.rate)
+    writer = _Writer()
     writer.name(batch.x, "x")
     writer.name(batch.y, "y")
     results = {"loss": batch.loss, "output": batch.outputs}
@@ -113,16 +109,13 @@ def out_overload(operation: Operation) -> OpOverload | None:
 
     Those that PyTorch generates do not count: they allocate all the same, and copy.
     """
-    if operation.overload._schema.is_mutable or operation.is_view or None in operation.results:
-        return None
-    if operation.name in UNTRUE:
+    if operation.overload._schema.is_mutable or operation.is_view or operation.name in UNTRUE:
         return None
     packet = operation.overload._overloadpacket
     overloads: list[OpOverload] = [getattr(packet, name) for name in packet.overloads()]
-    real = [each for each in overloads if torch.Tag.out in each.tags and torch.Tag.generated not in each.tags]
     for strictly in (True, False):
-        for overload in real:
-            if _same_arguments(operation, overload, strictly=strictly):
+        for overload in overloads:
+            if torch.Tag.generated not in overload.tags and _same_arguments(operation, overload, strictly=strictly):
                 return overload
     return None
 
@@ -133,16 +126,24 @@ def _same_arguments(operation: Operation, overload: OpOverload, *, strictly: boo
     wanted = {argument.name: str(argument.type) for argument in operation.overload._schema.arguments}
     taken = {argument.name: str(argument.type) for argument in schema if not argument.is_out}
     outs = [argument for argument in schema if argument.is_out]
-    if len(outs) != len(operation.results) or wanted.keys() - OPTIONS != taken.keys() - OPTIONS:
+    if (
+        not outs
+        or len(outs) != len(list(tensors(operation.results)))
+        or wanted.keys() - OPTIONS != taken.keys() - OPTIONS
+    ):
         return False
     differing = {name for name in taken if name in wanted and wanted[name] != taken[name]}
-    numbers = {name for name, value in operation.named if isinstance(value, int | float)}
+    numbers = {name for name, value in operation.named if isinstance(value, int | float) and not _is_rate(value)}
     tensor_numbers = {name for name in numbers if taken.get(name) == "Tensor"}
     if strictly:
         return not differing and not tensor_numbers
     first, result = next(tensors(operation.args), None), next(tensors(operation.results))
     same_kind = first is not None and first.dtype == result.dtype and result.is_floating_point()
     return differing <= tensor_numbers and same_kind
+
+
+def _is_rate(value: Any) -> bool:
+    return isinstance(value, float) and abs(value) == RATE
 
 
 def _key(tensor: Tensor) -> Key:
@@ -157,11 +158,10 @@ class _Writer:
     and views of it are taken anew.
     """
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self) -> None:
         self.lines: list[str] = []
         self.memory: list[Tensor] = []
         self.lists: list[list[Tensor]] = []
-        self._rate = rate
         self._names: dict[Key, str] = {}
         self._fleeting: set[int] = set()
         self._allocated = 0
@@ -177,7 +177,7 @@ class _Writer:
             return self._tensor(value)
         if isinstance(value, list | tuple):
             return "[" + ", ".join(map(self.refer, value)) + "]"
-        if isinstance(value, float) and abs(value) == self._rate:
+        if _is_rate(value):
             return "rate" if value > 0 else "-rate"
         if isinstance(value, float) and not math.isfinite(value):
             return f"float('{value}')"
@@ -233,9 +233,11 @@ class _Writer:
 
     def _argument(self, value: Any, kind: str, operation: Operation) -> str:
         """Source text for a value where the operator wants `kind`."""
-        if kind == "Tensor" and isinstance(value, int | float):
-            return self.refer(torch.tensor(value, dtype=next(tensors(operation.results)).dtype))
-        return self._list(value) if kind == "List[Tensor]" else self.refer(value)
+        if kind == "List[Tensor]":
+            return self._list(value)
+        if kind == "Tensor" and isinstance(value, int | float) and not _is_rate(value):
+            value = torch.tensor(value, dtype=next(tensors(operation.results)).dtype)
+        return self.refer(value)
 
     def _allocating(self, operation: Operation) -> None:
         """Write down an operation whose results are new tensors each time."""

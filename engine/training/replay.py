@@ -51,8 +51,11 @@ class Replay:
         """Capture the step for so many rows and lay out memory for what it works on."""
         x, y = self.rows.x[rows], self.rows.y[rows]
         captured = capture(self.recipe, x, y)
-        steps = max(1, FETCHED // max(1, x.nbytes + y.nbytes))
-        return captured and _Desk(captured, _apart(steps, x), _apart(steps, y), _apart(steps, captured.outputs))
+        if captured is None:
+            return None
+        steps = FETCHED // (x.nbytes + y.nbytes + captured.outputs.nbytes)
+        steps = max(1, min(steps, len(self.rows) // len(rows)))
+        return _Desk(captured, _apart(steps, x), _apart(steps, y), _apart(steps, captured.outputs))
 
 
 @dataclass

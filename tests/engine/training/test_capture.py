@@ -16,9 +16,9 @@ from nnlab.engine.data.dataset import Rows
 from nnlab.engine.models.families import ModelSpec, build
 from nnlab.engine.models.layers import TableInput
 from nnlab.engine.training.capture import Recipe, capture
-from nnlab.engine.training.flat import flatten
+from nnlab.engine.training.flat import FlatParameters, flatten
 from nnlab.engine.training.losses import make_loss
-from nnlab.engine.training.optimizers import make_optimizer
+from nnlab.engine.training.optimizers import Optimizer, make_optimizer
 from nnlab.engine.training.replay import Replay
 
 ROWS, BATCH, STEPS, EPOCHS = 210, 20, 11, 20  # the last step of an epoch is over half a batch
@@ -186,6 +186,29 @@ def test_a_step_is_a_few_operators_into_memory_that_is_there():
     assert not any(" = aten." in line for line in lines)
 
 
+def test_an_update_may_use_the_rate_as_it_likes():
+    rows = data("classes")
+    values: list[Tensor] = []
+    for replayed in (False, True):
+        torch.manual_seed(7)
+        module = mlp()()
+        flat = flatten(module)
+
+        def step(rate: float, flat: FlatParameters = flat) -> None:
+            flat.values.sub_(flat.grads * rate).mul_(1.0).add_(flat.grads.sign().mul_(-rate))
+
+        tried = Recipe(floats, module, nn.functional.cross_entropy, flat, Optimizer(step))
+        if replayed:
+            assert Replay(tried, rows, count).run(
+                torch.arange(40), [0.1, 0.2], list(torch.zeros(2).unbind()), torch.zeros(())
+            )
+        else:
+            tried.step(rows.x[:20], rows.y[:20], 0.1)
+            tried.step(rows.x[20:40], rows.y[20:40], 0.2)
+        values.append(flat.values)
+    assert torch.equal(*values)
+
+
 class Stateful(nn.Module):
     """A network that does something else at every call."""
 
@@ -234,8 +257,8 @@ def test_capturing_imports_nothing_heavy():
 import sys, torch
 from nnlab.engine.config import TrainingConfig
 from nnlab.engine.training.capture import Recipe, capture
-from nnlab.engine.training.flat import flatten
-from nnlab.engine.training.optimizers import make_optimizer
+from nnlab.engine.training.flat import FlatParameters, flatten
+from nnlab.engine.training.optimizers import Optimizer, make_optimizer
 module = torch.nn.Linear(2, 2)
 flat = flatten(module)
 optimizer = make_optimizer(TrainingConfig(), flat.values, flat.grads)
