@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
-import pickle
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
+from . import archive
 from . import config as configs
 from .config import Config
 from .data.schema import Schema
 from .errors import NnlabError, UsageError
 from .events import Record
-from .models.families import ModelSpec
+from .models.families import ModelSpec, build
 
 FORMAT = 1
-LARGEST = 8 * 2**30  # bytes; nothing nnlab trains comes near, and a stranger's file may claim anything
+
+Whole = Annotated[int, Field(ge=0, lt=2**53)]
 
 
 @dataclass(frozen=True)
@@ -84,44 +86,120 @@ def sweep(folder: Path) -> None:
 
 def load(path: Path) -> Checkpoint:
     """Read and validate a checkpoint; nothing in it is run. Raises UsageError saying what is wrong with the file."""
-    body = _read(path)
+    body = archive.read(path)
+    version = body.get("format")
+    if not isinstance(version, int):
+        raise archive.refused(path, "it holds something else")
+    if version > FORMAT:
+        raise UsageError(f"{path} is of format {version}, which a newer nnlab wrote: upgrade to read it.")
     try:
-        if body["format"] > FORMAT:
-            raise UsageError(f"{path} is of format {body['format']}, which a newer nnlab wrote: upgrade to read it.")
-        history = body["history"]
-        records = [dict(zip(history["columns"], row, strict=True)) for row in history["values"].tolist()]
-        return Checkpoint(
-            config=configs.validate(body["config"], source=f"{path} (config)"),
-            schema=Schema.model_validate(body["schema"]),
-            spec=ModelSpec.model_validate(body["spec"]),
-            weights=body["weights"],
-            epoch=int(body["epoch"]),
-            history=records,
-            state=body["state"],
-            versions=body["versions"],
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageError(f"{path} is no nnlab checkpoint: {_first_line(error)}.") from None
+        read = _Body.model_validate(body)
+        config = configs.validate(read.config, source=f"{path} (config)")
+        schema, spec = Schema.model_validate(read.schema_), ModelSpec.model_validate(read.spec)
+        _check_weights(spec, schema, read.weights)
+        records = read.history.records(read.epoch)
+        if read.state:
+            _State.model_validate(read.state)
+    except ValidationError as error:
+        raise archive.refused(path, _sentence(error)) from None
+    except (UsageError, ValueError) as error:
+        raise archive.refused(path, str(error).removesuffix(".")) from None
+    return Checkpoint(config, schema, spec, read.weights, read.epoch, records, read.state, read.versions)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}: name a checkpoint (.pt), a run, or 'latest'.")
-    size = path.stat().st_size
-    if not 0 < size <= LARGEST:
-        raise UsageError(f"{path} is no nnlab checkpoint: it has {size:,} bytes.")
-    try:
-        body = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, TypeError, OSError) as error:
-        raise UsageError(f"{path} is no nnlab checkpoint: {_first_line(error)}.") from None
-    if not isinstance(body, dict) or not isinstance(body.get("format"), int):
-        raise UsageError(f"{path} is no nnlab checkpoint: it holds something else.")
-    return body
+class _Plain(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return (text[0] if text else type(error).__name__).rstrip(".")
+class _History(_Plain):
+    columns: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=100)]
+    values: Tensor
+
+    def records(self, epochs: int) -> list[Record]:
+        """One record an epoch. ValueError where the table is not one of that many epochs."""
+        shape = (epochs, len(self.columns)) if epochs else (0,)
+        if (
+            tuple(self.values.shape) != shape
+            or self.values.dtype != torch.float64
+            or len(set(self.columns)) != shape[-1]
+        ):
+            raise ValueError(f"its history is not a table of {epochs:,} epochs")
+        if epochs and not {"epoch", "loss_train"} <= set(self.columns):
+            raise ValueError("its history lacks epoch or loss_train")
+        return [dict(zip(self.columns, row, strict=True)) for row in self.values.tolist()]
+
+
+class _ScheduleState(_Plain):
+    lr: float
+    scale: float
+    best: float
+    waited: Whole
+
+
+class _BestState(_Plain):
+    loss: float
+    epoch: Whole
+    waited: Whole
+
+
+class _State(_Plain):
+    """What resuming needs; the generators' states are checked where they are restored."""
+
+    optimizer: dict[str, Tensor]
+    schedule: _ScheduleState
+    best: _BestState
+    step: Whole
+    rng: dict[str, Any]
+    losses: Tensor | None = None
+    right: Whole | None = None
+    epoch_rng: dict[str, Any] | None = None
+    data: dict[str, int] | None = None
+    restarts: Whole | None = None
+
+
+class _Body(_Plain):
+    """A file's content, as `save` lays it out."""
+
+    format: int
+    config: dict[str, Any]
+    schema_: dict[str, Any] = Field(alias="schema")
+    spec: dict[str, Any]
+    weights: dict[str, Tensor]
+    epoch: Whole
+    history: _History
+    state: dict[str, Any]
+    versions: dict[str, str]
+
+
+def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, Tensor]) -> None:
+    """Compare the weights' names, shapes and types with those of the network, which is built without any memory.
+
+    Raises ValueError or UsageError where schema, network and weights do not belong together.
+    """
+    image = schema.image.shape if schema.image else None
+    theirs = (schema.in_features, max(1, len(schema.classes)), image, list(schema.embeddings))
+    if theirs != (spec.in_features, spec.out_features, spec.image_shape, list(spec.embeddings)):
+        raise ValueError("its network does not fit its columns")
+    with torch.device("meta"):
+        expected = build(spec).state_dict()
+    odd = sorted(set(expected) ^ set(weights))
+    if odd:
+        raise ValueError(f"its weights are not those of its {spec.family} network ({odd[0][:100]})")
+    for name, weight in weights.items():
+        if weight.shape != expected[name].shape or weight.dtype != expected[name].dtype:
+            raise ValueError(
+                f"its weight {name} is {_kind(weight)}, and its {spec.family} network's is {_kind(expected[name])}"
+            )
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} of shape {tuple(tensor.shape)}"
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part)[:50] for part in first["loc"][:4])
+    return f"its {where or 'content'} is wrong ({first['msg'].splitlines()[0][:200]})"
 
 
 def _sync_folder(folder: Path) -> None:
