@@ -44,11 +44,6 @@ def threads_for(config: Config, module: nn.Module) -> int:
     return (os.cpu_count() or 1) if config.model.family == "cnn" or work > SMALL_STEP else 1
 
 
-def capture_pays(config: Config, module: nn.Module) -> bool:
-    """Whether to replay a captured step: yes where a step is overhead rather than arithmetic, and on the CPU alone."""
-    return next(module.parameters()).device.type == "cpu" and config.model.family != "cnn"
-
-
 def move(prepared: Prepared, device: torch.device) -> Prepared:
     """The same rows on the training's device."""
     if device.type == "cpu":
