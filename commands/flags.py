@@ -14,6 +14,8 @@ PLACES: dict[str, tuple[str, ...]] = {
         "target",
         "task",
         "features",
+        "drop",
+        "na",
         "samples",
         "classes",
         "train_split",
@@ -21,7 +23,7 @@ PLACES: dict[str, tuple[str, ...]] = {
         "test_split",
         "test_size",
     ),
-    "prepare": ("missing", "standardize", "bucketize", "one_hot", "embed", "pixels"),
+    "prepare": ("missing", "standardize", "bucketize", "one_hot", "embed", "pixels", "text"),
     "model": ("hidden", "activation", "dropout", "noise", "channels"),
     "training": (
         *("epochs", "batch_size", "seed", "loss", "label_smoothing", "class_weights", "optimizer", "lr", "momentum"),
@@ -29,7 +31,12 @@ PLACES: dict[str, tuple[str, ...]] = {
         *("early_stop", "final", "device", "precision", "threads", "step", "checkpoint_every"),
     ),
 }
-RENAMED = {"data_noise": ("data", "noise"), "data_seed": ("data", "seed"), "model": ("model", "family")}
+RENAMED = {
+    "kind": ("data", "kinds"),
+    "data_noise": ("data", "noise"),
+    "data_seed": ("data", "seed"),
+    "model": ("model", "family"),
+}
 
 
 def to_tree(params: Mapping[str, Any]) -> Tree:
@@ -40,6 +47,10 @@ def to_tree(params: Mapping[str, Any]) -> Tree:
         if name in places and value is not None and value != []:
             section, key = places[name]
             tree.setdefault(section, {})[key] = PARSERS.get(name, _same)(value)
+    for scale in params.get("scale") or []:
+        column, equals, kind = scale.rpartition("=")
+        below = tree.setdefault("prepare", {})
+        below.update({"scales": {**below.get("scales", {}), column.strip(): kind}} if equals else {"scale": kind})
     return tree
 
 
@@ -60,6 +71,16 @@ def _pairs(texts: list[str]) -> dict[str, list[str]]:
     return {column.strip(): _words(values) for column, _, values in (text.partition("=") for text in texts)}
 
 
+def _kinds(texts: list[str]) -> dict[str, str]:
+    """`column=kind` as {column: kind}; a column's name may hold an equals sign itself."""
+    from ..engine.errors import UsageError
+
+    bare = next((text for text in texts if "=" not in text), None)
+    if bare is not None:
+        raise UsageError(f"--kind {bare!r} names no column and kind: write it as --kind zip=category.")
+    return {column.strip(): kind.strip() for column, _, kind in (text.rpartition("=") for text in texts)}
+
+
 def _widths(texts: list[str]) -> dict[str, str]:
     return {column.strip(): width.strip() or "8" for column, _, width in (text.partition("=") for text in texts)}
 
@@ -73,4 +94,5 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "bucketize": _pairs,
     "one_hot": _pairs,
     "embed": _widths,
+    "kind": _kinds,
 }

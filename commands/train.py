@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +19,9 @@ from .choices import data_sets, families, recipe_names, run_names
 from .console import Console
 from .flags import to_tree
 from .help import Command, new_app
+
+if TYPE_CHECKING:
+    from ..engine.training.interrupt import StopRequest
 
 app = new_app()
 
@@ -34,11 +39,14 @@ def option(text: str, panel: str, *names: str, **more: Any) -> Any:
 def train(
     context: typer.Context,
     data: Annotated[
-        str | None, typer.Argument(metavar="DATA", help="A data set's name.", autocompletion=data_sets)
+        str | None, typer.Argument(metavar="DATA", help="A data set's name, or a file.", autocompletion=data_sets)
     ] = None,
     target: Annotated[str | None, option("Column to predict.", DATA)] = None,
     task: Annotated[str | None, option("binary, multiclass or regression.", DATA)] = None,
     features: Annotated[str | None, option("Columns to learn from: a,b,c.", DATA)] = None,
+    kind: Annotated[list[str] | None, option("What a column is: zip=category.", DATA)] = None,
+    drop: Annotated[list[str] | None, option("A column to leave out.", DATA)] = None,
+    na: Annotated[list[str] | None, option("A value that means missing: -999.", DATA)] = None,
     samples: Annotated[int | None, option("Rows of a synthetic data set.", DATA)] = None,
     classes: Annotated[int | None, option("Classes of a synthetic data set: arms of a spiral.", DATA)] = None,
     data_noise: Annotated[float | None, option("Noise of a synthetic data set.", DATA)] = None,
@@ -49,6 +57,8 @@ def train(
     test_size: Annotated[float | None, option("Share cut for test where there is no test split.", DATA)] = None,
     missing: Annotated[str | None, option("drop or fill rows with missing values.", DATA)] = None,
     standardize: Annotated[str | None, option("Number columns to standardise: a,b; all by default.", DATA)] = None,
+    scale: Annotated[list[str] | None, option("standard, robust, quantile or log; or price=log.", DATA)] = None,
+    text: Annotated[str | None, option("refuse texts, or hash their words.", DATA)] = None,
     bucketize: Annotated[list[str] | None, option("Cut a column into buckets: 'Model Year=73,76,79'.", DATA)] = None,
     one_hot: Annotated[list[str] | None, option("One-hot a column: Origin, or Origin=3,1,2.", DATA)] = None,
     embed: Annotated[list[str] | None, option("Embed a column, with a width: brand=8.", DATA)] = None,
@@ -98,11 +108,14 @@ def train(
 
     `nnlab train xor` needs nothing more; every choice has a default that suits the data.
     """
+    from ..engine.training.interrupt import stop_on_signals
+
     console = Console.of_process(plain=plain)
     flags = to_tree(context.params)
+    start: Callable[[StopRequest], Iterator[Event]]
     if resume is not None:
         told = [word for word, value in context.params.items() if value and word in ("recipe", "config", "name", "out")]
-        events = _resume(resume, data, told, flags)
+        start = partial(_resume, resume, data, told, flags)
     else:
         from ..engine.config import write_toml
         from ..engine.resolve import resolve
@@ -113,28 +126,26 @@ def train(
             console.print_text(write_toml(chosen))
             return
         check_free(name, out)
-        events = _start(chosen, name, out)
-    raise typer.Exit(_show(events, console, json=json, quiet=quiet))
+        start = partial(_start, chosen, name, out)
+    with stop_on_signals() as stop:
+        code = _show(start(stop), stop, console, json=json, quiet=quiet)
+    raise typer.Exit(code)
 
 
-def _start(config: Config, name: str | None, out: Path | None) -> Iterator[Event]:
+def _start(config: Config, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:
     """The events of a new run. Its folder is made once data, network and device are known to fit."""
     from ..engine.runs import claim
-    from ..engine.training.interrupt import stop_on_signals
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    with stop_on_signals() as stop:
-        session = begin(config)
-        yield from run(session, claim(name, stem=config.data.name, out=out), stop)
+    yield from run(begin(config), claim(name, stem=config.data.name, out=out), stop)
 
 
-def _resume(text: str, data: str | None, told: list[str], flags: Tree) -> Iterator[Event]:
+def _resume(text: str, data: str | None, told: list[str], flags: Tree, stop: StopRequest) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
     from ..engine import checkpoint as checkpoints
     from ..engine.config import merge, validate
     from ..engine.runs import find_run
-    from ..engine.training.interrupt import stop_on_signals
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
@@ -154,32 +165,53 @@ def _resume(text: str, data: str | None, told: list[str], flags: Tree) -> Iterat
             f"The run {folder.name!r} has trained its {checkpoint.epoch} epochs: "
             f"say --epochs {checkpoint.epoch * 2} to go on with it."
         )
-    with stop_on_signals() as stop:
-        yield from run(begin(config, resume=checkpoint), folder, stop)
+    yield from run(begin(config, resume=checkpoint), folder, stop)
 
 
-def _show(events: Iterator[Event], console: Console, *, json: bool, quiet: bool) -> ExitCode:
-    """Print the events as they come; on a terminal, leave the report of it all."""
-    from ..tui.render.lines import event_lines
+def _show(events: Iterator[Event], stop: StopRequest, console: Console, *, json: bool, quiet: bool) -> ExitCode:
+    """Print the events as they come; on a terminal, leave the report of it all.
 
+    Once nobody takes the output (`| head`, a terminal that is gone), the training is asked to save and stop.
+    """
     seen: list[Event] = []
-    epochs = 0
+    broken: OSError | None = None
     for event in events:
         seen.append(event)
-        if isinstance(event, RunStarted):
-            epochs = event.config["training"]["epochs"]
-        if json and not isinstance(event, PictureTaken):
-            console.print_text(to_line(event) + "\n")
-        elif not (json or quiet):
-            for line in event_lines(event, epochs):
-                console.print_text(line + "\n")
-        console.stdout.flush()
+        if broken is None and not (quiet and not json):
+            try:
+                _print(event, seen[0], console, json=json)
+            except OSError as error:
+                broken, stop.reason = error, stop.reason or "interrupt"
+    if broken is not None:
+        raise broken
     finished = seen[-1]
     assert isinstance(finished, RunFinished)
     if console.stdout.isatty() and not (json or quiet):
         from ..tui.render.report import report
 
         console.print_lines(report(seen, console.width, console.look).lines)
+    elif finished.stopped_by in ("interrupt", "terminated") and not quiet:
+        console.message(f"Saved; to go on: nnlab train --resume {_name(finished)}")
     if finished.stopped_by == "diverged":
         console.error(finished.message)
-    return ENDS.get(finished.stopped_by, ExitCode.DONE)
+    return ExitCode(128 + stop.signal) if stop.signal else ENDS.get(finished.stopped_by, ExitCode.DONE)
+
+
+def _print(event: Event, first: Event, console: Console, *, json: bool) -> None:
+    from ..tui.render.lines import event_lines
+
+    if json and not isinstance(event, PictureTaken):
+        console.print_text(to_line(event) + "\n")
+    elif not json:
+        epochs = first.config["training"]["epochs"] if isinstance(first, RunStarted) else 0
+        for line in event_lines(event, epochs):
+            console.print_text(line + "\n")
+    console.stdout.flush()
+
+
+def _name(finished: RunFinished) -> str:
+    """What finds the run again: its name, or its folder where that has none among the runs."""
+    from ..engine.runs import runs_root
+
+    found = (runs_root() / finished.run).resolve() == Path(finished.dir)
+    return shlex.quote(finished.run if found else finished.dir)

@@ -22,6 +22,9 @@ OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
 StepKind = Literal["auto", "eager", "captured", "compiled"]
 
+KindName = Literal["number", "category", "boolean", "date", "text", "identifier", "constant"]
+Scale = Literal["standard", "robust", "quantile", "log"]
+
 FAMILIES: tuple[str, ...] = get_args(Family)
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 LOSSES: tuple[str, ...] = get_args(Loss)
@@ -49,6 +52,11 @@ class DataConfig(_Section):
     target: str | None = None
     task: Task | None = None
     features: list[str] | None = None
+    kinds: dict[str, KindName] = Field(
+        default_factory=dict[str, KindName], description="column = what it is, where nnlab's own judgement is wrong"
+    )
+    drop: list[str] = Field(default_factory=list[str], description="columns that no network sees")
+    na: list[str] = Field(default_factory=list[str], description="values that stand for missing, such as -999")
     train_split: str = "train"
     valid_split: str | None = Field(
         default=None, description="None cuts `valid_size` of train; 'none' validates on nothing"
@@ -69,11 +77,19 @@ class PrepareConfig(_Section):
     standardize: list[str] | None = Field(
         default=None, description="number columns to standardise; None means all of them"
     )
+    scale: Scale = Field(default="standard", description="how numbers are scaled")
+    scales: dict[str, Scale] = Field(
+        default_factory=dict[str, Scale], description="column = scale, where it differs from the others'"
+    )
     bucketize: dict[str, list[float]] = Field(default_factory=dict[str, list[float]])
     one_hot: dict[str, list[str]] = Field(
         default_factory=dict[str, list[str]], description="column = categories in order; [] takes them from train"
     )
     embed: dict[str, Count] = Field(default_factory=dict[str, int], description="column = width of its embedding")
+    widest_one_hot: Count = Field(default=16, description="columns of more categories are embedded")
+    rare: Count = Field(default=3, description="categories with fewer train rows share one place")
+    text: Literal["refuse", "hash"] = Field(default="refuse", description="hash counts a text's words")
+    hash_width: Annotated[int, Field(ge=1, le=65_536)] = 64
     standardize_target: bool = True
     pixels: Literal["raw", "unit", "standard"] = Field(
         default="standard", description="0..255, 0..1, or mean 0 and deviation 1"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from torch import Tensor
 
+    from .kinds import ColumnKind
     from .schema import Schema
 
 SplitName = Literal["train", "valid", "test"]
@@ -26,7 +27,8 @@ class Dataset:
     and its pixels in `images`, uint8 of shape (rows, channels, height, width). `native` maps the splits that the
     data itself brings to row numbers; data without any brings {"train": all rows}. `classes` are the class names in
     the order of their index, empty for regression; the target column of a classification holds these names.
-    `ignore` are columns no network should see unless asked (names, identifiers).
+    `ignore` are columns no network should see unless asked (names, identifiers). `kinds` says what each column of a
+    user's table was taken for, `na` which values stand for missing there, `notes` what the user should know of it.
     """
 
     name: str
@@ -37,6 +39,9 @@ class Dataset:
     classes: tuple[str, ...] = ()
     images: np.ndarray | None = None
     ignore: tuple[str, ...] = ()
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict[str, "ColumnKind"])
+    na: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def features(self) -> list[str]:

@@ -12,8 +12,8 @@ from ..config import DataConfig, PrepareConfig
 from . import arrow
 from .dataset import Dataset
 from .prepare import complete, divide_rows
-from .schema import category_codes, is_number
 from .splits import take
+from .values import category_codes, is_number
 
 Statistics = dict[str, dict[str, float]]
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from . import arrow
 from .dataset import Dataset
-from .schema import category_codes, is_number
+from .values import category_codes, is_number
 
 MOST_POINTS = 5000
 BINS = 5  # groups that a regression's targets are shown in

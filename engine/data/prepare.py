@@ -11,8 +11,9 @@ from ..config import Config, DataConfig, PrepareConfig
 from ..errors import UsageError, unknown
 from . import arrow
 from .dataset import Dataset, Prepared, Rows
-from .schema import Schema, category_codes, fit
+from .schema import Schema, fit
 from .splits import Split, divide
+from .values import category_codes
 
 
 def prepare(dataset: Dataset, config: Config) -> Prepared:
@@ -34,7 +35,7 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
         rows["valid"],
         rows["test"],
         split.validates_on_test,
-        notes + split.notes,
+        dataset.notes + notes + split.notes,
     )
 
 

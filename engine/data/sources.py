@@ -1,27 +1,54 @@
-"""From a data set's name to its rows."""
+"""From a data set's name to its rows: built-in data, files, folders of images, the Hub."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from ..config import DataConfig
 from ..errors import UsageError
-from .catalog import find
+from .catalog import CATALOG, find
 from .dataset import Dataset
+from .files import expand, is_file_name
+
+if TYPE_CHECKING:
+    from .schema import Schema
 
 SYNTHETIC_ONLY = ("samples", "noise", "seed", "classes")
+OWN_ONLY = ("kinds", "drop", "na")
 
 
 def check(config: DataConfig) -> None:
     """Raise UsageError, without loading anything, for a name that is no data set or settings it cannot have."""
-    info = find(config.name)
+    own = is_own(config.name)
+    if own:
+        _check_files(config.name)
+    synthetic = not own and find(config.name).synthetic
     given = next((key for key in SYNTHETIC_ONLY if getattr(config, key) is not None), None)
-    if given is not None and not info.synthetic:
+    if given is not None and not synthetic:
         option = {"noise": "data-noise", "seed": "data-seed"}.get(given, given)
-        raise UsageError(f"{info.name} is no synthetic data set: --{option} is for those that are drawn, such as xor.")
+        raise UsageError(
+            f"{config.name} is no synthetic data set: --{option} is for those that are drawn, such as xor."
+        )
+    given = next((key for key in OWN_ONLY if getattr(config, key)), None)
+    if given is not None and not own:
+        option = {"kinds": "kind"}.get(given, given)
+        raise UsageError(f"{config.name} comes with nnlab: --{option} is for files of your own.")
+
+
+def is_own(name: str) -> bool:
+    """Whether the name means data of the user's and none that comes with nnlab."""
+    return name not in CATALOG and is_file_name(name)
 
 
 def load(config: DataConfig) -> Dataset:
-    """Load or draw the data set that the config names. Raises UsageError as `check` does."""
+    """Load or draw the data set that the config names. Raises UsageError as `check` does, and for files that cannot be
+    read or learnt from."""
     check(config)
+    if is_own(config.name):
+        from .own import load_table
+
+        return load_table(config)
     info = find(config.name)
     if info.synthetic:
         from .synthetic import draw
@@ -30,3 +57,19 @@ def load(config: DataConfig) -> Dataset:
     from .bundled import read
 
     return read(info)
+
+
+def load_like(config: DataConfig, schema: Schema) -> Dataset:
+    """The data set that the config names, read as the rows were from which the schema was learnt: nothing is judged
+    anew. Raises UsageError as `load` does."""
+    check(config)
+    if not is_own(config.name):
+        return load(config)
+    from .own import load_table_like
+
+    return load_table_like(config, schema)
+
+
+def _check_files(name: str) -> None:
+    if name != "-" and not Path(name).is_dir():
+        expand(name)

@@ -8,17 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute
 
 from ..errors import UsageError
-from . import arrow
 from .files import expand, open_bytes, suffix_of
-from .text_files import MISSING, read_text
-
-pc: Any = pyarrow.compute
+from .text_files import read_text
+from .values import clean_column
 
 STDIN = "-"
 
@@ -45,7 +41,7 @@ def read(name: str, na: Sequence[str] = (), texts: Sequence[str] = ()) -> pa.Tab
 def clean(table: pa.Table, na: Sequence[str] = ()) -> pa.Table:
     """The table with trimmed, distinct names, trimmed texts, and nulls for all that means "missing"."""
     names = _distinct([name.strip() for name in table.column_names])
-    columns = [_clean_column(column, na) for column in table.columns]
+    columns = [clean_column(column, na) for column in table.columns]
     return pa.table(dict(zip(names, columns, strict=True)))
 
 
@@ -92,29 +88,6 @@ def _read_excel(path: Path) -> pa.Table:
     except ImportError:
         raise UsageError(f"{path} is an Excel file, which needs one more package: pip install openpyxl.") from None
     return read_text(frame.to_csv(index=False).encode(), str(path))
-
-
-def _clean_column(column: pa.ChunkedArray, na: Sequence[str]) -> pa.ChunkedArray:
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = column.type
-    if pa.types.is_large_string(kind) or pa.types.is_string(kind) or pa.types.is_string_view(kind):
-        trimmed = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
-        missing = pc.is_in(trimmed, value_set=arrow.strings([*MISSING, *na]).cast(pa.large_string()))
-        return pc.if_else(missing, pa.scalar(None, pa.large_string()), trimmed)
-    codes = [value for value in map(_number, na) if value is not None]
-    if codes and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-        for code in codes:
-            column = pc.if_else(pc.equal(column, code), pa.scalar(None, kind), column)
-    return column
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _distinct(names: list[str]) -> list[str]:

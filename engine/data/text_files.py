@@ -13,16 +13,13 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ..errors import UsageError
+from .values import MISSING
 
 SAMPLE = 1 << 16  # bytes that are looked at to guess encoding and separator
 LINES = 50  # lines that vote on the separator
 SEPARATORS = ",;\t|"
 BLOCK = 1 << 20  # bytes that Arrow parses at a time; a row must fit in one
 LARGEST_BLOCK = 1 << 28
-MISSING = (
-    *("", "?", "-", "--", "NA", "N/A", "n/a", "na", "#N/A", "#NA", "<NA>", "NULL", "Null", "null", "None"),
-    *("NaN", "nan", "-NaN", "-nan", "#NULL!", "#DIV/0!", "#VALUE!"),
-)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 

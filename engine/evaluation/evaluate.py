@@ -11,7 +11,7 @@ from ..checkpoint import Checkpoint
 from ..config import Config, DataConfig, Task
 from ..data.dataset import Dataset
 from ..data.prepare import choose_target, complete, divide_rows, select
-from ..data.sources import load
+from ..data.sources import load, load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest
 from ..events import finite
@@ -96,7 +96,7 @@ def _own_rows(config: Config) -> tuple[Dataset, RowNumbers]:
 
 def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> tuple[Dataset, RowNumbers]:
     """Another data set with the columns that the network needs, and the splits that it brings, undivided."""
-    dataset, inputs = load(data), checkpoint.schema.inputs
+    dataset, inputs = load_like(data, checkpoint.schema), checkpoint.schema.inputs
     missing = [name for name in inputs if name not in dataset.table.column_names]
     if missing:
         meant = nearest(missing[0], dataset.features)

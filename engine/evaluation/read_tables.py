@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from ..data.schema import Schema
+from ..data.values import MISSING
 from ..errors import UsageError, nearest
 
 Note = Callable[[str], None]
@@ -24,7 +25,6 @@ Record = dict[str, Any]
 BLOCK = 4 * 2**20  # bytes read at a time: what is in memory does not grow with the file
 LONGEST_HEADER = 2**20
 DELIMITERS = ",;\t|"
-MISSING = ("", "?", "NA", "N/A", "nan", "NaN", "null", "NULL", "None")
 SHOWN = 5  # names of columns in a sentence
 
 _NO_NUMBER = re.compile(r"In CSV column #(\d+): Row #(\d+): CSV conversion error to double: invalid value '(.*)'", re.S)
@@ -121,7 +121,7 @@ def _read_csv(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: N
             convert_options=arrow_csv.ConvertOptions(
                 column_types=kinds,
                 include_columns=schema.inputs,
-                null_values=[text for text in MISSING if text not in categories],
+                null_values=[text for text in (*MISSING, *schema.na) if text not in categories],
                 strings_can_be_null=True,
             ),
         )
@@ -148,7 +148,7 @@ def _header(first: bytes, name: str, schema: Schema) -> tuple[list[str], str]:
 
 
 def _is_number(column: Any) -> bool:
-    return column.kind in ("number", "bucket")
+    return column.numeric
 
 
 def _sentence(problem: str, name: str, header: list[str]) -> str:
@@ -207,7 +207,8 @@ def _to_table(records: list[Record], name: str, schema: Schema, first_row: int) 
     for column in schema.columns:
         values = [record.get(column.name) for record in records]
         if not _is_number(column):
-            columns[column.name] = pa.array([_text(value) for value in values], pa.string())
+            decimal = getattr(column, "decimal", ".")
+            columns[column.name] = pa.array([_text(value, decimal) for value in values], pa.string())
             continue
         numbers = [_number(value) for value in values]
         if None in numbers:
@@ -230,10 +231,10 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _text(value: Any) -> str | None:
-    """A category's text as it reads in CSV: whole numbers without a point."""
+def _text(value: Any, decimal: str = ".") -> str | None:
+    """A value's text as it reads in CSV: whole numbers without a point, others with their column's decimal sign."""
     if value is None or value == "":
         return None
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return str(value).replace(".", decimal) if isinstance(value, float) else str(value)

@@ -8,8 +8,8 @@ import pytest
 
 from nnlab.engine.config import DataConfig
 from nnlab.engine.data.catalog import CATALOG
-from nnlab.engine.data.schema import category_codes
 from nnlab.engine.data.sources import load
+from nnlab.engine.data.values import category_codes
 from nnlab.engine.errors import UsageError
 
 

@@ -3,8 +3,9 @@ import pytest
 import torch
 from sklearn.linear_model import LinearRegression
 
+from nnlab.engine.data.columns import Embedding, Number
 from nnlab.engine.data.dataset import Rows
-from nnlab.engine.data.schema import Embedding, Image, Number, Schema
+from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.evaluation.baselines import baselines
 
 A, B = Number(name="a", fill=0), Number(name="b", fill=0)

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from nnlab.engine.data.columns import Embedding, Number, OneHot
 from nnlab.engine.data.dataset import Prepared, Rows
-from nnlab.engine.data.schema import Embedding, Image, Number, OneHot, Schema
+from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.pictures import pictures, worst_images
 

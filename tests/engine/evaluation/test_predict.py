@@ -10,7 +10,8 @@ import torch
 
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config
-from nnlab.engine.data.schema import Bucket, Embedding, Image, Number, OneHot, Schema
+from nnlab.engine.data.columns import Bucket, Embedding, Number, OneHot
+from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation import read_tables
 from nnlab.engine.evaluation.predict import predict

@@ -1,0 +1,145 @@
+"""What is learnt of one column of the train rows: how it is scaled, filled, one-hot or embedded."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from ..config import PrepareConfig, Scale
+from ..errors import UsageError, nearest
+from .columns import Bucket, Column, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
+from .values import Decimal, categories_of, category_codes, is_number, numbers
+
+if TYPE_CHECKING:
+    from .kinds import ColumnKind
+
+KNOTS = 1000  # quantiles that a curve remembers
+IQR = 1.349  # interquartile range of a normal distribution of deviation 1
+
+
+def check_columns(features: list[str], config: PrepareConfig) -> None:
+    """Raise UsageError for preparations of columns that are no features, or two of one column."""
+    asked = {"standardize": config.standardize or [], "bucketize": config.bucketize, "one_hot": config.one_hot}
+    first: dict[str, str] = {}
+    for option, names in {**asked, "embed": config.embed, "scale": config.scales}.items():
+        for name in names:
+            if name not in features:
+                meant = nearest(name, features)
+                hint = f"did you mean {meant!r}?" if meant else "the features are " + ", ".join(features) + "."
+                raise UsageError(f"{option} names the column {name!r}, which is no feature: {hint}")
+            if first.setdefault(name, option) != option:
+                raise UsageError(f"The column {name!r} is named by {first[name]} and {option}: choose one of them.")
+
+
+def fit_column(column: pa.ChunkedArray, name: str, kind: ColumnKind | None, config: PrepareConfig) -> list[Column]:
+    """How the column becomes numbers: one way, or two for a number that is sometimes missing.
+
+    `kind` is what the column was taken for; without it the type decides between numbers and categories. Raises
+    UsageError for a column that cannot be prepared as asked.
+    """
+    whole = is_number(column.type)
+    if name in config.embed:
+        width = config.embed[name]
+        return [Embedding(name=name, categories=categories_of(column), width=width, whole=whole)]
+    if name in config.one_hot:
+        return [OneHot(name=name, categories=config.one_hot[name] or categories_of(column), whole=whole)]
+    asked = name in config.bucketize or name in (config.standardize or []) or name in config.scales
+    if kind is None:
+        return [_number(column, name, ".", config, lenient=False)] if asked or whole else [_one_hot(column, name)]
+    if asked or kind.kind == "number" or (kind.kind in ("identifier", "constant") and whole):
+        # The table holds parsed numbers by now; decimal and lenient are for rows that come as text later.
+        return _flagged(_number(column, name, kind.decimal, config, lenient=kind.lenient), column)
+    if kind.kind == "boolean":
+        return [Flag(name=name)]
+    if kind.kind == "date":
+        return [_date(column, name, kind.style)]
+    if kind.kind == "text":
+        return [_text(name, kind, config)]
+    return [_category(column, name, config)]
+
+
+def moments(values: np.ndarray, name: str) -> tuple[float, float]:
+    """Mean and the population's deviation, 1 where values do not differ. UsageError where these are not finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, std = float(values.mean()), float(values.std())
+    if not (math.isfinite(mean) and math.isfinite(std)):
+        raise UsageError(f"The column {name!r} has infinite or too large values: leave it out, or mend its rows.")
+    return mean, std if values.min() < values.max() else 1.0
+
+
+def _number(
+    column: pa.ChunkedArray, name: str, decimal: Decimal, config: PrepareConfig, *, lenient: bool
+) -> Number | Curve | Bucket:
+    values = numbers(column, name, np.nan, decimal, lenient=lenient)
+    known = values[~np.isnan(values)]
+    if not len(known):
+        raise UsageError(f"The column {name!r} has no value in the train rows: leave it out of --features.")
+    fill = float(np.median(known))
+    filled = np.where(np.isnan(values), fill, values)
+    mean, std = moments(filled, name)
+    if name in config.bucketize:
+        boundaries = config.bucketize[name]
+        if not boundaries or boundaries != sorted(set(boundaries)):
+            raise UsageError(f"The boundaries of {name!r} must rise, as in --bucketize '{name}=10,20,30'.")
+        return Bucket(name=name, fill=fill, decimal=decimal, lenient=lenient, boundaries=boundaries)
+    if config.standardize is not None and name not in config.standardize:
+        return Number(name=name, fill=fill, decimal=decimal, lenient=lenient)
+    scale: Scale = config.scales.get(name, config.scale)
+    if scale in ("log", "quantile"):
+        knots = np.unique(np.quantile(known, np.linspace(0, 1, KNOTS))).tolist() if scale == "quantile" else []
+        curve = Curve(name=name, fill=fill, decimal=decimal, lenient=lenient, knots=knots)
+        mean, std = moments(curve.bend(filled), name)
+        return curve.model_copy(update={"mean": mean, "std": std})
+    if scale == "robust":
+        low, high = np.quantile(known, [0.25, 0.75])
+        mean, std = fill, float(high - low) / IQR or std
+    return Number(name=name, fill=fill, decimal=decimal, lenient=lenient, mean=mean, std=std)
+
+
+def _flagged(number: Number | Curve | Bucket, column: pa.ChunkedArray) -> list[Column]:
+    """The column of numbers, and another that says where they are missing if they ever are."""
+    missing = np.isnan(numbers(column, number.name, np.nan, number.decimal, lenient=number.lenient)).any()
+    flag = Missing(name=number.name, decimal=number.decimal, lenient=number.lenient)
+    return [number, flag] if missing else [number]
+
+
+def _one_hot(column: pa.ChunkedArray, name: str) -> OneHot:
+    return OneHot(name=name, categories=categories_of(column))
+
+
+def _category(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> OneHot | Embedding:
+    """One column each for few categories, an embedding for many; rare ones share a place with missing and unseen."""
+    categories = categories_of(column)
+    codes = category_codes(column, categories)
+    counts = np.bincount(codes[codes >= 0], minlength=len(categories))
+    frequent = [category for category, count in zip(categories, counts, strict=True) if count >= config.rare]
+    kept = frequent if len(frequent) > 1 else categories
+    other = len(kept) < len(categories) or bool((codes < 0).any())
+    whole = is_number(column.type)
+    if len(kept) <= config.widest_one_hot:
+        return OneHot(name=name, categories=kept, other=other, whole=whole)
+    # fastai's rule of thumb for the width of an embedding (Howard and Gugger 2020).
+    width = min(50, round(1.6 * len(kept) ** 0.56))
+    return Embedding(name=name, categories=kept, width=width, whole=whole)
+
+
+def _date(column: pa.ChunkedArray, name: str, style: str) -> Date:
+    raw = Date(name=name, style=style)
+    days = raw.days(column)
+    known = days[~np.isnan(days)]
+    if not len(known):
+        raise UsageError(f"The column {name!r} has no date in the train rows: leave it out with --drop {name!r}.")
+    mean, std = moments(known, name)
+    return raw.model_copy(update={"mean": mean, "std": std, "timed": bool((known % 1).any())})
+
+
+def _text(name: str, kind: ColumnKind, config: PrepareConfig) -> Hashed:
+    if config.text == "hash":
+        return Hashed(name=name, width=config.hash_width)
+    raise UsageError(
+        f"The column {name!r} is text ({kind.why}): leave it out, hash its words with --text hash, or say "
+        f"--kind {name!r}=category."
+    )
