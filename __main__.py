@@ -1,15 +1,31 @@
 """`python -m nnlab` and the console script `nnlab`."""
 
+import os
 import sys
 
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    from .commands.app import run, say_bug
+    _open_streams()
+    try:
+        from .commands.app import run, say_bug
 
-    if "--debug" not in sys.argv:
-        sys.excepthook = say_bug
-    return run(sys.argv[1:])
+        if "--debug" not in sys.argv:
+            sys.excepthook = say_bug
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:
+        return 130
+
+
+def _open_streams() -> None:
+    """Give closed standard streams (`nnlab ... >&-`) a place to go, before a file takes their number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 if __name__ == "__main__":

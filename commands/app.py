@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from types import TracebackType
 from typing import Annotated
@@ -94,6 +95,7 @@ def run(argv: list[str]) -> int:
     except NnlabError as error:
         return _fail(str(error), error.exit_code, error if debug else None)
     except OSError as error:
+        _spare_stdout()
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror or error}.", ExitCode.FAILED, error if debug else None)
     except MemoryError as error:
@@ -149,7 +151,8 @@ def _fail(sentence: str, code: int, error: BaseException | None) -> int:
         traceback.print_exception(error)
     from .console import Console
 
-    Console.of_process().error(sentence)
+    with suppress(OSError):  # where even stderr is gone, the code must do
+        Console.of_process().error(sentence)
     return code
 
 
@@ -157,3 +160,11 @@ def _close_quietly() -> int:
     """The reader of stdout has gone (`nnlab ... | head`): let nothing more be written, not even at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.FAILED
+
+
+def _spare_stdout() -> None:
+    """Where stdout takes nothing (a full disk, a terminal that is gone), forget what it still holds."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _close_quietly()

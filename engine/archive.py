@@ -52,7 +52,14 @@ def read(path: Path) -> dict[str, Any]:
             body = torch.load(file, map_location="cpu", weights_only=True)
         except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError) as error:
             raise refused(path, _first_line(error)) from None
-        except (ValueError, LookupError, TypeError, AttributeError, OSError, NotImplementedError) as error:
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            AssertionError,
+            OSError,
+        ) as error:  # as torch has it
             raise refused(path, f"it is damaged ({_first_line(error)})") from None
     _check_values(path, body)
     if not isinstance(body, dict):
@@ -113,7 +120,7 @@ def _check_pickle(path: Path, data: bytes) -> None:
     for number, (code, value, _) in enumerate(pickletools.genops(data)):
         if number > MOST_OPERATIONS:
             raise refused(path, f"it has more than {MOST_OPERATIONS:,} values")
-        if code.name not in PLAIN:
+        if code.name not in PLAIN or (code.name == "PROTO" and value != 2):
             raise refused(path, f"its pickle is more than plain data ({code.name})")
         if code.name == "GLOBAL" and value not in NAMES:
             raise refused(path, f"it would call {str(value).replace(' ', '.')[:100]}, and a checkpoint calls nothing")

@@ -1,4 +1,4 @@
-"""Signals as flags: the first Ctrl-C or SIGTERM asks the training to save and stop, the second stops it at once."""
+"""Signals as flags: the first Ctrl-C, SIGTERM or hang-up asks the training to save and stop, the second stops it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,30 @@ from types import FrameType
 
 from ..events import StoppedBy
 
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
 
 @dataclass
 class StopRequest:
-    """Why a training should stop at the next step, if it should."""
+    """Why a training should stop at the next step, if it should.
+
+    `patient` is true while there is something to save; before that a signal ends the process at once. `signal` is the
+    first signal's number, 0 if none came.
+    """
 
     reason: StoppedBy | None = None
+    patient: bool = False
+    signal: int = 0
 
 
 @contextmanager
 def stop_on_signals() -> Generator[StopRequest]:
-    """Within the block, SIGINT and SIGTERM set the request; a second one raises KeyboardInterrupt.
+    """Within the block, SIGINT, SIGTERM and SIGHUP set the request, once it is `patient`.
 
-    Handlers are put back on leaving. Outside the main thread, where signals cannot be caught, nothing is installed.
+    Any before that and any second one raises SystemExit with 128 + the signal's number.
+
+    What is ignored stays ignored: a run under `nohup` outlives its terminal. Handlers are put back on leaving. Outside
+    the main thread, where signals cannot be caught, nothing is installed.
     """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
@@ -31,11 +42,13 @@ def stop_on_signals() -> Generator[StopRequest]:
         return
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        if request.reason is not None:
-            raise KeyboardInterrupt
-        request.reason = "interrupt" if number == signal.SIGINT else "terminated"
+        if request.signal or not request.patient:
+            raise SystemExit(128 + number)
+        request.signal = number
+        request.reason = request.reason or ("interrupt" if number == signal.SIGINT else "terminated")
 
-    previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    caught = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, handle) for number in caught}
     try:
         yield request
     finally:

@@ -29,6 +29,11 @@ class Saver:
     saved_epoch: int = 0
     best_epoch: int = 0
 
+    def start(self, session: Session) -> None:
+        """Write a first checkpoint before the first step, so that a run can be resumed wherever it is killed."""
+        if self.folder is not None and not self.folder.last.exists():
+            checkpoints.save(self.folder.last, session.checkpoint(best=False))
+
     def due(self, session: Session) -> bool:
         """Whether it is time for a save between two epochs."""
         if self.every.endswith("e"):

@@ -63,7 +63,10 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest) -> Itera
     for note in session.prepared.notes:
         yield Noted(note, session.epoch)
     try:
+        saver.start(session)
+        stop.patient = True
         yield from _epochs(session, steering)
+        stopped_by = _stopped_by(session, stop)
         if not session.failure:
             yield from saver.save(session)
     except NnlabError as error:
@@ -74,7 +77,7 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest) -> Itera
     shown = list(session.prepared.splits)[-1]
     for kind, data in pictures(session.module, session.prepared, shown):
         yield PictureTaken(kind, epoch, data)
-    yield _finished(session, folder, _stopped_by(session, stop), _metrics(session), perf_counter() - began)
+    yield _finished(session, folder, stopped_by, _metrics(session), perf_counter() - began)
 
 
 def _epochs(session: Session, steering: Steering) -> Iterator[Event]:
