@@ -25,6 +25,7 @@ from .help import Command, Group, new_app
 COMMANDS: dict[str, tuple[str, str]] = {
     "data": ("data", "Look at data: list what there is, show its columns, plot it."),
     "train": ("train", "Train a network and watch it learn."),
+    "watch": ("watch", "Watch a run that is being trained, or was."),
     "eval": ("eval", "Measure a trained network beside simple baselines."),
     "predict": ("predict", "Let a trained network answer for new rows or images."),
     "runs": ("runs", "List, show, compare and remove runs."),
@@ -83,7 +84,7 @@ def run(argv: list[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
     try:
-        code = build().main(argv, prog_name="nnlab", standalone_mode=False)
+        code = build().main(argv, prog_name="nnlab", standalone_mode=False, obj=argv)
         sys.stdout.flush()
     except BrokenPipeError:
         return _close_quietly()

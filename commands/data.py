@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = new_app("Look at data: list what there is, show its columns, plot it.")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name.", autocompletion=data_sets)]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name, or a file.", autocompletion=data_sets)]
 Split = Annotated[
     str | None, typer.Option(help="Only these rows: train, 'test[:200]'; all by default.", autocompletion=splits)
 ]
@@ -29,6 +29,13 @@ Classes = Annotated[int | None, typer.Option(help="Classes of a synthetic data s
 Noise = Annotated[float | None, typer.Option(help="Noise of a synthetic data set.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of a synthetic data set.")]
 Recipe = Annotated[str | None, typer.Option(help="Divide rows as this recipe does.", autocompletion=recipe_names)]
+Target = Annotated[str | None, typer.Option(help="Of a file: the column to predict.")]
+Task = Annotated[str | None, typer.Option(help="Of a file: binary, multiclass or regression.")]
+Features = Annotated[str | None, typer.Option(help="Of a file: columns to learn from: a,b,c.")]
+Kind = Annotated[list[str] | None, typer.Option(help="Of a file: what a column is: zip=category.")]
+Drop = Annotated[list[str] | None, typer.Option(help="Of a file: a column to leave out.")]
+Na = Annotated[list[str] | None, typer.Option(help="Of a file: a value that means missing: -999.")]
+Text = Annotated[str | None, typer.Option(help="Of a file: refuse texts, or hash their words.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -67,12 +74,28 @@ def show(
     data_noise: Noise = None,
     data_seed: Seed = None,
     recipe: Recipe = None,
+    target: Target = None,
+    task: Task = None,
+    features: Features = None,
+    kind: Kind = None,
+    drop: Drop = None,
+    na: Na = None,
+    text: Text = None,
     json: Json = False,
 ) -> None:
-    """Show a data set: first and last rows, what is missing, statistics of each column, class balance."""
+    """Show a data set: first and last rows, what is missing, statistics of each column, class balance.
+
+    Of a file also what each column is taken for and why, and, with --target, the task and what looks wrong.
+    """
     from ..engine.data.describe import describe
+    from ..engine.data.sources import is_table
+    from ..engine.resolve import resolve
+    from .inspection import show_table
 
     console = Console.of_process()
+    if is_table(name) and split is None:
+        show_table(console, resolve(name, flags=to_tree(context.params), recipe=recipe), json=json)
+        return
     dataset = _load(context.params, name, split, recipe)
     described = describe(dataset)
     if json:
@@ -91,6 +114,13 @@ def plot(
     data_noise: Noise = None,
     data_seed: Seed = None,
     recipe: Recipe = None,
+    target: Target = None,
+    task: Task = None,
+    features: Features = None,
+    kind: Kind = None,
+    drop: Drop = None,
+    na: Na = None,
+    text: Text = None,
     json: Json = False,
 ) -> None:
     """Draw a data set: points for two features, images, else a histogram for each column."""
@@ -126,9 +156,9 @@ def _show(console: Console, dataset: Dataset, described: Described) -> None:
         "rows": f"{described.rows:,}",
         "target": dataset.target,
         "ignored": ", ".join(dataset.ignore),
-        "source": CATALOG[described.name].source,
-        "licence": CATALOG[described.name].licence,
     }
+    if described.name in CATALOG:
+        said |= {"source": CATALOG[described.name].source, "licence": CATALOG[described.name].licence}
     parts = [facts(said, width, look)]
     if dataset.images is None:
         first, last = ends(dataset.table)

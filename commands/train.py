@@ -99,6 +99,9 @@ def train(
     name: Annotated[str | None, option("The run's name.", RUN)] = None,
     out: Annotated[Path | None, option("The run's folder, instead of one among the runs.", RUN)] = None,
     resume: Annotated[str | None, option("Go on with a run.", RUN, autocompletion=run_names)] = None,
+    tui: Annotated[bool, option("Show the live screen, as on a terminal by default; --no-tui for lines.", RUN)] = True,
+    stay: Annotated[bool, option("Keep the screen open when the training is over.", RUN)] = False,
+    announce: Annotated[Path | None, typer.Option(hidden=True)] = None,
     plain: Annotated[bool, option("Print lines; show no screen.", RUN, "--plain")] = False,
     json: Annotated[bool, option("Print one JSON object a line.", RUN, "--json")] = False,
     quiet: Annotated[bool, option("Print nothing but errors.", RUN, "--quiet")] = False,
@@ -127,8 +130,14 @@ def train(
             return
         check_free(name, out)
         start = partial(_start, chosen, name, out)
+    if console.live and tui and not (json or quiet):
+        from .live import train_on_screen
+
+        words = list(context.obj)[list(context.obj).index("train") + 1 :]
+        raise typer.Exit(train_on_screen(words, f"{data or resume or recipe or config}", console, stay=stay))
     with stop_on_signals() as stop:
-        code = _show(start(stop), stop, console, json=json, quiet=quiet)
+        events = _announced(start(stop), announce) if announce else start(stop)
+        code = _show(events, stop, console, json=json, quiet=quiet)
     raise typer.Exit(code)
 
 
@@ -139,6 +148,16 @@ def _start(config: Config, name: str | None, out: Path | None, stop: StopRequest
     from ..engine.training.train import run
 
     yield from run(begin(config), claim(name, stem=config.data.name, out=out), stop)
+
+
+def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
+    """The same events; tells the screen that started this trainer where the run is, once its log says it began."""
+    for event in events:
+        if isinstance(event, RunStarted):
+            part = place.with_suffix(".part")
+            part.write_text(event.dir, encoding="utf-8")
+            part.replace(place)
+        yield event
 
 
 def _resume(text: str, data: str | None, told: list[str], flags: Tree, stop: StopRequest) -> Iterator[Event]:
@@ -158,6 +177,8 @@ def _resume(text: str, data: str | None, told: list[str], flags: Tree, stop: Sto
             f"A resumed run keeps its {fixed[0].replace('_', ' ')}: with --resume only {words} may change."
         )
     folder = find_run(text)
+    if not folder.last.exists():
+        raise UsageError(f"The run {folder.name!r} ended before its first step and nothing was saved: train it anew.")
     checkpoint = checkpoints.load(folder.last)
     config = validate(merge(checkpoint.config.to_dict(), flags), source="the command line")
     if checkpoint.epoch >= config.training.epochs:

@@ -1,0 +1,33 @@
+"""`nnlab watch`: the live screen on a run that another process trains, or on one that is over."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..engine.errors import UsageError
+from ..engine.runs import find_run
+from .choices import run_names
+from .console import Console
+from .help import Command, new_app
+from .live import watch as show
+
+app = new_app()
+
+
+@app.command(cls=Command)
+def watch(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's name, its folder, or 'latest'.", autocompletion=run_names)
+    ] = "latest",
+) -> None:
+    """Watch a run and steer it; several screens may watch the same one.
+
+    `q` stops the training as it would on the screen that started it, `d` leaves it alone.
+    """
+    console = Console.of_process()
+    folder = find_run(run)
+    if not console.live:
+        raise UsageError(f"The screen needs a terminal; `nnlab runs show {folder.name}` prints the run.")
+    raise typer.Exit(show(folder, console, stay=True))

@@ -1,0 +1,162 @@
+"""What the live screen's panes show: a run's state and the user's view of it in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..actions import LIVE
+from ..render import charts
+from ..render.blocks import Lines, fit, flow, stack, words
+from ..render.curves import curve, metrics_of
+from ..render.images import mistakes
+from ..render.lines import describe_model
+from ..render.maps import decision_map
+from ..render.matrix import matrix
+from ..render.palette import Look
+from ..render.scatter import predicted_against_true
+from ..render.summaries import epoch_table
+from ..render.text import duration, inert, number
+from ..state import RunState
+
+SMOOTHINGS = (0.0, 0.6, 0.9)
+ZOOMS = (1.0, 0.5, 0.1)
+
+
+@dataclass
+class View:
+    """How the user looks at the run: all that keys change here and not in the training. `lr` is the rate last set,
+    `back` how many epochs the table is scrolled back from the newest."""
+
+    title: str = ""
+    log: bool = False
+    smoothing: int = 0
+    zoomed: int = 0
+    cursor: int | None = None
+    back: int = 0
+    picture: int = 0
+    lr: float | None = None
+    detached: bool = False
+
+    def smooth(self) -> None:
+        """The next degree of smoothing."""
+        self.smoothing = (self.smoothing + 1) % len(SMOOTHINGS)
+
+    def zoom(self) -> None:
+        """The next degree of zoom."""
+        self.zoomed = (self.zoomed + 1) % len(ZOOMS)
+
+    def move_cursor(self, step: int, epochs: int) -> None:
+        """Move the cursor among the epochs; beyond the newest it goes away."""
+        place = (self.cursor or epochs + 1) + step
+        self.cursor = max(1, place) if place <= epochs else None
+
+    @property
+    def curves(self) -> tuple[object, ...]:
+        """What the curves depend on."""
+        return self.log, self.smoothing, self.zoomed, self.cursor
+
+
+Draw = Callable[[RunState, View, int, int, Look], Lines]
+
+
+def title(state: RunState, view: View, width: int, _height: int, look: Look) -> Lines:
+    """Data, model, epoch, speed, time left, state."""
+    mark = state.glyph(ascii=look.ascii)
+    if width < 56:
+        return [words((f"{mark} ", look.bold), f"{essentials(state)}; 60x16 shows more")]
+    if state.started is None:
+        return [words((f"{mark} ", look.bold), (inert(view.title, width - 30), look.bold), "  getting ready …")]
+    parts = [
+        f"{mark} {state.state}",
+        inert(f"{state.started.run}: {state.started.data}", 40, ascii=look.ascii),
+        describe_model(state.started.config["model"]),
+        f"epoch {len(state.history)}/{state.epochs}",
+    ]
+    if state.pace:
+        parts.append(f"{1 / state.pace:.3g} epochs/s" if state.pace < 1 else f"{duration(state.pace)} an epoch")
+    if state.remaining:
+        parts.append(f"{duration(state.remaining)} left")
+    if state.lr is not None:
+        parts.append(f"lr {state.lr:.3g}")
+    line = words((parts[0] + "  ", look.bold), "  ".join(parts[1:]))
+    return [fit(line, width)]
+
+
+def curves(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+    """The loss and the task's metric, one below the other where there is room."""
+    if not state.history:
+        return [words(("no epoch is over yet", look.grey))]
+    metrics = metrics_of(state.history)[: 2 if height >= 16 else 1]
+    first = None
+    if view.zoomed:
+        first = max(1, len(state.history) - max(2, int(len(state.history) * ZOOMS[view.zoomed])))
+    seen = charts.View(smoothing=SMOOTHINGS[view.smoothing], first=first, cursor=view.cursor)
+    each = height // len(metrics)
+    drawn: list[Lines] = []
+    for metric in metrics:
+        chosen = charts.View(seen.smoothing, view.log and metric == "loss", first, None, view.cursor)
+        drawn.append(curve(state.history, metric, width, each, look, view=chosen, best=state.best))
+    return [line for lines in drawn for line in lines]
+
+
+def epochs(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+    """The epoch table, the newest at its end; scrolled back by the view."""
+    end = len(state.history) - view.back
+    rows = max(2, height - 2)
+    return epoch_table(state.history[max(0, end - rows) : end], width, look, best=state.best, most=rows)[:height]
+
+
+def picture(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+    """What the network answers, as the picture that fits the task; `m` goes through them."""
+    if not state.pictures:
+        return [words(("no picture yet", look.grey))]
+    kinds = sorted(state.pictures, key=("map", "images", "scatter", "matrix", "network").index)
+    kind = kinds[view.picture % len(kinds)]
+    data: dict[str, Any] = state.pictures[kind].data
+    if kind == "map":
+        columns, rows = map_frame(width, height)
+        return decision_map(data, columns, rows, look)
+    if kind == "scatter":
+        return predicted_against_true(data, width, height, look)
+    if kind == "images":
+        return mistakes(data, width, look, rows=max(1, height // 16))[:height]
+    return matrix(data, width, look)[:height]
+
+
+def map_frame(width: int, height: int) -> tuple[int, int]:
+    """Width and height in characters of a map that looks square in a pane of this size."""
+    rows = min(height, width // 2 + 3)
+    return min(width, rows * 2 + 6), rows
+
+
+def map_size(width: int, height: int) -> tuple[int, int]:
+    """How many cells a map for this pane should have: two in each character's height."""
+    columns, rows = map_frame(width, height)
+    return max(8, min(120, columns - 6)), max(8, min(120, 2 * (rows - 3)))
+
+
+def log(state: RunState, _view: View, width: int, height: int, look: Look) -> Lines:
+    """The newest lines of the log."""
+    return [words(inert(line, width, ascii=look.ascii)) for line in state.log[-height:]]
+
+
+def keys(_state: RunState, _view: View, width: int, _height: int, look: Look) -> Lines:
+    """The most useful keys, as many as fit in one line."""
+    items = [words((action.shown, look.bold), f" {action.label}") for action in LIVE if action.label]
+    return flow(items, width)[:1]
+
+
+def help_lines(_state: RunState, _view: View, width: int, _height: int, look: Look) -> Lines:
+    """All keys and what they do."""
+    lines = [[words((f"{action.shown:>6}  ", look.bold), inert(action.help, max(8, width - 8)))] for action in LIVE]
+    return stack(lines, gap=0)
+
+
+def essentials(state: RunState) -> str:
+    """One line for a terminal that is too small for anything else."""
+    if not state.history:
+        return "getting ready"
+    last = state.history[-1]
+    return f"epoch {len(state.history)}/{state.epochs} loss {number(last['loss_train'])}"

@@ -1,0 +1,118 @@
+"""What a screen knows of a run: events in, plain values out. No textual, no torch, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..engine.events import (
+    CheckpointSaved,
+    EpochEnded,
+    Event,
+    Noted,
+    PictureTaken,
+    Record,
+    RunFinished,
+    RunStarted,
+    StateChanged,
+)
+
+LOG_LINES = 500
+GLYPHS = {"waiting": "…", "running": "▶", "paused": "⏸", "stopping": "■", "finished": "✓", "dead": "✗"}
+LETTERS = {"waiting": ".", "running": ">", "paused": "=", "stopping": "#", "finished": "*", "dead": "x"}
+
+
+@dataclass
+class RunState:
+    """A run so far. `state` is one of the keys of `GLYPHS`; `revision` rises with every event taken."""
+
+    started: RunStarted | None = None
+    finished: RunFinished | None = None
+    history: list[Record] = field(default_factory=list[Record])
+    pictures: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
+    log: list[str] = field(default_factory=list[str])
+    state: str = "waiting"
+    best: int | None = None
+    saved: int | None = None
+    revision: int = 0
+    drawn: int = 0
+
+    def take(self, events: Iterable[Event]) -> bool:
+        """Take events in order; True if there were any."""
+        before = self.revision
+        for event in events:
+            self.revision += 1
+            self._take(event)
+        return self.revision != before
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self.started, self.finished, self.state = event, None, "running"
+                self.history = [record for record in self.history if record["epoch"] < event.first_epoch]
+                self.note(f"{event.data}: {sum(event.rows.values()):,} rows, {event.parameters:,} parameters")
+            case EpochEnded():
+                self._add(event.record)
+            case CheckpointSaved():
+                self.saved = event.epoch
+            case Noted():
+                self.note(f"epoch {event.epoch}: {event.text}")
+            case StateChanged():
+                self.state = event.state
+                self.note(f"epoch {event.epoch}: {event.state}")
+            case PictureTaken():
+                self.pictures[event.kind] = event
+                self.drawn += 1
+            case RunFinished():
+                self.finished, self.state = event, "finished"
+                self.note(event.message or f"done after {event.epochs} epochs: {event.stopped_by}")
+
+    def _add(self, record: Record) -> None:
+        self.history.append(record)
+        watched = record.get("loss_valid", record["loss_train"])
+        best = self.history[self.best - 1] if self.best and self.best <= len(self.history) else None
+        if watched == watched and (best is None or watched < best.get("loss_valid", best["loss_train"])):
+            self.best = len(self.history)
+
+    def note(self, text: str) -> None:
+        """Add a line to the log, which keeps the newest."""
+        self.log = [*self.log, text][-LOG_LINES:]
+        self.revision += 1
+
+    def died(self, why: str) -> None:
+        """The trainer is gone without a last word."""
+        if self.state != "dead":
+            self.state = "dead"
+            self.note(why)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in ("finished", "dead")
+
+    @property
+    def epochs(self) -> int:
+        """Epochs the run is to have, 0 while unknown."""
+        return int(self.started.config["training"]["epochs"]) if self.started else 0
+
+    @property
+    def lr(self) -> float | None:
+        """The learning rate of the newest epoch."""
+        if self.history:
+            return self.history[-1]["lr"]
+        return float(self.started.config["training"]["lr"]) if self.started else None
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds an epoch, the median of the last few."""
+        recent = sorted(record["seconds"] for record in self.history[-9:])
+        return recent[len(recent) // 2] if recent else None
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds until the last epoch, at the present pace."""
+        return None if self.pace is None or self.over else self.pace * max(0, self.epochs - len(self.history))
+
+    def glyph(self, *, ascii: bool) -> str:
+        """The state as one character."""
+        return (LETTERS if ascii else GLYPHS)[self.state]
