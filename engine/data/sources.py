@@ -41,6 +41,11 @@ def is_own(name: str) -> bool:
     return name not in CATALOG and is_file_name(name)
 
 
+def is_table(name: str) -> bool:
+    """Whether the name means tables in files of the user's."""
+    return is_own(name) and not Path(name).is_dir()
+
+
 def load(config: DataConfig) -> Dataset:
     """Load or draw the data set that the config names. Raises UsageError as `check` does, and for files that cannot be
     read or learnt from."""

@@ -109,14 +109,25 @@ def _read(
 
 def _sentence(said: str, name: str, separator: str, text: str) -> str:
     """Arrow's complaint in nnlab's words, where it is a known one."""
-    if re.search(r"Expected \d+ columns, got \d+", said):
-        width = 0
-        for row, values in enumerate(csv.reader(io.StringIO(text), delimiter=separator)):
+    odd = _ragged(text, separator) if re.search(r"Expected \d+ columns, got \d+", said) else None
+    if odd is None:
+        return f"{name} cannot be read as CSV: {(said.splitlines() or ['unknown'])[0].rstrip('.')}."
+    row, got, width = odd
+    shown = "tab" if separator == "\t" else separator
+    return (
+        f"{name} has {got} value{'s' * (got != 1)} in row {row}, where its header names {width} "
+        f"column{'s' * (width != 1)} (the separator is {shown!r})."
+    )
+
+
+def _ragged(text: str, separator: str) -> tuple[int, int, int] | None:
+    """The first row with more or fewer values than the header: its number, its values, the header's."""
+    width = 0
+    try:
+        for row, values in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator)):
             width = width or len(values)
             if values and len(values) != width:
-                shown = "tab" if separator == "\t" else separator
-                return (
-                    f"{name} has {len(values)} value{'s' * (len(values) != 1)} in row {row}, where its header names "
-                    f"{width} columns (the separator is {shown!r})."
-                )
-    return f"{name} cannot be read as CSV: {(said.splitlines() or ['unknown'])[0].rstrip('.')}."
+                return row, len(values), width
+    except csv.Error:
+        return None
+    return None
