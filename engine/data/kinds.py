@@ -66,7 +66,7 @@ def judge(table: pa.Table, told: Mapping[str, KindName]) -> dict[str, ColumnKind
 def judge_column(column: pa.ChunkedArray, name: str, told: KindName | None = None) -> ColumnKind:
     """The kind of one column."""
     known = column.drop_null()
-    unique = 0 if pa.types.is_nested(column.type) else pc.count_distinct(known).as_py()
+    unique = 0 if pa.types.is_nested(column.type) or not len(known) else pc.count_distinct(known).as_py()
     counted = ColumnKind(name, "constant", "every value is missing", len(column) - len(known), unique)
     found = _judge(known, counted)
     if told is None or told == found.kind:
