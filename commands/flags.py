@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,14 +45,28 @@ def to_tree(params: Mapping[str, Any]) -> Tree:
     places = {name: (section, name) for section, names in PLACES.items() for name in names} | RENAMED
     tree: Tree = {}
     for name, value in params.items():
-        if name in places and value is not None and value != []:
+        if name in places and value is not None and value != () and value != []:
             section, key = places[name]
             tree.setdefault(section, {})[key] = PARSERS.get(name, _same)(value)
+    if ":" in (params.get("model") or "") or (params.get("model") or "").endswith(".py"):
+        tree["model"] = {**tree["model"], **_own_network(params["model"])}
+    if params.get("model_arg"):
+        from ..engine.models.naming import read_arguments
+
+        tree.setdefault("model", {})["args"] = read_arguments(params["model_arg"])
     for scale in params.get("scale") or []:
         column, equals, kind = scale.rpartition("=")
         below = tree.setdefault("prepare", {})
         below.update({"scales": {**below.get("scales", {}), column.strip(): kind}} if equals else {"scale": kind})
     return tree
+
+
+def _own_network(text: str) -> dict[str, str]:
+    """`path/to/net.py:MyNet` as the part of the config that it stands for."""
+    from ..engine.models.naming import split_name
+
+    file, class_name = split_name(text)
+    return {"family": "custom", "file": str(Path(file).resolve()), "class_name": class_name}
 
 
 def _same(value: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..engine.config import Config, Tree
+from ..engine.config import Config, Tree, merge
 from ..engine.errors import ExitCode, UsageError
 from ..engine.events import Event, PictureTaken, RunFinished, RunStarted, to_line
 from .choices import data_sets, families, recipe_names, run_names
@@ -21,12 +21,13 @@ from .flags import to_tree
 from .help import Command, new_app
 
 if TYPE_CHECKING:
+    from ..engine.checkpoint import Checkpoint
+    from ..engine.runs import RunFolder
     from ..engine.training.interrupt import StopRequest
 
 app = new_app()
 
 DATA, MODEL, TRAINING, RUN = "Data", "Network", "Training", "Run"
-RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step")
 ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED, "diverged": ExitCode.FAILED}
 
 
@@ -63,7 +64,10 @@ def train(
     one_hot: Annotated[list[str] | None, option("One-hot a column: Origin, or Origin=3,1,2.", DATA)] = None,
     embed: Annotated[list[str] | None, option("Embed a column, with a width: brand=8.", DATA)] = None,
     pixels: Annotated[str | None, option("raw, unit or standard pixel values.", DATA)] = None,
-    model: Annotated[str | None, option("linear, mlp, noisy-mlp or cnn.", MODEL, autocompletion=families)] = None,
+    model: Annotated[
+        str | None, option("linear, mlp, noisy-mlp, cnn, or net.py:MyNet.", MODEL, autocompletion=families)
+    ] = None,
+    model_arg: Annotated[list[str] | None, option("Argument of a network of your own: hidden=16.", MODEL)] = None,
     hidden: Annotated[str | None, option("Widths of hidden layers: 32,16.", MODEL)] = None,
     activation: Annotated[str | None, option("relu, sigmoid, tanh, gelu, silu, leaky-relu or elu.", MODEL)] = None,
     dropout: Annotated[float | None, option("Share of units dropped.", MODEL)] = None,
@@ -99,6 +103,9 @@ def train(
     name: Annotated[str | None, option("The run's name.", RUN)] = None,
     out: Annotated[Path | None, option("The run's folder, instead of one among the runs.", RUN)] = None,
     resume: Annotated[str | None, option("Go on with a run.", RUN, autocompletion=run_names)] = None,
+    resume_weights_only: Annotated[
+        bool, option("With --resume: start a new run from its weights.", RUN, "--resume-weights-only")
+    ] = False,
     tui: Annotated[bool, option("Show the live screen, as on a terminal by default; --no-tui for lines.", RUN)] = True,
     stay: Annotated[bool, option("Keep the screen open when the training is over.", RUN)] = False,
     announce: Annotated[Path | None, typer.Option(hidden=True)] = None,
@@ -117,8 +124,16 @@ def train(
     flags = to_tree(context.params)
     start: Callable[[StopRequest], Iterator[Event]]
     if resume is not None:
-        told = [word for word, value in context.params.items() if value and word in ("recipe", "config", "name", "out")]
-        start = partial(_resume, resume, data, told, flags)
+        owned = {"recipe": recipe, "config": config, **({} if resume_weights_only else {"name": name, "out": out})}
+        told = [word for word, value in owned.items() if value is not None]
+        if told:
+            raise UsageError(f"A resumed run has its {told[0]} already: leave out --{told[0]}.")
+        flags = merge({"data": {"name": data}} if data else {}, flags)
+        start = (
+            partial(_from_weights, resume, flags, name, out) if resume_weights_only else partial(_resume, resume, flags)
+        )
+    elif resume_weights_only:
+        raise UsageError("--resume-weights-only needs a run to start from: name it with --resume.")
     else:
         from ..engine.config import write_toml
         from ..engine.resolve import resolve
@@ -143,11 +158,12 @@ def train(
 
 def _start(config: Config, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:
     """The events of a new run. Its folder is made once data, network and device are known to fit."""
+    from ..engine.data.files import stem_of
     from ..engine.runs import claim
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    yield from run(begin(config), claim(name, stem=config.data.name, out=out), stop)
+    yield from run(begin(config), claim(name, stem=stem_of(config.data.name), out=out), stop)
 
 
 def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
@@ -160,33 +176,38 @@ def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
         yield event
 
 
-def _resume(text: str, data: str | None, told: list[str], flags: Tree, stop: StopRequest) -> Iterator[Event]:
+def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
-    from ..engine import checkpoint as checkpoints
-    from ..engine.config import merge, validate
     from ..engine.runs import find_run
+    from ..engine.training.resume import settle
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    training = flags.get("training", {})
-    fixed = [*told, *(["data"] if data else []), *(key for key in flags if key != "training")]
-    fixed += [key for key in training if key not in RESUMABLE]
-    if fixed:
-        words = ", ".join("--" + key.replace("_", "-") for key in RESUMABLE)
-        raise UsageError(
-            f"A resumed run keeps its {fixed[0].replace('_', ' ')}: with --resume only {words} may change."
-        )
     folder = find_run(text)
+    checkpoint = _last(folder)
+    yield from run(begin(settle(checkpoint, flags, folder.name), resume=checkpoint), folder, stop)
+
+
+def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:
+    """The events of a new run that starts from an old one's last weights; any choice may be another one."""
+    from ..engine.config import validate
+    from ..engine.data.files import stem_of
+    from ..engine.runs import claim, find_run
+    from ..engine.training.session import begin
+    from ..engine.training.train import run
+
+    checkpoint = _last(find_run(text))
+    config = validate(merge(checkpoint.config.to_dict(), flags), source="the command line")
+    session = begin(config, weights=checkpoint)
+    yield from run(session, claim(name, stem=stem_of(config.data.name), out=out), stop)
+
+
+def _last(folder: RunFolder) -> Checkpoint:
+    from ..engine.checkpoint import load
+
     if not folder.last.exists():
         raise UsageError(f"The run {folder.name!r} ended before its first step and nothing was saved: train it anew.")
-    checkpoint = checkpoints.load(folder.last)
-    config = validate(merge(checkpoint.config.to_dict(), flags), source="the command line")
-    if checkpoint.epoch >= config.training.epochs:
-        raise UsageError(
-            f"The run {folder.name!r} has trained its {checkpoint.epoch} epochs: "
-            f"say --epochs {checkpoint.epoch * 2} to go on with it."
-        )
-    yield from run(begin(config, resume=checkpoint), folder, stop)
+    return load(folder.last)
 
 
 def _show(events: Iterator[Event], stop: StopRequest, console: Console, *, json: bool, quiet: bool) -> ExitCode:

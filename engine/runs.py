@@ -147,9 +147,9 @@ def _claim_out(out: Path, root: Path, name: str | None) -> RunFolder:
         folder.events.touch(exist_ok=False)
     except FileExistsError:
         raise _holds_a_run(out) from None
-    root.mkdir(parents=True, exist_ok=True)
     link = root / (name or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name))
-    with suppress(OSError):  # the name is taken, or the file system has no links: its path still finds the run
+    with suppress(OSError):  # the name is taken, or no link can be made there: its path still finds the run
+        root.mkdir(parents=True, exist_ok=True)
         link.symlink_to(folder.path, target_is_directory=True)
     return folder
 
@@ -176,6 +176,8 @@ def locked(folder: RunFolder) -> Generator[None]:
         lock.acquire()
     except Timeout:
         raise NnlabError(f"The run {folder.name!r} is being trained by another process.") from None
+    except OSError as error:
+        raise NnlabError(f"The run cannot be written to {folder.path}: {error.strerror}.") from None
     try:
         yield
     finally:

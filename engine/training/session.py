@@ -24,6 +24,7 @@ from .device import find_device, move, threads_for
 from .flat import FlatParameters, flatten
 from .losses import LossFunction, make_loss
 from .optimizers import Optimizer, make_optimizer
+from .resume import check_data, fingerprint
 from .schedules import Schedule
 from .steps import Steps, ToInput, make_forward
 from .stopping import Best
@@ -129,6 +130,7 @@ class Session:
             "best": self.best.state(),
             "step": self.step,
             "rng": rng.capture(),
+            "data": fingerprint(self.prepared),
         }
         if self.step:
             state["losses"] = self.steps.losses.cpu().clone()
@@ -141,8 +143,9 @@ class Session:
         state = checkpoint.state
         if not state:
             raise UsageError("This checkpoint holds no training state: resume from the run, or from its last.pt.")
+        check_data(state["data"], self.prepared)
         try:
-            self.module.load_state_dict(checkpoint.weights)
+            self.start_from(checkpoint)
             self.optimizer.restore(state["optimizer"])
             self.schedule.restore(state["schedule"])
             self.best.restore(state["best"])
@@ -155,17 +158,28 @@ class Session:
         except (KeyError, RuntimeError, ValueError, TypeError) as error:
             raise UsageError(f"The checkpoint does not fit this training: {str(error).splitlines()[0]}.") from None
 
+    def start_from(self, checkpoint: Checkpoint) -> None:
+        """Take the checkpoint's weights and nothing else. UsageError if they are another network's."""
+        if checkpoint.spec != self.spec:
+            was, now = checkpoint.spec.model_dump(), self.spec.model_dump()
+            key = next(key for key in was if was[key] != now[key])
+            raise UsageError(f"The checkpoint does not fit this network: its {key} is {was[key]}, not {now[key]}.")
+        self.module.load_state_dict(checkpoint.weights)
 
-def begin(config: Config, *, resume: Checkpoint | None = None) -> Session:
+
+def begin(config: Config, *, resume: Checkpoint | None = None, weights: Checkpoint | None = None) -> Session:
     """Load and prepare the data, build the network, and make everything ready for the first step.
 
     Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
-    config has one) the batches. `resume` goes on from a `last.pt`. Raises UsageError for a config that the data cannot
+    config has one) the batches. `resume` goes on from a `last.pt`, `weights` starts anew from a
+    checkpoint's weights. Raises UsageError for a config that the data cannot
     serve or a checkpoint that does not fit, NnlabError for a device that this machine lacks.
     """
     device = find_device(config.training.device)
     prepared = move(prepare(load_data(config.data), config), device)
     spec = spec_for(config.model, prepared.schema)
+    if spec.family == "custom":
+        _allow(spec, resume)
     torch.manual_seed(config.training.seed)
     module = build(spec).to(device)
     module.train()
@@ -182,7 +196,19 @@ def begin(config: Config, *, resume: Checkpoint | None = None) -> Session:
     session = Session(config, prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best, threads)
     if resume is not None:
         session.restore(resume)
+    if weights is not None:
+        session.start_from(weights)
     return session
+
+
+def _allow(spec: ModelSpec, resume: Checkpoint | None) -> None:
+    """Remember the network's file as one that this user named; a resumed run's must be known, or named again."""
+    from ..models.trust import require_trust, trust
+
+    if resume is None:
+        trust(spec.sha256)
+    else:
+        require_trust(resume.spec)
 
 
 def make_steps(
@@ -195,9 +221,12 @@ def make_steps(
     as_input: ToInput,
 ) -> Steps:
     """The way to take steps that the config asks for. `auto` captures them: for every family measured, small or large,
-    a captured step was the faster one; what cannot be captured is taken the plain way."""
+    a captured step was the faster one; what cannot be captured is taken the plain way. A network from a user's file may
+    do at every call what a captured step would do once, and is captured only if the user says so."""
     wanted, classes = config.training, prepared.task != "regression"
-    captured = wanted.step in ("auto", "captured") and wanted.precision == "float32"
+    captured = (
+        wanted.step in (("captured",) if config.model.file else ("auto", "captured")) and wanted.precision == "float32"
+    )
     forward = make_forward(module, wanted.step, wanted.precision)
     rows = prepared.train
     captured = captured and rows.y.device.type == "cpu"  # elsewhere nobody has compared its numbers

@@ -1,0 +1,69 @@
+"""What it takes to go on with a run: which choices may change, and whether the data are still the same."""
+
+from __future__ import annotations
+
+import zlib
+
+from ..checkpoint import Checkpoint
+from ..config import Config, Tree, merge, validate
+from ..data.dataset import Prepared
+from ..errors import UsageError
+
+RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step", "on_divergence")
+INSTEAD = "add --resume-weights-only to start a new run from its weights"
+HASHED = 2**24  # bytes of the rows that are looked at; of more than that, evenly spaced ones
+
+
+def settle(checkpoint: Checkpoint, flags: Tree, name: str) -> Config:
+    """The run's config with the flags laid over it. Raises UsageError naming every choice that a run must keep."""
+    config = validate(merge(checkpoint.config.to_dict(), flags), source="the command line")
+    changed = differences(checkpoint.config, config)
+    if changed:
+        words = ", ".join("--" + key.replace("_", "-") for key in RESUMABLE)
+        raise UsageError(
+            f"The run {name!r} keeps its choices, and {'; '.join(changed)}: only {words} may change, or {INSTEAD}."
+        )
+    if checkpoint.epoch >= config.training.epochs:
+        raise UsageError(
+            f"The run {name!r} has trained its {checkpoint.epoch} epochs: "
+            f"say --epochs {checkpoint.epoch * 2} to go on with it."
+        )
+    return config
+
+
+def differences(was: Config, now: Config) -> list[str]:
+    """Every choice that a resumed run must keep and that is another one now, in words."""
+    sections = {name: value for name, value in was.model_dump().items() if isinstance(value, dict)}
+    other = now.model_dump()
+    return [
+        f"{section}.{key} was {value!r} and is {other[section][key]!r}"
+        for section, values in sections.items()
+        for key, value in values.items()
+        if value != other[section][key] and not (section == "training" and key in RESUMABLE)
+    ]
+
+
+def fingerprint(prepared: Prepared) -> dict[str, int]:
+    """What tells these rows from others: how many train on, how wide they are, a checksum of train and valid values."""
+    checksum = 0
+    for rows in (prepared.train, prepared.valid or prepared.train):
+        step = max(1, -(-rows.x.nbytes // HASHED))
+        for values in (rows.x[::step], rows.y[::step]):
+            checksum = zlib.crc32(values.cpu().contiguous().numpy().data, checksum)
+    return {"rows": len(prepared.train), "values": prepared.train.x[0].numel(), "checksum": checksum}
+
+
+def check_data(was: dict[str, int], prepared: Prepared) -> None:
+    """Raise UsageError, saying what is different, if these are not the rows that the run has seen."""
+    now = fingerprint(prepared)
+    if was == now:
+        return
+    if was.get("rows") != now["rows"]:
+        what = f"there are {now['rows']:,} train rows, and there were {was.get('rows', 0):,}"
+    elif was.get("values") != now["values"]:
+        what = f"a row has {now['values']:,} values, and it had {was.get('values', 0):,}"
+    else:
+        what = "their values are others"
+    raise UsageError(
+        f"The data have changed since the run was stopped ({what}): bring the old ones back, or {INSTEAD}."
+    )
