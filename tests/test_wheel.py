@@ -83,7 +83,10 @@ def test_it_trains_from_any_directory(python: Path, tmp_path: Path):
         return done.stdout
 
     where = [str(python), "-c", "import nnlab; print(nnlab.__file__)"]
-    assert str(python.parent.parent) in subprocess.run(where, cwd=tmp_path, capture_output=True, text=True).stdout
+    assert (
+        str(python.parent.parent)
+        in subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True).stdout
+    )
     nnlab("train", "mnist", "--epochs", "1", "--plain", "--train-split", "train[:2000]", "--name", "first")
     told = json.loads(nnlab("eval", "first", "--split", "test[:500]", "--json"))
     assert told["metrics"]["accuracy"] > 0.5
