@@ -37,6 +37,7 @@ def evaluate(
     classes: Annotated[int | None, typer.Option(help="Classes of a synthetic data set: arms of a spiral.")] = None,
     data_noise: Annotated[float | None, typer.Option(help="Noise of a synthetic data set.")] = None,
     data_seed: Annotated[int | None, typer.Option(help="Seed of a synthetic data set.")] = None,
+    model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a trained network on the test split, beside simple baselines.
@@ -49,7 +50,7 @@ def evaluate(
 
     console = Console.of_process()
     path = find_checkpoint(checkpoint)
-    asked = to_tree(context.params).get("data", {})
+    asked = to_tree({key: value for key, value in context.params.items() if key != "model"}).get("data", {})
     if asked and data is None:
         raise UsageError("Which data is to be drawn so? Name it after the checkpoint, as in `nnlab eval latest xor`.")
     config = validate({"data": {"name": data, **asked}}, source="the command line").data if data else None
@@ -60,7 +61,14 @@ def evaluate(
     from ..engine import checkpoint as checkpoints
     from ..engine.evaluation.evaluate import evaluate as measure
 
-    evaluation = measure(checkpoints.load(path), config, split, name=str(path))
+    loaded = checkpoints.load(path)
+    if model is not None:
+        from ..engine.models.trust import adopt
+
+        loaded, note = adopt(loaded, model)
+        if note:
+            console.warn(note)
+    evaluation = measure(loaded, config, split, name=str(path))
     for note in evaluation.notes:
         console.message(f"note: {note}")
     if json:

@@ -31,6 +31,7 @@ def predict(
     ] = None,
     row: Annotated[list[str] | None, typer.Option(help="A row in words: 'x1=0.3,x2=-0.5'; may be given again.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
+    model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Answer new rows: each one's class with all probabilities, or its value.
@@ -53,6 +54,12 @@ def predict(
     from ..engine.evaluation.write_answers import write_csv, write_json
 
     loaded = checkpoints.load(path)
+    if model is not None:
+        from ..engine.models.trust import adopt
+
+        loaded, note = adopt(loaded, model)
+        if note:
+            console.warn(note)
     stdin = console.stdin.buffer if reads_stdin else None
     answers = predicting.predict(loaded, source, console.warn, rows=rows, stdin=stdin)
     write = write_json if json else write_csv

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .errors import UsageError, nearest
 
 Task = Literal["binary", "multiclass", "regression"]
-Family = Literal["linear", "mlp", "noisy-mlp", "cnn"]
+Family = Literal["linear", "mlp", "noisy-mlp", "cnn", "custom"]
 Activation = Literal["relu", "sigmoid", "tanh", "gelu", "silu", "leaky-relu", "elu"]
 Loss = Literal["auto", "cross-entropy", "mse", "mae", "huber"]
 OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
@@ -23,9 +23,10 @@ SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
 StepKind = Literal["auto", "eager", "captured", "compiled"]
 
 KindName = Literal["number", "category", "boolean", "date", "text", "identifier", "constant"]
+Argument = int | float | bool | str | list[int | float | bool | str]
 Scale = Literal["standard", "robust", "quantile", "log"]
 
-FAMILIES: tuple[str, ...] = get_args(Family)
+FAMILIES: tuple[str, ...] = tuple(name for name in get_args(Family) if name != "custom")
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 LOSSES: tuple[str, ...] = get_args(Loss)
 OPTIMIZERS: tuple[str, ...] = get_args(OptimizerName)
@@ -105,6 +106,11 @@ class ModelConfig(_Section):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     noise: Rate = Field(default=0.1, description="standard deviation of the noise in a noisy-mlp's first layer")
     channels: list[Count] = Field(default_factory=lambda: [32, 64], description="of a cnn's convolutions")
+    file: str = Field(default="", description="of a custom network: the Python file that its class is in")
+    class_name: str = Field(default="", description="of a custom network: the class, an nn.Module")
+    args: dict[str, Argument] = Field(
+        default_factory=dict[str, Argument], description="of a custom network: what its class is built with"
+    )
 
 
 class TrainingConfig(_Section):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
-from ..config import Activation, Family, ModelConfig
+from ..config import Activation, Argument, Family, ModelConfig
 from ..errors import UsageError
 from .layers import NoisyLinear, TableInput
 
@@ -38,7 +38,8 @@ class ModelSpec(BaseModel):
 
     `in_features` is the width of the prepared matrix, whose last columns are the indices of the `embeddings`, pairs
     (number of categories, width); for images it is the number of pixels and `image_shape` says (channels, height,
-    width). `out_features` is the number of classes, or 1 for regression.
+    width). `out_features` is the number of classes, or 1 for regression. A custom network is a class in the user's
+    Python file, of which path, hash and arguments are kept, and no code.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,6 +54,10 @@ class ModelSpec(BaseModel):
     out_features: Count
     image_shape: tuple[Count, Count, Count] | None = None
     embeddings: Annotated[list[tuple[Count, Count]], Field(max_length=10_000)] = []
+    file: Annotated[str, Field(max_length=10_000)] = ""
+    class_name: Annotated[str, Field(max_length=1000)] = ""
+    args: Annotated[dict[str, Argument], Field(max_length=1000)] = {}
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
     @model_validator(mode="after")
     def _consistent(self) -> ModelSpec:
@@ -70,6 +75,8 @@ class ModelSpec(BaseModel):
 
 def spec_for(config: ModelConfig, schema: Schema) -> ModelSpec:
     """The network that the config asks for, sized for prepared data. UsageError when they do not go together."""
+    if config.family == "custom":
+        return _custom_spec(config, schema)
     spec = ModelSpec(
         family=config.family,
         hidden=[] if config.family == "linear" else list(config.hidden),
@@ -84,6 +91,25 @@ def spec_for(config: ModelConfig, schema: Schema) -> ModelSpec:
     )
     check(spec)
     return spec
+
+
+def _custom_spec(config: ModelConfig, schema: Schema) -> ModelSpec:
+    """The spec of a network in the user's file, as the file is now."""
+    from .naming import digest
+
+    if not (config.file and config.class_name):
+        raise UsageError("A network of your own needs its file and class: --model path/to/net.py:MyNet.")
+    return ModelSpec(
+        family="custom",
+        in_features=schema.in_features,
+        out_features=max(1, len(schema.classes)),
+        image_shape=schema.image.shape if schema.image else None,
+        embeddings=list(schema.embeddings),
+        file=config.file,
+        class_name=config.class_name,
+        args=config.args,
+        sha256=digest(config.file),
+    )
 
 
 def check(spec: ModelSpec) -> None:
@@ -113,8 +139,13 @@ def build(spec: ModelSpec) -> nn.Module:
     """Make the module, its weights drawn from torch's global generator from the first layer to the last.
 
     It maps float (rows, in_features), or (rows, channels, height, width) for images, to (rows, out_features):
-    logits of the classes, or one value. Raises UsageError as `check` does.
+    logits of the classes, or one value. A custom network's file is run. Raises UsageError as `check` does, and for a
+    custom network that does not fit.
     """
+    if spec.family == "custom":
+        from .custom import build_custom
+
+        return build_custom(spec)
     check(spec)
     return nn.Sequential(*_convolutions(spec), *_entrance(spec), *_head(spec))
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ..errors import UsageError
 from .families import ModelSpec, build, parameter_count
+from .trust import require_trust
 
 
 def restore(spec: ModelSpec, weights: Mapping[str, Tensor]) -> nn.Module:
@@ -17,6 +18,8 @@ def restore(spec: ModelSpec, weights: Mapping[str, Tensor]) -> nn.Module:
     Nothing is allocated or drawn beyond what the weights hold, however large the spec claims to be. Raises UsageError
     where weights and spec do not belong together.
     """
+    if spec.family == "custom":
+        return _restore_custom(spec, weights)
     held = sum(weight.numel() for weight in weights.values())
     if held != parameter_count(spec):
         raise UsageError(
@@ -29,4 +32,16 @@ def restore(spec: ModelSpec, weights: Mapping[str, Tensor]) -> nn.Module:
     except RuntimeError as error:
         problem = str(error).splitlines()[-1].strip().rstrip(".")
         raise UsageError(f"The checkpoint's weights do not fit its {spec.family} network: {problem}.") from None
+    return module.eval()
+
+
+def _restore_custom(spec: ModelSpec, weights: Mapping[str, Tensor]) -> nn.Module:
+    """A network from the user's file, which is run only if it is one that this user named."""
+    require_trust(spec)
+    module = build(spec)
+    try:
+        module.load_state_dict(dict(weights))
+    except RuntimeError as error:
+        problem = str(error).splitlines()[-1].strip().rstrip(".")
+        raise UsageError(f"The checkpoint's weights do not fit {spec.class_name} in {spec.file}: {problem}.") from None
     return module.eval()

@@ -32,6 +32,8 @@ def started_lines(event: RunStarted) -> list[str]:
 def describe_model(model: dict[str, object]) -> str:
     """A network in a few characters: its family and the widths of its layers."""
     widths = model.get("channels") if model.get("family") == "cnn" else model.get("hidden")
+    if model.get("family") == "custom":
+        return str(model.get("class_name"))
     inner = "-".join(str(width) for width in widths) if isinstance(widths, list) else ""
     return f"{model.get('family')} {inner}".strip() if model.get("family") != "linear" else "linear"
 

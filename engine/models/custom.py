@@ -1,0 +1,223 @@
+"""Networks from a user's own Python file: found, built with what their class asks for, and tried before training.
+
+The file is code, and only its user may have it run. A checkpoint keeps its path and hash and never its text; it is run
+again where the user names it, or where this user has trained with this very text before (`trust.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from ..config import Argument
+from ..errors import UsageError, nearest
+from .layers import TableInput
+from .naming import digest
+
+if TYPE_CHECKING:
+    from .families import ModelSpec
+
+# What code that is not ours may raise while it is imported, built or called; interrupts and exits pass.
+THEIRS = (
+    *(ArithmeticError, AssertionError, AttributeError, BufferError, EOFError, ImportError, LookupError, MemoryError),
+    *(NameError, OSError, RuntimeError, SyntaxError, TypeError, ValueError),
+)
+GROUPS = ("numbers", "categories")  # what a forward with several inputs may name
+
+
+class Adapter(nn.Module):
+    """A user's network behind nnlab's one call: it is told whether it trains, and gets the table's parts by name.
+
+    Without `groups` it gets one tensor: numbers, and embedded categories as vectors. With them it gets those that it
+    names: `numbers` float (rows, numbers), `categories` int64 (rows, categories).
+    """
+
+    def __init__(self, net: nn.Module, spec: ModelSpec, *, told: bool, groups: tuple[str, ...], raw: bool) -> None:
+        super().__init__()
+        self.net, self.told, self.groups = net, told, groups
+        self.dense = spec.in_features - len(spec.embeddings)
+        self.entrance = TableInput(self.dense, spec.embeddings) if spec.embeddings and not groups and not raw else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map prepared rows to (rows, out_features)."""
+        told = {"training": self.training} if self.told else {}
+        if self.groups:
+            parts = {"numbers": x[:, : self.dense], "categories": x[:, self.dense :].long()}
+            return self.net(**{name: parts[name] for name in self.groups}, **told)
+        return self.net(x if self.entrance is None else self.entrance(x), **told)
+
+
+def build_custom(spec: ModelSpec) -> nn.Module:
+    """Run the file that the spec names and make its network, tried on rows of zeros.
+
+    Raises UsageError, with the file's line, for what cannot be imported, built or called, or answers in a wrong shape.
+    """
+    kind = _class(spec.file, spec.class_name)
+    with _their_errors(spec.file, f"{spec.class_name} cannot be built"):
+        net = kind(**_arguments(kind, spec))
+    module = _adapted(net, spec)
+    _try(module, spec)
+    return module
+
+
+def _class(file: str, name: str) -> type[nn.Module]:
+    """The class in the file, which is run for it."""
+    digest(file)  # says why it cannot be read, if so
+    with _their_errors(file, "it cannot be imported"):
+        module = _run(file)
+    classes = {
+        key: value
+        for key, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, nn.Module) and value.__module__ == module.__name__
+    }
+    if name in classes:
+        return classes[name]
+    meant = nearest(name, classes)
+    hint = f"did you mean {meant!r}?" if meant else f"it has {', '.join(classes) or 'no nn.Module'}."
+    raise UsageError(f"{file} has no network {name!r}: {hint}")
+
+
+def _run(file: str) -> ModuleType:
+    """The module in a file, under a name of its own, its neighbours importable while it runs."""
+    path = Path(file).resolve()
+    name = f"nnlab_user_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    found = importlib.util.spec_from_file_location(name, path)
+    if found is None or found.loader is None:
+        raise ImportError("it is no Python file")
+    module = importlib.util.module_from_spec(found)
+    sys.modules[name] = module  # dataclasses and pickling look it up there
+    sys.path.insert(0, str(path.parent))
+    try:
+        found.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(path.parent))
+    return module
+
+
+def _arguments(kind: type[nn.Module], spec: ModelSpec) -> dict[str, Any]:
+    """What the class is built with: the sizes that it names among its parameters, and the user's own arguments."""
+    parameters = {
+        name: parameter
+        for name, parameter in inspect.signature(kind.__init__).parameters.items()
+        if name != "self" and parameter.kind is not parameter.VAR_POSITIONAL
+    }
+    open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    named = {name for name, parameter in parameters.items() if parameter.kind is not parameter.VAR_KEYWORD}
+    raw = "embeddings" in named
+    offered = {
+        "in_features": spec.in_features if raw else spec.inputs,
+        "out_features": spec.out_features,
+        "num_classes": spec.out_features,
+        "image_shape": spec.image_shape,
+        "embeddings": list(spec.embeddings),
+    }
+    for name in spec.args:
+        if name not in named and not open_ended:
+            meant = nearest(name, named)
+            takes = f"did you mean {meant!r}?" if meant else f"it takes {', '.join(sorted(named)) or 'none'}."
+            raise UsageError(f"{spec.class_name} takes no argument {name!r}: {takes}")
+    given = {**{name: value for name, value in offered.items() if name in named}, **_plain(spec.args)}
+    lacking = [
+        name
+        for name, parameter in parameters.items()
+        if name in named and parameter.default is parameter.empty and name not in given
+    ]
+    if lacking:
+        raise UsageError(f"{spec.class_name} needs the argument {lacking[0]!r}: say --model-arg {lacking[0]}=VALUE.")
+    return given
+
+
+def _plain(args: Mapping[str, Argument]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, list) else value for name, value in args.items()}
+
+
+def _adapted(net: nn.Module, spec: ModelSpec) -> nn.Module:
+    """The network as it is where it takes one tensor, else behind an adapter."""
+    names = list(inspect.signature(net.forward).parameters)
+    groups = tuple(name for name in names if name in GROUPS)
+    told = "training" in names
+    raw = "embeddings" in inspect.signature(type(net).__init__).parameters
+    if not (told or groups or (spec.embeddings and not raw)):
+        return net
+    return Adapter(net, spec, told=told, groups=groups, raw=raw)
+
+
+def _try(module: nn.Module, spec: ModelSpec) -> None:
+    """Call the network on two rows of zeros in both modes; generators, mode and buffers are as before afterwards."""
+    shape = (2, *(spec.image_shape or (spec.in_features,)))
+    buffers = {name: buffer.clone() for name, buffer in module.named_buffers()}
+    was = module.training
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        for training in (True, False):
+            module.train(training)
+            answered = _call(module, torch.zeros(shape), spec)
+            if not isinstance(answered, Tensor) or tuple(answered.shape) != (2, spec.out_features):
+                got = tuple(answered.shape) if isinstance(answered, Tensor) else type(answered).__name__
+                raise UsageError(
+                    f"{spec.class_name} answers rows of shape {shape} with {got}, and (2, {spec.out_features}) is "
+                    + ("wanted: one logit a class." if spec.out_features > 1 else "wanted: one value a row.")
+                )
+    module.train(was)
+    if not any(parameter.requires_grad for parameter in module.parameters()):
+        raise UsageError(f"{spec.class_name} has no parameters to train.")
+    for name, buffer in module.named_buffers():
+        if name in buffers and buffers[name].shape == buffer.shape:
+            buffer.copy_(buffers[name])
+
+
+def _call(module: nn.Module, x: Tensor, spec: ModelSpec) -> Any:
+    """The module's answer; an error names the layer it came from and the shape that the layer got."""
+    entered: list[tuple[str, tuple[int, ...]]] = []
+
+    def enter(name: str) -> Any:
+        def hook(_: nn.Module, inputs: tuple[Any, ...]) -> None:
+            first = inputs[0] if inputs else None
+            entered.append((name, tuple(first.shape) if isinstance(first, Tensor) else ()))
+
+        return hook
+
+    def leave(*_: Any) -> None:
+        entered.pop()
+
+    hooks = [
+        handle
+        for name, layer in module.named_modules()
+        if name and not isinstance(layer, torch.jit.ScriptModule)
+        for handle in (layer.register_forward_pre_hook(enter(name)), layer.register_forward_hook(leave))
+    ]
+    try:
+        with _their_errors(spec.file, f"{spec.class_name} cannot answer rows of shape {tuple(x.shape)}", entered):
+            return module(x)
+    finally:
+        for handle in hooks:
+            handle.remove()
+
+
+@contextmanager
+def _their_errors(file: str, problem: str, entered: list[tuple[str, tuple[int, ...]]] | None = None) -> Generator[None]:
+    """Turn an error of the user's code into a sentence with the line of their file."""
+    try:
+        yield
+    except THEIRS as error:
+        path = Path(file).resolve()
+        lines = [number for frame, number in traceback.walk_tb(error.__traceback__) if _is_of(frame, path)]
+        line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+        place = f"{file}, line {line}" if line else file
+        layer = f", in the layer {entered[-1][0]!r}, which got {entered[-1][1]}" if entered else ""
+        said = (str(error).strip().splitlines() or [""])[0].rstrip(".")
+        raise UsageError(f"{place}: {problem}{layer} ({type(error).__name__}: {said}).") from error
+
+
+def _is_of(frame: FrameType, path: Path) -> bool:
+    return Path(frame.f_code.co_filename) == path

@@ -1,0 +1,46 @@
+"""How a user names a network of their own, `path/to/net.py:MyNet`, and its arguments, `hidden=16`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from ..config import Argument
+from ..errors import UsageError
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """`path/to/net.py:MyNet` as its file and class. UsageError where it is not written so."""
+    file, colon, name = text.rpartition(":")
+    if not colon or not file.endswith(".py") or not name.isidentifier():
+        raise UsageError(f"{text!r} names no network of your own: write it as path/to/net.py:MyNet.")
+    return file, name
+
+
+def digest(file: str) -> str:
+    """The SHA-256 of a file's bytes. UsageError for one that cannot be read."""
+    try:
+        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    except OSError as error:
+        raise UsageError(f"The network's file {file} cannot be read: {error.strerror}.") from None
+
+
+def read_arguments(texts: list[str]) -> dict[str, Argument]:
+    """`hidden=16`, `widths=16,8`, `bias=false`, `name=gelu` as values. UsageError for what is not written so."""
+    found: dict[str, Argument] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise UsageError(f"--model-arg {text!r} is no argument: write it as --model-arg hidden=16.")
+        parts = [_value(part.strip()) for part in value.split(",")]
+        found[name.strip()] = parts if len(parts) > 1 else parts[0]
+    return found
+
+
+def _value(text: str) -> int | float | bool | str:
+    try:
+        value = json.loads(text.lower() if text.lower() in ("true", "false") else text)
+    except ValueError:
+        return text
+    return value if isinstance(value, int | float) else text
