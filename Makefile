@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help train test check format wheel clean
+.PHONY: help train test check format pictures wheel clean
 
 help: ## Show these lines.
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -26,6 +26,9 @@ check: $(VENV)/installed-dev build/typing/nnlab ## Lint, check the format, check
 format: $(VENV)/installed-dev ## Put the code in its format.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+pictures: $(VENV)/installed-dev ## Export the pictures of README and docs from real runs.
+	$(BIN)/python docs/pictures.py
 
 wheel: $(VENV)/installed-dev ## Build the wheel into dist/.
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -22,7 +22,7 @@ class Pane(Widget):
     """
 
     DEFAULT_CSS = """
-    Pane { border: round $panel; padding: 0 1; }
+    Pane { border: round $primary 50%; border-title-color: $text; padding: 0 1; }
     """
 
     def __init__(self, title: str, draw: Draw, version: Callable[[], Hashable], *, interval: float, id: str) -> None:
