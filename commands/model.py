@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..engine.models.families import ModelSpec
 
-app = new_app("List network families, or show a network's layers.")
+app = new_app("List network families, show a network's layers, or start one of your own.")
 
 MEANINGS = {
     "linear": "One linear layer: linear, logistic or softmax regression.",
@@ -118,3 +119,14 @@ def _of_checkpoint(what: str) -> tuple[ModelSpec, nn.Module]:
         raise UsageError(f"There is no family or run {what!r}: did you mean {meant!r}?") from None
     checkpoint = checkpoints.load(path)
     return checkpoint.spec, restore(checkpoint.spec, checkpoint.weights)
+
+
+@app.command(cls=Command)
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE.py", help="The file to write.")],
+) -> None:
+    """Write a commented network of your own to start from."""
+    from ..engine.models.starter import write_starter
+
+    name = write_starter(file)
+    Console.of_process().print_text(f"{file} is written. Train it: nnlab train xor --model {file}:{name}\n")
