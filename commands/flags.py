@@ -17,6 +17,7 @@ PLACES: dict[str, tuple[str, ...]] = {
         "features",
         "drop",
         "na",
+        "image_size",
         "samples",
         "classes",
         "train_split",
@@ -29,7 +30,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "training": (
         *("epochs", "batch_size", "seed", "loss", "label_smoothing", "class_weights", "optimizer", "lr", "momentum"),
         *("nesterov", "weight_decay", "l1", "clip", "scheduler", "factor", "patience", "step_size", "warmup"),
-        *("early_stop", "final", "device", "precision", "threads", "step", "checkpoint_every"),
+        *("early_stop", "final", "device", "precision", "threads", "step", "checkpoint_every", "on_divergence"),
     ),
 }
 RENAMED = {

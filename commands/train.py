@@ -48,6 +48,7 @@ def train(
     kind: Annotated[list[str] | None, option("What a column is: zip=category.", DATA)] = None,
     drop: Annotated[list[str] | None, option("A column to leave out.", DATA)] = None,
     na: Annotated[list[str] | None, option("A value that means missing: -999.", DATA)] = None,
+    image_size: Annotated[int | None, option("Side of a folder's or the Hub's images.", DATA)] = None,
     samples: Annotated[int | None, option("Rows of a synthetic data set.", DATA)] = None,
     classes: Annotated[int | None, option("Classes of a synthetic data set: arms of a spiral.", DATA)] = None,
     data_noise: Annotated[float | None, option("Noise of a synthetic data set.", DATA)] = None,
@@ -97,7 +98,10 @@ def train(
     precision: Annotated[str | None, option("float32 or bfloat16.", TRAINING)] = None,
     threads: Annotated[int | None, option("CPU threads; chosen by the step's size by default.", TRAINING)] = None,
     step: Annotated[str | None, option("auto, eager, captured or compiled.", TRAINING)] = None,
-    checkpoint_every: Annotated[str | None, option("At most so often: 5e (epochs), 30s, 10m, 1h.", TRAINING)] = None,
+    checkpoint_every: Annotated[
+        str | None, option("At most so often: 5e (epochs), 200steps, 30s, 1h.", TRAINING)
+    ] = None,
+    on_divergence: Annotated[str | None, option("stop, or restart with a lower lr.", TRAINING)] = None,
     recipe: Annotated[str | None, option("Start from a recipe.", RUN, autocompletion=recipe_names)] = None,
     config: Annotated[Path | None, option("Start from a TOML file, such as a run's config.toml.", RUN)] = None,
     name: Annotated[str | None, option("The run's name.", RUN)] = None,

@@ -57,6 +57,9 @@ class DataConfig(_Section):
         default_factory=dict[str, KindName], description="column = what it is, where nnlab's own judgement is wrong"
     )
     drop: list[str] = Field(default_factory=list[str], description="columns that no network sees")
+    image_size: Annotated[int, Field(ge=1, le=4096)] | None = Field(
+        default=None, description="side in pixels to which a folder's or the Hub's images are brought"
+    )
     na: list[str] = Field(default_factory=list[str], description="values that stand for missing, such as -999")
     train_split: str = "train"
     valid_split: str | None = Field(
@@ -143,8 +146,11 @@ class TrainingConfig(_Section):
     early_stop: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="epochs without a new best validation loss"
     )
-    checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]+e|[0-9]*\.?[0-9]+[smh])$")] = Field(
-        default="2s", description="at most so often while training: 5e is epochs, 30s, 10m and 1h are time"
+    checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]+(e|steps)|[0-9]*\.?[0-9]+[smh])$")] = Field(
+        default="2s", description="at most so often while training: 5e is epochs, 200steps, 30s, 10m and 1h are time"
+    )
+    on_divergence: Literal["stop", "restart"] = Field(
+        default="stop", description="restart: go back to the best epoch with a tenth of lr, at most three times"
     )
     final: Literal["best", "last"] = Field(default="best", description="the checkpoint that the final report evaluates")
     device: str = "auto"

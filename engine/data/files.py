@@ -23,14 +23,22 @@ TABLES = (
 PACKED = (".gz", ".bz2", ".xz", ".zst")
 MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\x00": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
 PATTERN = "*?["
+HUB = "hf:"
 
 
 def is_file_name(name: str) -> bool:
     """Whether a data set's name means files: `-`, a path, a pattern, or a name with a table's suffix."""
+    if is_hub_name(name):
+        return True
     if name == "-" or any(char in name for char in "/\\*?["):
         return True
     path = Path(name)
     return suffix_of(path) in TABLES or path.suffix.lower() in PACKED or path.exists()
+
+
+def is_hub_name(name: str) -> bool:
+    """Whether the name means a data set of the Hub, `hf:owner/name`."""
+    return name.startswith(HUB)
 
 
 def suffix_of(path: Path) -> str:
@@ -43,7 +51,9 @@ def stem_of(name: str) -> str:
     """What to call a data set that came from files: the file's name without folders and suffixes."""
     if name == "-":
         return "stdin"
-    path = Path(name.rstrip("/\\") or name)
+    if is_hub_name(name):
+        name = name.removeprefix(HUB).partition(":")[0]
+    path = Path(name.rstrip("/\\") or name).resolve() if name.strip("./\\") == "" else Path(name.rstrip("/\\"))
     while path.suffix.lower() in (*TABLES, *PACKED):
         path = path.with_suffix("")
     return "".join("-" if char in PATTERN + "]" else char for char in path.name).strip("-. ") or "data"

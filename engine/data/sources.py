@@ -9,13 +9,13 @@ from ..config import DataConfig
 from ..errors import UsageError
 from .catalog import CATALOG, find
 from .dataset import Dataset
-from .files import expand, is_file_name
+from .files import expand, is_file_name, is_hub_name
 
 if TYPE_CHECKING:
     from .schema import Schema
 
 SYNTHETIC_ONLY = ("samples", "noise", "seed", "classes")
-OWN_ONLY = ("kinds", "drop", "na")
+OWN_ONLY = ("kinds", "drop", "na", "image_size")
 
 
 def check(config: DataConfig) -> None:
@@ -32,7 +32,7 @@ def check(config: DataConfig) -> None:
         )
     given = next((key for key in OWN_ONLY if getattr(config, key)), None)
     if given is not None and not own:
-        option = {"kinds": "kind"}.get(given, given)
+        option = {"kinds": "kind", "image_size": "image-size"}.get(given, given)
         raise UsageError(f"{config.name} comes with nnlab: --{option} is for files of your own.")
 
 
@@ -43,17 +43,21 @@ def is_own(name: str) -> bool:
 
 def is_table(name: str) -> bool:
     """Whether the name means tables in files of the user's."""
-    return is_own(name) and not Path(name).is_dir()
+    return is_own(name) and not is_hub_name(name) and not Path(name).is_dir()
 
 
 def load(config: DataConfig) -> Dataset:
     """Load or draw the data set that the config names. Raises UsageError as `check` does, and for files that cannot be
     read or learnt from."""
     check(config)
-    if is_own(config.name):
+    if is_table(config.name):
         from .own import load_table
 
         return load_table(config)
+    if is_own(config.name):
+        from .hub import load_hub
+
+        return load_hub(config)
     info = find(config.name)
     if info.synthetic:
         from .synthetic import draw
@@ -68,13 +72,21 @@ def load_like(config: DataConfig, schema: Schema) -> Dataset:
     """The data set that the config names, read as the rows were from which the schema was learnt: nothing is judged
     anew. Raises UsageError as `load` does."""
     check(config)
-    if not is_own(config.name):
-        return load(config)
+    if not is_table(config.name):
+        return load(_as_trained(config, schema) if is_own(config.name) else config)
     from .own import load_table_like
 
     return load_table_like(config, schema)
 
 
+def _as_trained(config: DataConfig, schema: Schema) -> DataConfig:
+    """The config for a folder or Hub data set, to be read for a network with this schema."""
+    side = schema.image.shape[1] if schema.image and schema.image.shape[1] == schema.image.shape[2] else None
+    return config.model_copy(
+        update={"target": schema.target, "task": schema.task, "image_size": config.image_size or side}
+    )
+
+
 def _check_files(name: str) -> None:
-    if name != "-" and not Path(name).is_dir():
+    if is_table(name) and name != "-":
         expand(name)
