@@ -151,10 +151,10 @@ class _State(_Plain):
     step: Whole
     rng: dict[str, Any]
     data: dict[str, int]
+    restarts: Whole
     losses: Tensor | None = None
     right: Whole | None = None
     epoch_rng: dict[str, Any] | None = None
-    restarts: Whole | None = None
 
 
 class _Body(_Plain):

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from ..config import Config, write_toml
 from ..errors import NnlabError
-from ..events import EpochEnded, Event, Record, to_line
+from ..events import EpochEnded, Event, Record, RunStarted, to_line
 from ..runs import RunFolder
 
 
@@ -28,18 +28,28 @@ def record(events: Iterable[Event], folder: RunFolder, config: Config, history: 
         folder.config.write_text(write_toml(config), encoding="utf-8")
         log = folder.events.open("ab", buffering=0)
         table = folder.history.open("wb", buffering=0)
+    rows = list(history)
     with log, table:
-        columns: list[str] = []
         with writing(folder):
             _end_torn_line(folder, log)
-            for row in history:
-                columns = _write_row(table, row, columns)
+            _rewrite(table, rows)
         for event in events:
             with writing(folder):
                 log.write(to_line(event).encode() + b"\n")
-                if isinstance(event, EpochEnded):
-                    columns = _write_row(table, event.record, columns)
+                if isinstance(event, RunStarted) and event.first_epoch <= len(rows):  # it went back
+                    del rows[event.first_epoch - 1 :]
+                    _rewrite(table, rows)
+                elif isinstance(event, EpochEnded):
+                    rows.append(event.record)
+                    _write_row(table, event.record, rows[0])
             yield event
+
+
+def _rewrite(table: BinaryIO, rows: Sequence[Record]) -> None:
+    table.seek(0)
+    table.truncate()
+    for row in rows:
+        _write_row(table, row, rows[0])
 
 
 def _end_torn_line(folder: RunFolder, log: BinaryIO) -> None:
@@ -49,13 +59,9 @@ def _end_torn_line(folder: RunFolder, log: BinaryIO) -> None:
             log.write(b"\n")
 
 
-def _write_row(table: BinaryIO, row: Record, columns: list[str]) -> list[str]:
-    """Append one epoch, after a header if it is the first; whole numbers without a point. Returns the columns."""
-    if not columns:
-        columns = list(row)
-        table.write((",".join(columns) + "\n").encode())
-    cells = (row.get(column, float("nan")) for column in columns)
-    table.write(
-        (",".join(f"{int(cell)}" if float(cell).is_integer() else repr(float(cell)) for cell in cells) + "\n").encode()
-    )
-    return columns
+def _write_row(table: BinaryIO, row: Record, first: Record) -> None:
+    """Append one epoch, after a header if it is the first; whole numbers without a point."""
+    header = ",".join(first) + "\n" if row is first else ""
+    cells = (float(row.get(column, float("nan"))) for column in first)
+    line = ",".join(f"{int(cell)}" if cell.is_integer() else repr(cell) for cell in cells)
+    table.write(f"{header}{line}\n".encode())

@@ -27,17 +27,21 @@ class Saver:
     every: str
     saved_at: float = 0.0
     saved_epoch: int = 0
+    saved_step: int = 0
     best_epoch: int = 0
 
     def start(self, session: Session) -> None:
         """Write a first checkpoint before the first step, so that a run can be resumed wherever it is killed."""
         if self.folder is not None and not self.folder.last.exists():
             checkpoints.save(self.folder.last, session.checkpoint(best=False))
+        self._saved(session)
 
     def due(self, session: Session) -> bool:
-        """Whether it is time for a save between two epochs."""
+        """Whether it is time for a save, between two epochs or within one."""
         if self.every.endswith("e"):
             return session.epoch - self.saved_epoch >= int(self.every[:-1])
+        if self.every.endswith("steps"):
+            return _steps(session) - self.saved_step >= int(self.every.removesuffix("steps"))
         return monotonic() - self.saved_at >= float(self.every[:-1]) * UNITS[self.every[-1]]
 
     def save(self, session: Session) -> Iterator[Event]:
@@ -49,5 +53,13 @@ class Saver:
             self.best_epoch = session.best.epoch
             yield CheckpointSaved("best", str(self.folder.best), session.best.epoch)
         checkpoints.save(self.folder.last, session.checkpoint(best=False))
-        self.saved_at, self.saved_epoch = monotonic(), session.epoch
+        self._saved(session)
         yield CheckpointSaved("last", str(self.folder.last), session.epoch)
+
+    def _saved(self, session: Session) -> None:
+        self.saved_at, self.saved_epoch, self.saved_step = monotonic(), session.epoch, _steps(session)
+
+
+def _steps(session: Session) -> int:
+    """Steps taken since the beginning."""
+    return session.epoch * session.total_steps + session.step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from ... import __version__
 from ..checkpoint import Checkpoint
 from ..config import Config
 from ..data.batches import epoch_order
-from ..data.dataset import Prepared
+from ..data.dataset import Dataset, Prepared
 from ..data.prepare import prepare
 from ..data.sources import load as load_data
 from ..errors import UsageError
@@ -23,6 +24,7 @@ from . import rng
 from .device import find_device, move, threads_for
 from .flat import FlatParameters, flatten
 from .losses import LossFunction, make_loss
+from .memory import enough_memory
 from .optimizers import Optimizer, make_optimizer
 from .resume import check_data, fingerprint
 from .schedules import Schedule
@@ -36,7 +38,7 @@ class Session:
 
     `epoch` counts completed epochs, `step` the steps of the next one that are done; `epoch_rng` is the generators'
     state from which that epoch's order was drawn. `best_weights` is the best epoch's state dict. `failure` says, once
-    it diverged, how.
+    it diverged, how; `restarts` counts how often it went back from there.
     """
 
     config: Config
@@ -57,6 +59,12 @@ class Session:
     history: list[Record] = field(default_factory=list[Record])
     best_weights: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     failure: str = ""
+    restarts: int = 0
+
+    @cached_property
+    def fingerprint(self) -> dict[str, int]:
+        """What tells these data from others when the run is resumed."""
+        return fingerprint(self.prepared)
 
     @property
     def total_steps(self) -> int:
@@ -130,7 +138,8 @@ class Session:
             "best": self.best.state(),
             "step": self.step,
             "rng": rng.capture(),
-            "data": fingerprint(self.prepared),
+            "data": self.fingerprint,
+            "restarts": self.restarts,
         }
         if self.step:
             state["losses"] = self.steps.losses.cpu().clone()
@@ -154,6 +163,7 @@ class Session:
                 self.steps.losses.copy_(state["losses"])
                 self.steps.right.fill_(state["right"])
                 self.epoch_rng = state["epoch_rng"]
+            self.restarts = int(state["restarts"])
             rng.restore(state["rng"])
         except (KeyError, RuntimeError, ValueError, TypeError) as error:
             raise UsageError(f"The checkpoint does not fit this training: {str(error).splitlines()[0]}.") from None
@@ -167,16 +177,33 @@ class Session:
         self.module.load_state_dict(checkpoint.weights)
 
 
-def begin(config: Config, *, resume: Checkpoint | None = None, weights: Checkpoint | None = None) -> Session:
+def begin(
+    config: Config,
+    *,
+    resume: Checkpoint | None = None,
+    weights: Checkpoint | None = None,
+    dataset: Dataset | None = None,
+) -> Session:
     """Load and prepare the data, build the network, and make everything ready for the first step.
 
     Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
-    config has one) the batches. `resume` goes on from a `last.pt`, `weights` starts anew from a
-    checkpoint's weights. Raises UsageError for a config that the data cannot
-    serve or a checkpoint that does not fit, NnlabError for a device that this machine lacks.
+    config has one) the batches. `dataset` takes the place of the data that the config names. `resume` goes on from a `last.pt`, `weights` starts anew from a checkpoint's weights.
+    Raises UsageError for a config that the data cannot serve or a checkpoint that does not fit, NnlabError for a device
+    or memory that this machine lacks.
     """
+    with enough_memory(config.training.batch_size):
+        session = _make(config, resume, dataset)
+    if resume is not None:
+        session.restore(resume)
+    if weights is not None:
+        session.start_from(weights)
+    return session
+
+
+def _make(config: Config, resume: Checkpoint | None, dataset: Dataset | None) -> Session:
+    """All parts, in the order in which random numbers are drawn for them."""
     device = find_device(config.training.device)
-    prepared = move(prepare(load_data(config.data), config), device)
+    prepared = move(prepare(dataset or load_data(config.data), config), device)
     spec = spec_for(config.model, prepared.schema)
     if spec.family == "custom":
         _allow(spec, resume)
@@ -193,12 +220,7 @@ def begin(config: Config, *, resume: Checkpoint | None = None, weights: Checkpoi
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
     threads = config.training.threads or threads_for(config, module)
-    session = Session(config, prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best, threads)
-    if resume is not None:
-        session.restore(resume)
-    if weights is not None:
-        session.start_from(weights)
-    return session
+    return Session(config, prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best, threads)
 
 
 def _allow(spec: ModelSpec, resume: Checkpoint | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from time import perf_counter
 
@@ -18,7 +17,9 @@ from ..evaluation.pictures import pictures
 from ..events import EpochEnded, Event, Noted, PictureTaken, Record, RunFinished, RunStarted, StoppedBy
 from ..runs import RunFolder, locked
 from .control import Inbox
+from .divergence import Restarts, failure, is_sound
 from .interrupt import StopRequest
+from .memory import enough_memory
 from .recorder import record
 from .saving import Saver
 from .session import Session, begin
@@ -65,7 +66,8 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest) -> Itera
     try:
         saver.start(session)
         stop.patient = True
-        yield from _epochs(session, steering)
+        with enough_memory(session.config.training.batch_size):
+            yield from _through(session, folder, steering)
         stopped_by = _stopped_by(session, stop)
         if not session.failure:
             yield from saver.save(session)
@@ -80,7 +82,21 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest) -> Itera
     yield _finished(session, folder, stopped_by, _metrics(session), perf_counter() - began)
 
 
-def _epochs(session: Session, steering: Steering) -> Iterator[Event]:
+def _through(session: Session, folder: RunFolder | None, steering: Steering) -> Iterator[Event]:
+    """All epochs; after a divergence, again from the best one with a lower rate, where the config says so."""
+    restarts = Restarts(session.config.training.on_divergence == "restart")
+    restarts.keep(session)
+    while True:
+        yield from _epochs(session, steering, restarts)
+        said = restarts.restart(session) if session.failure else ""
+        if not said:
+            return
+        steering.saver.best_epoch = 0  # what is on disk may be an epoch that is trained once more
+        yield Noted(said, session.epoch, "warning")
+        yield _started(session, folder)
+
+
+def _epochs(session: Session, steering: Steering, restarts: Restarts) -> Iterator[Event]:
     """Epoch after epoch until the config, patience, a request or a divergence ends them."""
     while session.epoch < session.config.training.epochs and not session.best.exhausted and not steering.stop.reason:
         began = perf_counter()
@@ -96,6 +112,8 @@ def _epochs(session: Session, steering: Steering) -> Iterator[Event]:
             session.best_weights = session.weights()
         if session.schedule.epoch_ended(watched):
             yield Noted(f"learning rate reduced to {session.schedule.lr * session.schedule.scale:g}", session.epoch)
+        if session.best.epoch == session.epoch:
+            restarts.keep(session)
         if steering.saver.due(session):
             yield from steering.saver.save(session)
         yield from steering.epoch_ended(session)
@@ -112,7 +130,12 @@ def _train_epoch(session: Session, steering: Steering) -> Iterator[Event]:
         session.step = last
         pace = (perf_counter() - began) / stretch
         stretch = max(1, min(2 * stretch, int(STRETCH / pace)))
+        if not is_sound(session):
+            session.step = session.total_steps
+            return
         yield from steering.look(session)
+        if session.step < session.total_steps and steering.saver.due(session):
+            yield from steering.saver.save(session)
 
 
 def _close_epoch(session: Session, began: float) -> Record:
@@ -127,12 +150,7 @@ def _close_epoch(session: Session, began: float) -> Record:
         row["accuracy_train"] = session.steps.right.item() / len(prepared.train)
     row |= {f"{name}_valid": valid[name] for name in ("accuracy", "mae") if name in valid}
     row |= {"lr": session.rate(session.total_steps - 1), "seconds": perf_counter() - began}
-    if not math.isfinite(row["loss_train"]):
-        step = int((~losses.isfinite()).nonzero()[0]) + 1
-        session.failure = (
-            f"The loss is no longer a number since step {step} of epoch {session.epoch + 1}: "
-            f"try a smaller --lr than {session.schedule.lr:g}, or standardised inputs."
-        )
+    session.failure = failure(session)
     session.epoch, session.step = session.epoch + 1, 0
     session.history.append(row)
     return row
