@@ -187,7 +187,8 @@ def begin(
     """Load and prepare the data, build the network, and make everything ready for the first step.
 
     Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
-    config has one) the batches. `dataset` takes the place of the data that the config names. `resume` goes on from a `last.pt`, `weights` starts anew from a checkpoint's weights.
+    config has one) the batches. `dataset` takes the place of the data that the config names. `resume` goes on from a
+    `last.pt`, `weights` starts anew from a checkpoint's weights.
     Raises UsageError for a config that the data cannot serve or a checkpoint that does not fit, NnlabError for a device
     or memory that this machine lacks.
     """
