@@ -28,5 +28,12 @@ def _open_streams() -> None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
+def _forget_this_folder() -> None:
+    """With `python -m`, Python looks for modules in the current folder first; a torch.py there is no torch."""
+    if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109
+        del sys.path[0]
+
+
 if __name__ == "__main__":
+    _forget_this_folder()
     sys.exit(main())

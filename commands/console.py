@@ -88,9 +88,10 @@ class Console:
 
     def print_json(self, value: Any, *, indent: int | None = 2) -> None:
         """Write one JSON value to stdout, non-finite numbers as null; `indent=None` makes it a single line."""
-        from ..engine.events import finite
+        from ..engine.events import finite, inert_json
 
-        self.stdout.write(json.dumps(finite(value), ensure_ascii=False, allow_nan=False, indent=indent) + "\n")
+        text = json.dumps(finite(value), ensure_ascii=False, allow_nan=False, indent=indent)
+        self.stdout.write(inert_json(text) + "\n")
 
     def message(self, text: str) -> None:
         """Say something that is not the result, on stderr."""

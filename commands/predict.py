@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -33,6 +34,9 @@ def predict(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+    guard_formulas: Annotated[
+        bool, typer.Option("--guard-formulas", help="Let no cell of the CSV be a formula to a spreadsheet.")
+    ] = False,
 ) -> None:
     """Answer new rows: each one's class with all probabilities, or its value.
 
@@ -62,7 +66,7 @@ def predict(
             console.warn(note)
     stdin = console.stdin.buffer if reads_stdin else None
     answers = predicting.predict(loaded, source, console.warn, rows=rows, stdin=stdin)
-    write = write_json if json else write_csv
+    write = write_json if json else partial(write_csv, guard=guard_formulas)
     with _opened(output, console) as out:
         write(answers, loaded.schema.classes, out, images=loaded.schema.image is not None)
 

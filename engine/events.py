@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
 SCHEMA_VERSION = 1
+STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""C1 controls, invisible characters and changes of direction; JSON itself escapes the other controls."""
 
 StoppedBy = Literal["epochs", "early_stop", "interrupt", "terminated", "diverged", "failed"]
 Record = dict[str, float]
@@ -123,7 +126,12 @@ def to_json(event: Event) -> dict[str, Any]:
 
 def to_line(event: Event) -> str:
     """One line of `events.jsonl` or of `train --json`, without the newline."""
-    return json.dumps(to_json(event), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return inert_json(json.dumps(to_json(event), ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def inert_json(text: str) -> str:
+    """The same JSON with the characters escaped that could steer a terminal which shows it."""
+    return STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def from_json(body: Mapping[str, Any]) -> Event | None:

@@ -51,12 +51,20 @@ def read_written(texts: Sequence[str], schema: Schema, note: Note) -> Iterator[p
     stands with its pair in double quotes. Raises UsageError as `read_table` does."""
     records: list[Record] = []
     for text in texts:
-        pairs = [pair.partition("=") for pair in next(csv.reader([text], skipinitialspace=True), [])]
+        pairs = [pair.partition("=") for pair in _split(text)]
         if not pairs or not all(equals for _, equals, _ in pairs):
             raise UsageError(f"The row {text!r} cannot be read: write it as column=value,column=value.")
         records.append({name.strip(): value.strip() for name, _, value in pairs})
     match_columns([name for record in records for name in record], "--row", schema, note)
     yield _to_table(records, "--row", schema, 1)
+
+
+def _split(text: str) -> list[str]:
+    """A written row's pairs; none where it is no CSV, such as with a line break outside quotes."""
+    try:
+        return next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error:
+        return []
 
 
 def match_columns(found: Sequence[str], source: str, schema: Schema, note: Note) -> None:

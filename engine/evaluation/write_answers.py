@@ -18,19 +18,29 @@ Piece = bytes | np.ndarray
 Quote = Callable[[str], bytes]
 
 MILLION = 1_000_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SLICE = 2**25  # bytes of text made at a time
 
 
 def write_csv(
-    predictions: Iterable[Predictions], classes: Sequence[str], out: BinaryIO, *, images: bool = False
+    predictions: Iterable[Predictions],
+    classes: Sequence[str],
+    out: BinaryIO,
+    *,
+    images: bool = False,
+    guard: bool = False,
 ) -> None:
     """A header and a line for each row: `prediction` (a class's name, or a number), then `probability_<class>` to six
-    decimals; for images their `file` comes first. What is no number is left empty, or is nan where it stands alone."""
+    decimals; for images their `file` comes first. What is no number is left empty, or is nan where it stands alone.
+
+    `guard` puts an apostrophe before names that a spreadsheet would compute.
+    """
+    quote = _guarded_cell if guard else _csv_cell
     names = [*(["file"] if images else []), "prediction", *(f"probability_{name}" for name in classes)]
-    out.write(b",".join(_csv_cell(name) for name in names) + b"\n")
+    out.write(b",".join(quote(name) for name in names) + b"\n")
     for block in predictions:
-        pieces: list[Piece] = [_texts(block.files, _csv_cell), b","] if images else []
-        pieces.append(_answers(block, _csv_cell, b"" if block.classes else b"nan"))
+        pieces: list[Piece] = [_texts(block.files, quote), b","] if images else []
+        pieces.append(_answers(block, quote, b"" if block.classes else b"nan"))
         for column in _columns(block):
             pieces += [b",", decimals(column, b"")]
         _write(out, [*pieces, b"\n"], len(block))
@@ -128,6 +138,11 @@ def _csv_cell(text: str) -> bytes:
     line = io.StringIO()
     csv.writer(line, lineterminator="\r\n").writerow([text.replace("\0", "")])
     return line.getvalue().removesuffix("\r\n").encode("utf-8", "surrogateescape")
+
+
+def _guarded_cell(text: str) -> bytes:
+    """The text as a CSV cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return _csv_cell("'" + text if text.startswith(FORMULA) else text)
 
 
 def _json_cell(text: str) -> bytes:

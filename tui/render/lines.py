@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...engine.events import EpochEnded, Event, Noted, Record, RunFinished, RunStarted, StateChanged
+from .text import inert
 
 STOPPED = {
     "epochs": "all epochs done",
@@ -71,7 +72,11 @@ def finished_lines(event: RunFinished) -> list[str]:
 
 
 def event_lines(event: Event, epochs: int) -> list[str]:
-    """The lines of any event; none for those that only screens show."""
+    """The lines of any event, harmless for a terminal; none for those that only screens show."""
+    return [inert(line) for line in _lines(event, epochs)]
+
+
+def _lines(event: Event, epochs: int) -> list[str]:
     match event:
         case RunStarted():
             return started_lines(event)
