@@ -29,7 +29,7 @@ def test_from_a_file_to_answers(tmp_path: Path, houses: str):
     assert isinstance(events[-1], RunFinished)
     best = tmp_path / "run" / "best.pt"
     assert evaluate(best).metrics["mae"] > 0
-    assert evaluate(best, houses, "train[:50%]").rows == 41
+    assert evaluate(best, houses, "train[:50%]").rows == 40
     rows = [{"city": "Oslo", "size": 100}, {"size": "50.5", "city": "Rom"}]
     assert predict(best, rows)[1] == predict(best, rows[1:])[0]
     assert load_network(best)(load_network(load_checkpoint(best)).get_parameter("0.weight")[:1]).shape == (1, 1)
