@@ -11,6 +11,7 @@ import typer
 from ..engine.data.catalog import CATALOG
 from .choices import data_sets, recipe_names, splits
 from .console import Console
+from .division import split as divide
 from .flags import to_tree
 from .help import Command, new_app
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..engine.data.dataset import Dataset
     from ..engine.data.describe import Described
 
-app = new_app("Look at data: list what there is, show its columns, plot it.")
+app = new_app("Look at data: list what there is, show its columns, plot it; divide a table.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name, or a file.", autocompletion=data_sets)]
 Split = Annotated[
@@ -102,6 +103,9 @@ def show(
         console.print_json({**described.to_json(), "split": split})
     else:
         _show(console, dataset, described)
+
+
+app.command("split", cls=Command)(divide)
 
 
 @app.command(cls=Command)
