@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -61,21 +61,20 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "state": checkpoint.state,
         "versions": checkpoint.versions,
     }
-    temporary = None
+    temporary = path.with_name(f".{path.name}-{os.getpid()}.tmp")
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".tmp")
-        with os.fdopen(descriptor, "wb") as file:
+        with temporary.open("wb") as file:
             torch.save(body, file)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
         _sync_folder(path.parent)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise NnlabError(f"The checkpoint {path} cannot be written: {reason}.") from error
     finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be closed or gone; what is left is swept at the next start
+            temporary.unlink()
 
 
 def sweep(folder: Path) -> None:
