@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+WORDS = 624  # of a Mersenne twister's state
+
 
 def capture() -> dict[str, Any]:
     """Python's, NumPy's and torch's generators as tensors, numbers and tuples (what a weights-only load accepts)."""
@@ -29,8 +31,13 @@ def capture() -> dict[str, Any]:
 
 
 def restore(state: dict[str, Any]) -> None:
-    """Put all generators back to a captured state; ValueError, TypeError or RuntimeError if it is malformed."""
+    """Put all generators back to a captured state.
+
+    KeyError, ValueError, TypeError, AttributeError, OverflowError or RuntimeError if it is malformed.
+    """
     name, keys, position, has_gauss, gauss = state["numpy"]
+    if keys.shape != (WORDS,) or not 0 <= position <= WORDS:  # NumPy itself would read beyond its memory
+        raise ValueError("the state of NumPy's generator is malformed")
     random.setstate(state["python"])
     np.random.set_state((name, keys.numpy().astype(np.uint32), position, has_gauss, gauss))
     torch.set_rng_state(state["torch"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -155,17 +156,19 @@ class Session:
         check_data(state["data"], self.prepared)
         try:
             self.start_from(checkpoint)
+            _check_shapes(state["optimizer"], self.optimizer.buffers)
             self.optimizer.restore(state["optimizer"])
             self.schedule.restore(state["schedule"])
             self.best.restore(state["best"])
             self.epoch, self.step, self.history = checkpoint.epoch, int(state["step"]), list(checkpoint.history)
             if self.step:
+                _check_shapes(state, {"losses": self.steps.losses})
                 self.steps.losses.copy_(state["losses"])
                 self.steps.right.fill_(state["right"])
                 self.epoch_rng = state["epoch_rng"]
             self.restarts = int(state["restarts"])
             rng.restore(state["rng"])
-        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+        except (KeyError, RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise UsageError(f"The checkpoint does not fit this training: {str(error).splitlines()[0]}.") from None
 
     def start_from(self, checkpoint: Checkpoint) -> None:
@@ -254,3 +257,10 @@ def make_steps(
     rows = prepared.train
     captured = captured and rows.y.device.type == "cpu"  # elsewhere nobody has compared its numbers
     return Steps(module, forward, loss, as_input, rows, wanted.batch_size, flat, optimizer, classes, captured)
+
+
+def _check_shapes(held: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    """ValueError where a checkpoint's tensor would have to be stretched to fit."""
+    for name, tensor in wanted.items():
+        if held[name].shape != tensor.shape:
+            raise ValueError(f"its {name} has the shape {tuple(held[name].shape)}, not {tuple(tensor.shape)}")

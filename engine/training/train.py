@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from time import perf_counter
 
 import torch
+from torch import Tensor
 
 from .. import checkpoint as checkpoints
 from ..config import Config
 from ..data.dataset import Rows
-from ..errors import NnlabError
+from ..errors import NnlabError, UsageError
 from ..evaluation.answers import answer
 from ..evaluation.metrics import quick
 from ..evaluation.pictures import pictures
@@ -48,11 +49,20 @@ def run(session: Session, folder: RunFolder | None = None, stop: StopRequest | N
         with locked(folder):
             checkpoints.sweep(folder.path)
             if session.best.epoch and folder.best.exists():
-                session.best_weights = checkpoints.load(folder.best).weights
+                session.best_weights = _best_weights(folder, session)
             events = _run(session, folder, stop or StopRequest())
             yield from record(events, folder, session.config, session.history)
     finally:
         torch.set_num_threads(threads)
+
+
+def _best_weights(folder: RunFolder, session: Session) -> dict[str, Tensor]:
+    best = checkpoints.load(folder.best)
+    if best.spec != session.spec:
+        raise UsageError(
+            f"{folder.best} is of another network than {folder.last}: remove it, or put the right one back."
+        )
+    return best.weights
 
 
 def _run(session: Session, folder: RunFolder | None, stop: StopRequest) -> Iterator[Event]:

@@ -20,6 +20,7 @@ from forging import Body, archive, changed, text
 
 from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.errors import UsageError
+from nnlab.engine.training.session import begin
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +184,27 @@ WRONG: dict[str, tuple[Callable[[Body], object], str]] = {
 def test_what_is_wrong_inside_is_named(name: str, original: Path, tmp_path: Path):
     change, said = WRONG[name]
     assert said in refusal(changed(original, tmp_path / "x.pt", change))
+
+
+MALFORMED: dict[str, Callable[[Body], object]] = {
+    "numpy reads beyond": lambda body: body["state"]["rng"].update(numpy=("MT19937", torch.zeros(624), 10**9, 0, 0.0)),
+    "numpy's keys": lambda body: body["state"]["rng"].update(numpy=("MT19937", torch.zeros(3), 0, 0, 0.0)),
+    "python": lambda body: body["state"]["rng"].update(python=(3, (1, 2), None)),
+    "torch": lambda body: body["state"]["rng"].update(torch=torch.zeros(7, dtype=torch.uint8)),
+    "a text": lambda body: body["state"]["rng"].update(numpy="x"),
+    "stretched": lambda body: body["state"]["optimizer"].update(exp_avg=torch.zeros(1)),
+    "missing": lambda body: body["state"]["optimizer"].pop("exp_avg"),
+    "losses": lambda body: body["state"].update(step=1, losses=torch.zeros(1), right=0),
+    "schedule": lambda body: body["state"]["schedule"].pop("lr"),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_state_that_cannot_be_resumed_is_refused(name: str, original: Path, tmp_path: Path):
+    path = changed(original, tmp_path / "x.pt", MALFORMED[name])
+    with pytest.raises(UsageError) as caught:
+        begin((checkpoint := checkpoints.load(path)).config, resume=checkpoint)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_hundred_million_categories_are_refused_in_little_memory(original: Path, tmp_path: Path):
