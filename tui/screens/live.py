@@ -35,6 +35,7 @@ class LiveScreen(Screen[None]):
     """
 
     CSS_PATH = "live.tcss"
+    AUTO_FOCUS = ""  # the hidden input would take the keys
     BINDINGS: ClassVar[list[Binding]] = [  # pyright: ignore[reportIncompatibleVariableOverride]
         Binding(action.keys, action.name, action.label or action.help, show=False, priority=action.name != "help")
         for action in LIVE
@@ -164,8 +165,13 @@ class LiveScreen(Screen[None]):
             self._ask("set", lr=self.view.lr)
         except ValueError:
             self.state.note(f"{event.value!r} is no number")
-        event.input.value = ""
-        event.input.display = False
+        self.key_escape()
+
+    def key_escape(self) -> None:
+        """Put the input away."""
+        field = self.query_one("#rate", Input)
+        field.value = ""
+        field.display = False
         self.set_focus(None)
 
     def action_save(self) -> None:

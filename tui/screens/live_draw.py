@@ -22,6 +22,7 @@ from ..state import RunState
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 ZOOMS = (1.0, 0.5, 0.1)
+FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "help")
 
 
 @dataclass
@@ -74,12 +75,12 @@ def title(state: RunState, view: View, width: int, _height: int, look: Look) -> 
         describe_model(state.started.config["model"]),
         f"epoch {len(state.history)}/{state.epochs}",
     ]
-    if state.pace:
-        parts.append(f"{1 / state.pace:.3g} epochs/s" if state.pace < 1 else f"{duration(state.pace)} an epoch")
-    if state.remaining:
-        parts.append(f"{duration(state.remaining)} left")
     if state.lr is not None:
         parts.append(f"lr {state.lr:.3g}")
+    if state.remaining:
+        parts.append(f"{duration(state.remaining)} left")
+    if state.pace:
+        parts.append(f"{1 / state.pace:.3g} epochs/s" if state.pace < 1 else f"{duration(state.pace)} an epoch")
     line = words((parts[0] + "  ", look.bold), "  ".join(parts[1:]))
     return [fit(line, width)]
 
@@ -143,8 +144,10 @@ def log(state: RunState, _view: View, width: int, height: int, look: Look) -> Li
 
 
 def keys(_state: RunState, _view: View, width: int, _height: int, look: Look) -> Lines:
-    """The most useful keys, as many as fit in one line."""
-    items = [words((action.shown, look.bold), f" {action.label}") for action in LIVE if action.label]
+    """The most useful keys, as many as fit in one line; the first ones always do."""
+    labelled = [action for action in LIVE if action.label]
+    labelled.sort(key=lambda action: action.name not in FIRST_KEYS)
+    items = [words((action.shown, look.bold), f" {action.label}") for action in labelled]
     return flow(items, width)[:1]
 
 

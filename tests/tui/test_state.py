@@ -1,0 +1,63 @@
+"""A run's state on the screen follows its events."""
+
+import math
+
+from nnlab.engine.events import CheckpointSaved, EpochEnded, Noted, PictureTaken, RunFinished, RunStarted, StateChanged
+from nnlab.tui.state import LOG_LINES, RunState
+
+
+def started(first_epoch: int = 1, epochs: int = 10) -> RunStarted:
+    config = {"training": {"epochs": epochs, "lr": 0.1}, "model": {"family": "mlp", "hidden": [3]}}
+    return RunStarted("xor-1", "", "xor", "binary", 9, "cpu", config, {"train": 5}, first_epoch=first_epoch)
+
+
+def epoch(number: int, loss: float, seconds: float = 2.0) -> EpochEnded:
+    return EpochEnded({"epoch": number, "loss_train": loss, "loss_valid": loss, "lr": 0.1, "seconds": seconds})
+
+
+def test_before_the_run_nothing_is_known():
+    state = RunState()
+    assert (state.state, state.epochs, state.lr, state.pace, state.remaining) == ("waiting", 0, None, None, None)
+
+
+def test_epochs_make_history_best_pace_and_what_remains():
+    state = RunState()
+    assert state.take([started(), epoch(1, 0.5), epoch(2, 0.2), epoch(3, math.nan), epoch(4, 0.3)])
+    assert not state.take([])
+    assert (len(state.history), state.best, state.epochs, state.pace) == (4, 2, 10, 2.0)
+    assert state.remaining == 12.0
+
+
+def test_a_resumed_run_replaces_the_epochs_it_repeats():
+    state = RunState()
+    state.take([started(), epoch(1, 0.5), epoch(2, 0.4), started(first_epoch=2), epoch(2, 0.1)])
+    assert [record["loss_valid"] for record in state.history] == [0.5, 0.1]
+    assert state.best == 2
+
+
+def test_states_pictures_saves_and_notes_are_kept():
+    state = RunState()
+    state.take([started(), StateChanged("paused", 1), CheckpointSaved("last", "", 1), Noted("slow", 1)])
+    state.take([PictureTaken("matrix", 1, {"classes": []}), PictureTaken("matrix", 2, {"classes": ["a"]})])
+    assert (state.state, state.saved, state.drawn, state.pictures["matrix"].epoch) == ("paused", 1, 2, 2)
+    assert state.log[-1] == "epoch 1: slow"
+
+
+def test_the_end_is_the_runs_or_the_trainers_death_once():
+    state = RunState()
+    state.take([started(), RunFinished("", "", 1, "epochs", 1, "", "", {}, 1.0)])
+    assert state.over
+    assert state.remaining is None
+    dead = RunState()
+    dead.died("killed")
+    dead.died("killed")
+    assert dead.over
+    assert dead.log == ["killed"]
+
+
+def test_the_log_keeps_the_newest_lines():
+    state = RunState()
+    for number in range(LOG_LINES + 5):
+        state.note(str(number))
+    assert len(state.log) == LOG_LINES
+    assert state.log[-1] == str(LOG_LINES + 4)
