@@ -27,6 +27,8 @@ UNUSED = ("text", "identifier", "constant")  # kinds that no network sees unless
 MOSTLY = 0.9  # share of values that must read as numbers, or dates, for the column to be one
 DISTINCT = 0.95  # share of rows with a value of their own from which texts are no categories
 FEW_ROWS = 20  # with fewer rows, values that all differ mean nothing
+LONG = 100_000  # rows by which a long column's distinct values are estimated...
+MANY = 10_000  # ...where they have more than these
 WORDS = 4.0  # words a value, on average, from which it is text and no name
 CODES = 50  # distinct whole numbers up to which a name such as `zip` makes them categories
 YES_NO = (("no", "yes"), ("n", "y"), ("f", "t"), ("false", "true"), ("off", "on"), ("nein", "ja"), ("non", "oui"))
@@ -41,9 +43,10 @@ _CODE = re.compile(
 
 @dataclass(frozen=True)
 class ColumnKind:
-    """What a column is taken for. `why` is half a sentence for the user; `decimal` is the sign between whole and
-    fraction in numbers written as text, `lenient` that a few texts among them are no numbers and count as missing,
-    `style` the format of dates written as text."""
+    """What a column is taken for. `why` is half a sentence for the user; `unique` counts its different values, of a
+    long column with over 10,000 at least so many; `decimal` is the sign between whole and fraction in numbers written as
+    text, `lenient` that a few texts among them are no numbers and count as missing, `style` the format of dates written
+    as text."""
 
     name: str
     kind: KindName
@@ -66,7 +69,7 @@ def judge(table: pa.Table, told: Mapping[str, KindName]) -> dict[str, ColumnKind
 def judge_column(column: pa.ChunkedArray, name: str, told: KindName | None = None) -> ColumnKind:
     """The kind of one column."""
     known = column.drop_null()
-    unique = 0 if pa.types.is_nested(column.type) or not len(known) else pc.count_distinct(known).as_py()
+    unique = 0 if pa.types.is_nested(column.type) else _distinct(known)
     counted = ColumnKind(name, "constant", "every value is missing", len(column) - len(known), unique)
     found = _judge(known, counted)
     if told is None or told == found.kind:
@@ -76,6 +79,17 @@ def judge_column(column: pa.ChunkedArray, name: str, told: KindName | None = Non
         return replace(counted, kind=told, why=TOLD, decimal=decimal, lenient=share < 1)
     style = as_dates(known)[1] if told == "date" and _is_text(known.type) else ""
     return replace(counted, kind=told, why=TOLD, style=style)
+
+
+def _distinct(known: pa.ChunkedArray) -> int:
+    """How many different values there are; of a long column that begins with very many, at least so many."""
+    if not len(known):
+        return 0
+    first = int(pc.count_distinct(known.slice(0, LONG)).as_py())
+    if len(known) <= LONG:
+        return first
+    settled = pa.types.is_floating(known.type) or first < DISTINCT * LONG
+    return first if first > MANY and settled else int(pc.count_distinct(known).as_py())
 
 
 def _judge(known: pa.ChunkedArray, counted: ColumnKind) -> ColumnKind:

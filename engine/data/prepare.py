@@ -97,10 +97,10 @@ def select(dataset: Dataset, schema: Schema, rows: np.ndarray) -> Rows:
     """The given rows as tensors, by a schema that may come from other data. UsageError where they do not fit it."""
     if schema.target not in dataset.table.column_names:
         raise UsageError(f"The data set {dataset.name} has no column {schema.target!r}, which the network predicts.")
-    picked = dataset.table.take(arrow.numbers(rows))
-    y = torch.from_numpy(schema.encode_target(picked.column(schema.target)))
+    target = dataset.table.column(schema.target).take(arrow.numbers(rows))
+    y = torch.from_numpy(schema.encode_target(target))
     if schema.image is None:
-        return Rows(torch.from_numpy(schema.transform(picked)), y)
+        return Rows(torch.from_numpy(schema.transform(dataset.table, rows)), y)
     if dataset.images is None or dataset.images.shape[1:] != schema.image.shape:
         raise UsageError(
             f"The network needs images of {schema.image.shape} (channels, height, width), and {dataset.name} has "

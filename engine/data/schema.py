@@ -62,8 +62,9 @@ class Schema(Plain):
         """Names of the columns a row must have."""
         return list(dict.fromkeys(column.name for column in self.columns))
 
-    def transform(self, table: pa.Table) -> np.ndarray:
-        """float32 (rows, in_features) of a table, whose columns are found by name and may stand in any order.
+    def transform(self, table: pa.Table, rows: np.ndarray | None = None) -> np.ndarray:
+        """float32 (rows, in_features) of a table, or of these rows of it; columns are found by name and may stand in
+        any order. They are taken one by one, so that little more than the table and the matrix is in memory.
 
         Raises UsageError naming the columns that are missing, or the column and row of a value that is no number.
         """
@@ -73,17 +74,17 @@ class Schema(Plain):
             hint = f" (is it {meant!r}?)" if meant else ""
             several = "s" if len(missing) > 1 else ""
             raise UsageError(f"The data lack the column{several} {', '.join(map(repr, missing))}{hint}.")
-        matrix = np.empty((len(table), self.in_features), dtype=np.float32)
+        matrix = np.empty((len(table) if rows is None else len(rows), self.in_features), dtype=np.float32)
         start = 0
         for column in self.columns:
-            block = column.encode(self._read(table, column.name))
+            block = column.encode(self._read(table, column.name, rows))
             matrix[:, start : start + block.shape[1]] = block
             start += block.shape[1]
         return matrix
 
-    def _read(self, table: pa.Table, name: str) -> pa.ChunkedArray:
+    def _read(self, table: pa.Table, name: str, rows: np.ndarray | None) -> pa.ChunkedArray:
         """A column with nulls for what the user said means missing."""
-        column = table.column(name)
+        column = table.column(name) if rows is None else table.column(name).take(arrow.numbers(rows))
         return clean_column(column, self.na) if self.na else column
 
     def encode_target(self, column: pa.ChunkedArray) -> np.ndarray:
@@ -115,9 +116,11 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     if dataset.images is not None:
         return Schema(**common, image=_fit_image(dataset.images, rows, config))
     check_columns(features, config)
-    table = dataset.table.select(features).take(arrow.numbers(rows))
+    taken = arrow.numbers(rows)
     columns = [
-        part for name in features for part in fit_column(table.column(name), name, dataset.kinds.get(name), config)
+        part
+        for name in features
+        for part in fit_column(dataset.table.column(name).take(taken), name, dataset.kinds.get(name), config)
     ]
     columns.sort(key=lambda column: ORDER.index(column.kind))
     return Schema(**common, target_mean=mean, target_std=std, columns=columns, na=list(dataset.na))
