@@ -19,6 +19,7 @@ from . import checkpoint as checkpoints
 from .checkpoint import Checkpoint
 from .config import Config, DataConfig
 from .data.dataset import Dataset
+from .data.json_files import of_rows
 from .data.prepare import prepare
 from .data.sources import load
 from .data.tables import clean
@@ -100,7 +101,7 @@ def predict(source: str | Path | Checkpoint, rows: pa.Table | Sequence[Mapping[s
 
     checkpoint = load_checkpoint(source)
     schema = checkpoint.schema
-    table = rows if isinstance(rows, pyarrow.Table) else pyarrow.Table.from_pylist([dict(row) for row in rows])
+    table = rows if isinstance(rows, pyarrow.Table) else of_rows([dict(row) for row in rows], "rows")
     module = restore(checkpoint.spec, checkpoint.weights).double()
     stored = input_of(schema)
     inputs = torch.from_numpy(schema.transform(clean(table, schema.na)))

@@ -29,7 +29,7 @@ def read_json(data: memoryview | bytes, name: str) -> pa.Table:
         text = bytes(data).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{name} is no JSON: it is not written in UTF-8.") from None
-    return _flat(_of_rows(_rows(text, name), name))
+    return _flat(of_rows(_rows(text, name), name))
 
 
 def _rows(text: str, name: str) -> list[Any]:
@@ -54,7 +54,11 @@ def _line(line: str, number: int, name: str) -> Any:
         raise UsageError(f"{name} is no JSON: {error.msg} in line {number}.") from None
 
 
-def _of_rows(rows: list[Any], name: str) -> pa.Table:
+def of_rows(rows: list[Any], name: str) -> pa.Table:
+    """A table of objects, each a row; what a row lacks is null, and a column of several types is text.
+
+    `name` is what errors call it. Raises UsageError for an item that is no object.
+    """
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise UsageError(f"{name} is no table: item {number} is no object of columns and values.")

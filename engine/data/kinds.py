@@ -45,8 +45,8 @@ _CODE = re.compile(
 class ColumnKind:
     """What a column is taken for. `why` is half a sentence for the user; `unique` counts its different values, of a
     long column with over 10,000 at least so many; `decimal` is the sign between whole and fraction in numbers written
-    as text, `lenient` that a few texts among them are no numbers and count as missing, `style` the format of dates written
-    as text."""
+    as text, `lenient` that a few texts among them are no numbers and count as missing, `style` the format of dates
+    written as text."""
 
     name: str
     kind: KindName
