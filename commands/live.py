@@ -65,6 +65,8 @@ def _show(connect: Connect, console: Console, *, title: str, stay: bool) -> tupl
     screen = LiveScreen(connect, console.look, title=title, stay=stay)
     app = NnlabApp(screen, console.look)
     app.run()
+    if screen.hung_up:
+        raise SystemExit(128 + screen.hung_up)
     if screen.failure is not None:
         raise screen.failure
     return screen.follower, screen.view.detached

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import Callable, Hashable
 from typing import ClassVar
 
@@ -23,6 +26,9 @@ from .live_draw import View
 
 TICK = 0.1  # seconds between two looks at the log
 CURVES_EVERY, PICTURE_EVERY = 0.1, 0.25
+HANG_UPS = tuple(
+    getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name) and os.name == "posix"
+)
 SMALLEST = (60, 16)
 PANES = ("curves", "picture", "epochs", "log")
 Connect = Callable[[], Follower | None]
@@ -46,6 +52,7 @@ class LiveScreen(Screen[None]):
         self.state, self.view = RunState(), View(title=title)
         self.follower: Follower | None = None
         self.failure: NnlabError | None = None
+        self.hung_up = 0
         self._connect, self._look, self._stay = connect, look, stay
         self._pane, self._leaving = 0, False
 
@@ -79,9 +86,23 @@ class LiveScreen(Screen[None]):
         return pane
 
     def on_mount(self) -> None:
-        """Start looking, at the pace of the clock and not of the events."""
+        """Start looking, at the pace of the clock and not of the events; a terminal that closes is no surprise."""
         self._show_pane()
         self.set_interval(TICK, self.tick)
+        for number in HANG_UPS:
+            asyncio.get_running_loop().add_signal_handler(number, self.hang_up, number)
+
+    def on_unmount(self) -> None:
+        """Leave the signals as they were."""
+        for number in HANG_UPS:
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+    def hang_up(self, number: int) -> None:
+        """The terminal is gone: a training that was started here saves and stops, another one's goes on."""
+        self.hung_up = number
+        if self.follower is not None and self.follower.child is not None:
+            self._ask("stop")
+        self.app.exit()
 
     def on_resize(self, _event: events.Resize) -> None:
         """Another size may have room for other panes."""

@@ -1,0 +1,139 @@
+"""`nnlab train` in a real terminal: watched, steered, left, watched again, stopped; nothing is left behind."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+from time import monotonic
+
+import pexpect
+import pyte
+import pytest
+
+from nnlab.engine.runs import RunFolder, is_live, summarize
+
+pytestmark = pytest.mark.long
+PATIENCE = 90.0  # seconds; a loaded machine takes its time to import torch
+
+
+class Terminal:
+    """A program in a pty of 120 x 40, and the screen that a user would see of it."""
+
+    def __init__(self, runs: Path, *words: str) -> None:
+        self.screen = pyte.Screen(120, 40)
+        self.stream = pyte.ByteStream(self.screen)
+        environment = {**os.environ, "NNLAB_RUNS": str(runs), "TERM": "xterm-256color", "OMP_NUM_THREADS": "1"}
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):
+            environment.pop(name, None)
+        self.child = pexpect.spawn(
+            sys.executable, ["-P", "-m", "nnlab", *words], dimensions=(40, 120), env=environment, timeout=PATIENCE
+        )
+
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def until(self, seen: Callable[[str], bool]) -> str:
+        """Read on until the screen shows it."""
+        end = monotonic() + PATIENCE
+        while monotonic() < end:
+            try:
+                self.stream.feed(self.child.read_nonblocking(65536, timeout=0.2))
+            except pexpect.TIMEOUT:
+                pass
+            except pexpect.EOF:
+                break
+            if seen(self.text()):
+                return self.text()
+        raise AssertionError("the screen never showed it:\n" + self.text())
+
+    def ended(self) -> int:
+        """Read to the end and return the exit code."""
+        end = monotonic() + PATIENCE
+        while monotonic() < end:
+            try:
+                self.stream.feed(self.child.read_nonblocking(65536, timeout=0.2))
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                break
+        self.child.close()
+        return int(self.child.exitstatus if self.child.exitstatus is not None else -(self.child.signalstatus or 0))
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Generator[Path]:
+    """A folder of runs; whatever still trains there at the end of a test is ended."""
+    yield tmp_path / "runs"
+    for control in (tmp_path / "runs").glob("*/events.jsonl"):
+        with (control.parent / "control.jsonl").open("a", encoding="utf-8") as file:
+            file.write('{"request": "stop"}\n')
+
+
+def wait_until(true: Callable[[], bool]) -> bool:
+    """Whether it became true in time."""
+    end = monotonic() + PATIENCE
+    while monotonic() < end:
+        if true():
+            return True
+    return False
+
+
+def test_a_training_is_watched_steered_left_watched_again_and_stopped(runs: Path):
+    run = RunFolder(runs / "demo")
+    first = Terminal(runs, "train", "xor", "--epochs", "1000000", "--name", "demo")
+    first.until(lambda text: "getting ready" in text or "running" in text)
+    first.until(lambda text: "running" in text and "x1" in text)
+    first.child.send(" ")
+    first.until(lambda text: "paused" in text.splitlines()[0])
+    first.child.send("+")
+    first.until(lambda text: "set lr = 0.02" in text)
+    first.child.send("d")
+    assert first.ended() == 0
+    assert "nnlab watch demo" in first.text()
+    assert is_live(run)
+    second = Terminal(runs, "watch", "demo")
+    second.until(lambda text: "paused" in text.splitlines()[0])
+    second.child.send(" ")
+    second.until(lambda text: "running" in text.splitlines()[0])
+    second.child.send("q")
+    second.ended()
+    assert "best" in second.text()
+    assert wait_until(lambda: not is_live(run))
+    assert summarize(run).status == "interrupted"
+    assert run.last.exists()
+
+
+def test_ctrl_c_saves_stops_and_leaves_the_report(runs: Path):
+    run = RunFolder(runs / "demo")
+    terminal = Terminal(runs, "train", "xor", "--epochs", "1000000", "--name", "demo")
+    terminal.until(lambda text: "running" in text.splitlines()[0])
+    terminal.child.send("\x03")
+    assert terminal.ended() == 130
+    assert "interrupted" in terminal.text()
+    assert summarize(run).status == "interrupted"
+    assert run.last.exists()
+
+
+def test_a_training_that_ends_closes_the_screen(runs: Path):
+    terminal = Terminal(runs, "train", "xor", "--epochs", "5", "--name", "demo")
+    assert terminal.ended() == 0
+    assert "nnlab predict demo" in terminal.text()
+
+
+def test_what_cannot_begin_is_said_after_the_screen(runs: Path):
+    terminal = Terminal(runs, "train", "xor", "--device", "cuda:9", "--name", "demo")
+    assert terminal.ended() == 1
+    assert "cuda:9" in terminal.text()
+    assert not (runs / "demo").exists()
+
+
+def test_a_closed_terminal_stops_and_saves_the_training(runs: Path):
+    run = RunFolder(runs / "demo")
+    terminal = Terminal(runs, "train", "xor", "--epochs", "1000000", "--name", "demo")
+    terminal.until(lambda text: "running" in text.splitlines()[0])
+    terminal.child.kill(signal.SIGHUP)
+    terminal.ended()
+    assert wait_until(lambda: not is_live(run))
+    assert summarize(run).status == "interrupted"
+    assert run.last.exists()
