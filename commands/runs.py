@@ -132,7 +132,7 @@ def _print_runs(console: Console, runs: list[RunSummary]) -> None:
                 run.started.data if run.started else "",
                 describe_model(config.get("model", {})) if config else "",
                 f"{run.epochs}/{config.get('training', {}).get('epochs', '?')}",
-                f"{best.replace('_', ' ')} {reached[best]:.4g}" if best else "",
+                f"{reached[best]:.4g} {best.replace('_', ' ')}" if best else "",
                 datetime.fromtimestamp(run.modified).astimezone().strftime("%d %b %H:%M"),
             ]
         )

@@ -214,13 +214,18 @@ def write_toml(config: Config) -> str:
 
 def _sentence(error: ValidationError, source: str) -> str:
     """Say the first problem in one sentence, with the key's path and the nearest known key."""
-    first = error.errors(include_url=False)[0]
+    problems = error.errors(include_url=False)
+    # Of a union's members that all refuse a list, the one that looked into it says what is wrong with it.
+    inside = [one for one in problems if len(one["loc"]) > len(problems[0]["loc"])]
+    first = inside[0] if inside and isinstance(problems[0]["input"], list) else problems[0]
     path = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("function-", "list[", "literal[")))
     if first["type"] == "extra_forbidden":
         *above, last = [str(part) for part in first["loc"]]
         meant = nearest(last, _keys(above))
         return f"{source} has the unknown key '{path}'" + (f": did you mean '{meant}'?" if meant else ".")
     message = first["msg"][:1].lower() + first["msg"][1:]
+    if first["type"] == "string_pattern_mismatch":
+        message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h"
     choices = re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected", "")))
     meant = nearest(str(first["input"]), choices)
     hint = f"; did you mean {meant!r}?" if meant else "."

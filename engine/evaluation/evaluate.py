@@ -104,6 +104,12 @@ def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> tuple[Dataset, RowN
             f"The data set {dataset.name} has no column {missing[0]!r}, which the network needs"
             + (f" (is it {meant!r}?)." if meant else f": the network takes {', '.join(inputs[:20])}.")
         )
+    target = checkpoint.schema.target
+    if target not in dataset.table.column_names:
+        raise UsageError(
+            f"The data set {dataset.name} has no column {target!r}, which the network's answers are judged by:"
+            " `nnlab predict` answers rows whose truth is not known."
+        )
     wanted = data.model_copy(update={"features": inputs or None})
     dataset, _ = complete(dataset, wanted, checkpoint.config.prepare)
     return dataset, dict(dataset.native)

@@ -80,7 +80,7 @@ def match_columns(found: Sequence[str], source: str, schema: Schema, note: Note)
             + (f" (is it {meant!r}?)." if meant else ".")
         )
     if unknown:
-        note(f"{source}: the {_columns(unknown)} unknown to the network, passed over")
+        note(f"{source}: passed over the {_columns(unknown)}, which the network does not know")
 
 
 def _columns(names: Sequence[str]) -> str:

@@ -31,7 +31,8 @@ def test_later_trees_win_and_lists_replace():
         ({"training": {"optimizer": "adm"}}, "'sgd', 'adam', 'adamw' or 'rmsprop'"),
         ({"training": {"epochs": "many"}}, "'training.epochs' cannot be 'many'"),
         ({"training": {"lr": float("nan")}}, "'training.lr'"),
-        ({"training": {"checkpoint_every": "often"}}, "'training.checkpoint_every'"),
+        ({"training": {"checkpoint_every": "often"}}, "'often': write it as 5e (epochs), 200steps"),
+        ({"training": {"class_weights": ["1", "-3"]}}, "'training.class_weights.1' cannot be '-3'"),
         ({"data": 3}, "'data' cannot be 3"),
     ],
 )

@@ -1,5 +1,6 @@
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,3 +115,10 @@ def test_restoring_draws_no_random_numbers() -> None:
     assert torch.equal(torch.get_rng_state(), state)
     assert not module.training
     assert all(isinstance(parameter, nn.Parameter) for parameter in module.parameters())
+
+
+def test_rows_without_the_truth_cannot_be_judged(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("x1,x2\n1,2\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"no column 'label', which .* `nnlab predict`"):
+        evaluate(untrained("xor", data={"samples": 100}), DataConfig(name=str(rows)))
