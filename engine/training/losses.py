@@ -25,9 +25,8 @@ def loss_name(config: TrainingConfig, task: Task) -> str:
     if config.loss == "auto":
         return fitting[0]
     if config.loss not in fitting:
-        raise UsageError(
-            f"The loss {config.loss!r} cannot serve a {task} task: use {', '.join(fitting[:-1])}{' or ' * (len(fitting) > 1)}{fitting[-1]}."
-        )
+        use = " or ".join(filter(None, [", ".join(fitting[:-1]), fitting[-1]]))
+        raise UsageError(f"The loss {config.loss!r} cannot serve a {task} task: use {use}.")
     return config.loss
 
 
@@ -60,7 +59,7 @@ def class_weights(config: TrainingConfig, targets: Tensor, classes: int) -> Tens
         return (len(targets) / (classes * counts)).to(torch.float32)
     if len(config.class_weights) != classes:
         raise UsageError(
-            f"--class-weights has {len(config.class_weights)} numbers, and there are {classes} classes: give one a class."
+            f"--class-weights has {len(config.class_weights)} numbers for {classes} classes: give one a class."
         )
     if not any(config.class_weights):
         raise UsageError("--class-weights are all 0, so that nothing would be learnt: give one a class, as in 1,2.5.")

@@ -60,7 +60,7 @@ def test_list_shows_state_and_result(nnlab: Call, make_run: Callable[..., RunFol
     lines = nnlab("runs", "list").stdout.splitlines()
     said = {line.split()[0]: line for line in lines}
     assert "finished" in said["done"]
-    assert "accuracy test 0.95" in said["done"]
+    assert "0.95 accuracy test" in said["done"]
     assert "crashed" in said["dead"]
 
 

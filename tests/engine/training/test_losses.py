@@ -15,7 +15,7 @@ def test_the_losses_that_fit_are_named():
         loss_name(TrainingConfig(loss="mse"), "binary")
 
 
-@pytest.mark.parametrize(("weights", "said"), [([1.0], "has 1 numbers, and there are 2"), ([0.0, 0.0], "are all 0")])
+@pytest.mark.parametrize(("weights", "said"), [([1.0], "has 1 numbers for 2 classes"), ([0.0, 0.0], "are all 0")])
 def test_weights_that_fit_no_classes_are_refused(weights: list[float], said: str):
     with pytest.raises(UsageError, match=said):
         class_weights(TrainingConfig(class_weights=weights), torch.tensor([0, 1]), 2)
