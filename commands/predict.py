@@ -26,9 +26,9 @@ def predict(
         str,
         typer.Argument(metavar="CHECKPOINT", help="A .pt file, a run, or 'latest'.", autocompletion=run_names),
     ],
-    source: Annotated[
-        str | None,
-        typer.Argument(metavar="INPUT", help="CSV or JSON lines, an image or a folder of images, - for stdin."),
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="INPUT", help="CSV or JSON lines, images or folders of images, - for stdin."),
     ] = None,
     row: Annotated[list[str] | None, typer.Option(help="A row in words: 'x1=0.3,x2=-0.5'; may be given again.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
@@ -46,12 +46,15 @@ def predict(
 
     console = Console.of_process()
     path = find_checkpoint(checkpoint)
-    rows = row or []
-    if source is not None and rows:
-        raise UsageError(f"Either a row or a file: leave out {source!r} or --row.")
-    if source not in (None, "-") and not Path(source).exists():
-        raise UsageError(f"There is no file {source}: name a CSV, JSON lines or image file, a folder of images, or -.")
-    reads_stdin = source == "-" or (source is None and not rows and not console.stdin.isatty())
+    rows, named = row or [], sources or []
+    if named and rows:
+        raise UsageError(f"Either a row or a file: leave out {named[0]!r} or --row.")
+    for source in named:
+        if source != "-" and not Path(source).exists():
+            raise UsageError(
+                f"There is no file {source}: name a CSV, JSON lines or image file, a folder of images, or -."
+            )
+    reads_stdin = "-" in named or (not named and not rows and not console.stdin.isatty())
 
     from ..engine import checkpoint as checkpoints
     from ..engine.evaluation import predict as predicting
@@ -65,7 +68,7 @@ def predict(
         if note:
             console.warn(note)
     stdin = console.stdin.buffer if reads_stdin else None
-    answers = predicting.predict(loaded, source, console.warn, rows=rows, stdin=stdin)
+    answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin)
     write = write_json if json else partial(write_csv, guard=guard_formulas)
     with _opened(output, console) as out:
         write(answers, loaded.schema.classes, out, images=loaded.schema.image is not None)

@@ -49,9 +49,15 @@ class Predictions:
 
 
 def predict(
-    checkpoint: Checkpoint, source: str | None, note: Note, *, rows: Sequence[str] = (), stdin: BinaryIO | None = None
+    checkpoint: Checkpoint,
+    source: str | Sequence[str] | None,
+    note: Note,
+    *,
+    rows: Sequence[str] = (),
+    stdin: BinaryIO | None = None,
 ) -> Iterator[Predictions]:
-    """The network's answers to a file, a folder of images, `-` (standard input), or rows written out as `x1=1,x2=2`.
+    """The network's answers to a table's file, images and folders of them (several where `source` is a sequence),
+    `-` (standard input), or rows written out as `x1=1,x2=2`.
 
     A row's answer does not depend on the rows around it, the order of columns, or the format. `note` takes warnings
     while rows are read. Raises UsageError before the first answer where the source does not fit the network, and later
@@ -68,7 +74,8 @@ def predict(
             yield predictions
             first += len(x)
 
-    chunks = _chunks(schema, source, rows, stdin, note)
+    sources = [source] if isinstance(source, str) else list(source or ())
+    chunks = _chunks(schema, sources, rows, stdin, note)
     first = next(chunks, None)
     return answers(chunks if first is None else chain([first], chunks))
 
@@ -107,17 +114,21 @@ def _predictions(outputs: Tensor, schema: Schema, first: int, files: list[str]) 
 
 
 def _chunks(
-    schema: Schema, source: str | None, rows: Sequence[str], stdin: BinaryIO | None, note: Note
+    schema: Schema, sources: Sequence[str], rows: Sequence[str], stdin: BinaryIO | None, note: Note
 ) -> Iterator[Chunk]:
     """Stored rows for the network, with the files they come from where they are images."""
-    path = Path(source) if source not in (None, STDIN) else None
-    if path is not None and not path.exists():
-        raise UsageError(f"There is no file {path}: name a CSV, JSON lines or image file, a folder of images, or -.")
+    paths = [Path(source) for source in sources if source != STDIN]
+    missing = next((path for path in paths if not path.exists()), None)
+    if missing is not None:
+        raise UsageError(f"There is no file {missing}: name a CSV, JSON lines or image file, a folder of images, or -.")
     if schema.image is not None:
-        if path is None or rows or not is_image(path):
+        if not paths or len(paths) < len(sources) or rows or not all(map(is_image, paths)):
             raise UsageError("This network answers images: name PNG or JPEG files, or a folder of them.")
-        images = read_images(find_images(path), schema.image, note)
+        images = read_images([file for path in paths for file in find_images(path)], schema.image, note)
         return _ahead((torch.from_numpy(pixels), files) for files, pixels in images)
+    if len(sources) > 1:
+        raise UsageError(f"One table at a time: answer {sources[1]} by a command of its own.")
+    path = paths[0] if paths else None
     if rows:
         return _encoded(read_written(rows, schema, note), schema)
     if path is not None and is_image(path):

@@ -33,11 +33,6 @@ class Schedule:
     best: float = math.inf
     waited: int = 0
 
-    @property
-    def varies_by_step(self) -> bool:
-        """Whether the rate may differ between two steps of one epoch."""
-        return self.config.scheduler in ("cosine", "one-cycle") or self.config.warmup > 0
-
     def rate(self, step: int) -> float:
         """The rate of a step, counted from 0 over the whole training."""
         config, total = self.config, self.steps_per_epoch * self.config.epochs

@@ -85,6 +85,8 @@ def test_images_are_answered_by_file_and_folder(nnlab: Call, tmp_path: Path):
     assert [Path(row["file"]).name for row in found] == ["0.png", "1.png", "2.png"]
     alone = answers(nnlab("predict", "pixels", folder / "1.png").stdout)
     assert alone[0] == found[1]
+    several = answers(nnlab("predict", "pixels", folder / "2.png", folder / "0.png").stdout)
+    assert several == [found[2], found[0]]
 
 
 @pytest.mark.parametrize(
@@ -97,10 +99,11 @@ def test_images_are_answered_by_file_and_folder(nnlab: Call, tmp_path: Path):
         (["xor"], "x1,x2\n1,2\n1,blue\n", "'blue', which is no number"),
         (["xor"], "", "is empty"),
         (["xor", "-", "--row", "x1=1,x2=2"], "", "Either a row or a file"),
+        (["xor", __file__, __file__], "", "One table at a time"),
         (["xor", "--row", "x1:1"], "", "column=value"),
         (["xor", "--row", "x1=1"], "", "has no column 'x2'"),
     ],
-    ids=["run", "file", "missing", "nearest", "number", "empty", "both", "row", "row-missing"],
+    ids=["run", "file", "missing", "nearest", "number", "empty", "both", "several", "row", "row-missing"],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(
     nnlab: Call, xor: Path, tmp_path: Path, argv: list[str], stdin: str, said: str
