@@ -196,12 +196,14 @@ def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, st
     """The events of a new run that starts from an old one's last weights; any choice may be another one."""
     from ..engine.config import validate
     from ..engine.data.files import stem_of
+    from ..engine.resolve import refuse_idle
     from ..engine.runs import claim, find_run
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
     checkpoint = _last(find_run(text))
     config = validate(merge(checkpoint.config.to_dict(), flags), source="the command line")
+    refuse_idle(flags, config)
     session = begin(config, weights=checkpoint)
     yield from run(session, claim(name, stem=stem_of(config.data.name), out=out), stop)
 

@@ -46,7 +46,7 @@ def unknown(kind: str, word: str, choices: Iterable[str], *, see: str = "") -> U
     meant = nearest(word, options)
     hint = f"did you mean {meant!r}?" if meant else ""
     if not hint and len(options) <= 12:
-        hint = "choose from " + ", ".join(options)
+        hint = "choose from " + ", ".join(options) + "."
     if see:
         hint = f"{hint} `{see}` lists them all." if hint else f"`{see}` lists them all."
     sentence = f"There is no {kind} {word!r}"

@@ -74,7 +74,8 @@ def take(named: Mapping[str, np.ndarray], text: str) -> np.ndarray:
         if name not in named:
             meant = nearest(name, named)
             hint = f"did you mean {meant!r}?" if meant else "there are " + ", ".join(named) + "."
-            raise UsageError(f"There is no split {name!r} in {text!r}: {hint}")
+            inside = "" if text.strip() == name else f" in {text!r}"
+            raise UsageError(f"There is no split {name!r}{inside}: {hint}")
         rows = named[name]
         parts.append(rows[_bound(start, len(rows)) : _bound(stop, len(rows))])
     rows = np.concatenate(parts)
