@@ -46,7 +46,7 @@ def evaluate(
     """
     from ..engine.config import validate
     from ..engine.errors import UsageError
-    from ..engine.runs import find_checkpoint
+    from ..engine.run_lookup import find_checkpoint
 
     console = Console.of_process()
     path = find_checkpoint(checkpoint)

@@ -42,7 +42,7 @@ def predict(
 
     Columns are matched by name. Rows stream, so a file may be larger than memory.
     """
-    from ..engine.runs import find_checkpoint
+    from ..engine.run_lookup import find_checkpoint
 
     console = Console.of_process()
     path = find_checkpoint(checkpoint)

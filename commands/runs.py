@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ..engine.runs import RunSummary, find_run, history_of, list_runs, read_events, summarize
+from ..engine.run_lookup import find_run
+from ..engine.runs import RunSummary, history_of, list_runs, read_events, summarize
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app

@@ -182,7 +182,7 @@ def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
 
 def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
-    from ..engine.runs import find_run
+    from ..engine.run_lookup import find_run
     from ..engine.training.resume import settle
     from ..engine.training.session import begin
     from ..engine.training.train import run
@@ -197,7 +197,8 @@ def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, st
     from ..engine.config import validate
     from ..engine.data.files import stem_of
     from ..engine.resolve import refuse_idle
-    from ..engine.runs import claim, find_run
+    from ..engine.run_lookup import find_run
+    from ..engine.runs import claim
     from ..engine.training.session import begin
     from ..engine.training.train import run
 

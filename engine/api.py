@@ -30,7 +30,8 @@ from .events import Event
 from .models.families import build, spec_for
 from .models.restore import restore
 from .resolve import resolve
-from .runs import claim, find_checkpoint
+from .run_lookup import find_checkpoint
+from .runs import claim
 from .training.session import begin
 from .training.train import run
 

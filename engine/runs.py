@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from .errors import NnlabError, UsageError, nearest
+from .errors import NnlabError, UsageError
 from .events import EpochEnded, Event, Record, RunFinished, RunStarted, from_json
 
 RUNS_VARIABLE = "NNLAB_RUNS"
 Status = Literal["running", "finished", "interrupted", "crashed", "diverged", "empty"]
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def runs_root() -> Path:
 
 def check_name(name: str) -> str:
     """Return the name if it can name a run; UsageError if it could escape its folder or upset a shell."""
-    if not _NAME.fullmatch(name) or name == "latest":
+    if not NAME.fullmatch(name) or name == "latest":
         raise UsageError(
             f"{name!r} cannot name a run: use letters, digits, '.', '_' and '-' (at most 100, no leading dot), "
             "and not 'latest'."
@@ -275,40 +275,3 @@ def list_runs() -> list[RunSummary]:
         return []
     folders = [RunFolder(entry.resolve()) for entry in root.iterdir() if (entry / "events.jsonl").is_file()]
     return sorted((summarize(folder) for folder in folders), key=lambda run: (run.modified, run.folder.name))
-
-
-def find_run(text: str) -> RunFolder:
-    """The run that `text` names: a folder's path, a run's name, or 'latest'. UsageError with the nearest name."""
-    path = Path(text).expanduser()
-    if (path / "events.jsonl").is_file():
-        return RunFolder(path.resolve())
-    root = runs_root()
-    if text != "latest" and _NAME.fullmatch(text) and (root / text / "events.jsonl").is_file():
-        return RunFolder((root / text).resolve())
-    names = {entry.name: entry for entry in root.iterdir()} if root.is_dir() else {}
-    runs = {name: entry for name, entry in names.items() if (entry / "events.jsonl").is_file()}
-    if text == "latest":
-        if not runs:
-            raise UsageError("There is no run yet: `nnlab train xor` makes one.")
-        return RunFolder(max(runs.values(), key=lambda entry: (entry / "events.jsonl").stat().st_mtime).resolve())
-    meant = nearest(text, runs)
-    hint = f"did you mean {meant!r}?" if meant else "`nnlab runs list` shows the runs."
-    raise UsageError(f"There is no run {text!r}: {hint}")
-
-
-def find_checkpoint(text: str) -> Path:
-    """The checkpoint that `text` names: a `.pt` file, or the final one of a run (by path, name or 'latest')."""
-    path = Path(text).expanduser()
-    if path.is_file() or path.suffix == ".pt":
-        if not path.exists():
-            raise UsageError(f"There is no file {text}: name a checkpoint (.pt), a run, or 'latest'.")
-        return path
-    folder = find_run(text)
-    wants_last = any(
-        isinstance(event, RunStarted) and event.config.get("training", {}).get("final") == "last"
-        for event in read_events(folder)
-    )
-    chosen = folder.last if wants_last or not folder.best.exists() else folder.best
-    if not chosen.exists():
-        raise UsageError(f"The run {folder.name!r} has no checkpoint yet: it ended or is still in its first epoch.")
-    return chosen

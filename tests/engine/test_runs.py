@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nnlab.engine import runs
+from nnlab.engine import run_lookup, runs
 from nnlab.engine.errors import NnlabError, UsageError
 from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted, StoppedBy, to_line
 
@@ -51,8 +51,8 @@ def test_a_chosen_folder_holds_one_run_and_is_found_by_name(tmp_path: Path):
     assert folder.path == (tmp_path / "here").resolve()
     with pytest.raises(UsageError, match="holds a run already"):
         runs.claim(out=tmp_path / "here")
-    assert runs.find_run("here") == folder
-    assert runs.find_run(str(tmp_path / "here")) == folder
+    assert run_lookup.find_run("here") == folder
+    assert run_lookup.find_run(str(tmp_path / "here")) == folder
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
@@ -63,14 +63,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
 
 def test_latest_is_the_newest_and_unknown_names_get_a_hint():
     with pytest.raises(UsageError, match="no run yet"):
-        runs.find_run("latest")
+        run_lookup.find_run("latest")
     for stamp, name in enumerate(("one", "two")):
         folder = runs.claim(name)
         write(folder, started())
         os.utime(folder.events, (stamp, stamp))
-    assert runs.find_run("latest").name == "two"
+    assert run_lookup.find_run("latest").name == "two"
     with pytest.raises(UsageError, match="did you mean 'two'"):
-        runs.find_run("twoo")
+        run_lookup.find_run("twoo")
 
 
 @pytest.mark.parametrize(
@@ -126,10 +126,10 @@ def test_a_checkpoint_is_found_by_file_run_or_latest(tmp_path: Path):
     folder = runs.claim("mine")
     write(folder, started())
     with pytest.raises(UsageError, match="no checkpoint yet"):
-        runs.find_checkpoint("mine")
+        run_lookup.find_checkpoint("mine")
     folder.best.touch()
     folder.last.touch()
-    assert runs.find_checkpoint("mine") == runs.find_checkpoint("latest") == folder.best
-    assert runs.find_checkpoint(str(folder.last)) == folder.last
+    assert run_lookup.find_checkpoint("mine") == run_lookup.find_checkpoint("latest") == folder.best
+    assert run_lookup.find_checkpoint(str(folder.last)) == folder.last
     with pytest.raises(UsageError, match="There is no file"):
-        runs.find_checkpoint(str(tmp_path / "none.pt"))
+        run_lookup.find_checkpoint(str(tmp_path / "none.pt"))

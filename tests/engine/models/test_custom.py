@@ -173,7 +173,7 @@ def test_reading_a_checkpoint_runs_no_code_and_restoring_only_what_was_named(tmp
 
 
 def claim_path(name: str) -> Path:
-    from nnlab.engine.runs import find_run
+    from nnlab.engine.run_lookup import find_run
 
     return find_run(name).last
 
