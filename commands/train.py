@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -175,8 +176,9 @@ def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
     for event in events:
         if isinstance(event, RunStarted):
             part = place.with_suffix(".part")
-            part.write_text(event.dir, encoding="utf-8")
-            part.replace(place)
+            with suppress(FileNotFoundError):  # the screen was left before the run began
+                part.write_text(event.dir, encoding="utf-8")
+                part.replace(place)
         yield event
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-When = Literal["always", "training", "paused", "curves"]
 
 
 @dataclass(frozen=True)

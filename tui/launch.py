@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,9 +33,8 @@ class Launch:
         return None
 
     def tidy(self) -> None:
-        """Remove the two files; the trainer keeps its log open if it goes on."""
-        self.announced.unlink(missing_ok=True)
-        self.log.unlink(missing_ok=True)
+        """Remove the two files and their folder; a trainer that goes on keeps its log open."""
+        shutil.rmtree(self.log.parent, ignore_errors=True)
 
 
 class LaunchError(NnlabError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 from collections.abc import Callable, Hashable
@@ -43,8 +44,10 @@ class LiveScreen(Screen[None]):
     CSS_PATH = "live.tcss"
     AUTO_FOCUS = ""  # the hidden input would take the keys
     BINDINGS: ClassVar[list[Binding]] = [  # pyright: ignore[reportIncompatibleVariableOverride]
-        Binding(action.keys, action.name, action.label or action.help, show=False, priority=action.name != "help")
+        # Keys that write something belong to the input while it is open; these two never do.
+        Binding(key, action.name, action.label or action.help, show=False, priority=key in ("ctrl+c", "tab"))
         for action in LIVE
+        for key in action.keys.split(",")
     ]
 
     def __init__(self, connect: Connect, look: Look, *, title: str, stay: bool = False) -> None:
@@ -182,10 +185,14 @@ class LiveScreen(Screen[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Send the typed learning rate."""
         try:
-            self.view.lr = float(event.value)
-            self._ask("set", lr=self.view.lr)
+            rate = float(event.value)
         except ValueError:
-            self.state.note(f"{event.value!r} is no number")
+            rate = math.nan
+        if 0 < rate < math.inf:
+            self.view.lr = rate
+            self._ask("set", lr=rate)
+        else:
+            self.state.note(f"{event.value!r} is no learning rate: type a number above zero")
         self.key_escape()
 
     def key_escape(self) -> None:

@@ -160,6 +160,14 @@ def test_a_learning_rate_is_typed(folder: RunFolder):
         assert not screen.query_one("#rate", Input).display
         await pilot.press("l", "9", "escape")
         assert len(requests(folder)) == 1
+        await pilot.press("l", "1", "e", "minus", "3", "enter")
+        await pilot.pause()
+        assert requests(folder)[-1]["lr"] == 0.001
+        for wrong in ("1e999", "-1", "0", "e"):
+            await pilot.press("l", *("minus" if key == "-" else key for key in wrong), "enter")
+        await pilot.pause()
+        assert len(requests(folder)) == 2
+        assert "no learning rate" in screen.state.log[-1]
 
     play(folder, script)
 
