@@ -13,6 +13,7 @@ from ..errors import UsageError
 from . import arrow
 from .columns import Column, Curve, Date, Embedding, Hashed, OneHot
 from .dataset import Dataset
+from .derived import sources
 from .describe import Statistics, balance, statistics
 from .files import stem_of
 from .kinds import UNUSED, ColumnKind, judge
@@ -68,7 +69,7 @@ def inspect(config: Config) -> Inspection:
     table = read(config.data.name, config.data.na)
     kinds = judge(table, config.data.kinds)
     clean = pa.table({column: parsed(table.column(column), kinds[column]) for column in table.column_names})
-    uses = {column: _left_out(kind, config) for column, kind in kinds.items()}
+    uses = {column: _use(kind, config, table.column_names) for column, kind in kinds.items()}
     if config.data.target is None:
         return Inspection(name, clean, kinds, uses, statistics(clean))
     target = choose_target(table, config.data, name)
@@ -86,10 +87,12 @@ def inspect(config: Config) -> Inspection:
     return Inspection(name, clean, kinds, uses, statistics(clean), target, task, why, balance(whole), warnings)
 
 
-def _left_out(kind: ColumnKind, config: Config) -> str:
+def _use(kind: ColumnKind, config: Config, columns: list[str]) -> str:
+    """Whether a network would see the column, before anything is known of how."""
     asked = config.data.features
-    out = kind.name in config.data.drop or (kind.kind in UNUSED if asked is None else kind.name not in asked)
-    return "left out" if out else "learnt from"
+    if asked is not None:
+        return "learnt from" if kind.name in sources(asked, columns) else "left out"
+    return "left out" if kind.name in config.data.drop or kind.kind in UNUSED else "learnt from"
 
 
 def _uses(dataset: Dataset, config: Config) -> dict[str, str]:
@@ -97,9 +100,12 @@ def _uses(dataset: Dataset, config: Config) -> dict[str, str]:
     schema = fit(
         dataset, divide_rows(dataset, config.data).train, choose_features(dataset, config.data), config.prepare
     )
+    of = {column.name: [part.name for part in column.of] for column in schema.derived}
     said: dict[str, list[str]] = {}
     for column in schema.columns:
-        said.setdefault(column.name, []).append(_said(column))
+        for name in of.get(column.name, [column.name]):
+            place = f" in {column.name}" if column.name in of else ""
+            said.setdefault(name, []).append(_said(column) + place)
     return {name: ", ".join(parts) for name, parts in said.items()}
 
 

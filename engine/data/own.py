@@ -40,7 +40,7 @@ def load_table_like(config: DataConfig, schema: Schema) -> Dataset:
 
     Raises UsageError where the column that the network predicts is not there.
     """
-    texts = [column.name for column in schema.columns if not column.numeric]
+    texts = [name for name, column in schema.readers.items() if not column.numeric]
     table = read(config.name, schema.na, texts)
     native = {"train": np.arange(len(table))}
     return Dataset(stem_of(config.name), schema.task, table, schema.target, native, tuple(schema.classes))

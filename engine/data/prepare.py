@@ -11,6 +11,7 @@ from ..config import Config, DataConfig, PrepareConfig
 from ..errors import UsageError, unknown
 from . import arrow
 from .dataset import Dataset, Prepared, Rows
+from .derived import named, sources
 from .schema import Schema, fit
 from .splits import Split, divide
 from .values import category_codes
@@ -59,24 +60,25 @@ def choose_target(dataset: Dataset, config: DataConfig) -> Dataset:
 
 
 def choose_features(dataset: Dataset, config: DataConfig) -> list[str]:
-    """The columns to learn from: the config's, or all that the data set offers. UsageError for unknown ones."""
+    """The columns to learn from, those of the data set in file order and derived ones behind them: the config's, or all
+    that the data set offers. UsageError for ones that are neither."""
     if config.features is None:
         return dataset.features
     if dataset.images is not None:
         raise UsageError(f"{dataset.name} is images, which have no columns to choose: leave --features out.")
-    for name in config.features:
-        if name not in dataset.table.column_names:
-            raise unknown("column", name, dataset.table.column_names)
-        if name == dataset.target:
-            raise UsageError(f"The column {name!r} is the target and cannot be a feature as well.")
-    return [name for name in dataset.table.column_names if name in config.features]
+    asked = dict.fromkeys(named(text, dataset) for text in config.features)
+    if dataset.target in asked:
+        raise UsageError(f"The column {dataset.target!r} is the target and cannot be a feature as well.")
+    columns = dataset.table.column_names
+    return [name for name in columns if name in asked] + [name for name in asked if name not in columns]
 
 
 def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -> tuple[Dataset, tuple[str, ...]]:
     """Leave out rows without a target and, where the config says drop, rows with any missing feature."""
     used = [dataset.target]
     if preparation.missing == "drop":
-        used += choose_features(dataset, config) if dataset.images is None else []
+        features = choose_features(dataset, config) if dataset.images is None else []
+        used += sources(features, dataset.table.column_names)
     lacking = np.zeros(len(dataset.table), dtype=bool)
     for name in used:
         lacking |= arrow.missing(dataset.table.column(name))

@@ -7,17 +7,19 @@ The matrix's columns are: numbers in file order (standardised or as they are), t
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..config import PrepareConfig, Task
 from ..errors import UsageError, nearest
 from . import arrow
-from .columns import ORDER, Categories, Column, Embedding, Finite, Name, Plain, Positive
+from .columns import ORDER, Bucket, Categories, Column, Curve, Embedding, Finite, Name, Number, Plain, Positive
 from .dataset import Dataset
+from .derived import Derived, Source, derive, kind_of
 from .fitting import check_columns, fit_column, moments
 from .values import category_codes, clean_column, numbers
 
@@ -33,7 +35,10 @@ class Image(Plain):
 
 
 class Schema(Plain):
-    """How rows of one data set become a network's input and its output an answer. Plain data throughout."""
+    """How rows of one data set become a network's input and its output an answer. Plain data throughout.
+
+    `derived` says where columns come from that the data does not hold; they are numbers by name like all others.
+    """
 
     task: Task
     target: Name
@@ -41,8 +46,17 @@ class Schema(Plain):
     target_mean: Finite = 0.0
     target_std: Positive = 1.0
     columns: Annotated[list[Column], Field(max_length=100_000)] = []
+    derived: Annotated[list[Derived], Field(max_length=100_000)] = []
     na: Annotated[list[Name], Field(max_length=1000)] = []
     image: Image | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Schema:
+        names = {column.name for column in self.derived}
+        numeric = {column.name for column in self.columns if isinstance(column, Number | Curve | Bucket)}
+        if len(names) < len(self.derived) or not names <= numeric:
+            raise ValueError("its derived columns are not columns of numbers, each of a name of its own")
+        return self
 
     @property
     def in_features(self) -> int:
@@ -58,9 +72,21 @@ class Schema(Plain):
         return [(len(c.categories) + 1, c.width) for c in self.columns if isinstance(c, Embedding)]
 
     @property
+    def readers(self) -> dict[str, Column | Source]:
+        """What reads each column that a row must have, by the column's name; where several do, one that reads texts.
+        In place of a derived column stand those that it comes from."""
+        derived = {column.name: column.of for column in self.derived}
+        found: dict[str, Column | Source] = {}
+        for column in self.columns:
+            for part in derived.get(column.name, [column]):
+                if part.name not in found or not part.numeric:
+                    found[part.name] = part
+        return found
+
+    @property
     def inputs(self) -> list[str]:
         """Names of the columns a row must have."""
-        return list(dict.fromkeys(column.name for column in self.columns))
+        return list(self.readers)
 
     def transform(self, table: pa.Table, rows: np.ndarray | None = None) -> np.ndarray:
         """float32 (rows, in_features) of a table, or of these rows of it; columns are found by name and may stand in
@@ -74,16 +100,17 @@ class Schema(Plain):
             hint = f" (is it {meant!r}?)" if meant else ""
             several = "s" if len(missing) > 1 else ""
             raise UsageError(f"The data lack the column{several} {', '.join(map(repr, missing))}{hint}.")
+        derived, read = {column.name: column for column in self.derived}, partial(self._read, table, rows)
         matrix = np.empty((len(table) if rows is None else len(rows), self.in_features), dtype=np.float32)
         start = 0
         for column in self.columns:
-            block = column.encode(self._read(table, column.name, rows))
+            block = column.encode(derived[column.name].column(read) if column.name in derived else read(column.name))
             with np.errstate(over="ignore"):  # a number too large for float32 is infinite, and the answer says so
                 matrix[:, start : start + block.shape[1]] = block
             start += block.shape[1]
         return matrix
 
-    def _read(self, table: pa.Table, name: str, rows: np.ndarray | None) -> pa.ChunkedArray:
+    def _read(self, table: pa.Table, rows: np.ndarray | None, name: str) -> pa.ChunkedArray:
         """A column with nulls for what the user said means missing."""
         column = table.column(name) if rows is None else table.column(name).take(arrow.numbers(rows))
         return clean_column(column, self.na) if self.na else column
@@ -118,13 +145,23 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
         return Schema(**common, image=_fit_image(dataset.images, rows, config))
     check_columns(features, config)
     taken = arrow.numbers(rows)
+    derived = derive(features, dataset)
+
+    def read(name: str) -> pa.ChunkedArray:
+        return dataset.table.column(name).take(taken)
+
     columns = [
         part
         for name in features
-        for part in fit_column(dataset.table.column(name).take(taken), name, dataset.kinds.get(name), config)
+        for part in (
+            fit_column(derived[name].column(read), name, kind_of(derived[name], dataset), config)
+            if name in derived
+            else fit_column(read(name), name, dataset.kinds.get(name), config)
+        )
     ]
     columns.sort(key=lambda column: ORDER.index(column.kind))
-    return Schema(**common, target_mean=mean, target_std=std, columns=columns, na=list(dataset.na))
+    shape: dict[str, Any] = {"columns": columns, "derived": list(derived.values()), "na": list(dataset.na)}
+    return Schema(**common, target_mean=mean, target_std=std, **shape)
 
 
 def _fit_image(images: np.ndarray, rows: np.ndarray, config: PrepareConfig) -> Image:

@@ -119,7 +119,7 @@ def _read_csv(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: N
     # Columns of no concern may bear one name twice or none, which Arrow refuses: their places name them.
     unique = [column if column in schema.inputs else f"column {place}" for place, column in enumerate(header)]
     categories = {text for column in schema.columns for text in getattr(column, "categories", ())}
-    kinds = {column.name: pa.float64() if _is_number(column) else pa.string() for column in schema.columns}
+    kinds = {name: pa.float64() if column.numeric else pa.string() for name, column in schema.readers.items()}
     try:
         reader = arrow_csv.open_csv(
             stream,
@@ -153,10 +153,6 @@ def _header(first: bytes, name: str, schema: Schema) -> tuple[list[str], str]:
 
     best = max(DELIMITERS, key=lambda delimiter: len(set(split(delimiter)) & set(schema.inputs)))
     return split(best), best
-
-
-def _is_number(column: Any) -> bool:
-    return column.numeric
 
 
 def _sentence(problem: str, name: str, header: list[str]) -> str:
@@ -212,20 +208,19 @@ def _record(line: bytes, name: str, number: int) -> Record:
 def _to_table(records: list[Record], name: str, schema: Schema, first_row: int) -> pa.Table:
     """The needed columns of records: numbers as float64, categories as text, what is absent null."""
     columns: dict[str, pa.Array] = {}
-    for column in schema.columns:
-        values = [record.get(column.name) for record in records]
-        if not _is_number(column):
+    for key, column in schema.readers.items():
+        values = [record.get(key) for record in records]
+        if not column.numeric:
             decimal = getattr(column, "decimal", ".")
-            columns[column.name] = pa.array([_text(value, decimal) for value in values], pa.string())
+            columns[key] = pa.array([_text(value, decimal) for value in values], pa.string())
             continue
         numbers = [_number(value) for value in values]
         if None in numbers:
             row = numbers.index(None)
             raise UsageError(
-                f"{name}, row {first_row + row}: the column {column.name!r} is {str(values[row])[:100]!r}, "
-                "which is no number."
+                f"{name}, row {first_row + row}: the column {key!r} is {str(values[row])[:100]!r}, which is no number."
             )
-        columns[column.name] = pa.array(numbers, pa.float64())
+        columns[key] = pa.array(numbers, pa.float64())
     return pa.table(columns)
 
 
