@@ -37,8 +37,11 @@ class Console:
     live: bool = False
 
     @classmethod
-    def of_process(cls, *, plain: bool = False) -> Console:
-        """The process's own streams. `NO_COLOR`, `TERM=dumb`, a pipe and `plain` each take colour and screen away."""
+    def of_process(cls, *, plain: bool = False, ascii: bool = False) -> Console:
+        """The process's own streams. `NO_COLOR`, `TERM=dumb`, a pipe and `plain` each take colour and screen away.
+
+        `ascii` asks for ASCII alone, as an output that is not UTF-8 and a Linux console (which has no braille) do.
+        """
         dumb = os.environ.get("TERM") == "dumb"
         terminal = sys.stdout.isatty() and not plain and not dumb
         return cls(
@@ -47,7 +50,7 @@ class Console:
             stderr=sys.stderr,
             width=max(NARROWEST, shutil.get_terminal_size().columns),
             colour=terminal and not os.environ.get("NO_COLOR"),
-            ascii=not _is_unicode(sys.stdout) or dumb,
+            ascii=ascii or not _is_unicode(sys.stdout) or os.environ.get("TERM") in ("dumb", "linux"),
             live=terminal and sys.stdin.isatty(),
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Sequence
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from ..engine.errors import ExitCode, NnlabError
@@ -11,9 +13,8 @@ from ..engine.runs import RunFolder, read_events
 from .console import Console
 
 if TYPE_CHECKING:
-    from ..tui.follow import Follower
-
-    Connect = Callable[[], Follower | None]
+    from ..tui.app import NnlabApp
+    from ..tui.watching import Watching
 
 ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED}
 
@@ -23,53 +24,70 @@ def train_on_screen(words: Sequence[str], title: str, console: Console, *, stay:
 
     Returns the exit code. What the trainer says before its run begins is raised as its NnlabError.
     """
-    from ..tui.follow import Follower
-    from ..tui.launch import launch
+    from ..tui.launch import HANG_UPS, launch
+    from ..tui.watching import Watching
 
-    started = launch(words)
-
-    def connect() -> Follower | None:
-        folder = started.folder()
-        return Follower(folder, started.child) if folder else None
-
+    for number in HANG_UPS:  # until there is an app that sees to them itself
+        signal.signal(number, _end)
+    watching = Watching.of(launch(words))
     try:
-        follower, detached = _show(connect, console, title=title, stay=stay)
-        if follower is None:
-            if not detached:
-                started.child.terminate()
-            console.message("The training goes on in the background." if detached else "Stopped before it began.")
-            return ExitCode.DONE if detached else ExitCode.INTERRUPTED
-        if detached:
-            console.message(f"The training goes on; `nnlab watch {follower.folder.name}` shows it again.")
+        _show(watching, console, title=title, stay=stay)
+        if watching.follower is None:
+            console.message(
+                "The training goes on in the background." if watching.detached else "Stopped before it began."
+            )
+            return ExitCode.DONE if watching.detached else ExitCode.INTERRUPTED
+        if watching.detached:
+            console.message(f"The training goes on; `nnlab watch {watching.follower.folder.name}` shows it again.")
             return ExitCode.DONE
-        return _leave(follower.folder, console)
+        return _leave(watching.follower.folder, console)
     finally:
-        started.tidy()
+        watching.close()
 
 
 def watch(folder: RunFolder, console: Console, *, stay: bool) -> int:
     """Show a run that somebody else trains, or the end of one that is over; returns the exit code."""
     from ..tui.follow import Follower
+    from ..tui.watching import Watching
 
-    follower, detached = _show(lambda: Follower(folder), console, title=folder.name, stay=stay)
-    if follower is not None and not detached:
+    watching = Watching(lambda: Follower(folder))
+    _show(watching, console, title=folder.name, stay=stay)
+    if not watching.detached:
         _leave(folder, console)
     return ExitCode.DONE
 
 
-def _show(connect: Connect, console: Console, *, title: str, stay: bool) -> tuple[Follower | None, bool]:
-    """Run the screen; returns what it followed in the end, and whether the user left a training that goes on."""
+def _show(watching: Watching, console: Console, *, title: str, stay: bool) -> None:
+    """Run the screen until it is left. Raises what the trainer said if it failed before its run began."""
     from ..tui.app import NnlabApp
     from ..tui.screens.live import LiveScreen
 
-    screen = LiveScreen(connect, console.look, title=title, stay=stay)
-    app = NnlabApp(screen, console.look)
-    app.run()
-    if screen.hung_up:
-        raise SystemExit(128 + screen.hung_up)
+    screen = LiveScreen(watching, console.look, title=title, stay=stay)
+    run_app(NnlabApp({"live": lambda: screen}, console.look, owned=[watching]))
     if screen.failure is not None:
         raise screen.failure
-    return screen.follower, screen.view.detached
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def run_app(app: NnlabApp) -> None:
+    """Run an application and close what it owns; SystemExit with the signal's code if one ended it.
+
+    While it starts, a signal is only noted: an exception out of nowhere would break what textual's threads share.
+    """
+    from ..tui.launch import HANG_UPS
+
+    for number in HANG_UPS:
+        signal.signal(number, lambda number, _frame: setattr(app, "hung_up", number))
+    try:
+        app.run()
+    finally:
+        for watching in app.owned:
+            watching.close()
+    if app.hung_up:
+        raise SystemExit(128 + app.hung_up)
 
 
 def _leave(folder: RunFolder, console: Console) -> int:

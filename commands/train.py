@@ -113,6 +113,7 @@ def train(
     ] = False,
     tui: Annotated[bool, option("Show the live screen, as on a terminal by default; --no-tui for lines.", RUN)] = True,
     stay: Annotated[bool, option("Keep the screen open when the training is over.", RUN)] = False,
+    ascii: Annotated[bool, option("Draw with ASCII characters alone.", RUN, "--ascii")] = False,
     announce: Annotated[Path | None, typer.Option(hidden=True)] = None,
     plain: Annotated[bool, option("Print lines; show no screen.", RUN, "--plain")] = False,
     json: Annotated[bool, option("Print one JSON object a line.", RUN, "--json")] = False,
@@ -125,7 +126,7 @@ def train(
     """
     from ..engine.training.interrupt import stop_on_signals
 
-    console = Console.of_process(plain=plain)
+    console = Console.of_process(plain=plain, ascii=ascii)
     flags = to_tree(context.params)
     start: Callable[[StopRequest], Iterator[Event]]
     if resume is not None:

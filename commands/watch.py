@@ -21,12 +21,15 @@ def watch(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="A run's name, its folder, or 'latest'.", autocompletion=run_names)
     ] = "latest",
+    ascii: Annotated[
+        bool, typer.Option("--ascii", help="Draw with ASCII characters alone.", show_default=False)
+    ] = False,
 ) -> None:
     """Watch a run and steer it; several screens may watch the same one.
 
     `q` stops the training as it would on the screen that started it, `d` leaves it alone.
     """
-    console = Console.of_process()
+    console = Console.of_process(ascii=ascii)
     folder = find_run(run)
     if not console.live:
         raise UsageError(f"The screen needs a terminal; `nnlab runs show {folder.name}` prints the run.")

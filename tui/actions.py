@@ -1,4 +1,4 @@
-"""Every action of the live screen in one table, which feeds key bindings, footer and help."""
+"""Every action of every screen in one table each, which feeds key bindings, key line, help and palette."""
 
 from __future__ import annotations
 
@@ -7,23 +7,49 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Action:
-    """`name` is the screen's method (`action_<name>`), `keys` are textual's key names, `label` stands in the footer
-    (none there if empty), `help` in the help."""
+    """`name` is the method (`action_<name>`) of the screen, or of the app where it begins with `app.`; `keys` are
+    textual's key names, `shown` how they are written, `label` stands in the key line (none there if empty), `help` in
+    the help. `when` names a property of the screen that tells whether the action makes sense now."""
 
     name: str
     keys: str
     shown: str
     label: str
     help: str
+    when: str = ""
+
+    @property
+    def method(self) -> str:
+        """The name without its arguments."""
+        return self.name.partition("(")[0]
 
 
-LIVE: tuple[Action, ...] = (
-    Action("toggle_pause", "space", "space", "pause", "Pause the training, or go on."),
-    Action("one_epoch", "n", "n", "epoch", "Train one epoch, then pause."),
-    Action("slower", "minus", "-", "lr", "Halve the learning rate."),
-    Action("faster", "plus,equals_sign", "+", "", "Double the learning rate."),
-    Action("set_lr", "l", "l", "", "Type a learning rate."),
-    Action("save", "s", "s", "save", "Save a checkpoint now."),
+Actions = tuple[Action, ...]
+
+EVERYWHERE: Actions = (
+    Action("app.help", "question_mark,f1", "?", "help", "Show these keys, or hide them."),
+    Action("app.command_palette", "colon,ctrl+p", ":", "", "Find an action or a theme by its name."),
+    Action("app.next_theme", "T", "T", "", "The next theme."),
+)
+PAGES = {
+    "lab": "The lab: set up a network, train it and play with it.",
+    "runs": "The runs: compare, open, resume and remove them.",
+    "data": "The data: rows, columns and pictures of a data set.",
+    "predict": "Ask a trained network.",
+}
+SESSION: Actions = tuple(
+    Action(f"app.go('{page}')", f"{number}", f"{number}", "", help)
+    for number, (page, help) in enumerate(PAGES.items(), start=1)
+)
+WATCH: Actions = (
+    Action("toggle_pause", "space", "space", "pause", "Pause the training, or go on.", "training"),
+    Action("one_epoch", "n", "n", "epoch", "Train one epoch, then pause.", "training"),
+    Action("slower", "minus", "-", "lr", "Halve the learning rate.", "training"),
+    Action("faster", "plus,equals_sign", "+", "", "Double the learning rate.", "training"),
+    Action("set_lr", "l", "l", "", "Type a learning rate.", "training"),
+    Action("save", "s", "s", "save", "Save a checkpoint now.", "training"),
+)
+LOOK: Actions = (
     Action("log_scale", "g", "g", "", "Show the loss on a logarithmic scale, or a plain one."),
     Action("smooth", "e", "e", "", "Smooth the curves: off, some, more."),
     Action("zoom", "z", "z", "zoom", "Look at the last half, the last tenth, or all epochs."),
@@ -31,9 +57,11 @@ LIVE: tuple[Action, ...] = (
     Action("cursor(1)", "right", "→", "", "Read the values one epoch to the right."),
     Action("scroll_epochs(-1)", "up,pageup", "↑", "", "Older epochs in the table."),
     Action("scroll_epochs(1)", "down,pagedown", "↓", "", "Newer epochs in the table."),
-    Action("next_picture", "m", "m", "picture", "The next picture: map, matrix, scatter or images."),
+    Action("next_picture", "m", "m", "picture", "The next picture: map, network, matrix, scatter or images."),
     Action("next_pane", "tab", "tab", "pane", "The next pane, where not all fit."),
+)
+LEAVE: Actions = (
     Action("detach", "d", "d", "detach", "Leave the screen; the training goes on."),
     Action("quit", "q,ctrl+c", "q", "quit", "Save, stop the training and leave; twice: leave at once."),
-    Action("help", "question_mark", "?", "help", "Show these keys, or hide them."),
 )
+LIVE: Actions = (*WATCH, *LOOK, *LEAVE)

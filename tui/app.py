@@ -1,29 +1,131 @@
-"""The application around the screens: theme, colours, and a quick exit."""
+"""The application around the screens: theme, colours, signals, the palette of actions, and a quick exit."""
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import gc
+import os
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from .actions import EVERYWHERE, SESSION
+from .launch import HANG_UPS
 from .render.palette import Look
+from .screens.parts import bindings, enabled
+from .themes import NNLAB, THEMES
+from .watching import Watching
+
+Pages = Mapping[str, Callable[[], Screen[Any]]]
+
+
+def terminal_is_gone() -> bool:
+    """Whether there was a terminal on standard input that is no more."""
+    if os.name != "posix":
+        return False
+    import termios
+
+    try:
+        termios.tcgetattr(0)
+    except termios.error as error:
+        return error.args[0] == errno.EIO
+    return False
 
 
 class NnlabApp(App[None]):
-    """Shows one screen. Without colour it is built for a terminal's own colours, from which they can be dropped."""
+    """Shows the first of its pages; `go` changes to another. Each is made when it is first seen, and kept.
 
-    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    Without colour it is built for a terminal's own colours, from which they can be dropped. `owned` are the runs that
+    were started here: they are not left behind when the terminal goes. `hung_up` is the signal that ended it.
+    """
+
     TITLE = "nnlab"
+    BINDINGS = bindings((*EVERYWHERE, *SESSION))
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
 
-    def __init__(self, screen: Screen[Any], look: Look) -> None:
+    def __init__(self, pages: Pages, look: Look, *, owned: Iterable[Watching] = ()) -> None:
         super().__init__(ansi_color=not look.colour)
-        self._first = screen
+        self.pages, self.look = pages, look
+        self.owned = list(owned)
+        self.hung_up = 0
+        self.animation_level = "none"
+        for name, make in pages.items():
+            self.add_mode(name, make)
 
     def on_mount(self) -> None:
-        """Show the screen, and keep what is loaded by now out of the garbage collector's passes."""
-        self.push_screen(self._first)
+        """Show the first page; keep what is loaded by now out of the garbage collector's passes."""
+        if self.look.colour:
+            self.register_theme(NNLAB)
+            self.theme = NNLAB.name
+        self.set_class(self.look.ascii, "-ascii")
+        for number in HANG_UPS:
+            asyncio.get_running_loop().add_signal_handler(number, self.hang_up, number)
+        if self.hung_up:  # before anybody could answer it
+            self.hang_up(self.hung_up)
+        self.switch_mode(next(iter(self.pages)))
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
+
+    def on_unmount(self) -> None:
+        """Leave the signals as they were."""
+        for number in HANG_UPS:
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+    def hang_up(self, number: int) -> None:
+        """The terminal is gone: what was started here saves and stops.
+
+        Textual's shutdown would write to that terminal, from a thread that has died of it, and wait forever.
+        """
+        self.hung_up = number
+        for watching in self.owned:
+            watching.close()
+        if terminal_is_gone():
+            os._exit(128 + number)
+        self.exit()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: every action that makes sense now, and the themes."""
+        for action in (*getattr(screen, "ACTIONS", ()), *EVERYWHERE, *(SESSION if len(self.pages) > 1 else ())):
+            if action.method != "app.command_palette" and enabled(screen, action):
+                yield SystemCommand(action.help, f"key {action.shown}", self._runner(screen, action.name))
+        for theme in THEMES:
+            yield SystemCommand(f"Theme {theme}", "The colours around the pictures.", self._themer(theme))
+
+    def _runner(self, screen: Screen[Any], name: str) -> Callable[[], Any]:
+        return lambda: self.call_later(self.run_action, name, screen)
+
+    def _themer(self, theme: str) -> Callable[[], None]:
+        return lambda: setattr(self, "theme", theme)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Pages can be changed where there are several."""
+        return action != "go" or (len(self.pages) > 1 and len(self.screen_stack) == 1)
+
+    def action_go(self, page: str) -> None:
+        """Change to a page."""
+        self.go(page)
+
+    def go(self, page: str) -> Screen[Any]:
+        """Change to a page and return its screen, made if it was not there yet."""
+        self.switch_mode(page)
+        return self.screen
+
+    def action_help(self) -> None:
+        """Show the keys of this screen, or put them away."""
+        from .screens.help import HelpScreen
+
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+        else:
+            common = (*EVERYWHERE, *(SESSION if len(self.pages) > 1 else ()))
+            self.push_screen(HelpScreen((*getattr(self.screen, "ACTIONS", ()), *common), self.look))
+
+    def action_next_theme(self) -> None:
+        """The next theme, where there are colours."""
+        if self.look.colour:
+            names = list(THEMES)
+            self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]

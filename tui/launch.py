@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,6 +14,11 @@ from pathlib import Path
 
 from ..engine.errors import ExitCode, NnlabError
 from ..engine.runs import RunFolder
+
+HANG_UPS = tuple(
+    getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name) and os.name == "posix"
+)
+"""What a process is told when its terminal is gone, or when it is to end."""
 
 
 @dataclass

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
@@ -79,6 +80,16 @@ def wait_until(true: Callable[[], bool]) -> bool:
     return False
 
 
+def processes(runs: Path) -> list[int]:
+    """The processes that were started with this folder of runs."""
+    found: list[int] = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if f"NNLAB_RUNS={runs}".encode() in place.read_bytes():
+                found.append(int(place.parent.name))
+    return found
+
+
 def test_a_training_is_watched_steered_left_watched_again_and_stopped(runs: Path):
     run = RunFolder(runs / "demo")
     first = Terminal(runs, "train", "xor", "--epochs", "1000000", "--name", "demo")
@@ -137,3 +148,23 @@ def test_a_closed_terminal_stops_and_saves_the_training(runs: Path):
     assert wait_until(lambda: not is_live(run))
     assert summarize(run).status == "interrupted"
     assert run.last.exists()
+
+
+@pytest.mark.parametrize("seen", ["", "getting ready"])
+def test_a_terminal_closed_before_the_run_began_leaves_no_trainer(runs: Path, seen: str):
+    terminal = Terminal(runs, "train", "xor", "--epochs", "1000000", "--name", "demo")
+    if seen:
+        terminal.until(lambda text: seen in text)
+    else:
+        assert wait_until(lambda: len(processes(runs)) > 1)
+    terminal.child.ptyproc.fileobj.close()
+    assert wait_until(lambda: not processes(runs))
+
+
+def test_keys_pressed_before_the_run_began_are_obeyed_then(runs: Path):
+    terminal = Terminal(runs, "train", "xor", "--epochs", "1000000", "--name", "demo")
+    terminal.until(lambda text: "getting ready" in text)
+    terminal.child.send(" ")
+    terminal.until(lambda text: "paused" in text.splitlines()[0])
+    terminal.child.send("q")
+    assert terminal.ended() == 130

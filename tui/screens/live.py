@@ -2,166 +2,152 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-import os
-import signal
 from collections.abc import Callable, Hashable
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Grid
 from textual.screen import Screen
 from textual.widgets import Input
 
 from ...engine.errors import NnlabError
-from ..actions import LIVE
-from ..follow import Follower
+from ..actions import LIVE, Actions
 from ..render.palette import Look
 from ..state import RunState
+from ..watching import Watching
 from ..widgets.pane import Pane
 from . import live_draw
 from .live_draw import View
+from .parts import bindings, is_enabled, pane
 
 TICK = 0.1  # seconds between two looks at the log
 CURVES_EVERY, PICTURE_EVERY = 0.1, 0.25
-HANG_UPS = tuple(
-    getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name) and os.name == "posix"
-)
 SMALLEST = (60, 16)
 PANES = ("curves", "picture", "epochs", "log")
-Connect = Callable[[], Follower | None]
 
 
 class LiveScreen(Screen[None]):
-    """Watches the run that `connect` finds (it is called until it returns one), and steers it.
-
-    `stay` keeps the screen open when the training is over.
-    """
+    """Watches a run and steers it. `stay` keeps the screen open when the training is over; `leave` is called in the
+    end, the app's exit if there is none. `failure` is what the trainer said if it failed before its run began."""
 
     CSS_PATH = "live.tcss"
     AUTO_FOCUS = ""  # the hidden input would take the keys
-    BINDINGS: ClassVar[list[Binding]] = [  # pyright: ignore[reportIncompatibleVariableOverride]
-        # Keys that write something belong to the input while it is open; these two never do.
-        Binding(key, action.name, action.label or action.help, show=False, priority=key in ("ctrl+c", "tab"))
-        for action in LIVE
-        for key in action.keys.split(",")
-    ]
+    ACTIONS: ClassVar[Actions] = LIVE
+    BINDINGS = bindings(LIVE)
 
-    def __init__(self, connect: Connect, look: Look, *, title: str, stay: bool = False) -> None:
+    def __init__(
+        self,
+        watching: Watching,
+        look: Look,
+        *,
+        title: str,
+        stay: bool = False,
+        leave: Callable[[], object] | None = None,
+    ) -> None:
         super().__init__()
-        self.state, self.view = RunState(), View(title=title)
-        self.follower: Follower | None = None
+        self.watching, self.view = watching, View(title=title)
         self.failure: NnlabError | None = None
-        self.hung_up = 0
-        self._connect, self._look, self._stay = connect, look, stay
+        self._look, self._stay, self._leave = look, stay, leave
         self._pane, self._leaving = 0, False
+
+    @property
+    def state(self) -> RunState:
+        """What is known of the run."""
+        return self.watching.state
+
+    @property
+    def training(self) -> bool:
+        """Whether there is a training to steer."""
+        return not self.state.over
 
     def compose(self) -> ComposeResult:
         """Title line, panes, an input that shows when a number is asked for, key line."""
         yield self._make("title", lambda: (self.state.revision, self.state.state), live_draw.title, 0.2, bare=True)
         with Grid(id="panes"):
-            yield self._make(
-                "curves", lambda: (len(self.state.history), self.view.curves), live_draw.curves, CURVES_EVERY
-            )
+            yield self._make("curves", lambda: (len(self.state.history), self.view.curves), live_draw.curves)
             yield self._make("picture", lambda: (self.state.drawn, self.view.picture), live_draw.picture, PICTURE_EVERY)
-            yield self._make(
-                "epochs", lambda: (len(self.state.history), self.view.back), live_draw.epochs, CURVES_EVERY
-            )
-            yield self._make("log", lambda: self.state.revision, live_draw.log, CURVES_EVERY)
-        yield self._make("help", lambda: 0, live_draw.help_lines, 1.0)
+            yield self._make("epochs", lambda: (len(self.state.history), self.view.back), live_draw.epochs)
+            yield self._make("log", lambda: self.state.revision, live_draw.log)
         yield Input(placeholder="learning rate", id="rate", restrict=r"[0-9eE.+-]*")
         yield self._make("keys", lambda: self.state.state, live_draw.keys, 0.2, bare=True)
 
     def _make(
-        self, name: str, version: Callable[[], Hashable], draw: live_draw.Draw, interval: float, *, bare: bool = False
+        self,
+        name: str,
+        version: Callable[[], Hashable],
+        draw: live_draw.Draw,
+        interval: float = CURVES_EVERY,
+        *,
+        bare: bool = False,
     ) -> Pane:
-        pane = Pane(
-            "" if bare else name,
-            lambda width, height: draw(self.state, self.view, width, height, self._look),
-            version,
-            interval=interval,
-            id=name,
-        )
-        pane.set_class(bare, "-bare")
-        return pane
+        def lines(width: int, height: int) -> live_draw.Lines:
+            return draw(self.state, self.view, width, height, self._look)
+
+        return pane(name, lines, version, interval=interval, bare=bare)
 
     def on_mount(self) -> None:
-        """Start looking, at the pace of the clock and not of the events; a terminal that closes is no surprise."""
-        self._show_pane()
+        """Start looking, at the pace of the clock and not of the events."""
+        self._show_panes()
         self.set_interval(TICK, self.tick)
-        for number in HANG_UPS:
-            asyncio.get_running_loop().add_signal_handler(number, self.hang_up, number)
-
-    def on_unmount(self) -> None:
-        """Leave the signals as they were."""
-        for number in HANG_UPS:
-            asyncio.get_running_loop().remove_signal_handler(number)
-
-    def hang_up(self, number: int) -> None:
-        """The terminal is gone: a training that was started here saves and stops, another one's goes on."""
-        self.hung_up = number
-        if self.follower is not None and self.follower.child is not None:
-            self._ask("stop")
-        self.app.exit()
 
     def on_resize(self, _event: events.Resize) -> None:
         """Another size may have room for other panes."""
-        self._show_pane()
+        self._show_panes()
 
     def tick(self) -> None:
         """Take what is new, and let every pane see whether that concerns it."""
+        if not self.is_current:
+            return
         try:
-            self.follower = self.follower or self._connect()
+            self.watching.tick()
         except NnlabError as error:
             self.failure = error
-            self.app.exit()
+            self.leave()
             return
-        if self.follower is not None:
-            self._follow(self.follower)
-        for pane in self.query(Pane):
-            pane.tick()
+        if self.state.over and (self._leaving or (self.state.state == "finished" and not self._stay)):
+            self.leave()
+            return
+        self._wish_for_pictures()
+        for one in self.query(Pane):
+            one.tick()
 
-    def _follow(self, follower: Follower) -> None:
-        self.state.take(follower.news())
-        if not self.state.over and (lost := follower.lost()):
-            self.state.take(follower.news())  # its last words may have come in between
-            if not self.state.over:
-                self.state.died(lost)
-        if self.state.over:
-            if self._leaving or (self.state.state == "finished" and not self._stay):
-                self.app.exit()
-            return
+    def _wish_for_pictures(self) -> None:
         picture = self.query_one("#picture", Pane)
-        if picture.display and picture.content_size.width:
+        if self.watching.follower is not None and self.training and picture.display and picture.content_size.width:
             width, height = live_draw.map_size(picture.content_size.width, picture.content_size.height)
-            follower.ask_for_pictures(width, height, PICTURE_EVERY)
+            self.watching.follower.ask_for_pictures(width, height, PICTURE_EVERY)
 
-    def _show_pane(self) -> None:
+    def _show_panes(self) -> None:
         """One pane at a time where the terminal is small, two in a middling one, all in a large one; none in one that
         is too small, whose title then says the essentials."""
         width, height = self.size
         tiny = width < SMALLEST[0] or height < SMALLEST[1]
         room = 0 if tiny else 4 if width >= 110 and height >= 34 else 2 if width >= 110 else 1
-        shown = {PANES[(self._pane + offset) % len(PANES)] for offset in range(room)}
+        shown = [PANES[(self._pane + offset) % len(PANES)] for offset in range(room)]
         for name in PANES:
-            self.query_one(f"#{name}").display = name in shown
+            one = self.query_one(f"#{name}", Pane)
+            one.display = name in shown
+            one.border_title = name if room > 1 else "  ".join(f"[b]{p}[/b]" if p == name else p for p in PANES)
         self.set_class(room == 1, "-one")
         self.set_class(room == 2, "-two")
 
-    def _ask(self, request: str, **values: object) -> None:
-        if self.follower is not None and not self.state.over:
-            self.follower.ask(request, **values)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Only what makes sense now."""
+        return is_enabled(self, LIVE, action)
+
+    def leave(self) -> None:
+        """Close this screen."""
+        (self._leave or self.app.exit)()
 
     def action_toggle_pause(self) -> None:
         """Pause or go on."""
-        self._ask("resume" if self.state.state == "paused" else "pause")
+        self.watching.ask("resume" if self.state.state == "paused" else "pause")
 
     def action_one_epoch(self) -> None:
         """Train one epoch, then pause."""
-        self._ask("epoch")
+        self.watching.ask("epoch")
 
     def action_slower(self) -> None:
         """Halve the learning rate."""
@@ -172,9 +158,13 @@ class LiveScreen(Screen[None]):
         self._scale_lr(2.0)
 
     def _scale_lr(self, factor: float) -> None:
-        self.view.lr = (self.view.lr or self.state.lr or 0.0) * factor
-        if self.view.lr:
-            self._ask("set", lr=self.view.lr)
+        rate = (self.view.rate(self.state) or 0.0) * factor
+        if rate:
+            self._set_lr(rate)
+
+    def _set_lr(self, rate: float) -> None:
+        self.view.set_rate = (rate, len(self.state.history))
+        self.watching.ask("set", lr=rate)
 
     def action_set_lr(self) -> None:
         """Ask for a learning rate."""
@@ -189,8 +179,7 @@ class LiveScreen(Screen[None]):
         except ValueError:
             rate = math.nan
         if 0 < rate < math.inf:
-            self.view.lr = rate
-            self._ask("set", lr=rate)
+            self._set_lr(rate)
         else:
             self.state.note(f"{event.value!r} is no learning rate: type a number above zero")
         self.key_escape()
@@ -204,7 +193,7 @@ class LiveScreen(Screen[None]):
 
     def action_save(self) -> None:
         """Save a checkpoint now."""
-        self._ask("save")
+        self.watching.ask("save")
 
     def action_log_scale(self) -> None:
         """Logarithmic or plain."""
@@ -233,23 +222,18 @@ class LiveScreen(Screen[None]):
     def action_next_pane(self) -> None:
         """The next pane."""
         self._pane = (self._pane + 1) % len(PANES)
-        self._show_pane()
-
-    def action_help(self) -> None:
-        """Show or hide the keys."""
-        pane = self.query_one("#help")
-        pane.display = not pane.display
+        self._show_panes()
 
     def action_detach(self) -> None:
         """Leave; the training goes on."""
-        self.view.detached = True
-        self.app.exit()
+        self.watching.detached = True
+        self.leave()
 
     def action_quit(self) -> None:
-        """Save, stop and leave; a second time, leave at once."""
-        if self.follower is None or self.state.over or self._leaving:
-            self.app.exit()
+        """Save, stop and leave; a second time, leave at once. What is over is left as it is."""
+        if self.state.over or self._leaving or self.watching.follower is None:
+            self.leave()
             return
         self._leaving = True
-        self._ask("stop")
+        self.watching.ask("stop")
         self.state.note("stopping after this step; q again leaves at once")

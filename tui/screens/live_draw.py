@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..actions import LIVE
+from ..actions import EVERYWHERE, LIVE
 from ..render import charts
-from ..render.blocks import Lines, fit, flow, stack, words
+from ..render.blocks import Lines, fit, words
 from ..render.curves import curve, metrics_of
 from ..render.images import mistakes
+from ..render.keys import key_line
 from ..render.lines import describe_model
 from ..render.maps import decision_map
 from ..render.matrix import matrix
@@ -22,13 +23,16 @@ from ..state import RunState
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 ZOOMS = (1.0, 0.5, 0.1)
-FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "help")
+FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "app.help")
 
 
 @dataclass
 class View:
-    """How the user looks at the run: all that keys change here and not in the training. `lr` is the rate last set,
-    `back` how many epochs the table is scrolled back from the newest."""
+    """How the user looks at the run: all that keys change here and not in the training.
+
+    `set_rate` is the learning rate last set here and after how many epochs that was; `back` is how many epochs the
+    table is scrolled back from the newest.
+    """
 
     title: str = ""
     log: bool = False
@@ -37,8 +41,7 @@ class View:
     cursor: int | None = None
     back: int = 0
     picture: int = 0
-    lr: float | None = None
-    detached: bool = False
+    set_rate: tuple[float, int] | None = None
 
     def smooth(self) -> None:
         """The next degree of smoothing."""
@@ -52,6 +55,12 @@ class View:
         """Move the cursor among the epochs; beyond the newest it goes away."""
         place = (self.cursor or epochs + 1) + step
         self.cursor = max(1, place) if place <= epochs else None
+
+    def rate(self, state: RunState) -> float | None:
+        """The learning rate as it is to be: the one set here until an epoch has told of it, or of another's."""
+        if self.set_rate is not None and len(state.history) <= self.set_rate[1] + 1:
+            return self.set_rate[0]
+        return state.lr
 
     @property
     def curves(self) -> tuple[object, ...]:
@@ -143,18 +152,10 @@ def log(state: RunState, _view: View, width: int, height: int, look: Look) -> Li
     return [words(inert(line, width, ascii=look.ascii)) for line in state.log[-height:]]
 
 
-def keys(_state: RunState, _view: View, width: int, _height: int, look: Look) -> Lines:
-    """The most useful keys, as many as fit in one line; the first ones always do."""
-    labelled = [action for action in LIVE if action.label]
-    labelled.sort(key=lambda action: action.name not in FIRST_KEYS)
-    items = [words((action.shown, look.bold), f" {action.label}") for action in labelled]
-    return flow(items, width)[:1]
-
-
-def help_lines(_state: RunState, _view: View, width: int, _height: int, look: Look) -> Lines:
-    """All keys and what they do."""
-    lines = [[words((f"{action.shown:>6}  ", look.bold), inert(action.help, max(8, width - 8)))] for action in LIVE]
-    return stack(lines, gap=0)
+def keys(state: RunState, _view: View, width: int, _height: int, look: Look) -> Lines:
+    """The most useful keys, as many as fit in one line; the first ones always do. Steering only while there is some."""
+    shown = [action for action in (*LIVE, *EVERYWHERE) if action.when != "training" or not state.over]
+    return key_line(shown, width, look, FIRST_KEYS)
 
 
 def essentials(state: RunState) -> str:

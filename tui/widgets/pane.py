@@ -23,6 +23,9 @@ class Pane(Widget):
 
     DEFAULT_CSS = """
     Pane { border: round $primary 50%; border-title-color: $text; padding: 0 1; }
+    Pane.-bare { border: none; height: 1; }
+    .-ascii Pane { border: ascii $primary 50%; }
+    .-ascii Pane.-bare { border: none; }
     """
 
     def __init__(self, title: str, draw: Draw, version: Callable[[], Hashable], *, interval: float, id: str) -> None:

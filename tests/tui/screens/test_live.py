@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input
 
 from nnlab.engine.errors import NnlabError
@@ -20,6 +21,7 @@ from nnlab.tui.app import NnlabApp
 from nnlab.tui.follow import Follower
 from nnlab.tui.render.palette import Look
 from nnlab.tui.screens.live import PANES, LiveScreen
+from nnlab.tui.watching import Watching
 from nnlab.tui.widgets.pane import Pane
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -71,17 +73,17 @@ def requests(folder: RunFolder) -> list[dict[str, Any]]:
     return [request for request in found if request["request"] != "pictures"]
 
 
-def text(screen: LiveScreen) -> str:
+def text(screen: Screen[Any]) -> str:
     return "\n".join(strip.text.rstrip() for strip in screen._compositor.render_strips())
 
 
 def play(folder: RunFolder, script: Script, size: tuple[int, int] = (120, 40), look: Look | None = None) -> LiveScreen:
     """Run a script against the screen on this run; returns the screen as it was left."""
     drawn_with = look or Look(colour=True, ascii=False)
-    screen = LiveScreen(lambda: Alive(folder), drawn_with, title="xor", stay=True)
+    screen = LiveScreen(Watching(lambda: Alive(folder)), drawn_with, title="xor", stay=True)
 
     async def run() -> None:
-        app = NnlabApp(screen, drawn_with)
+        app = NnlabApp({"live": lambda: screen}, drawn_with)
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             await see(screen, pilot)
@@ -180,7 +182,7 @@ def test_keys_that_look_change_the_view_and_send_nothing(folder: RunFolder):
         await see(screen, pilot)
         view = screen.view
         assert (view.log, view.smoothing, view.zoomed, view.cursor, view.back) == (True, 1, 1, 11, 5)
-        assert "Train one epoch" in text(screen)
+        assert "Train one epoch" in text(pilot.app.screen)
         await pilot.press("question_mark", "right", "right", "down")
         await see(screen, pilot)
         assert (view.cursor, view.back) == (None, 0)
@@ -196,7 +198,7 @@ def test_detaching_leaves_the_training_alone(folder: RunFolder):
     async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
         await pilot.press("d")
 
-    assert play(folder, script).view.detached
+    assert play(folder, script).watching.detached
     assert requests(folder) == []
 
 
@@ -229,9 +231,9 @@ def test_a_dead_trainer_and_a_folder_that_vanished_are_said(folder: RunFolder):
     begin(folder)
 
     async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        assert isinstance(screen.follower, Alive)
+        assert isinstance(screen.watching.follower, Alive)
         shutil.rmtree(folder.path)
-        screen.follower.gone = "the trainer ended with exit code -9"
+        screen.watching.follower.gone = "the trainer ended with exit code -9"
         await see(screen, pilot)
         assert screen.state.state == "dead"
         assert "exit code -9" in text(screen)
@@ -246,8 +248,8 @@ def test_the_end_of_the_training_closes_the_screen_unless_it_is_to_stay(folder: 
     look = Look(colour=True, ascii=False)
 
     async def run(stay: bool) -> bool:
-        screen = LiveScreen(lambda: Alive(folder), look, title="xor", stay=stay)
-        app = NnlabApp(screen, look)
+        screen = LiveScreen(Watching(lambda: Alive(folder)), look, title="xor", stay=stay)
+        app = NnlabApp({"live": lambda: screen}, look)
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             screen.tick()
@@ -264,10 +266,10 @@ def test_what_the_trainer_says_before_it_begins_closes_the_screen():
     def connect() -> Follower | None:
         raise NnlabError("This machine has no device 'cuda'.")
 
-    screen = LiveScreen(connect, look, title="xor")
+    screen = LiveScreen(Watching(connect), look, title="xor")
 
     async def run() -> None:
-        async with NnlabApp(screen, look).run_test(size=(80, 24)) as pilot:
+        async with NnlabApp({"live": lambda: screen}, look).run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             screen.tick()
 

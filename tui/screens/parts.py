@@ -1,0 +1,60 @@
+"""What the screens are put together from: bindings of a table of actions, framed panes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+from ..actions import PAGES, Action, Actions
+from ..render.blocks import Lines
+from ..widgets.pane import Pane
+
+ALWAYS = ("ctrl+c", "tab")  # keys that stay the screen's own while an input takes the others
+
+
+def bindings(actions: Actions) -> list[BindingType]:
+    """A binding for every key of a table."""
+    return [
+        Binding(key, action.name, action.label or action.help, show=False, priority=key in ALWAYS)
+        for action in actions
+        for key in action.keys.split(",")
+    ]
+
+
+def enabled(screen: Screen[Any], action: Action) -> bool:
+    """Whether an action makes sense on this screen now."""
+    return not action.when or bool(getattr(screen, action.when))
+
+
+def is_enabled(screen: Screen[Any], actions: Actions, name: str) -> bool:
+    """The same for a method's name, as textual's `check_action` asks; what is in no table may always be done."""
+    return all(enabled(screen, action) for action in actions if action.method == name)
+
+
+def pane(
+    name: str,
+    draw: Callable[[int, int], Lines],
+    version: Callable[[], Hashable] = lambda: 0,
+    *,
+    interval: float = 0.2,
+    bare: bool = False,
+    title: str | None = None,
+) -> Pane:
+    """A pane with its name as id and title; a bare one has neither frame nor title."""
+    made = Pane("" if bare else title or name, draw, version, interval=interval, id=name)
+    made.set_class(bare, "-bare")
+    return made
+
+
+def tabs(current: str) -> Static:
+    """The line of pages, the current one marked; each can be clicked."""
+    names = [
+        f"[@click=app.go('{page}')]{'[reverse] ' if page == current else ' '}{number} {page}"
+        f"{' [/reverse]' if page == current else ' '}[/]"
+        for number, page in enumerate(PAGES, start=1)
+    ]
+    return Static(" ".join(names), id="tabs")

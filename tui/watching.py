@@ -1,0 +1,75 @@
+"""A run that a screen watches and steers: found, followed, asked for things, and not left an orphan. No textual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .follow import Follower
+from .launch import Launch
+from .state import RunState
+
+Connect = Callable[[], Follower | None]
+
+
+@dataclass
+class Watching:
+    """The run that `connect` finds: it is called until it returns one. What is asked before that is sent then.
+
+    `launch` is the trainer that this process started for it, if it did; `detached` says that its user leaves it to
+    train on without a screen.
+    """
+
+    connect: Connect
+    launch: Launch | None = None
+    state: RunState = field(default_factory=RunState)
+    follower: Follower | None = None
+    detached: bool = False
+    unsent: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
+
+    @classmethod
+    def of(cls, launch: Launch) -> Watching:
+        """Watch the run of a trainer that was just started."""
+
+        def connect() -> Follower | None:
+            folder = launch.folder()
+            return Follower(folder, launch.child) if folder else None
+
+        return cls(connect, launch)
+
+    def tick(self) -> None:
+        """Take what is new. Raises the trainer's own NnlabError if it failed before its run began."""
+        self.follower = self.follower or self.connect()
+        if self.follower is None:
+            return
+        for request, values in self.unsent:
+            self.follower.ask(request, **values)
+        self.unsent.clear()
+        self.state.take(self.follower.news())
+        if not self.state.over and (lost := self.follower.lost()):
+            self.state.take(self.follower.news())  # its last words may have come in between
+            if not self.state.over:
+                self.state.died(lost)
+
+    def ask(self, request: str, **values: object) -> None:
+        """Ask the trainer for something, now or as soon as there is a run; nobody is asked when it is over."""
+        if self.follower is None:
+            self.unsent.append((request, values))
+        elif not self.state.over:
+            self.follower.ask(request, **values)
+
+    def close(self) -> None:
+        """Nobody watches any more: a training that was started here saves and stops unless it was left to go on;
+        another's goes on. What the start left behind is removed."""
+        if self.launch is None:
+            return
+        if not (self.detached or self.state.over):
+            self.stop()
+        self.launch.tidy()
+
+    def stop(self) -> None:
+        """Let the training save and stop; one that has not begun just ends."""
+        if self.follower is not None:
+            self.follower.ask("stop")
+        elif self.launch is not None:
+            self.launch.child.terminate()
