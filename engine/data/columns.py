@@ -42,11 +42,13 @@ class _Numbers(Plain):
     """What all columns of numbers have: how missing ones are filled and how texts are read.
 
     `decimal` is the sign between whole and fraction where numbers are written as text; `lenient` takes texts that are
-    no numbers for missing, as it was with the train rows.
+    no numbers for missing, as it was with the train rows. `usual` are the values between which most train rows lie;
+    they are told to people, and nothing is computed with them.
     """
 
     name: Name
     fill: Finite
+    usual: tuple[Finite, Finite] | None = None
     decimal: Decimal = "."
     lenient: bool = False
     span: ClassVar[int] = 1

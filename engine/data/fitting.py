@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .kinds import ColumnKind
 
 KNOTS = 1000  # quantiles that a curve remembers
+USUAL = (0.02, 0.98)  # quantiles between which a column's usual values lie
 IQR = 1.349  # interquartile range of a normal distribution of deviation 1
 
 
@@ -80,23 +81,25 @@ def _number(
     fill = float(np.median(known))
     filled = np.where(np.isnan(values), fill, values)
     mean, std = moments(filled, name)
+    usual = tuple(np.quantile(known, USUAL, method="nearest").tolist())
+    common: dict[str, Any] = {"name": name, "fill": fill, "usual": usual, "decimal": decimal, "lenient": lenient}
     if name in config.bucketize:
         boundaries = config.bucketize[name]
         if not boundaries or boundaries != sorted(set(boundaries)):
             raise UsageError(f"The boundaries of {name!r} must rise, as in --bucketize '{name}=10,20,30'.")
-        return Bucket(name=name, fill=fill, decimal=decimal, lenient=lenient, boundaries=boundaries)
+        return Bucket(**common, boundaries=boundaries)
     if config.standardize is not None and name not in config.standardize:
-        return Number(name=name, fill=fill, decimal=decimal, lenient=lenient)
+        return Number(**common)
     scale: Scale = config.scales.get(name, config.scale)
     if scale in ("log", "quantile"):
         knots = np.unique(np.quantile(known, np.linspace(0, 1, KNOTS))).tolist() if scale == "quantile" else []
-        curve = Curve(name=name, fill=fill, decimal=decimal, lenient=lenient, knots=knots)
+        curve = Curve(**common, knots=knots)
         mean, std = moments(curve.bend(filled), name)
         return curve.model_copy(update={"mean": mean, "std": std})
     if scale == "robust":
         low, high = np.quantile(known, [0.25, 0.75])
         mean, std = fill, float(high - low) / IQR or std
-    return Number(name=name, fill=fill, decimal=decimal, lenient=lenient, mean=mean, std=std)
+    return Number(**common, mean=mean, std=std)
 
 
 def _flagged(number: Number | Curve | Bucket, column: pa.ChunkedArray) -> list[Column]:
