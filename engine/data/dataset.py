@@ -11,6 +11,7 @@ from ..config import Task
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
+    import torch
     from torch import Tensor
 
     from .kinds import ColumnKind
@@ -52,13 +53,24 @@ class Dataset:
 @dataclass(frozen=True)
 class Rows:
     """Prepared rows in memory. `x`: float32 (rows, features), or uint8 images (rows, channels, height, width);
-    `y`: int64 class indices, or float32 targets in the network's units (standardised if the schema says so)."""
+    `y`: int64 class indices, or float32 targets in the network's units (standardised if the schema says so).
+    `unseen`: float32 (rows, columns), the schema's unseen columns, for maps; None where it has none."""
 
     x: Tensor
     y: Tensor
+    unseen: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.y)
+
+    def take(self, numbers: Tensor) -> Rows:
+        """The rows of these numbers."""
+        chosen = numbers.to(self.y.device)
+        return Rows(self.x[chosen], self.y[chosen], None if self.unseen is None else self.unseen[numbers.cpu()])
+
+    def to(self, device: torch.device) -> Rows:
+        """The rows on a device; what no network sees stays where it is."""
+        return Rows(self.x.to(device), self.y.to(device), self.unseen)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from ..errors import UsageError, nearest, unknown
 from . import arrow
-from .columns import Name, Plain
+from .columns import Finite, Name, Plain
 from .kinds import ColumnKind
 from .values import Decimal, is_number, numbers
 
@@ -30,16 +30,22 @@ FORMS = "squares a^2, products a*b and sines sin(a) of columns of numbers"
 
 
 class Source(Plain):
-    """A column of the data that features are derived from, and how its texts are read (see `columns`)."""
+    """A column of the data that features are derived from, and how its texts are read (see `columns`). `typical` is the
+    train rows' mean."""
 
     name: Name
     decimal: Decimal = "."
     lenient: bool = False
+    typical: Finite = 0.0
 
     @property
     def numeric(self) -> bool:
         """Whether a reader may read the values as numbers."""
         return self.decimal == "." and not self.lenient
+
+    def values(self, column: pa.ChunkedArray) -> np.ndarray:
+        """Its values, float64 (rows,), NaN where missing."""
+        return numbers(column, self.name, np.nan, self.decimal, lenient=self.lenient)
 
 
 class Derived(Plain):
@@ -59,7 +65,7 @@ class Derived(Plain):
     def column(self, read: Read) -> pa.ChunkedArray:
         """Its values, float64, null where one of its columns is missing or the value is too large for a number;
         `read` gives a column of the data by name."""
-        values = [numbers(read(part.name), part.name, np.nan, part.decimal, lenient=part.lenient) for part in self.of]
+        values = [part.values(read(part.name)) for part in self.of]
         with np.errstate(over="ignore", invalid="ignore"):
             result = np.sin(values[0]) if self.form == "sine" else values[0] * values[-1]
         return pa.chunked_array([arrow.numbers(np.where(np.isfinite(result), result, np.nan))])
@@ -104,12 +110,15 @@ def named(text: str, dataset: Dataset) -> str:
     return {"square": f"{of[0]}^2", "product": "*".join(of), "sine": f"sin({of[0]})"}[form]
 
 
-def derive(features: Sequence[str], dataset: Dataset) -> dict[str, Derived]:
-    """How those features that are no columns of the data set come from its columns; all are as `named` gives them."""
+def derive(features: Sequence[str], dataset: Dataset, read: Read) -> dict[str, Derived]:
+    """How those features that are no columns of the data set come from its columns; all are as `named` gives them.
+
+    `read` gives the train rows of a column.
+    """
     columns = dataset.table.column_names
     parsed = {name: parse(name, columns) for name in features if name not in columns}
     return {
-        name: Derived(name=name, form=found[0], of=[_source(part, dataset) for part in found[1]])
+        name: Derived(name=name, form=found[0], of=[_source(part, dataset, read) for part in found[1]])
         for name, found in parsed.items()
         if found is not None
     }
@@ -131,9 +140,14 @@ def sources(features: Sequence[str], columns: Collection[str]) -> list[str]:
     return list(dict.fromkeys(name for parts in names for name in parts))
 
 
-def _source(name: str, dataset: Dataset) -> Source:
+def _source(name: str, dataset: Dataset, read: Read) -> Source:
     kind = dataset.kinds.get(name)
-    return Source(name=name) if kind is None else Source(name=name, decimal=kind.decimal, lenient=kind.lenient)
+    source = Source(name=name) if kind is None else Source(name=name, decimal=kind.decimal, lenient=kind.lenient)
+    values = source.values(read(name))
+    known = values[np.isfinite(values)]
+    with np.errstate(over="ignore"):
+        mean = float(known.mean()) if len(known) else 0.0
+    return source.model_copy(update={"typical": mean if np.isfinite(mean) else 0.0})
 
 
 def _neither(text: str, columns: list[str]) -> UsageError:

@@ -102,7 +102,8 @@ def select(dataset: Dataset, schema: Schema, rows: np.ndarray) -> Rows:
     target = dataset.table.column(schema.target).take(arrow.numbers(rows))
     y = torch.from_numpy(schema.encode_target(target))
     if schema.image is None:
-        return Rows(torch.from_numpy(schema.transform(dataset.table, rows)), y)
+        unseen = torch.from_numpy(schema.read_unseen(dataset.table, rows)) if schema.unseen else None
+        return Rows(torch.from_numpy(schema.transform(dataset.table, rows)), y, unseen)
     if dataset.images is None or dataset.images.shape[1:] != schema.image.shape:
         raise UsageError(
             f"The network needs images of {schema.image.shape} (channels, height, width), and {dataset.name} has "

@@ -88,6 +88,18 @@ class Schema(Plain):
         """Names of the columns a row must have."""
         return list(self.readers)
 
+    @property
+    def typical(self) -> dict[str, float]:
+        """The train rows' mean of each column that features are derived from."""
+        return {source.name: source.typical for column in self.derived for source in column.of}
+
+    @property
+    def unseen(self) -> list[str]:
+        """Those of them that are no columns of numbers themselves."""
+        seen = {column.name for column in self.columns if isinstance(column, Number)}
+        seen -= {column.name for column in self.derived}
+        return [name for name in self.typical if name not in seen]
+
     def transform(self, table: pa.Table, rows: np.ndarray | None = None) -> np.ndarray:
         """float32 (rows, in_features) of a table, or of these rows of it; columns are found by name and may stand in
         any order. They are taken one by one, so that little more than the table and the matrix is in memory.
@@ -109,6 +121,17 @@ class Schema(Plain):
                 matrix[:, start : start + block.shape[1]] = block
             start += block.shape[1]
         return matrix
+
+    def read_unseen(self, table: pa.Table, rows: np.ndarray) -> np.ndarray:
+        """float32 (rows, unseen): their values in these rows of a table, typical where they are missing."""
+        sources = {source.name: source for column in self.derived for source in column.of}
+        block = np.empty((len(rows), len(self.unseen)), dtype=np.float32)
+        for place, name in enumerate(self.unseen):
+            values = sources[name].values(self._read(table, rows, name))
+            with np.errstate(over="ignore"):
+                values = values.astype(np.float32)
+            block[:, place] = np.where(np.isfinite(values), values, sources[name].typical)
+        return block
 
     def _read(self, table: pa.Table, rows: np.ndarray | None, name: str) -> pa.ChunkedArray:
         """A column with nulls for what the user said means missing."""
@@ -145,10 +168,11 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
         return Schema(**common, image=_fit_image(dataset.images, rows, config))
     check_columns(features, config)
     taken = arrow.numbers(rows)
-    derived = derive(features, dataset)
 
     def read(name: str) -> pa.ChunkedArray:
         return dataset.table.column(name).take(taken)
+
+    derived = derive(features, dataset, read)
 
     columns = [
         part

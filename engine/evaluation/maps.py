@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from ..errors import UsageError, unknown
 from .answers import answer, input_of
+from .planes import Plane, natural_axes, plane_of
 
 if TYPE_CHECKING:
     from ..data.dataset import Prepared, Rows
@@ -23,33 +22,10 @@ WIDEST = 512  # columns that principal components are sought in
 LEARN_FROM = 10_000  # train rows, evenly spaced, that ranges, typical values and components are taken from
 
 
-@dataclass(frozen=True)
-class Plane:
-    """A plane through the network's input space, with axes that a reader knows.
-
-    Position (u, v) on the axes is the input `origin` + u * across + v * up, each a vector (in_features,); `coordinates`
-    leads back: rows (n, in_features) times it, shifted by `offset`, give (n, 2) positions.
-    """
-
-    names: tuple[str, str]
-    origin: Tensor
-    directions: Tensor
-    coordinates: Tensor
-    offset: Tensor
-    method: Literal["features", "components"]
-
-    def place(self, x: Tensor) -> Tensor:
-        """Positions (n, 2) on the axes of inputs (n, in_features)."""
-        return x.double() @ self.coordinates + self.offset
-
-    def lift(self, positions: Tensor) -> Tensor:
-        """Inputs float32 (n, in_features) at positions (n, 2)."""
-        return (self.origin + positions @ self.directions).float()
-
-
 def can_map(schema: Schema) -> bool:
     """Whether the data is a table with two columns to look along, and not too many to find components of."""
-    return schema.image is None and 2 <= schema.in_features - len(schema.embeddings) <= WIDEST
+    dense = schema.in_features - len(schema.embeddings)
+    return schema.image is None and (2 <= dense <= WIDEST or natural_axes(schema) is not None)
 
 
 def decision_map(
@@ -68,9 +44,7 @@ def decision_map(
     """
     schema, (width, height) = prepared.schema, size
     device = prepared.train.x.device
-    train = prepared.train.x[evenly(len(prepared.train), LEARN_FROM).to(device)].cpu()
-    plane = plane_of(schema, train, axes)
-    low, high = _limits(torch.cat([plane.place(train), plane.place(rows.x)]))
+    plane, low, high = view_of(prepared, rows, axes)
     u = low[0] + (torch.arange(width, dtype=torch.float64) + 0.5) / width * (high[0] - low[0])
     v = high[1] - (torch.arange(height, dtype=torch.float64) + 0.5) / height * (high[1] - low[1])
     grid = torch.stack([u.repeat(height), v.repeat_interleave(width)], 1)
@@ -89,57 +63,12 @@ def decision_map(
     }
 
 
-def plane_of(schema: Schema, x: Tensor, axes: Sequence[str] | None) -> Plane:
-    """The plane to look at: the two named features, the only two there are, or the train rows' principal components.
-
-    `x` are train rows (n, in_features). UsageError for names that are no columns of numbers.
-    """
-    numbers = [column for column in schema.columns if column.kind == "number"]
-    if axes is None and schema.in_features == len(numbers) == 2:
-        axes = [column.name for column in numbers]
-    if axes is None:
-        return _components(schema, x)
-    names = [column.name for column in numbers]
-    if len(axes) != 2 or axes[0] == axes[1]:
-        raise UsageError("A map needs two different features for its axes.")
-    for name in axes:
-        if name not in names:
-            raise unknown("column of numbers", name, names)
-    picked = [names.index(name) for name in axes]
-    mean = torch.tensor([numbers[column].mean for column in picked], dtype=torch.float64)
-    std = torch.tensor([numbers[column].std for column in picked], dtype=torch.float64)
-    directions = torch.zeros(2, schema.in_features, dtype=torch.float64)
-    coordinates = torch.zeros(schema.in_features, 2, dtype=torch.float64)
-    origin = typical(x, len(numbers))
-    for axis, column in enumerate(picked):
-        directions[axis, column] = 1 / std[axis]
-        coordinates[column, axis] = std[axis]
-        origin[column] = -mean[axis] / std[axis]
-    return Plane((axes[0], axes[1]), origin, directions, coordinates, mean, "features")
-
-
-def _components(schema: Schema, x: Tensor) -> Plane:
-    """The two directions along which the train rows vary most; embedded categories stay at their most frequent."""
-    dense = schema.in_features - len(schema.embeddings)
-    origin = typical(x, dense)
-    centred = x[:, :dense].double() - origin[:dense]
-    variances, vectors = torch.linalg.eigh(centred.T @ centred)
-    vectors = vectors[:, [-1, -2]]
-    # An eigenvector's sign is arbitrary: its largest entry is made positive, so that the map does not flip.
-    vectors = vectors * vectors.gather(0, vectors.abs().argmax(0, keepdim=True)).sign()
-    directions = torch.zeros(2, schema.in_features, dtype=torch.float64)
-    directions[:, :dense] = vectors.T
-    shares = (variances[[-1, -2]] / variances.sum().clamp(min=1e-12) * 100).tolist()
-    names = (f"component 1 ({shares[0]:.0f} %)", f"component 2 ({shares[1]:.0f} %)")
-    return Plane(names, origin, directions, directions.T, -(origin @ directions.T), "components")
-
-
-def typical(x: Tensor, numbers: int) -> Tensor:
-    """A row (in_features,) in float64: the mean of the first `numbers` columns, the most frequent rest."""
-    if numbers == x.shape[1]:
-        return x.double().mean(0)
-    rest, counts = torch.unique(x[:, numbers:], dim=0, return_counts=True)
-    return torch.cat([x[:, :numbers].double().mean(0), rest[counts.argmax()].double()])
+def view_of(prepared: Prepared, rows: Rows, axes: Sequence[str] | None) -> tuple[Plane, Tensor, Tensor]:
+    """The plane to look at, and the lowest and highest position (2,) on its axes where rows lie, with a margin."""
+    train = prepared.train.take(evenly(len(prepared.train), LEARN_FROM)).to(torch.device("cpu"))
+    plane = plane_of(prepared.schema, train.x, axes)
+    low, high = _limits(torch.cat([plane.place(train), plane.place(rows)]))
+    return plane, low, high
 
 
 def evenly(rows: int, most: int) -> Tensor:
@@ -181,7 +110,7 @@ def _value_cells(answers: Tensor, prepared: Prepared) -> dict[str, Any]:
 
 def _points(plane: Plane, rows: Rows, outputs: Tensor, schema: Schema) -> list[list[float]]:
     shown = evenly(len(rows), POINTS)
-    positions, truth = plane.place(rows.x[shown]), rows.y[shown]
+    positions, truth = plane.place(rows.take(shown)), rows.y[shown]
     if schema.classes:
         right = (outputs[shown].argmax(1) == truth).long()
     else:

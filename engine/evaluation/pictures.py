@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from .answers import answer, input_of
 from .maps import can_map, decision_map, evenly, packed, short
+from .planes import natural_axes
 
 if TYPE_CHECKING:
     from ..data.dataset import Prepared, Rows, SplitName
@@ -41,9 +42,9 @@ def pictures(
     """
     schema, rows = prepared.schema, _some(prepared.splits[split], most)
     outputs = answer(module, rows.x, input_of(schema)).cpu()
-    rows = type(rows)(rows.x.cpu(), rows.y.cpu())
+    rows = rows.to(torch.device("cpu"))
     taken: list[Picture] = []
-    if can_map(schema) and (schema.classes or axes is not None or schema.in_features == 2):
+    if can_map(schema) and (schema.classes or axes is not None or schema.in_features == 2 or natural_axes(schema)):
         taken.append(("map", decision_map(module, prepared, rows, outputs, size, axes)))
     if not schema.classes:
         taken.append(("scatter", scatter(outputs, rows, schema)))
@@ -100,5 +101,4 @@ def _some(rows: Rows, most: int | None) -> Rows:
     """The rows, or as many of them evenly spaced as are wanted."""
     if most is None or len(rows) <= most:
         return rows
-    shown = evenly(len(rows), most).to(rows.y.device)
-    return type(rows)(rows.x[shown], rows.y[shown])
+    return rows.take(evenly(len(rows), most))

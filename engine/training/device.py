@@ -50,7 +50,6 @@ def move(prepared: Prepared, device: torch.device) -> Prepared:
         return prepared
 
     def moved(rows: Rows | None) -> Rows | None:
-        return rows and Rows(rows.x.to(device), rows.y.to(device))
+        return rows and rows.to(device)
 
-    train = Rows(prepared.train.x.to(device), prepared.train.y.to(device))
-    return replace(prepared, train=train, valid=moved(prepared.valid), test=moved(prepared.test))
+    return replace(prepared, train=prepared.train.to(device), valid=moved(prepared.valid), test=moved(prepared.test))

@@ -52,12 +52,12 @@ def trained(features: list[str], epochs: int = 60) -> Any:
 def test_an_expression_is_a_column_of_numbers(text: str, name: str, values: list[float]):
     data = cars()
     assert named(text, data) == name
-    assert derive([name], data)[name].column(data.table.column).to_pylist() == values
+    assert derive([name], data, data.table.column)[name].column(data.table.column).to_pylist() == values
 
 
 def test_a_column_of_that_very_name_wins_and_names_may_hold_the_signs():
     data = cars(**{"a^2": [7, 7, 8], "p*q": [1, 2, 3]})
-    assert derive([named("a^2", data)], data) == {}
+    assert derive([named("a^2", data)], data, data.table.column) == {}
     assert parse("p*q*a", data.table.column_names) == ("product", ["p*q", "a"])
 
 

@@ -9,9 +9,11 @@ from torch import nn
 
 from nnlab.engine.data.columns import Embedding, Number, OneHot
 from nnlab.engine.data.dataset import Prepared, Rows
+from nnlab.engine.data.derived import Derived, Form, Source
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.pictures import pictures, worst_images
+from nnlab.engine.evaluation.planes import plane_of
 
 A = Number(name="a", fill=0, mean=10, std=2)
 B = Number(name="b", fill=0, mean=-1, std=0.5)
@@ -55,6 +57,47 @@ def test_two_features_give_a_map_in_their_own_units_and_a_matrix() -> None:
     assert grid(picture, "confidence").min() > 200
     assert picture["points"] == [[8, -1.5, 0, 1], [12, -0.5, 1, 1], [11, -1.5, 0, 0]]
     assert table == {"classes": ["left", "right"], "counts": [[1, 1], [0, 1]]}
+
+
+def derived(form: Form, *of: str) -> Derived:
+    name = {"square": f"{of[0]}^2", "product": "*".join(of), "sine": f"sin({of[0]})"}[form]
+    return Derived(name=name, form=form, of=[Source(name=part, typical=3) for part in of])
+
+
+class InCircle(nn.Module):
+    """Says 'right' where the two features, squares, sum to more than 1."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.stack([torch.ones(len(x)), x[:, 0] + x[:, 1]], 1) * 100
+
+
+def test_features_that_all_derive_from_two_columns_are_shown_over_these() -> None:
+    of = [derived("square", "a"), derived("square", "b")]
+    schema = CLASSES.model_copy(
+        update={"columns": [Number(name=column.name, fill=0) for column in of], "derived": of},
+    )
+    rows = Rows(torch.tensor([[4.0, 0.0], [0.0, 0.25]]), torch.tensor([1, 0]), torch.tensor([[-2.0, 0.0], [0.0, -0.5]]))
+    data = Prepared("tiny", "binary", schema, rows, None, rows)
+    picture = dict(pictures(InCircle(), data, "train", size=(41, 41)))["map"]
+    assert (picture["x"], picture["y"], picture["method"]) == ("a", "b", "features")
+    assert picture["points"] == [[-2, 0, 1, 1], [0, -0.5, 0, 1]]
+    (left, right), (bottom, top) = picture["x_range"], picture["y_range"]
+    x, y = np.linspace(left, right, 83)[1::2], np.linspace(top, bottom, 83)[1::2]
+    assert (grid(picture) == (x[None] ** 2 + y[:, None] ** 2 > 1)).all()
+
+
+def test_named_axes_carry_what_derives_from_them_and_the_rest_is_typical() -> None:
+    of = [derived("product", "a", "b"), derived("product", "b", "c")]
+    columns = [A, B, *(Number(name=column.name, fill=0) for column in of)]
+    schema = CLASSES.model_copy(update={"columns": columns, "derived": of})
+    x = torch.tensor([[0.0, 0.0, -10.0, 0.0], [1.0, 2.0, 0.0, 3.0]])
+    plane = plane_of(schema, x, ["a", "c"])
+    lifted = plane.lift(torch.tensor([[12.0, 5.0], [8.0, 0.0]], dtype=torch.float64))
+    assert lifted.tolist() == [[1, 1, 36, 15], [-1, 1, 24, 0]]
+    unseen = torch.tensor([[7.0], [9.0]])
+    assert plane.place(Rows(x, torch.zeros(2), unseen)).tolist() == [[10, 7], [12, 9]]
+    with pytest.raises(UsageError, match=r"no column of numbers 'a\*b'"):
+        plane_of(schema, x, ["a*b", "a"])
 
 
 def test_the_maps_first_row_is_the_top() -> None:
