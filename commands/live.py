@@ -62,6 +62,7 @@ def _show(watching: Watching, console: Console, *, title: str, stay: bool) -> No
     from ..tui.app import NnlabApp
     from ..tui.screens.live import LiveScreen
 
+    watching.tick()  # what is wrong with the words may be known by now: no screen needs to show for it
     screen = LiveScreen(watching, console.look, title=title, stay=stay)
     run_app(NnlabApp({"live": lambda: screen}, console.look, owned=[watching]))
     if screen.failure is not None:

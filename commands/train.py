@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..engine.config import Config, Tree, merge
 from ..engine.errors import ExitCode, UsageError
 from ..engine.events import Event, PictureTaken, RunFinished, RunStarted, to_line
 from .choices import data_sets, families, recipe_names, run_names
@@ -23,6 +22,7 @@ from .help import Command, new_app
 
 if TYPE_CHECKING:
     from ..engine.checkpoint import Checkpoint
+    from ..engine.config import Config, Tree
     from ..engine.runs import RunFolder
     from ..engine.training.interrupt import StopRequest
 
@@ -124,9 +124,16 @@ def train(
 
     `nnlab train xor` needs nothing more; every choice has a default that suits the data.
     """
+    console = Console.of_process(plain=plain, ascii=ascii)
+    if console.live and tui and not (json or quiet or dry_run):
+        from .live import train_on_screen
+
+        # The trainer checks everything else: the screen shows before pydantic or torch could be imported here.
+        words = list(context.obj)[list(context.obj).index("train") + 1 :]
+        raise typer.Exit(train_on_screen(words, f"{data or resume or recipe or config}", console, stay=stay))
+    from ..engine.config import merge
     from ..engine.training.interrupt import stop_on_signals
 
-    console = Console.of_process(plain=plain, ascii=ascii)
     flags = to_tree(context.params)
     start: Callable[[StopRequest], Iterator[Event]]
     if resume is not None:
@@ -151,11 +158,6 @@ def train(
             return
         check_free(name, out)
         start = partial(_start, chosen, name, out)
-    if console.live and tui and not (json or quiet):
-        from .live import train_on_screen
-
-        words = list(context.obj)[list(context.obj).index("train") + 1 :]
-        raise typer.Exit(train_on_screen(words, f"{data or resume or recipe or config}", console, stay=stay))
     with stop_on_signals() as stop:
         events = _announced(start(stop), announce) if announce else start(stop)
         code = _show(events, stop, console, json=json, quiet=quiet)
@@ -197,7 +199,7 @@ def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
 
 def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:
     """The events of a new run that starts from an old one's last weights; any choice may be another one."""
-    from ..engine.config import validate
+    from ..engine.config import merge, validate
     from ..engine.data.files import stem_of
     from ..engine.resolve import refuse_idle
     from ..engine.run_lookup import find_run

@@ -1,4 +1,6 @@
-"""What the live screen's panes show: a run's state and the user's view of it in, lines out."""
+"""What the live screen's panes show: a run's state and the user's view of it in, lines out.
+
+What draws needs numpy, which is imported only when there is something to draw: the screen itself shows before."""
 
 from __future__ import annotations
 
@@ -7,17 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..actions import EVERYWHERE, LIVE
-from ..render import charts
 from ..render.blocks import Lines, fit, words
-from ..render.curves import curve, metrics_of
-from ..render.images import mistakes
 from ..render.keys import key_line
 from ..render.lines import describe_model
-from ..render.maps import decision_map
-from ..render.matrix import matrix
 from ..render.palette import Look
-from ..render.scatter import predicted_against_true
-from ..render.summaries import epoch_table
 from ..render.text import duration, inert, number
 from ..state import RunState
 
@@ -98,6 +93,9 @@ def curves(state: RunState, view: View, width: int, height: int, look: Look) -> 
     """The loss and the task's metric, one below the other where there is room."""
     if not state.history:
         return [words(("no epoch is over yet", look.grey))]
+    from ..render import charts
+    from ..render.curves import curve, metrics_of
+
     metrics = metrics_of(state.history)[: 2 if height >= 16 else 1]
     first = None
     if view.zoomed:
@@ -113,6 +111,10 @@ def curves(state: RunState, view: View, width: int, height: int, look: Look) -> 
 
 def epochs(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
     """The epoch table, the newest at its end; scrolled back by the view."""
+    if not state.history:
+        return []
+    from ..render.summaries import epoch_table
+
     end = len(state.history) - view.back
     rows = max(2, height - 2)
     return epoch_table(state.history[max(0, end - rows) : end], width, look, best=state.best, most=rows)[:height]
@@ -122,6 +124,11 @@ def picture(state: RunState, view: View, width: int, height: int, look: Look) ->
     """What the network answers, as the picture that fits the task; `m` goes through them."""
     if not state.pictures:
         return [words(("no picture yet", look.grey))]
+    from ..render.images import mistakes
+    from ..render.maps import decision_map
+    from ..render.matrix import matrix
+    from ..render.scatter import predicted_against_true
+
     kinds = sorted(state.pictures, key=("map", "images", "scatter", "matrix", "network").index)
     kind = kinds[view.picture % len(kinds)]
     data: dict[str, Any] = state.pictures[kind].data
