@@ -34,6 +34,7 @@ def predict(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+    stream: Annotated[bool, typer.Option("--stream", help="Answer each JSON line on stdin as it comes.")] = False,
     guard_formulas: Annotated[
         bool, typer.Option("--guard-formulas", help="Let no cell of the CSV be a formula to a spreadsheet.")
     ] = False,
@@ -54,6 +55,8 @@ def predict(
             raise UsageError(
                 f"There is no file {source}: name a CSV, JSON lines or image file, a folder of images, or -."
             )
+    if stream and (rows or any(source != "-" for source in named)):
+        raise UsageError(f"--stream reads stdin alone: leave out {'--row' if rows else repr(named[0])}.")
     reads_stdin = "-" in named or (not named and not rows and not console.stdin.isatty())
 
     from ..engine import checkpoint as checkpoints
@@ -67,6 +70,12 @@ def predict(
         loaded, note = adopt(loaded, model)
         if note:
             console.warn(note)
+    if stream:
+        from ..engine.evaluation.stream import answer_stream
+
+        with _opened(output, console) as out:
+            answer_stream(loaded, console.stdin.buffer, out, console.warn)
+        return
     stdin = console.stdin.buffer if reads_stdin else None
     answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin)
     write = write_json if json else partial(write_csv, guard=guard_formulas)

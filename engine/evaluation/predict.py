@@ -48,6 +48,9 @@ class Predictions:
         return len(self.answers)
 
 
+Predictor = Callable[[Tensor, int, list[str]], Predictions]
+
+
 def predict(
     checkpoint: Checkpoint,
     source: str | Sequence[str] | None,
@@ -63,21 +66,29 @@ def predict(
     while rows are read. Raises UsageError before the first answer where the source does not fit the network, and later
     for a row that cannot be read.
     """
-    schema = checkpoint.schema
-    outputs, threads = _outputs(checkpoint)
+    predictor = predictor_of(checkpoint)
 
     def answers(chunks: Iterable[Chunk]) -> Iterator[Predictions]:
         first = 1
         for x, files in chunks:
-            with _threads(threads):
-                predictions = _predictions(outputs(x), schema, first, files)
-            yield predictions
+            yield predictor(x, first, files)
             first += len(x)
 
     sources = [source] if isinstance(source, str) else list(source or ())
-    chunks = _chunks(schema, sources, rows, stdin, note)
+    chunks = _chunks(checkpoint.schema, sources, rows, stdin, note)
     first = next(chunks, None)
     return answers(chunks if first is None else chain([first], chunks))
+
+
+def predictor_of(checkpoint: Checkpoint) -> Predictor:
+    """A function from stored rows (a chunk of them), the number of the first and their files to the answers."""
+    outputs, threads = _outputs(checkpoint)
+
+    def predictor(x: Tensor, first: int, files: list[str]) -> Predictions:
+        with _threads(threads):
+            return _predictions(outputs(x), checkpoint.schema, first, files)
+
+    return predictor
 
 
 def _outputs(checkpoint: Checkpoint) -> tuple[Callable[[Tensor], Tensor], int]:

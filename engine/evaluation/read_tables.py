@@ -59,6 +59,12 @@ def read_written(texts: Sequence[str], schema: Schema, note: Note) -> Iterator[p
     yield _to_table(records, "--row", schema, 1)
 
 
+def read_records(records: Sequence[Record], name: str, schema: Schema, note: Note) -> pa.Table:
+    """Rows that are dicts of values by column. Raises UsageError as `read_table` does."""
+    match_columns([column for record in records[:1] for column in record], name, schema, note)
+    return _to_table(list(records), name, schema, 1)
+
+
 def _split(text: str) -> list[str]:
     """A written row's pairs; none where it is no CSV, such as with a line break outside quotes."""
     try:

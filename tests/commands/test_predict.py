@@ -65,6 +65,19 @@ def test_output_goes_to_a_file_whole(nnlab: Call, xor: Path, tmp_path: Path):
     assert list(tmp_path.iterdir()) == [out]
 
 
+def test_a_stream_answers_line_by_line_and_goes_on_after_a_wrong_one(nnlab: Call, xor: Path):
+    row = {"x1": 0.3, "x2": -0.5}
+    questions = ["inputs", row, {"x1": 1}, {"x1": [0.3, 0.9], "x2": -0.5}]
+    done = nnlab("predict", "xor", "--stream", stdin="".join(json.dumps(question) + "\n" for question in questions))
+    told, answer, wrong, many = (json.loads(line) for line in done.stdout.splitlines())
+    assert done.returncode == 0
+    assert [column["name"] for column in told["inputs"]] == ["x1", "x2"]
+    alone = json.loads(nnlab("predict", "xor", "--json", stdin=json.dumps(row)).stdout)
+    assert answer == {**alone, "row": 2}
+    assert "has no column 'x2'" in wrong["error"]
+    assert many["prediction"][0] == alone["prediction"]
+
+
 def test_regression_answers_in_the_targets_own_units(nnlab: Call):
     assert nnlab("train", "auto-mpg", "--epochs", "5", "--name", "cars", "--quiet").returncode == 0
     data = "Cylinders,Displacement,Horsepower,Weight,Acceleration,Model Year,Origin\n4,97,52,2130,24.6,82,2\n"
@@ -102,8 +115,13 @@ def test_images_are_answered_by_file_and_folder(nnlab: Call, tmp_path: Path):
         (["xor", __file__, __file__], "", "One table at a time"),
         (["xor", "--row", "x1:1"], "", "column=value"),
         (["xor", "--row", "x1=1"], "", "has no column 'x2'"),
+        (["xor", "--stream", "--row", "x1=1"], "", "--stream reads stdin alone: leave out --row"),
+        (["xor", "--stream", __file__], "", "--stream reads stdin alone"),
     ],
-    ids=["run", "file", "missing", "nearest", "number", "empty", "both", "several", "row", "row-missing"],
+    ids=[
+        *("run", "file", "missing", "nearest", "number", "empty", "both", "several", "row", "row-missing"),
+        *("stream-row", "stream-file"),
+    ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(
     nnlab: Call, xor: Path, tmp_path: Path, argv: list[str], stdin: str, said: str
