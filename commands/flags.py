@@ -24,6 +24,8 @@ PLACES: dict[str, tuple[str, ...]] = {
         "valid_split",
         "test_split",
         "test_size",
+        "group",
+        "time",
     ),
     "prepare": ("missing", "standardize", "bucketize", "one_hot", "embed", "pixels", "text"),
     "model": ("hidden", "activation", "dropout", "noise", "channels"),

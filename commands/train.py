@@ -45,7 +45,7 @@ def train(
     ] = None,
     target: Annotated[str | None, option("Column to predict.", DATA)] = None,
     task: Annotated[str | None, option("binary, multiclass or regression.", DATA)] = None,
-    features: Annotated[str | None, option("Columns to learn from: a,b,c.", DATA)] = None,
+    features: Annotated[str | None, option("Columns to learn from, or made of them: a,b,a^2,a*b,sin(a).", DATA)] = None,
     kind: Annotated[list[str] | None, option("What a column is: zip=category.", DATA)] = None,
     drop: Annotated[list[str] | None, option("A column to leave out.", DATA)] = None,
     na: Annotated[list[str] | None, option("A value that means missing: -999.", DATA)] = None,
@@ -58,6 +58,9 @@ def train(
     valid_split: Annotated[str | None, option("Rows to validate on; 'none' for none.", DATA)] = None,
     test_split: Annotated[str | None, option("Rows for the final report: 'test[:200]'.", DATA)] = None,
     test_size: Annotated[float | None, option("Share cut for test where there is no test split.", DATA)] = None,
+    group: Annotated[str | None, option("Rows of one value of this column stay together.", DATA)] = None,
+    time: Annotated[str | None, option("Validate and test on the latest rows by this column.", DATA)] = None,
+    folds: Annotated[int | None, option("Cross-validate: train so many networks.", DATA, min=2)] = None,
     missing: Annotated[str | None, option("drop or fill rows with missing values.", DATA)] = None,
     standardize: Annotated[str | None, option("Number columns to standardise: a,b; all by default.", DATA)] = None,
     scale: Annotated[list[str] | None, option("standard, robust, quantile or log; or price=log.", DATA)] = None,
@@ -125,7 +128,7 @@ def train(
     `nnlab train xor` needs nothing more; every choice has a default that suits the data.
     """
     console = Console.of_process(plain=plain, ascii=ascii)
-    if console.live and tui and not (json or quiet or dry_run):
+    if console.live and tui and not (json or quiet or dry_run or folds):
         from .live import train_on_screen
 
         # The trainer checks everything else: the screen shows before pydantic or torch could be imported here.
@@ -137,6 +140,8 @@ def train(
     flags = to_tree(context.params)
     start: Callable[[StopRequest], Iterator[Event]]
     if resume is not None:
+        if folds is not None:
+            raise UsageError("--folds starts new runs: leave out --resume.")
         owned = {"recipe": recipe, "config": config, **({} if resume_weights_only else {"name": name, "out": out})}
         told = [word for word, value in owned.items() if value is not None]
         if told:
@@ -156,6 +161,10 @@ def train(
         if dry_run:
             console.print_text(write_toml(chosen))
             return
+        if folds is not None:
+            from .folds import train_folds
+
+            raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
         start = partial(_start, chosen, name, out)
     with stop_on_signals() as stop:

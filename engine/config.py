@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .errors import UsageError, nearest
 
@@ -70,6 +70,18 @@ class DataConfig(_Section):
     valid_size: Fraction = Field(default=0.15, description="share of train cut for validation where none is named")
     split_seed: Seed = 1
     stratify: bool = Field(default=True, description="keep class shares when a split is cut")
+    group: str | None = Field(default=None, description="column whose values stay together when a split is cut")
+    time: str | None = Field(default=None, description="column by which the latest rows are cut off")
+    folds: Annotated[int, Field(ge=2)] | None = Field(default=None, description="of a cross-validation, with fold")
+    fold: Count | None = Field(default=None, description="which of the folds is held out as the test split, from 1")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> DataConfig:
+        if self.group is not None and self.time is not None:
+            raise ValueError("rows are divided by group or by time, not by both: leave one out")
+        if (self.folds is None) != (self.fold is None) or (self.folds or 0) < (self.fold or 0):
+            raise ValueError("one of the folds needs both, as in folds = 5 and fold = 1")
+        return self
 
 
 class PrepareConfig(_Section):
@@ -223,6 +235,8 @@ def _sentence(error: ValidationError, source: str) -> str:
         *above, last = [str(part) for part in first["loc"]]
         meant = nearest(last, _keys(above))
         return f"{source} has the unknown key '{path}'" + (f": did you mean '{meant}'?" if meant else ".")
+    if first["type"] == "value_error":
+        return f"{source}: '{path}': {first['msg'].removeprefix('Value error, ')}."
     message = first["msg"][:1].lower() + first["msg"][1:]
     if first["type"] == "string_pattern_mismatch":
         message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h"

@@ -11,7 +11,7 @@ import pyarrow as pa
 from ..errors import NnlabError, UsageError, unknown
 from . import arrow
 from .kinds import judge_column
-from .splits import cut
+from .splits import Keys, cut_off
 from .values import as_dates, categories_of, category_codes, numbers
 
 
@@ -31,27 +31,20 @@ class Division:
 def divide_table(table: pa.Table, division: Division) -> dict[str, np.ndarray]:
     """Row numbers of train, valid and test, sorted; valid is a share of what test leaves. The same seed gives the same
     rows. Raises UsageError for columns that do not exist or cannot divide, and for too few rows."""
-    named = {"--target": division.stratify, "--group": division.group, "--time": division.time}
-    told = {option: column for option, column in named.items() if column is not None}
-    if "--group" in told and "--time" in told:
+    if division.group is not None and division.time is not None:
         raise UsageError("Rows are divided by group or by time, not by both: leave out --group or --time.")
-    for column in told.values():
-        if column not in table.column_names:
-            raise unknown("column", column, table.column_names)
-    rows = np.arange(len(table))
-    if division.time is not None:
-        order = np.argsort(_moments(table.column(division.time), division.time), kind="stable")
-        rest, test = _last(order, division.test_size)
-        train, valid = _last(rest, division.valid_size)
-    elif division.group is not None:
-        groups = _codes(table.column(division.group))
-        rest, test = _by_group(rows, groups, division.test_size, division.seed)
-        train, valid = _by_group(rest, groups, division.valid_size, division.seed)
-    else:
-        labels = _codes(table.column(division.stratify)) if division.stratify is not None else None
-        rest, test = cut(rows, division.test_size, division.seed, labels)
-        train, valid = cut(rest, division.valid_size, division.seed, labels)
+    labels = None if division.stratify is None else _codes(_column(table, division.stratify))
+    keys = keys_of(table, labels, division.group, division.time)
+    rest, test = cut_off(np.arange(len(table)), division.test_size, division.seed, keys)
+    train, valid = cut_off(rest, division.valid_size, division.seed, keys)
     return {"train": np.sort(train), "valid": np.sort(valid), "test": np.sort(test)}
+
+
+def keys_of(table: pa.Table, labels: np.ndarray | None, group: str | None, time: str | None) -> Keys:
+    """What labels and the named columns say of the division of the table's rows. UsageError for columns that do not
+    exist, or whose values have no order in time."""
+    groups = None if group is None else _codes(_column(table, group))
+    return Keys(labels, groups, None if time is None else _moments(_column(table, time), time))
 
 
 def write_division(table: pa.Table, parts: dict[str, np.ndarray], folder: Path, *, parquet: bool) -> list[Path]:
@@ -78,6 +71,12 @@ def _write(table: pa.Table, path: Path, parquet: bool) -> Path:
     return path.with_suffix(".csv")
 
 
+def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
+    if name not in table.column_names:
+        raise unknown("column", name, table.column_names)
+    return table.column(name)
+
+
 def _codes(column: pa.ChunkedArray) -> np.ndarray:
     """Each row's value as a number of its own, -1 where it is missing."""
     return category_codes(column, categories_of(column))
@@ -97,23 +96,3 @@ def _moments(column: pa.ChunkedArray, name: str) -> np.ndarray:
     if len(lacking):
         raise UsageError(f"Row {lacking[0] + 1} has no time in the column {name!r}: mend it or leave it out.")
     return values
-
-
-def _last(order: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
-    count = max(1, round(share * len(order)))
-    if count >= len(order):
-        raise UsageError(f"{len(order)} rows are too few to cut {share:.0%} of them off for another split.")
-    return order[:-count], order[-count:]
-
-
-def _by_group(rows: np.ndarray, groups: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cut whole groups off, at random, until the share of rows is reached."""
-    found, counts = np.unique(groups[rows], return_counts=True)
-    if len(found) < 2:
-        raise UsageError("All rows are of one group, which cannot be divided.")
-    order = np.random.RandomState(seed).permutation(len(found))
-    wanted = share * len(rows)
-    reached = np.cumsum(counts[order])
-    taken = min(int(np.searchsorted(reached, wanted)) + 1, len(found) - 1)
-    chosen = np.isin(groups[rows], found[order[:taken]])
-    return rows[~chosen], rows[chosen]

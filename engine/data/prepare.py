@@ -12,6 +12,7 @@ from ..errors import UsageError, unknown
 from . import arrow
 from .dataset import Dataset, Prepared, Rows
 from .derived import named, sources
+from .division import keys_of
 from .schema import Schema, fit
 from .splits import Split, divide
 from .values import category_codes
@@ -41,11 +42,12 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
 
 
 def divide_rows(dataset: Dataset, config: DataConfig) -> Split:
-    """Row numbers of the splits, classes keeping their shares where the config stratifies."""
+    """Row numbers of the splits: by group or in time where the config says so, else classes keep their shares where it
+    stratifies. UsageError for what cannot be divided so."""
     labels = None
     if dataset.classes and config.stratify:
         labels = category_codes(dataset.table.column(dataset.target), list(dataset.classes))
-    return divide(dataset.native, config, labels)
+    return divide(dataset.native, config, keys_of(dataset.table, labels, config.group, config.time))
 
 
 def choose_target(dataset: Dataset, config: DataConfig) -> Dataset:
@@ -63,7 +65,7 @@ def choose_features(dataset: Dataset, config: DataConfig) -> list[str]:
     """The columns to learn from, those of the data set in file order and derived ones behind them: the config's, or all
     that the data set offers. UsageError for ones that are neither."""
     if config.features is None:
-        return dataset.features
+        return [name for name in dataset.features if name != config.group]
     if dataset.images is not None:
         raise UsageError(f"{dataset.name} is images, which have no columns to choose: leave --features out.")
     asked = dict.fromkeys(named(text, dataset) for text in config.features)

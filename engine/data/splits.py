@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,18 @@ VALID_NAMES = ("valid", "validation", "val", "dev")
 
 
 @dataclass(frozen=True)
+class Keys:
+    """What rows are divided by, one value a row each; what is None does not matter.
+
+    `labels` keep their shares, rows of one of the `groups` stay together, and in `times` the latest rows are cut off.
+    """
+
+    labels: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    times: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
 class Split:
     """Row numbers of each split, in the order in which they are used."""
 
@@ -31,26 +44,30 @@ class Split:
     notes: tuple[str, ...] = ()
 
 
-def divide(native: Mapping[str, np.ndarray], config: DataConfig, labels: np.ndarray | None = None) -> Split:
-    """Divide rows as the config says. `native` are the splits the data brings; a test split that is asked for and not
-    among them is cut from train. `labels` (one a row) keep their shares in every cut where they are given and the
-    config stratifies.
+def divide(native: Mapping[str, np.ndarray], config: DataConfig, keys: Keys | None = None) -> Split:
+    """Divide rows as the config says, every cut by the `keys`. `native` are the splits the data brings; a test split
+    that is asked for and not among them is cut from train. Of a fold, the rows held out are the test split.
 
     Raises UsageError for a split that does not exist, a slice that cannot be read, or one that holds no rows.
     """
-    labels = labels if config.stratify else None
+    keys = keys or Keys()
     named = dict(native)
-    asked = (config.train_split, config.valid_split or "", config.test_split)
-    if "test" not in named and any("test" in _names(text) for text in asked):
-        named["train"], named["test"] = cut(named["train"], config.test_size, config.split_seed, labels)
-    train = take(named, config.train_split)
-    test = None if config.test_split == NONE else take(named, config.test_split)
+    if config.folds is not None and config.fold is not None:
+        rows = take(named, config.train_split)
+        named["train"], named["test"] = hold_out(rows, config.folds, config.fold, config.split_seed, keys)
+        train, test = named["train"], named["test"]
+    else:
+        asked = (config.train_split, config.valid_split or "", config.test_split)
+        if "test" not in named and any("test" in _names(text) for text in asked):
+            named["train"], named["test"] = cut_off(named["train"], config.test_size, config.split_seed, keys)
+        train = take(named, config.train_split)
+        test = None if config.test_split == NONE else take(named, config.test_split)
     own = next((name for name in VALID_NAMES if name in named), None)
     wanted = config.valid_split or own
     if wanted == NONE:
         return Split(train, None, test)
     if wanted is None:
-        train, valid = cut(train, config.valid_size, config.split_seed, labels)
+        train, valid = cut_off(train, config.valid_size, config.split_seed, keys)
         return Split(train, valid, test)
     valid = test if wanted == "test" and test is not None else take(named, wanted)
     tested = named.get("test", valid[:0]) if test is None else test
@@ -84,6 +101,51 @@ def take(named: Mapping[str, np.ndarray], text: str) -> np.ndarray:
     return rows
 
 
+def hold_out(rows: np.ndarray, folds: int, fold: int, seed: int, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
+    """One fold of a cross-validation: the rows to train on, and those held out. Every row is held out in one of the
+    folds, in time but the first part, since only earlier rows are trained on.
+
+    scikit-learn's splitters divide. UsageError where there are too few rows, groups or rows of every class.
+    """
+    from sklearn import model_selection as ways
+
+    labels, groups = (None if key is None else key[rows] for key in (keys.labels, keys.groups))
+    many = len(rows) if groups is None else len(np.unique(groups))
+    if labels is not None and groups is None and keys.times is None:
+        many = int(np.unique(labels, return_counts=True)[1].max())
+    if many < folds + (keys.times is not None):
+        what = "rows" if labels is None else "rows of a class"
+        raise UsageError(f"--folds {folds} is too many: there are {many:,} {'groups' if groups is not None else what}.")
+    if keys.times is not None:
+        rows, way = rows[np.argsort(keys.times[rows], kind="stable")], ways.TimeSeriesSplit(folds)
+    elif groups is not None:
+        splitter = ways.GroupKFold if labels is None else ways.StratifiedGroupKFold
+        way = splitter(folds, shuffle=True, random_state=seed)
+    else:
+        way = (ways.KFold if labels is None else ways.StratifiedKFold)(folds, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class with fewer rows than folds is in some of them only
+        train, held = list(way.split(rows, labels, groups))[fold - 1]
+    return rows[train], rows[held]
+
+
+def cut_off(rows: np.ndarray, share: float, seed: int, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a share of the rows off by the keys, which are indexed by row number: the rest and the cut.
+
+    In time it is the latest rows; of groups, whole ones at random until the share is reached; else as `cut` does.
+    Raises UsageError if one side would be empty.
+    """
+    if keys.times is not None:
+        order = rows[np.argsort(keys.times[rows], kind="stable")]
+        count = max(1, round(share * len(order)))
+        if count >= len(order):
+            raise _too_few(len(rows), share)
+        return order[:-count], order[-count:]
+    if keys.groups is not None:
+        return _by_group(rows, keys.groups, share, seed)
+    return cut(rows, share, seed, keys.labels)
+
+
 def cut(rows: np.ndarray, share: float, seed: int, labels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Cut a share of the rows off, at random: the rest and the cut, each in random order.
 
@@ -93,11 +155,22 @@ def cut(rows: np.ndarray, share: float, seed: int, labels: np.ndarray | None = N
     """
     count = math.ceil(share * len(rows))
     if not 0 < count < len(rows):
-        raise UsageError(f"{len(rows)} rows are too few to cut {share:.0%} of them off for another split.")
+        raise _too_few(len(rows), share)
     generator = np.random.RandomState(seed)
     order = generator.permutation(len(rows))
     chosen = np.arange(len(rows)) < count if labels is None else _by_label(labels[rows[order]], count)
     return rows[order[~chosen]], rows[order[chosen]]
+
+
+def _by_group(rows: np.ndarray, groups: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    found, counts = np.unique(groups[rows], return_counts=True)
+    if len(found) < 2:
+        raise UsageError("All rows are of one group, which cannot be divided.")
+    order = np.random.RandomState(seed).permutation(len(found))
+    reached = np.cumsum(counts[order])
+    taken = min(int(np.searchsorted(reached, share * len(rows))) + 1, len(found) - 1)
+    chosen = np.isin(groups[rows], found[order[:taken]])
+    return rows[~chosen], rows[chosen]
 
 
 def _by_label(labels: np.ndarray, count: int) -> np.ndarray:
@@ -111,6 +184,10 @@ def _by_label(labels: np.ndarray, count: int) -> np.ndarray:
     rank = np.empty(len(labels), dtype=int)
     rank[by_label] = np.arange(len(labels)) - np.repeat(starts, sizes)
     return rank < quota[inverse]
+
+
+def _too_few(rows: int, share: float) -> UsageError:
+    return UsageError(f"{rows} rows are too few to cut {share:.0%} of them off for another split.")
 
 
 def _names(text: str) -> list[str]:

@@ -1,0 +1,98 @@
+"""`nnlab train --folds`: a line a fold, then mean and spread of what they reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..engine.errors import ExitCode
+from .console import Console
+
+if TYPE_CHECKING:
+    from ..engine.config import Config
+    from ..engine.runs import RunFolder
+    from ..engine.training.folds import FoldDone
+
+
+def train_folds(
+    config: Config, folds: int, name: str | None, out: Path | None, console: Console, *, json: bool, quiet: bool
+) -> ExitCode:
+    """Cross-validate and print what comes of it. Each fold is a run of its own: NAME-fold1, NAME-fold2, ..., or
+    OUT/fold1, OUT/fold2, ...; without either, they are named by the data. Raises UsageError where one exists."""
+    from ..engine.training.folds import cross_validate
+    from ..engine.training.interrupt import stop_on_signals
+
+    claim = _claimer(config, folds, name, out)
+    done: list[FoldDone] = []
+    with stop_on_signals() as stop:
+        for fold in cross_validate(config, folds, claim, stop):
+            done.append(fold)
+            if not (json or quiet):
+                console.print_text(_line(fold, folds) + "\n")
+                console.stdout.flush()
+    if stop.reason is not None:
+        finished = ", ".join(str(fold.fold) for fold in done) or "none"
+        console.message(f"Interrupted; of {folds} folds these are done: {finished}.")
+        return ExitCode(128 + stop.signal) if stop.signal else ExitCode.INTERRUPTED
+    if json:
+        console.print_json(_body(config, done))
+    elif not quiet:
+        _print(console, done)
+    return ExitCode.DONE
+
+
+def _claimer(config: Config, folds: int, name: str | None, out: Path | None) -> Callable[[int], RunFolder]:
+    """Makes the run folder of a fold. UsageError, before anything is trained, where one of them exists."""
+    from ..engine.runs import check_free, claim, runs_root
+
+    base = name or (out.resolve().name if out else _free_name(config, runs_root()))
+    places = {fold: (f"{base}-fold{fold}", out / f"fold{fold}" if out else None) for fold in range(1, folds + 1)}
+    for run, folder in places.values():
+        check_free(run, folder)
+    return lambda fold: claim(places[fold][0], out=places[fold][1])
+
+
+def _free_name(config: Config, root: Path) -> str:
+    """`<data>-cv<n>`, n being the first number after all that were used."""
+    from ..engine.data.files import stem_of
+
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem_of(config.data.name)).strip("-.") or "run"
+    names = [entry.name for entry in root.iterdir()] if root.is_dir() else []
+    used = [re.fullmatch(re.escape(stem) + r"-cv([0-9]+)-fold[0-9]+", name) for name in names]
+    return f"{stem}-cv{max((int(match[1]) for match in used if match), default=0) + 1}"
+
+
+def _line(fold: FoldDone, folds: int) -> str:
+    metrics = "  ".join(f"{name} {value:.4g}" for name, value in fold.metrics.items())
+    rows = f"{fold.train_rows:,} rows, {fold.test_rows:,} held out"
+    return (
+        f"fold {fold.fold}/{folds}  {metrics}  ({rows}; best epoch {fold.best_epoch}; {fold.seconds:.1f} s)  {fold.run}"
+    )
+
+
+def _print(console: Console, done: Sequence[FoldDone]) -> None:
+    from ..engine.training.folds import spread
+
+    mean, deviation = spread(done)
+    if not console.stdout.isatty():
+        for word, values in (("mean", mean), ("std", deviation)):
+            console.print_text("  ".join([word, *(f"{name} {value:.4g}" for name, value in values.items())]) + "\n")
+        return
+    rows = [[str(fold.fold), *(f"{value:.4g}" for value in fold.metrics.values()), fold.run] for fold in done]
+    totals = [
+        [word, *(f"{value:.4g}" for value in values.values()), ""]
+        for word, values in (("mean", mean), ("std", deviation))
+    ]
+    console.print_text("\n")
+    console.print_table(["fold", *mean, "run"], [*rows, *totals], right=list(mean))
+
+
+def _body(config: Config, done: Sequence[FoldDone]) -> dict[str, Any]:
+    """The object of `--folds --json`."""
+    from ..engine.training.folds import spread
+
+    mean, deviation = spread(done)
+    told = {"data": config.data.name, "folds": [vars(fold) for fold in done]}
+    return {**told, "mean": mean, "std": deviation, "config": config.to_dict()}

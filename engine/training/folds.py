@@ -1,0 +1,69 @@
+"""Cross-validation: a network for each fold, judged on the rows that were held out of its training."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..config import Config
+from ..data.sources import load
+from ..errors import NnlabError
+from ..evaluation.answers import answer
+from ..evaluation.metrics import Scores, full
+from ..events import RunFinished
+from ..runs import RunFolder
+from .interrupt import StopRequest
+from .session import begin
+from .train import run
+
+
+@dataclass(frozen=True)
+class FoldDone:
+    """What became of a fold (from 1): its run, how many rows it trained on and was judged on, and its final weights'
+    metrics on the rows held out, NaN where one is not defined."""
+
+    fold: int
+    run: str
+    dir: str
+    train_rows: int
+    test_rows: int
+    epochs: int
+    best_epoch: int
+    metrics: Scores
+    seconds: float
+
+
+def cross_validate(
+    config: Config, folds: int, claim: Callable[[int], RunFolder | None], stop: StopRequest
+) -> Iterator[FoldDone]:
+    """Train fold after fold and yield each when it is done; a stop ends the present one, unyielded, and all others.
+
+    `claim` makes the run folder of a fold, once data and network are known to fit. Everything that is learnt, of
+    columns too, is learnt on the fold's train rows alone. Raises UsageError for data that cannot be divided so, and
+    NnlabError where a fold diverges.
+    """
+    dataset = load(config.data)
+    for fold in range(1, folds + 1):
+        if stop.reason is not None:
+            return
+        data = config.data.model_copy(update={"folds": folds, "fold": fold})
+        session = begin(config.model_copy(update={"data": data}), dataset=dataset)
+        finished = [event for event in run(session, claim(fold), stop) if isinstance(event, RunFinished)][-1]
+        if finished.stopped_by == "diverged":
+            raise NnlabError(f"Fold {fold} of {folds} diverged: {finished.message}")
+        if stop.reason is not None:
+            return
+        prepared = session.prepared
+        held = prepared.splits["test"]
+        account = full(answer(session.module, held.x, session.to_input), held.y, prepared.schema)
+        rows, told = (len(prepared.train), len(held)), (finished.epochs, finished.best_epoch)
+        yield FoldDone(fold, finished.run, finished.dir, *rows, *told, account.scores, finished.seconds)
+
+
+def spread(done: Sequence[FoldDone]) -> tuple[Scores, Scores]:
+    """Mean and standard deviation (of a sample, as they are few) of each metric over the folds; NaN where a fold has
+    none."""
+    values = {name: [fold.metrics[name] for fold in done] for name in done[0].metrics}
+    deviation = {name: statistics.stdev(each) if len(each) > 1 else 0.0 for name, each in values.items()}
+    return {name: statistics.fmean(each) for name, each in values.items()}, deviation

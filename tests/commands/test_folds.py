@@ -1,0 +1,74 @@
+"""`nnlab train --folds`: a run and a line a fold, mean and spread, one JSON object; Ctrl-C says what is done."""
+
+from __future__ import annotations
+
+import json
+import signal
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+from nnlab.engine.training import folds
+
+Call = Callable[..., CompletedProcess[str]]
+IRIS = ("train", "iris", "--folds", "3", "--epochs", "2")
+
+
+def test_a_line_a_fold_then_mean_and_deviation(nnlab: Call, own_world: Path):
+    lines = nnlab(*IRIS).stdout.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["fold 1/3", "fold 2/3", "fold 3/3", "mean", "std"]
+    assert all("100 rows" in line or "50 held out" in line for line in lines[:3])
+    assert all("accuracy" in line for line in lines)
+    assert sorted(path.name for path in own_world.iterdir()) == [f"iris-cv1-fold{n}" for n in (1, 2, 3)]
+    assert "iris-cv2-fold3" in nnlab(*IRIS).stdout
+    assert "50 rows of test" in nnlab("eval", "iris-cv1-fold2").stdout
+
+
+def test_json_is_one_object(nnlab: Call, tmp_path: Path):
+    body = json.loads(nnlab(*IRIS, "--json", "--out", tmp_path / "cv").stdout)
+    scores = [fold["metrics"]["accuracy"] for fold in body["folds"]]
+    assert body["mean"]["accuracy"] == pytest.approx(statistics.fmean(scores))
+    assert body["std"]["accuracy"] == pytest.approx(statistics.stdev(scores))
+    assert all((tmp_path / "cv" / f"fold{n}" / "best.pt").exists() for n in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("--folds", "1"), "--folds"),
+        (("--folds", "51"), "--folds 51 is too many: there are 50 rows of a class."),
+        (("--folds", "3", "--resume", "latest"), "--folds starts new runs"),
+        (("--folds", "3", "--group", "who"), "no column 'who'"),
+        (("--group", "species", "--time", "species"), "by group or by time, not by both"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_leaves_nothing(nnlab: Call, own_world: Path, argv: tuple[str], said: str):
+    data = () if "--resume" in argv else ("iris",)
+    done = nnlab("train", *data, *argv)
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert not own_world.exists()
+
+
+def test_a_name_that_is_taken_is_refused_before_anything_is_trained(nnlab: Call, own_world: Path):
+    (own_world / "mine-fold3").mkdir(parents=True)
+    done = nnlab(*IRIS, "--name", "mine")
+    assert (done.returncode, "mine-fold3" in done.stderr) == (2, True)
+    assert not (own_world / "mine-fold1").exists()
+
+
+def test_ctrl_c_stops_all_and_says_which_folds_are_done(nnlab: Call, monkeypatch: pytest.MonkeyPatch):
+    judge = folds.full
+
+    def interrupted(*told: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return judge(*told)
+
+    monkeypatch.setattr(folds, "full", interrupted)
+    done = nnlab(*IRIS)
+    assert done.returncode == 130
+    assert done.stderr == "Interrupted; of 3 folds these are done: 1.\n"
+    assert "mean" not in done.stdout
