@@ -1,0 +1,93 @@
+"""A network at hand: the newest question of a kind is asked, a child that dies says why, none is left behind."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nnlab.tui.asking import Answer, Asker
+
+ECHO = """
+import json, sys
+for line in sys.stdin:
+    question = json.loads(line)
+    if question == "die":
+        sys.exit("Error: It has gone away.")
+    if question == "burst":
+        sys.exit(3)
+    if isinstance(question, dict) and "hold" in question:
+        open(question["hold"]).read()
+    print("a word between")
+    print(json.dumps({"row": 1, "said": question}), flush=True)
+"""
+SOON = 20.0  # seconds, which no test takes
+
+
+@pytest.fixture
+def asker() -> Iterator[Asker]:
+    made = Asker([sys.executable, "-c", ECHO])
+    yield made
+    made.close()
+
+
+def test_a_question_is_answered(asker: Asker):
+    asker.ask("row", {"x": 1})
+    assert asker.news(SOON) == [Answer("row", {"x": 1}, {"row": 1, "said": {"x": 1}})]
+    assert asker.news() == []
+    assert asker.lost() is None
+
+
+def test_of_questions_that_wait_the_newest_of_each_kind_is_asked(asker: Asker, tmp_path: Path):
+    import os
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    asker.ask("row", {"hold": str(pipe)})
+    with pipe.open("w"):  # opens when the child reads, so the first question is with it by now
+        for number in range(50):
+            asker.ask("row", {"x": number})
+            asker.ask("map", {"y": number})
+    said: list[object] = []
+    while len(said) < 3:
+        said += [answer.body["said"] for answer in asker.news(SOON)]
+    assert said[1:] == [{"x": 49}, {"y": 49}]
+
+
+@pytest.mark.parametrize(
+    ("last_words", "said"),
+    [("die", "It has gone away."), ("burst", "The network's process ended with exit code 3.")],
+)
+def test_a_child_that_dies_says_why_and_answers_no_more(asker: Asker, last_words: str, said: str):
+    asker.ask("row", last_words)
+    assert asker.news(SOON) == []
+    asker._child.wait(SOON)
+    assert asker.lost() == said
+    asker.ask("row", {"x": 1})
+    assert asker.news() == []
+
+
+def test_a_command_that_cannot_work_says_its_own_sentence():
+    asker = Asker.of(["no-such-run"])
+    asker.ask("inputs", "inputs")
+    assert asker.news(SOON) == []
+    asker._child.wait(SOON)
+    assert (asker.lost() or "").startswith("There is no run 'no-such-run'")
+    asker.close()
+
+
+def test_closing_ends_the_child_at_once(asker: Asker):
+    asker.ask("row", {"x": 1})
+    asker.close()
+    assert asker._child.returncode is not None
+    assert asker.lost() is None
+
+
+def test_the_child_ends_with_its_standard_input():
+    asker = Asker([sys.executable, "-c", ECHO])
+    asker.ask("row", {"x": 1})
+    assert asker.news(SOON)
+    assert asker._child.stdin is not None
+    asker._child.stdin.close()
+    assert asker._child.wait(SOON) == 0
+    asker.close()
