@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import pyarrow as pa
 
@@ -58,7 +59,7 @@ def _read_file(path: Path, na: Sequence[str], texts: Sequence[str]) -> pa.Table:
         if kind in (".feather", ".arrow", ".ipc"):
             return _read_ipc(path)
         if kind in (".xlsx", ".xls", ".ods"):
-            return _read_excel(path)
+            return _read_excel(path, na, texts)
         data = open_bytes(path)
         if kind in (".json", ".jsonl", ".ndjson"):
             from .json_files import read_json
@@ -79,15 +80,19 @@ def _read_ipc(path: Path) -> pa.Table:
         return pa.ipc.open_stream(source).read_all()
 
 
-def _read_excel(path: Path) -> pa.Table:
-    """The first sheet of a workbook."""
+def _read_excel(path: Path, na: Sequence[str], texts: Sequence[str]) -> pa.Table:
+    """The first sheet of a workbook, read as the CSV that it would be saved as."""
     import pandas as pd
 
     try:
         frame = pd.read_excel(path)
     except ImportError:
-        raise UsageError(f"{path} is an Excel file, which needs one more package: pip install openpyxl.") from None
-    return read_text(frame.to_csv(index=False).encode(), str(path))
+        if suffix_of(path) == ".xlsx":
+            raise UsageError(f"{path} is an Excel file: pip install 'nnlab[excel]' to read it.") from None
+        raise UsageError(f"{path} is an old or foreign workbook: save it as .xlsx or CSV.") from None
+    except (BadZipFile, KeyError) as error:
+        raise UsageError(f"{path} cannot be read as xlsx: it is damaged ({error}).") from None
+    return read_text(frame.to_csv(index=False).encode(), str(path), na, texts)
 
 
 def _distinct(names: list[str]) -> list[str]:

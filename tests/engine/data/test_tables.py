@@ -4,6 +4,8 @@ import bz2
 import gzip
 import json
 import lzma
+import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 from pyarrow import feather, parquet
 
 from nnlab.engine.data.files import is_file_name, stem_of
@@ -82,6 +85,34 @@ def test_parquet_and_feather(tmp_path: Path):
     feather.write_feather(table, str(tmp_path / "a.feather"))
     for name in ("a.parquet", "a.feather"):
         assert read(str(tmp_path / name)).to_pydict() == {"x": [1, 2], "y": ["a", None]}
+
+
+def test_an_excel_workbook(tmp_path: Path):
+    sheet: Any = Workbook().active
+    for row in (["size", "kind", "when", "n"], [1.5, "a, b", datetime(2024, 1, 5), 3], [None, "?", None, -999]):
+        sheet.append(row)
+    sheet.parent.save(tmp_path / "own.xlsx")
+    table = read(str(tmp_path / "own.xlsx"), na=["-999"])
+    assert table.select(["size", "kind", "n"]).to_pydict() == {
+        "size": [1.5, None],
+        "kind": ["a, b", None],
+        "n": [3, None],
+    }
+    assert str(table.column("when")[0].as_py()).startswith("2024-01-05")
+    assert read(str(tmp_path / "own.xlsx"), texts=["n"]).column("n").to_pylist() == ["3", "-999"]
+    whole = (tmp_path / "own.xlsx").read_bytes()
+    (tmp_path / "half.xlsx").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UsageError, match=r"half.xlsx cannot be read as xlsx"):
+        read(str(tmp_path / "half.xlsx"))
+
+
+def test_without_its_package_excel_is_answered_with_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    sheet: Any = Workbook().active
+    sheet.append(["a"])
+    sheet.parent.save(tmp_path / "own.xlsx")
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(UsageError, match=r"own.xlsx is an Excel file: pip install 'nnlab\[excel\]' to read it"):
+        read(str(tmp_path / "own.xlsx"))
 
 
 def test_a_pattern_is_one_table_whatever_the_order_of_columns(tmp_path: Path):
