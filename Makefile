@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help train test check format pictures wheel clean
+.PHONY: help train test check format pictures audit wheel clean
 
 help: ## Show these lines.
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,6 +29,10 @@ format: $(VENV)/installed-dev ## Put the code in its format.
 
 pictures: $(VENV)/installed-dev ## Export the pictures of README and docs from real runs.
 	$(BIN)/python docs/pictures.py
+
+audit: $(BIN)/python ## Look the tested versions up in the lists of known weaknesses (needs a network).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target build/audit pip-audit
+	PYTHONPATH=build/audit $(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
 
 wheel: $(VENV)/installed-dev ## Build the wheel into dist/.
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -8,9 +8,12 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("commands", "tui", "engine")
@@ -87,12 +90,28 @@ def test_every_folder_of_modules_is_listed_as_a_package():
     assert all((folder / "__init__.py").is_file() for folder in folders)
 
 
-def test_every_dependency_is_pinned():
+def needed(name: str, extra: str = "") -> Iterator[str]:
+    """Names of the installed packages that an installed one needs; of its extra too, if one is named."""
+    for text in metadata.requires(name) or ():
+        requirement = Requirement(text)
+        here = requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+        if here and any(metadata.distributions(name=requirement.name)):
+            yield requirement.name
+            for inner in requirement.extras:
+                yield from needed(requirement.name, inner)
+
+
+def test_all_that_nnlab_needs_is_pinned_to_what_is_tested():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines if "==" in line}
-    wanted = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["dev"]]
-    names = {name.split(">")[0].split("[")[0].lower().replace("_", "-") for name in wanted}
-    assert names <= pinned
+    pins = {canonicalize_name(line.split("==")[0]) for line in lines if "==" in line}
+    found: set[str] = set()
+    left = [*needed("nnlab"), *needed("nnlab", "dev")]
+    while left:
+        name = left.pop()
+        if canonicalize_name(name) not in found:
+            found.add(canonicalize_name(name))
+            left += needed(name)
+    assert found <= pins
 
 
 def modules_after(argv: list[str], **environment: str) -> set[str]:
