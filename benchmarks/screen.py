@@ -1,0 +1,158 @@
+"""What the live screen costs: first paint, key to reaction, the training's slowdown, memory. In a real terminal.
+
+`python benchmarks/screen.py` takes some four minutes and prints a table; the promises stand beside the figures.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic, perf_counter
+
+import pexpect
+
+from nnlab.engine.events import RunFinished
+from nnlab.engine.runs import RunFolder, history_of, read_events
+
+SIZES = {"120x40": (40, 120), "200x60": (60, 200)}
+XOR = ["train", "xor", "--epochs", "100000000", "--early-stop", "100000000", "--name", "forever"]
+# Long enough that starting and stopping do not count, once for tiny steps and once for larger ones.
+WORK = {"xor": ["train", "xor", "--epochs", "6000"], "mnist": ["train", "mnist", "--epochs", "8"]}
+
+
+class Terminal:
+    """`nnlab` with these words in a pty; everything it writes is read and the newest part kept."""
+
+    def __init__(self, runs: Path, words: Sequence[str], size: tuple[int, int]) -> None:
+        environment = {**os.environ, "NNLAB_RUNS": str(runs), "TERM": "xterm-256color"}
+        self.began = perf_counter()
+        self.child = pexpect.spawn(
+            sys.executable, ["-P", "-m", "nnlab", *words], dimensions=size, env=environment, timeout=None
+        )
+        self.seen = b""
+
+    def read(self, seconds: float) -> None:
+        end = monotonic() + seconds
+        while (left := end - monotonic()) > 0:
+            try:
+                self.seen = (self.seen + self.child.read_nonblocking(1 << 16, timeout=left))[-(1 << 20) :]
+            except (pexpect.TIMEOUT, pexpect.EOF):
+                return
+
+    def until(self, text: str, patience: float = 60.0) -> float:
+        """Seconds until this text is written, from now."""
+        began = perf_counter()
+        while text.encode() not in self.seen:
+            if perf_counter() - began > patience:
+                raise TimeoutError(f"the screen never showed {text!r}")
+            self.read(0.002)
+        return perf_counter() - began
+
+    def press(self, key: str, text: str) -> float:
+        """Seconds from a key to the text that answers it."""
+        self.read(0.05)
+        self.seen = b""
+        self.child.send(key)
+        return self.until(text)
+
+    def memory(self) -> float:
+        """Resident memory of the screen's process in MB."""
+        status = Path(f"/proc/{self.child.pid}/status").read_text(encoding="ascii")
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+    def stop(self) -> None:
+        self.child.send("q")
+        end = monotonic() + 60
+        while self.child.isalive() and monotonic() < end:
+            self.read(0.2)
+        self.child.close(force=True)
+
+
+def row(what: str, figure: str, promise: str) -> None:
+    print(f"| {what} | {figure} | {promise} |", flush=True)
+
+
+def quantiles(values: Sequence[float]) -> str:
+    """Median and 95th percentile in milliseconds."""
+    cut = statistics.quantiles(values, n=20)
+    return f"{1000 * statistics.median(values):.0f} / {1000 * cut[-1]:.0f} ms"
+
+
+def first_paint(runs: Path) -> None:
+    times: list[float] = []
+    for _ in range(9):
+        terminal = Terminal(runs, XOR, SIZES["120x40"])
+        terminal.until("getting ready")
+        times.append(perf_counter() - terminal.began)
+        terminal.stop()
+    row("first paint, median / slowest", f"{statistics.median(times):.2f} / {max(times):.2f} s", "0.5 s")
+
+
+def lateness(runs: Path) -> None:
+    for name, size in SIZES.items():
+        terminal = Terminal(runs, [*XOR[:-1], f"late-{name}"], size)
+        terminal.until("running")
+        terminal.read(3)
+        times: list[float] = []
+        for _ in range(40):
+            times.append(terminal.press("?", "Train one epoch"))
+            times.append(terminal.press("?", "epochs"))
+        row(f"key to reaction while xor trains, {name}, p50 / p95", quantiles(times), "p95 100 ms")
+        terminal.stop()
+
+
+def seconds_of(folder: Path) -> float:
+    """What a training took from its first to its last epoch."""
+    events = read_events(RunFolder(folder))
+    assert isinstance(events[-1], RunFinished)
+    return sum(record["seconds"] for record in history_of(events)) if events else 0.0
+
+
+def slowdown(runs: Path) -> None:
+    for data, words in WORK.items():
+        plain: list[float] = []
+        shown: list[float] = []
+        for turn in range(5):
+            for times, flags in ((plain, ["--plain", "--quiet"]), (shown, [])):
+                name = f"{data}-{turn}-{'shown' if times is shown else 'plain'}"
+                terminal = Terminal(runs, [*words, "--name", name, *flags], SIZES["200x60"])
+                while terminal.child.isalive():
+                    terminal.read(0.5)
+                terminal.child.close()
+                times.append(seconds_of(runs / name))
+        ratio = statistics.median(shown) / statistics.median(plain)
+        figure = f"{100 * (ratio - 1):+.1f} % ({statistics.median(plain):.2f} s, {statistics.median(shown):.2f} s)"
+        row(f"training {data} with a screen of 200x60, against `--plain`", figure, "5 %")
+
+
+def memory(runs: Path) -> None:
+    terminal = Terminal(runs, [*XOR[:-1], "memory"], SIZES["120x40"])
+    terminal.until("running")
+    sizes: list[tuple[int, float]] = []
+    for wanted in (1000, 10_000, 20_000):
+        while (epoch := epochs_in(runs / "memory")) < wanted:
+            terminal.read(0.5)
+        sizes.append((epoch, terminal.memory()))
+    terminal.stop()
+    row("memory of the screen", ", ".join(f"{size:.0f} MB at epoch {epoch:,}" for epoch, size in sizes), "flat")
+
+
+def epochs_in(folder: Path) -> int:
+    """How many epochs a run's table has."""
+    table = folder / "history.csv"
+    return table.read_bytes().count(b"\n") - 1 if table.exists() else 0
+
+
+def main() -> None:
+    print("| what | measured | promised |\n| --- | --- | --- |")
+    with tempfile.TemporaryDirectory(prefix="nnlab-screen-") as place:
+        for measure in (first_paint, lateness, slowdown, memory):
+            measure(Path(place))
+
+
+if __name__ == "__main__":
+    main()
