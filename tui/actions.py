@@ -65,3 +65,23 @@ LEAVE: Actions = (
     Action("quit", "q,ctrl+c", "q", "quit", "Save, stop the training and leave; twice: leave at once."),
 )
 LIVE: Actions = (*WATCH, *LOOK, *LEAVE)
+PREDICT: Actions = (
+    Action("move(0, -1)", "up", "↑", "", "In a form the field above; on a pad or a map, up.", "asking"),
+    Action("move(0, 1)", "down", "↓", "", "In a form the field below; on a pad or a map, down.", "asking"),
+    Action("move(-1, 0)", "left", "←→", "change", "In a form a lower value or the choice before; else left.", "asking"),
+    Action("move(1, 0)", "right", "→", "", "In a form a higher value or the next choice; else right.", "asking"),
+    Action("move(0, -10)", "pageup", "page up", "", "Ten fields or points up.", "asking"),
+    Action("move(0, 10)", "pagedown", "page down", "", "Ten fields or points down.", "asking"),
+    Action("type_value", "enter", "enter", "type", "Type a value; tab goes to the next field, escape ends.", "filling"),
+    Action("pen", "space", "space", "pen", "Put the pen down and draw, or take it up.", "drawing"),
+    Action(
+        "centre", "f", "f", "centre", "Ask about the drawing centred as MNIST's digits are, or as it is.", "drawing"
+    ),
+    Action("erase", "backspace,delete", "back", "empty", "Leave the field empty; take the last stroke back.", "asking"),
+    Action("clear", "c", "c", "clear", "Back to a typical row, or to an empty sheet.", "asking"),
+    Action("next_pane", "tab", "tab", "map/form", "The map or the form, where not both fit.", "flat"),
+    Action("copy", "y", "y", "copy", "Copy the command that asks the same in a shell.", "asking"),
+    Action("again", "r", "r", "restart", "Start the network's process again.", "gone"),
+    Action("choose_network", "o", "o", "open", "Choose another network."),
+    Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab."),
+)

@@ -94,9 +94,16 @@ def decision_map(data: Mapping[str, Any], width: int, height: int, look: Look) -
     legend = legend_of(picture, width, look)
     x = ends_axis(*picture.x_range, picture.x)
     y = ends_axis(*picture.y_range, picture.y)
-    columns, rows = max(width - gutter(y), 4), max(height - len(legend) - 3, 2)
+    _, _, columns, rows = plane_in(picture, width, height, look)
     lines = frame(draw_map(picture, columns, rows, look), x, y, look) + legend
     return [fit(line, width) for line in lines[:height]]
+
+
+def plane_in(picture: Map, width: int, height: int, look: Look) -> tuple[int, int, int, int]:
+    """Where the plane itself lies in the lines of `decision_map`: left, top, columns, rows."""
+    left = gutter(ends_axis(*picture.y_range, picture.y))
+    rows = height - len(legend_of(picture, width, look)) - 3
+    return left, 1 if picture.y else 0, max(width - left, 4), max(rows, 2)
 
 
 def draw_map(picture: Map, columns: int, rows: int, look: Look) -> Lines:

@@ -1,0 +1,59 @@
+"""The trained networks that runs have left, and what their folders tell: read from files alone."""
+
+from __future__ import annotations
+
+import tomllib
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..engine.events import PictureTaken
+from ..engine.runs import RunFolder, parse_events, read_lines, runs_root
+from .render.lines import describe_model
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run with a checkpoint: what it learnt, with which network, and when the checkpoint was written."""
+
+    folder: RunFolder
+    data: str
+    model: str
+    modified: float
+
+
+def trained_networks() -> list[Trained]:
+    """Every run under the runs folder that has a checkpoint, the newest first."""
+    root = runs_root()
+    if not root.is_dir():
+        return []
+    found = [one for entry in root.iterdir() if (one := read_trained(RunFolder(entry))) is not None]
+    return sorted(found, key=lambda one: (-one.modified, one.folder.name))
+
+
+def read_trained(folder: RunFolder) -> Trained | None:
+    """What a run's folder tells of its network; None where it has no checkpoint."""
+    checkpoint = folder.best if folder.best.exists() else folder.last
+    with suppress(OSError):
+        modified = checkpoint.stat().st_mtime
+        data, model = _config(folder.config)
+        return Trained(folder, data, model, modified)
+    return None
+
+
+def map_of(folder: Path) -> dict[str, Any] | None:
+    """The newest decision map that a run has in its log, with the data's points on it."""
+    lines = [line for line in read_lines(folder / "events.jsonl")[0] if '"map"' in line]
+    pictures = [one for one in parse_events(lines[-1:]) if isinstance(one, PictureTaken) and one.kind == "map"]
+    return pictures[0].data if pictures else None
+
+
+def _config(path: Path) -> tuple[str, str]:
+    """The data's name and the network in a few characters; empty where the file does not tell."""
+    try:
+        with path.open("rb") as file:
+            config = tomllib.load(file)
+        return str(config["data"]["name"]), describe_model(config["model"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", ""

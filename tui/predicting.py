@@ -1,0 +1,222 @@
+"""What the predict page knows: the network that is asked, the row or drawing, and the newest answers. No textual."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .asking import Answer, Asker, Asks, Question
+from .form import Field, Form
+from .networks import map_of
+from .pad import LARGEST, Pad, can_draw, is_of_digits
+
+Connect = Callable[[Sequence[str]], Asks]
+SEEN = 40  # fields whose effects are asked for at once
+MARGIN = 0.05  # of the usual values, around a decision map
+LEVELS = 255
+NUMBERS = 2  # columns that make a plane
+FINEST = 200  # places along a map's side that can be told apart, at least
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer: the class's name or the value, the probabilities by class, and by the number of a field how the
+    probability of that class, or the value, changes over the field's sweep."""
+
+    prediction: str | float | None
+    probabilities: Mapping[str, float | None]
+    effects: Mapping[int, list[float | None]] = field(default_factory=dict[int, list[float | None]])
+
+
+@dataclass
+class Predicting:
+    """One network and what it is asked. `words` are the checkpoint and options as `nnlab predict` takes them; `taken`
+    is a decision map that its run has drawn. `revision` grows with everything that can be seen."""
+
+    words: Sequence[str]
+    asker: Asks
+    taken: dict[str, Any] | None = None
+    target: str = ""
+    classes: list[str] = field(default_factory=list[str])
+    form: Form | None = None
+    pad: Pad | None = None
+    told: Told | None = None
+    map: dict[str, Any] | None = None
+    problem: str = ""
+    known: bool = False
+    lost: str = ""
+    revision: int = 0
+    map_size: tuple[int, int] = (0, 0)
+    map_asked: Question = ""
+
+    @classmethod
+    def begin(cls, words: Sequence[str], connect: Connect = Asker.of, folder: Path | None = None) -> Predicting:
+        """Start the network's process and ask what it must be told; `folder` is its run's, where it has one."""
+        predicting = cls(words, connect(words), map_of(folder) if folder is not None else None)
+        predicting.asker.ask("inputs", "inputs")
+        return predicting
+
+    @property
+    def flat(self) -> bool:
+        """Whether two numbers are all that the network is told, so that there is a map of its answers."""
+        return self.form is not None and [one.kind for one in self.form.fields] == ["number"] * NUMBERS
+
+    @property
+    def seen(self) -> range:
+        """The fields whose effects are asked for: those around the current one."""
+        if self.form is None:
+            return range(0)
+        start = max(0, min(self.form.at - SEEN // 2, len(self.form.fields) - SEEN))
+        return range(start, min(start + SEEN, len(self.form.fields)))
+
+    def tick(self) -> None:
+        """Take the answers that have come, and notice if none will come any more."""
+        for answer in self.asker.news():
+            self.revision += 1
+            self._take(answer)
+        if not self.lost and (lost := self.asker.lost()):
+            self.revision += 1
+            self.lost = lost
+
+    def changed(self) -> None:
+        """The row or the drawing is another one: ask about it."""
+        self.revision += 1
+        if self.form is not None:
+            self.asker.ask("row", self.form.question(self.seen))
+        elif self.pad is not None:
+            self.asker.ask("row", {"pixels": self.pad.asked().tolist()})
+
+    def want_map(self, size: tuple[int, int]) -> None:
+        """Ask for a decision map of so many cells across and down, unless that was asked already."""
+        if self.form is None or not self.flat or size == self.map_size:
+            return
+        self.map_size = size
+        width, height = size
+        (left, right), (low, high) = self.limits
+        across = left + (np.arange(width) + 0.5) / width * (right - left)
+        up = high - (np.arange(height) + 0.5) / height * (high - low)
+        x, y = (one.name for one in self.form.fields)
+        self.map_asked = {x: np.tile(across, height).tolist(), y: np.repeat(up, width).tolist()}
+        self.asker.ask("map", self.map_asked)
+
+    @property
+    def limits(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The ranges of the map: the run's own where its map has these axes, else the usual values and some margin."""
+        if self._has_taken and self.taken is not None:
+            return tuple(self.taken["x_range"]), tuple(self.taken["y_range"])
+        fields = self.form.fields if self.form else []
+        room = [(one.high - one.low) * MARGIN or 0.5 for one in fields]
+        x, y = ((one.low - more, one.high + more) for one, more in zip(fields, room, strict=True))
+        return x, y
+
+    def point(self) -> tuple[float, float] | None:
+        """Where the row is on the map, if both of its values are numbers."""
+        if self.form is None or not self.flat:
+            return None
+        x, y = (one.number(text) for one, text in zip(self.form.fields, self.form.values, strict=True))
+        return None if x is None or y is None else (x, y)
+
+    def go(self, x: float, y: float) -> None:
+        """Put the row to a place on the map, held within it."""
+        if self.form is None:
+            return
+        for place, (value, (low, high)) in enumerate(zip((x, y), self.limits, strict=True)):
+            step = 10.0 ** math.floor(math.log10((high - low) / FINEST))
+            self.form.values[place] = self.form.fields[place].written(round(min(max(value, low), high) / step) * step)
+        self.changed()
+
+    def command(self) -> str:
+        """What to type in a shell for the same answer."""
+        network = shlex.join(["nnlab", "predict", *self.words])
+        if self.form is not None:
+            return f"{network} --row {shlex.quote(self.form.written())}"
+        if self.pad is not None:
+            question = json.dumps({"pixels": self.pad.asked().tolist()}, separators=(",", ":"))
+            return f"echo {shlex.quote(question)} | {network} --stream"
+        return network
+
+    def close(self) -> None:
+        """Let the network go."""
+        self.asker.close()
+
+    def _take(self, answer: Answer) -> None:
+        body = answer.body
+        if "error" in body:
+            self.problem = str(body["error"]).removeprefix(f"Question {body.get('row')}, row 1: ")
+        elif answer.kind == "inputs":
+            self._learn(body)
+        elif answer.kind == "map":
+            if answer.question is self.map_asked:  # else it has another size, and the right one is on its way
+                self.map = self._map(body)
+        else:
+            self.problem = ""
+            self.told = self._told(answer.question, body)
+
+    def _learn(self, body: Mapping[str, Any]) -> None:
+        """The network's inputs are known: make a form or a pad, and ask about what is in it."""
+        self.known = True
+        self.target, self.classes = str(body["target"]), [str(name) for name in body["classes"]]
+        image = body["image"]
+        if image is None:
+            self.form = Form([Field.of(one) for one in body["inputs"]])
+            if self.flat:
+                self.go(*(sum(limits) / 2 for limits in self.limits))
+                return
+        elif can_draw(image):
+            self.pad = Pad((image[1], image[2]), centred=is_of_digits(self.classes, image))
+        else:
+            self.problem = (
+                f"Images of {image[2]} x {image[1]} pixels are too large to draw (at most {LARGEST} x {LARGEST}): "
+                "name files to nnlab predict."
+            )
+        if self.form is not None:
+            self.changed()
+
+    def _told(self, question: Any, body: Mapping[str, Any]) -> Told:
+        """An answer with the effects that came with it, if it is still about the fields that are seen."""
+        if self.form is None:
+            return Told(body["prediction"], body.get("probabilities", {}))
+        prediction = body["prediction"][0]
+        shares: dict[str, list[float | None]] = body.get("probabilities", {})
+        series = shares.get(str(prediction), []) if self.classes else body["prediction"]
+        seen = [place for place, one in enumerate(self.form.fields) if isinstance(question.get(one.name), list)]
+        effects = self.form.effects(range(seen[0], seen[-1] + 1), series) if seen else {}
+        return Told(prediction, {name: values[0] for name, values in shares.items()}, effects)
+
+    @property
+    def _has_taken(self) -> bool:
+        """Whether the run's own map has this network's inputs as its axes."""
+        names = [one.name for one in self.form.fields] if self.form else []
+        return self.taken is not None and [self.taken.get("x"), self.taken.get("y")] == names
+
+    def _map(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers to a grid as the data of a `map` picture, the run's points on it."""
+        width, height = self.map_size
+        x_range, y_range = self.limits
+        names = [one.name for one in self.form.fields] if self.form else ["", ""]
+        points = self.taken["points"] if self.taken is not None and self._has_taken else []
+        data: dict[str, Any] = {"x": names[0], "y": names[1], "x_range": x_range, "y_range": y_range}
+        data |= {"width": width, "height": height, "classes": self.classes, "points": points}
+        if self.classes:
+            shares = np.array([body["probabilities"][name] for name in self.classes], dtype=float)
+            shares = np.nan_to_num(shares)
+            return {**data, "cells": _packed(shares.argmax(0)), "confidence": _packed(shares.max(0) * LEVELS)}
+        values = np.nan_to_num(np.array(body["prediction"], dtype=float))
+        low, high = float(values.min()), float(values.max())
+        if self._has_taken and self.taken is not None:
+            low, high = self.taken["value_range"]
+        share = np.clip((values - low) / ((high - low) or 1.0), 0, 1)
+        return {**data, "cells": _packed(share * LEVELS), "value_range": [low, high]}
+
+
+def _packed(values: np.ndarray[Any, Any]) -> str:
+    """Numbers from 0 to 255 as base64 of bytes."""
+    return base64.b64encode(np.rint(values).astype(np.uint8).tobytes()).decode("ascii")
