@@ -197,13 +197,14 @@ def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
 def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
     from ..engine.run_lookup import find_run
-    from ..engine.training.resume import settle
+    from ..engine.training.resume import adopt_named, settle
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
     folder = find_run(text)
-    checkpoint = _last(folder)
-    yield from run(begin(settle(checkpoint, flags, folder.name), resume=checkpoint), folder, stop)
+    checkpoint, note = adopt_named(_last(folder), flags)
+    session = begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note)
+    yield from run(session, folder, stop)
 
 
 def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:
@@ -213,13 +214,14 @@ def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, st
     from ..engine.resolve import refuse_idle
     from ..engine.run_lookup import find_run
     from ..engine.runs import claim
+    from ..engine.training.resume import adopt_named
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    checkpoint = _last(find_run(text))
+    checkpoint, note = adopt_named(_last(find_run(text)), flags)
     config = validate(merge(checkpoint.config.to_dict(), flags), source="the command line")
     refuse_idle(flags, config)
-    session = begin(config, weights=checkpoint)
+    session = begin(config, weights=checkpoint, note=note)
     yield from run(session, claim(name, stem=stem_of(config.data.name), out=out), stop)
 
 

@@ -72,7 +72,7 @@ def adopt(checkpoint: Checkpoint, named: str) -> tuple[Checkpoint, str]:
     sha256 = digest(file)
     trust(sha256)
     changed = sha256 != spec.sha256
-    note = f"{file} is not the text that the network was trained with; its answers may differ" if changed else ""
+    note = f"{file} is not the text that the network was trained with: its answers may differ" if changed else ""
     spec = spec.model_copy(update={"file": str(Path(file).resolve()), "class_name": class_name, "sha256": sha256})
     return replace(checkpoint, spec=spec), note
 

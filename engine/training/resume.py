@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 
 from ..checkpoint import Checkpoint
 from ..config import Config, Tree, merge, validate
 from ..data.dataset import Prepared
 from ..errors import UsageError
+from ..models.trust import adopt
 
 RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step", "on_divergence")
 INSTEAD = "add --resume-weights-only to start a new run from its weights"
 HASHED = 2**24  # bytes of the rows that are looked at; of more than that, evenly spaced ones
+
+
+def adopt_named(checkpoint: Checkpoint, flags: Tree) -> tuple[Checkpoint, str]:
+    """The checkpoint with its network in the file of the user's that the flags name, which may have moved or changed,
+    and what to tell of it; the checkpoint as it is where they name none, or its network is none of a user's.
+
+    Raises UsageError for a file that cannot be read.
+    """
+    model = flags.get("model", {})
+    if not model.get("file") or checkpoint.spec.family != "custom":
+        return checkpoint, ""
+    adopted, note = adopt(checkpoint, f"{model['file']}:{model['class_name']}")
+    place = {"file": adopted.spec.file, "class_name": adopted.spec.class_name}
+    config = checkpoint.config.model_copy(update={"model": checkpoint.config.model.model_copy(update=place)})
+    return replace(adopted, config=config), note
 
 
 def settle(checkpoint: Checkpoint, flags: Tree, name: str) -> Config:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from ..errors import UsageError
 from ..evaluation.answers import input_of
 from ..events import Record
 from ..models.families import ModelSpec, build, spec_for
+from ..models.trust import require_trust, trust
 from . import rng
 from .device import find_device, move, threads_for
 from .flat import FlatParameters, flatten
@@ -186,12 +187,13 @@ def begin(
     resume: Checkpoint | None = None,
     weights: Checkpoint | None = None,
     dataset: Dataset | None = None,
+    note: str = "",
 ) -> Session:
     """Load and prepare the data, build the network, and make everything ready for the first step.
 
     Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
     config has one) the batches. `dataset` takes the place of the data that the config names. `resume` goes on from a
-    `last.pt`, `weights` starts anew from a checkpoint's weights.
+    `last.pt`, `weights` starts anew from a checkpoint's weights. A `note` is told before those of the data.
     Raises UsageError for a config that the data cannot serve or a checkpoint that does not fit, NnlabError for a device
     or memory that this machine lacks.
     """
@@ -201,16 +203,20 @@ def begin(
         session.restore(resume)
     if weights is not None:
         session.start_from(weights)
+    if note:
+        session.prepared = replace(session.prepared, notes=(note, *session.prepared.notes))
     return session
 
 
 def _make(config: Config, resume: Checkpoint | None, dataset: Dataset | None) -> Session:
     """All parts, in the order in which random numbers are drawn for them."""
+    if resume is not None and resume.spec.family == "custom":
+        require_trust(resume.spec)
     device = find_device(config.training.device)
     prepared = move(prepare(dataset or load_data(config.data), config), device)
     spec = spec_for(config.model, prepared.schema)
-    if spec.family == "custom":
-        _allow(spec, resume)
+    if spec.family == "custom" and resume is None:
+        trust(spec.sha256)  # the user has named this file; a resumed run's was asked for above
     torch.manual_seed(config.training.seed)
     module = build(spec).to(device)
     module.train()
@@ -225,16 +231,6 @@ def _make(config: Config, resume: Checkpoint | None, dataset: Dataset | None) ->
     best = Best(config.training.early_stop)
     threads = config.training.threads or threads_for(config, module)
     return Session(config, prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best, threads)
-
-
-def _allow(spec: ModelSpec, resume: Checkpoint | None) -> None:
-    """Remember the network's file as one that this user named; a resumed run's must be known, or named again."""
-    from ..models.trust import require_trust, trust
-
-    if resume is None:
-        trust(spec.sha256)
-    else:
-        require_trust(resume.spec)
 
 
 def make_steps(

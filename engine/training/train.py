@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from time import perf_counter
 
 import torch
@@ -57,11 +58,16 @@ def run(session: Session, folder: RunFolder | None = None, stop: StopRequest | N
 
 
 def _best_weights(folder: RunFolder, session: Session) -> dict[str, Tensor]:
-    best = checkpoints.load(folder.best)
-    if best.spec != session.spec:
+    """The best epoch's weights of a run that goes on. Where its network's file has another name or text by now,
+    `best.pt` is told so."""
+    best, spec = checkpoints.load(folder.best), session.spec
+    place = {"file": spec.file, "class_name": spec.class_name, "sha256": spec.sha256}
+    if best.spec.model_copy(update=place) != spec:
         raise UsageError(
             f"{folder.best} is of another network than {folder.last}: remove it, or put the right one back."
         )
+    if best.spec != spec:
+        checkpoints.save(folder.best, replace(best, spec=spec, config=session.config))
     return best.weights
 
 

@@ -81,3 +81,42 @@ def test_weights_alone_go_into_a_new_run(stopped: Path, nnlab: Call):
     assert all(torch.allclose(new.weights[name], old.weights[name], atol=1e-6) for name in old.weights)
     said = refusal(nnlab("train", "--resume", "r", "--resume-weights-only", "--hidden", "3"))
     assert re.search(r"its hidden is \[\d+, \d+\], not \[3\]", said)
+
+
+NET = """
+import torch
+
+
+class Net(torch.nn.Sequential):
+    def __init__(self, in_features, out_features, hidden=4):
+        super().__init__(torch.nn.Linear(in_features, hidden), torch.nn.Tanh(), torch.nn.Linear(hidden, out_features))
+"""
+
+
+def test_a_network_of_ones_own_may_have_moved_or_changed_when_it_is_named(tmp_path: Path, nnlab: Call):
+    (tmp_path / "net.py").write_text(NET, encoding="utf-8")
+    own = ("--model", f"{tmp_path / 'net.py'}:Net", "--model-arg", "hidden=5")
+    for name in ("r", "through"):
+        nnlab("train", "xor", *own, "--epochs", 2 if name == "r" else 6, "--name", name)
+    moved = (tmp_path / "net.py").rename(tmp_path / "moved.py")
+    assert "say where it is" in refusal(nnlab("train", "--resume", "r", "--epochs", 4))
+    done = nnlab("train", "--resume", "r", "--epochs", 4, "--model", f"{moved}:Net", "--plain")
+    assert (done.returncode, "is not the text" in done.stdout) == (0, False), done.stderr
+    moved.write_text(NET.replace("class Net", "# the same\n\n\nclass Other"), encoding="utf-8")
+    assert "has changed since it was trained" in refusal(nnlab("train", "--resume", "r", "--epochs", 6))
+    done = nnlab("train", "--resume", "r", "--epochs", 6, "--model", f"{moved}:Other", "--plain")
+    assert f"note: {moved} is not the text that the network was trained with" in done.stdout, done.stderr
+    ours, theirs = checkpoints.load(find_run("r").last), checkpoints.load(find_run("through").last)
+    assert (ours.epoch, ours.spec.file, ours.spec.class_name) == (6, str(moved), "Other")
+    assert all(torch.equal(ours.weights[key], theirs.weights[key]) for key in theirs.weights)
+    assert nnlab("eval", "r").returncode == 0
+    done = nnlab("train", "--resume", "r", "--resume-weights-only", "--model", f"{moved}:Other", "--lr", 0.1)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_network_of_another_shape_does_not_go_on(tmp_path: Path, nnlab: Call):
+    (tmp_path / "net.py").write_text(NET, encoding="utf-8")
+    own = ("--model", f"{tmp_path / 'net.py'}:Net")
+    nnlab("train", "xor", *own, "--epochs", 2, "--name", "r")
+    (tmp_path / "net.py").write_text(NET.replace("hidden=4", "hidden=6"), encoding="utf-8")
+    assert "does not fit this training" in refusal(nnlab("train", "--resume", "r", "--epochs", 4, *own))
