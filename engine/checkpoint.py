@@ -177,7 +177,8 @@ def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, Tensor]) 
     """
     image = schema.image.shape if schema.image else None
     theirs = (schema.in_features, max(1, len(schema.classes)), image, list(schema.embeddings))
-    if theirs != (spec.in_features, spec.out_features, spec.image_shape, list(spec.embeddings)):
+    ours = (spec.in_features, spec.out_features, spec.image_shape, list(spec.embeddings))
+    if theirs != ours or spec.columns not in ([], schema.owners):
         raise ValueError("its network does not fit its columns")
     if spec.family == "custom":
         return  # its file is code, which reading a checkpoint does not run; `restore` compares them

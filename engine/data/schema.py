@@ -67,6 +67,11 @@ class Schema(Plain):
         return sum(column.span for column in self.columns)
 
     @property
+    def owners(self) -> list[str]:
+        """The feature that each column of the matrix belongs to."""
+        return [column.name for column in self.columns for _ in range(column.span)]
+
+    @property
     def embeddings(self) -> list[tuple[int, int]]:
         """(number of categories with the place for unseen ones, width) of each embedded column, the matrix's last."""
         return [(len(c.categories) + 1, c.width) for c in self.columns if isinstance(c, Embedding)]

@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ from torch import Tensor, nn
 
 from ..config import Argument
 from ..errors import UsageError, nearest
-from .layers import TableInput
+from .adapter import adapted
 from .naming import digest
 
 if TYPE_CHECKING:
@@ -33,29 +34,6 @@ THEIRS = (
     *(ArithmeticError, AssertionError, AttributeError, BufferError, EOFError, ImportError, LookupError, MemoryError),
     *(NameError, OSError, RuntimeError, SyntaxError, TypeError, ValueError),
 )
-GROUPS = ("numbers", "categories")  # what a forward with several inputs may name
-
-
-class Adapter(nn.Module):
-    """A user's network behind nnlab's one call: it is told whether it trains, and gets the table's parts by name.
-
-    Without `groups` it gets one tensor: numbers, and embedded categories as vectors. With them it gets those that it
-    names: `numbers` float (rows, numbers), `categories` int64 (rows, categories).
-    """
-
-    def __init__(self, net: nn.Module, spec: ModelSpec, *, told: bool, groups: tuple[str, ...], raw: bool) -> None:
-        super().__init__()
-        self.net, self.told, self.groups = net, told, groups
-        self.dense = spec.in_features - len(spec.embeddings)
-        self.entrance = TableInput(self.dense, spec.embeddings) if spec.embeddings and not groups and not raw else None
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map prepared rows to (rows, out_features)."""
-        told = {"training": self.training} if self.told else {}
-        if self.groups:
-            parts = {"numbers": x[:, : self.dense], "categories": x[:, self.dense :].long()}
-            return self.net(**{name: parts[name] for name in self.groups}, **told)
-        return self.net(x if self.entrance is None else self.entrance(x), **told)
 
 
 def build_custom(spec: ModelSpec) -> nn.Module:
@@ -66,7 +44,7 @@ def build_custom(spec: ModelSpec) -> nn.Module:
     kind = _class(spec.file, spec.class_name)
     with _their_errors(spec.file, f"{spec.class_name} cannot be built"):
         net = kind(**_arguments(kind, spec))
-    module = _adapted(net, spec)
+    module = adapted(net, spec)
     _try(module, spec)
     return module
 
@@ -121,6 +99,7 @@ def _arguments(kind: type[nn.Module], spec: ModelSpec) -> dict[str, Any]:
         "num_classes": spec.out_features,
         "image_shape": spec.image_shape,
         "embeddings": list(spec.embeddings),
+        "features": dict(Counter(spec.columns)),
     }
     for name in spec.args:
         if name not in named and not open_ended:
@@ -140,17 +119,6 @@ def _arguments(kind: type[nn.Module], spec: ModelSpec) -> dict[str, Any]:
 
 def _plain(args: Mapping[str, Argument]) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, list) else value for name, value in args.items()}
-
-
-def _adapted(net: nn.Module, spec: ModelSpec) -> nn.Module:
-    """The network as it is where it takes one tensor, else behind an adapter."""
-    names = list(inspect.signature(net.forward).parameters)
-    groups = tuple(name for name in names if name in GROUPS)
-    told = "training" in names
-    raw = "embeddings" in inspect.signature(type(net).__init__).parameters
-    if not (told or groups or (spec.embeddings and not raw)):
-        return net
-    return Adapter(net, spec, told=told, groups=groups, raw=raw)
 
 
 def _try(module: nn.Module, spec: ModelSpec) -> None:

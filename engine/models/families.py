@@ -39,7 +39,8 @@ class ModelSpec(BaseModel):
     `in_features` is the width of the prepared matrix, whose last columns are the indices of the `embeddings`, pairs
     (number of categories, width); for images it is the number of pixels and `image_shape` says (channels, height,
     width). `out_features` is the number of classes, or 1 for regression. A custom network is a class in the user's
-    Python file, of which path, hash and arguments are kept, and no code.
+    Python file, of which path, hash and arguments are kept, and no code; `columns` says of each column of its matrix
+    which of the table's features it belongs to.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +59,7 @@ class ModelSpec(BaseModel):
     class_name: Annotated[str, Field(max_length=1000)] = ""
     args: Annotated[dict[str, Argument], Field(max_length=1000)] = {}
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    columns: Annotated[list[Annotated[str, Field(max_length=10_000)]], Field(max_length=10_000_000)] = []
 
     @model_validator(mode="after")
     def _consistent(self) -> ModelSpec:
@@ -65,6 +67,8 @@ class ModelSpec(BaseModel):
             raise ValueError("in_features is not the number of the image's values")
         if len(self.embeddings) > self.in_features:
             raise ValueError("there are more embeddings than in_features")
+        if self.columns and len(self.columns) != self.in_features:
+            raise ValueError("columns does not name in_features columns")
         return self
 
     @property
@@ -109,6 +113,7 @@ def _custom_spec(config: ModelConfig, schema: Schema) -> ModelSpec:
         class_name=config.class_name,
         args=config.args,
         sha256=digest(config.file),
+        columns=schema.owners,
     )
 
 

@@ -21,6 +21,7 @@ class {name}(nn.Module):
     #   out_features   classes, or 1 for regression (num_classes is the same)
     #   image_shape    (channels, height, width) of images, None for tables
     #   embeddings     [(categories, width), ...] of embedded columns; without it they come as vectors
+    #   features       {{name: width}}: how many of the prepared table's columns each feature fills
     # and with those of --model-arg, here `hidden` and `dropout`.
     def __init__(self, in_features: int, out_features: int, hidden: int = 32, dropout: float = 0.0) -> None:
         super().__init__()
@@ -30,6 +31,7 @@ class {name}(nn.Module):
 
     # x is float32: (rows, in_features), or (rows, channels, height, width) for images.
     # The answer is (rows, out_features): a logit for each class (no softmax), or one value.
+    # Instead of x, forward may name features, as in forward(self, size, kind): each comes as (rows, width).
     # A parameter `training: bool` after x would be True while training and False otherwise.
     def forward(self, x: Tensor) -> Tensor:
         x = torch.relu(self.first(x.flatten(1)))

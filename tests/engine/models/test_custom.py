@@ -12,8 +12,9 @@ from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import Config, validate
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.evaluate import evaluate
+from nnlab.engine.evaluation.predict import predict
 from nnlab.engine.events import RunFinished
-from nnlab.engine.models.custom import Adapter
+from nnlab.engine.models.adapter import Adapter
 from nnlab.engine.models.families import ModelSpec, build, spec_for
 from nnlab.engine.models.naming import digest, read_arguments, split_name
 from nnlab.engine.models.restore import restore
@@ -23,6 +24,7 @@ from nnlab.engine.training.interrupt import stop_on_signals
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
 
+KEPT = {"in_features", "embeddings", "columns"}
 EXAMPLES = Path(__file__).parents[3] / "examples"
 HEAD = "import torch\nfrom torch import nn\n"
 NET = """
@@ -115,6 +117,50 @@ def test_a_forward_may_name_the_tables_parts(tmp_path: Path):
     )
     module = build(spec_of(tmp_path, code, in_features=3, embeddings=[(5, 2)]))
     assert module(torch.tensor([[0.5, 1, 4]])).shape == (1, 3)
+
+
+BRANCHES = """
+class Net(nn.Module):
+    def __init__(self, features, embeddings, out_features):
+        super().__init__()
+        self.size = nn.Linear(features["size"], 2)
+        self.brand = nn.Embedding(*embeddings[0])
+        self.last = nn.Linear(2 + embeddings[0][1] + features["kind"], out_features)
+
+    def forward(self, brand, size, kind, {more}):
+        assert brand.dtype == torch.int64 and brand.ndim == 1
+        return self.last(torch.cat([self.size(size), self.brand(brand), kind], 1))
+"""
+
+
+def test_a_forward_may_name_columns(tmp_path: Path):
+    columns = ["size", "year", "kind", "kind", "size", "model year", "brand"]
+    spec = spec_of(tmp_path, BRANCHES.format(more="training"), in_features=7, embeddings=[(5, 3)], columns=columns)
+    module = build(spec)
+    assert isinstance(module, Adapter)
+    x = torch.tensor([[0.5, 70, 1, 0, 9, 71, 4]])
+    net: Any = module.net
+    expected = torch.cat(
+        [net.size(torch.tensor([[0.5, 9]])), net.brand(torch.tensor([4])), torch.tensor([[1.0, 0]])], 1
+    )
+    assert torch.equal(module(x), net.last(expected))
+    more = "model_year, numbers, later=None"
+    assert build(spec_of(tmp_path, BRANCHES.format(more=more), **spec.model_dump(include=KEPT)))(x).shape == (1, 3)
+    with pytest.raises(UsageError, match="takes 'yeer', which is no part of the table: did you mean 'year'"):
+        build(spec_of(tmp_path, BRANCHES.format(more="yeer"), **spec.model_dump(include=KEPT)))
+
+
+def test_a_network_of_branches_trains_on_a_table_and_predicts(tmp_path: Path):
+    rows = "".join(f"{row % 13},{'abcdefghijklmnopqrst'[row % 20]},{row % 3},{row % 2}\n" for row in range(120))
+    (tmp_path / "own.csv").write_text("size,brand,kind,y\n" + rows, encoding="utf-8")
+    (tmp_path / "net.py").write_text(HEAD + BRANCHES.format(more="training"), encoding="utf-8")
+    model = {"family": "custom", "file": str(tmp_path / "net.py"), "class_name": "Net"}
+    tree = {"data": {"name": str(tmp_path / "own.csv"), "target": "y"}, "model": model, "training": {"epochs": 2}}
+    session = begin(validate({**tree, "prepare": {"one_hot": {"kind": []}}}, source="test"))
+    assert isinstance(list(run(session, claim("own")))[-1], RunFinished)
+    checkpoint = checkpoints.load(claim_path("own"))
+    (answers,) = predict(checkpoint, None, print, rows=["size=3,brand=c,kind=1", "size=3,brand=?,kind=7"])
+    assert len(answers) == 2
 
 
 def test_embedded_columns_reach_a_plain_forward_as_vectors(tmp_path: Path):
