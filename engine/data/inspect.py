@@ -15,10 +15,11 @@ from .columns import Column, Curve, Date, Embedding, Hashed, OneHot
 from .dataset import Dataset
 from .derived import sources
 from .describe import Statistics, balance, statistics
+from .features import choose_features
 from .files import stem_of
 from .kinds import UNUSED, ColumnKind, judge
 from .own import choose_target, dataset_of, infer_task, parsed
-from .prepare import choose_features, complete, divide_rows
+from .prepare import complete, divide_rows
 from .schema import fit
 from .tables import read
 from .values import as_text, categories_of, category_codes
@@ -92,14 +93,17 @@ def _use(kind: ColumnKind, config: Config, columns: list[str]) -> str:
     asked = config.data.features
     if asked is not None:
         return "learnt from" if kind.name in sources(asked, columns) else "left out"
-    return "left out" if kind.name in config.data.drop or kind.kind in UNUSED else "learnt from"
+    return "left out" if kind.name in config.data.drop or _is_unused(kind, config) else "learnt from"
+
+
+def _is_unused(kind: ColumnKind, config: Config) -> bool:
+    return kind.kind in UNUSED and not (kind.kind == "text" and config.prepare.text == "hash")
 
 
 def _uses(dataset: Dataset, config: Config) -> dict[str, str]:
     """How each feature would become numbers, by what the train rows say."""
-    schema = fit(
-        dataset, divide_rows(dataset, config.data).train, choose_features(dataset, config.data), config.prepare
-    )
+    features = choose_features(dataset, config.data, config.prepare)
+    schema = fit(dataset, divide_rows(dataset, config.data).train, features, config.prepare)
     of = {column.name: [part.name for part in column.of] for column in schema.derived}
     said: dict[str, list[str]] = {}
     for column in schema.columns:
@@ -192,5 +196,5 @@ def _unused(kinds: dict[str, ColumnKind], target: str, config: Config) -> list[s
     return [
         f"{name!r} is left out: {kind.kind}, {kind.why}."
         for name, kind in kinds.items()
-        if kind.kind in UNUSED and name not in (target, *config.data.drop) and config.data.features is None
+        if _is_unused(kind, config) and name not in (target, *config.data.drop) and config.data.features is None
     ]

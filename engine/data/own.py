@@ -22,7 +22,6 @@ pc: Any = pyarrow.compute
 
 FEW_CLASSES = 10  # distinct whole numbers up to which a target is taken for classes
 MOST_CLASSES = 10_000
-SAID = 4  # columns named in a sentence
 
 
 def load_table(config: DataConfig) -> Dataset:
@@ -63,16 +62,8 @@ def dataset_of(table: pa.Table, config: DataConfig, native: dict[str, np.ndarray
         for other in table.column_names
         if other != target and (kinds[other].kind in UNUSED or other in config.drop)
     ]
-    if len(ignore) == table.num_columns - 1 and not config.features:
-        raise UsageError(
-            f"{name} has no column to learn from besides {target!r}: " + _why_not(table, target, kinds, config.drop)
-        )
     ordered = pa.table({other: columns[other] for other in table.column_names})
     told = {other: kind for other, kind in kinds.items() if other != target}
-    unseen = [other for other in ignore if other not in (config.features or ()) and other not in config.drop]
-    said = ", ".join(f"{other!r} ({kinds[other].kind}: {kinds[other].why})" for other in unseen[:SAID])
-    more = f" and {len(unseen) - SAID} more" if len(unseen) > SAID else ""
-    notes = (f"not learnt from: {said}{more}",) if unseen and config.features is None else ()
     return Dataset(
         name,
         task,
@@ -83,7 +74,6 @@ def dataset_of(table: pa.Table, config: DataConfig, native: dict[str, np.ndarray
         ignore=tuple(ignore),
         kinds=told,
         na=tuple(config.na),
-        notes=notes,
     )
 
 
@@ -157,12 +147,3 @@ def _classes(kind: ColumnKind, rows: int, why: str) -> tuple[Task, str]:
             f"The target {kind.name!r} has {kind.unique:,} different values in {rows:,} rows, too many for classes."
         )
     return ("binary" if kind.unique == 2 else "multiclass"), why
-
-
-def _why_not(table: pa.Table, target: str, kinds: dict[str, ColumnKind], dropped: list[str]) -> str:
-    reasons = [
-        f"{name!r} is dropped" if name in dropped else f"{name!r} is {kinds[name].kind} ({kinds[name].why})"
-        for name in table.column_names
-        if name != target
-    ]
-    return ("; ".join(reasons[:3]) or "it is the only one") + "."

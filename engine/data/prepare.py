@@ -11,8 +11,9 @@ from ..config import Config, DataConfig, PrepareConfig
 from ..errors import UsageError, unknown
 from . import arrow
 from .dataset import Dataset, Prepared, Rows
-from .derived import named, sources
+from .derived import sources
 from .division import keys_of
+from .features import choose_features, feature_notes
 from .schema import Schema, fit
 from .splits import Split, divide
 from .values import category_codes
@@ -21,7 +22,8 @@ from .values import category_codes
 def prepare(dataset: Dataset, config: Config) -> Prepared:
     """Everything a training needs of a data set. Raises UsageError for what the data cannot serve."""
     dataset, notes = complete(choose_target(dataset, config.data), config.data, config.prepare)
-    features = choose_features(dataset, config.data)
+    features = choose_features(dataset, config.data, config.prepare)
+    notes += feature_notes(dataset, features, config.data, config.prepare)
     split = divide_rows(dataset, config.data)
     schema = fit(dataset, split.train, features, config.prepare)
     rows = {
@@ -61,25 +63,11 @@ def choose_target(dataset: Dataset, config: DataConfig) -> Dataset:
     raise UsageError(f"The target of {dataset.name} is {dataset.target!r}.")
 
 
-def choose_features(dataset: Dataset, config: DataConfig) -> list[str]:
-    """The columns to learn from, those of the data set in file order and derived ones behind them: the config's, or all
-    that the data set offers. UsageError for ones that are neither."""
-    if config.features is None:
-        return [name for name in dataset.features if name != config.group]
-    if dataset.images is not None:
-        raise UsageError(f"{dataset.name} is images, which have no columns to choose: leave --features out.")
-    asked = dict.fromkeys(named(text, dataset) for text in config.features)
-    if dataset.target in asked:
-        raise UsageError(f"The column {dataset.target!r} is the target and cannot be a feature as well.")
-    columns = dataset.table.column_names
-    return [name for name in columns if name in asked] + [name for name in asked if name not in columns]
-
-
 def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -> tuple[Dataset, tuple[str, ...]]:
     """Leave out rows without a target and, where the config says drop, rows with any missing feature."""
     used = [dataset.target]
     if preparation.missing == "drop":
-        features = choose_features(dataset, config) if dataset.images is None else []
+        features = choose_features(dataset, config, preparation) if dataset.images is None else []
         used += sources(features, dataset.table.column_names)
     lacking = np.zeros(len(dataset.table), dtype=bool)
     for name in used:

@@ -8,10 +8,11 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from nnlab.engine.config import DataConfig, validate
+from nnlab.engine.config import DataConfig, PrepareConfig, validate
 from nnlab.engine.data.dataset import Dataset
 from nnlab.engine.data.derived import derive, named, parse
-from nnlab.engine.data.prepare import choose_features, prepare
+from nnlab.engine.data.features import choose_features
+from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load
 from nnlab.engine.errors import UsageError
@@ -75,11 +76,11 @@ def test_a_column_of_that_very_name_wins_and_names_may_hold_the_signs():
 )
 def test_what_is_no_feature_is_one_sentence(text: str, said: str):
     with pytest.raises(UsageError, match=said):
-        choose_features(cars(), DataConfig(features=[text]))
+        choose_features(cars(), DataConfig(features=[text]), PrepareConfig())
 
 
 def test_columns_stand_in_file_order_and_derived_ones_behind_them():
-    assert choose_features(cars(), DataConfig(features=["a*b c", "kind", "a^2", "a", "a ^2"])) == (
+    assert choose_features(cars(), DataConfig(features=["a*b c", "kind", "a^2", "a", "a ^2"]), PrepareConfig()) == (
         ["a", "kind", "a*b c", "a^2"]
     )
 

@@ -105,7 +105,7 @@ def test_the_task_can_be_told(tmp_path: Path):
 )
 def test_what_cannot_be_learnt_is_one_sentence(tmp_path: Path, values: list[str], data: dict[str, Any], said: str):
     with pytest.raises(UsageError, match=said):
-        load(config_of(tmp_path, table_text(x=NUMBERS, y=values), data).data)
+        prepared(config_of(tmp_path, table_text(x=NUMBERS, y=values), data))
 
 
 def test_what_files_have_is_not_for_data_that_comes_along():
@@ -184,10 +184,25 @@ def test_text_is_left_out_refused_or_hashed(tmp_path: Path):
     asked = config_of(tmp_path, table_text(x=texts, y=CLASSES), {"features": ["x"]})
     with pytest.raises(UsageError, match=r"'x' is text .* hash its words with --text hash"):
         prepared(asked)
-    columns, x = matrix_of(tmp_path, texts, {"features": ["x"]}, text="hash")
+    columns, x = matrix_of(tmp_path, texts, text="hash")
     assert columns[0].kind == "hashed"
     assert x.shape == (ROWS, 64)
     assert x.max() > 0
+
+
+def test_preparations_without_effect_are_noted(tmp_path: Path):
+    texts = [f"word{value % 5} and some more of row {value}" for value in range(ROWS)]
+    plain = config_of(tmp_path, table_text(z=NUMBERS, y=CLASSES), text="hash", pixels="unit")
+    assert [note.split(":")[0] for note in prepared(plain).notes] == [
+        "--text hash has no effect",
+        "--pixels unit has no effect",
+    ]
+    dropped = config_of(tmp_path, table_text(x=texts, z=NUMBERS, y=CLASSES), {"drop": ["x"]}, text="hash")
+    assert prepared(dropped).schema.inputs == ["z"]
+    hashed = config_of(tmp_path, table_text(x=texts, z=NUMBERS, y=CLASSES), text="hash")
+    assert prepared(hashed).notes == ()
+    assert inspect(hashed).uses["x"] == "its words hashed to 64 counts"
+    assert inspect(hashed).warnings == []
 
 
 def test_rows_without_a_target_are_left_out(tmp_path: Path):

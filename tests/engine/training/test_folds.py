@@ -8,7 +8,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from nnlab.engine.checkpoint import load as load_checkpoint
 from nnlab.engine.config import Config, DataConfig
-from nnlab.engine.data.prepare import choose_features, divide_rows
+from nnlab.engine.data.features import choose_features
+from nnlab.engine.data.prepare import divide_rows
 from nnlab.engine.data.sources import load
 from nnlab.engine.data.splits import Keys, divide, hold_out
 from nnlab.engine.errors import UsageError
@@ -78,7 +79,7 @@ def test_a_group_is_no_feature_and_rows_are_cut_by_it(tmp_path: Path):
     (tmp_path / "own.csv").write_text("x,who,y\n" + rows)
     config = resolve(str(tmp_path / "own.csv"), flags={"data": {"target": "y", "group": "who"}})
     dataset = load(config.data)
-    assert choose_features(dataset, config.data) == ["x"]
+    assert choose_features(dataset, config.data, config.prepare) == ["x"]
     split = divide_rows(dataset, config.data)
     who = [{row // 5 for row in rows.tolist()} for rows in (split.train, split.valid, split.test) if rows is not None]
     assert not (who[0] & who[1])
