@@ -16,9 +16,18 @@ def remove(folder: RunFolder) -> list[Path]:
     """
     if is_live(folder):
         raise UsageError(f"The run {folder.name!r} is being trained: stop it first.")
-    own = [folder.config, folder.events, folder.control, folder.history, folder.best, folder.last, folder.lock]
+    own = [
+        folder.config,
+        folder.events,
+        folder.control,
+        folder.history,
+        folder.film,
+        folder.best,
+        folder.last,
+        folder.lock,
+    ]
     try:
-        for path in [*own, *folder.path.glob(".*.pt-*.tmp")]:
+        for path in [*own, *folder.path.glob(".*.pt-*.tmp"), *folder.path.glob("film.jsonl.part")]:
             path.unlink(missing_ok=True)
         kept = sorted(folder.path.iterdir())
         if not kept:

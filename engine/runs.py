@@ -1,7 +1,8 @@
 """Run folders: where trainings live and where processes meet. No torch here: screens and lists read these files.
 
 A run's folder holds `config.toml`, `events.jsonl` (appended by the trainer, read by every view), `control.jsonl`
-(requests, appended by views), `history.csv`, `best.pt` and `last.pt`. A lock tells a live run from a dead one.
+(requests, appended by views), `film.jsonl` (pictures for those who watch), `history.csv`, `best.pt` and `last.pt`. A
+lock tells a live run from a dead one.
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ class RunFolder:
     def history(self) -> Path:
         """The history as CSV, one row an epoch."""
         return self.path / "history.csv"
+
+    @property
+    def film(self) -> Path:
+        """The pictures taken while somebody watched, one event a line, thinned as they grow."""
+        return self.path / "film.jsonl"
 
     @property
     def best(self) -> Path:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from subprocess import Popen
 from time import monotonic, time
 
 from ..engine.events import Event
 from ..engine.runs import RunFolder, is_live, parse_events, read_lines
 from ..engine.training.control import send
+from .film import Film
 
 LOOK_AT_LOCK_EVERY = 2.0  # seconds
 PICTURES_LAST = 10.0  # seconds a wish for pictures holds; renewed at half that
@@ -24,12 +26,16 @@ class Follower:
     offset: int = 0
     looked_at: float = 0.0
     asked_at: float = 0.0
-    asked: tuple[int, int] = (0, 0)
+    asked: tuple[object, ...] = ()
+    film: Film = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.film = Film(self.folder.film)
 
     def news(self) -> list[Event]:
-        """The events since the last call."""
+        """The events since the last call, and the newest pictures in the film."""
         lines, self.offset = read_lines(self.folder.events, self.offset)
-        return list(parse_events(lines))
+        return [*self.film.news(), *parse_events(lines)]
 
     def lost(self) -> str | None:
         """Why no more events will come although the last one has not: the trainer died or the folder is gone."""
@@ -48,10 +54,20 @@ class Follower:
         with suppress(OSError):
             send(self.folder, request, **values)
 
-    def ask_for_pictures(self, width: int, height: int, every: float) -> None:
-        """Wish for pictures of this size for the next seconds; repeated calls renew the wish when it is due."""
-        now = monotonic()
-        if (width, height) == self.asked and now - self.asked_at < PICTURES_LAST / 2:
+    def ask_for_pictures(
+        self,
+        size: tuple[int, int],
+        every: float,
+        *,
+        kinds: Sequence[str] | None = None,
+        axes: Sequence[str] | None = None,
+    ) -> None:
+        """Wish for pictures for the next seconds: a map of `size` (width, height) in cells and over these `axes`, or of
+        these kinds alone. Repeated calls renew the wish when it is due."""
+        now, wish = monotonic(), (size, kinds and tuple(kinds), axes and tuple(axes))
+        if wish == self.asked and now - self.asked_at < PICTURES_LAST / 2:
             return
-        self.asked, self.asked_at = (width, height), now
-        self.ask("pictures", every=every, until=time() + PICTURES_LAST, width=width, height=height)
+        self.asked, self.asked_at = wish, now
+        more: dict[str, object] = {"kinds": kinds} if kinds else {}
+        more |= {"axes": list(axes)} if axes else {}
+        self.ask("pictures", every=every, until=time() + PICTURES_LAST, width=size[0], height=size[1], **more)

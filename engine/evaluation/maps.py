@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .answers import answer, input_of
-from .planes import Plane, natural_axes, plane_of
+from .planes import Plane, axes_of, natural_axes, plane_of
 
 if TYPE_CHECKING:
     from ..data.dataset import Prepared, Rows
@@ -40,7 +40,8 @@ def decision_map(
 
     Keys: x and y (names), x_range, y_range, width, height, classes, cells (base64 of uint8, row 0 at the top: class
     indices, or values quantised over value_range), confidence (base64 of uint8, classes only), value_range, points
-    ([x, y, class index or value, 1 if answered rightly], at most 300), method. Axes are in the features' own units.
+    ([x, y, class index or value, 1 if answered rightly], at most 300), method, columns (those that may be axes). Axes
+    are in the features' own units.
     """
     schema, (width, height) = prepared.schema, size
     device = prepared.train.x.device
@@ -60,6 +61,7 @@ def decision_map(
         **(_class_cells(answers) if schema.classes else _value_cells(answers, prepared)),
         "points": _points(plane, rows, outputs, schema),
         "method": plane.method,
+        "columns": axes_of(schema),
     }
 
 

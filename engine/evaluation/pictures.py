@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
@@ -32,28 +32,39 @@ def pictures(
     size: tuple[int, int] = (72, 36),
     axes: Sequence[str] | None = None,
     most: int | None = None,
+    kinds: Collection[str] | None = None,
 ) -> list[Picture]:
     """The pictures that fit the task, of the answers to a split's rows, the most telling one first.
 
     A map of a table (of its features where there are two, else of the two named in `axes`, else of the principal
     components of a classification); predicted against true values for regression; the worst mistakes for images; the
     confusion matrix for classes. `size` is the map's (width, height) in cells; `most` bounds the rows looked at, for
-    who wants pictures often.
+    who wants pictures often; `kinds` names those that are wanted, None all.
     """
     schema, rows = prepared.schema, _some(prepared.splits[split], most)
     outputs = answer(module, rows.x, input_of(schema)).cpu()
     rows = rows.to(torch.device("cpu"))
     taken: list[Picture] = []
-    if can_map(schema) and (schema.classes or axes is not None or schema.in_features == 2 or natural_axes(schema)):
+
+    def is_wanted(kind: Kind) -> bool:
+        return kinds is None or kind in kinds
+
+    if is_wanted("map") and has_map(schema, axes):
         taken.append(("map", decision_map(module, prepared, rows, outputs, size, axes)))
-    if not schema.classes:
+    if not schema.classes and is_wanted("scatter"):
         taken.append(("scatter", scatter(outputs, rows, schema)))
-        return taken
-    if schema.image is not None:
+    if schema.image is not None and schema.classes and is_wanted("images"):
         taken.append(("images", worst_images(outputs, rows, schema)))
-    if len(schema.classes) <= MATRIX_CLASSES:
+    if 0 < len(schema.classes) <= MATRIX_CLASSES and is_wanted("matrix"):
         taken.append(("matrix", matrix(outputs, rows, schema)))
     return taken
+
+
+def has_map(schema: Schema, axes: Sequence[str] | None = None) -> bool:
+    """Whether there is a decision map to take: for values only over two features, since components of a table say
+    little of them."""
+    two = axes is not None or schema.in_features == 2 or natural_axes(schema) is not None
+    return can_map(schema) and (two or bool(schema.classes))
 
 
 def scatter(outputs: Tensor, rows: Rows, schema: Schema) -> dict[str, Any]:

@@ -76,6 +76,13 @@ def natural_axes(schema: Schema) -> list[str] | None:
     return schema.inputs if len(schema.inputs) == 2 and plain and (derived or not flags) else None
 
 
+def axes_of(schema: Schema) -> list[str]:
+    """The columns of numbers that may be a map's axes."""
+    derived = {column.name for column in schema.derived}
+    numbers = [column.name for column in schema.columns if column.kind == "number" and column.name not in derived]
+    return [*numbers, *schema.unseen]
+
+
 def plane_of(schema: Schema, x: Tensor, axes: Sequence[str] | None) -> Plane:
     """The plane to look at: that of two named columns, of the only two there are, or of the train rows' principal
     components.
@@ -91,8 +98,8 @@ def plane_of(schema: Schema, x: Tensor, axes: Sequence[str] | None) -> Plane:
     if len(axes) != 2 or axes[0] == axes[1]:
         raise UsageError("A map needs two different features for its axes.")
     for name in axes:
-        if name not in places and name not in schema.unseen:
-            raise unknown("column of numbers", name, [*places, *schema.unseen])
+        if name not in axes_of(schema):
+            raise unknown("column of numbers", name, axes_of(schema))
     directions = torch.zeros(2, schema.in_features, dtype=torch.float64)
     coordinates = torch.zeros(schema.in_features, 2, dtype=torch.float64)
     offset = torch.zeros(2, dtype=torch.float64)

@@ -2,8 +2,8 @@
 
 A request is one JSON object a line: {"request": "pause" | "resume" | "epoch" | "stop" | "save"},
 {"request": "set", "lr" | "l1" | "weight_decay" | "batch_size": number}, or {"request": "pictures", "every": seconds,
-"until": time, "width": cells, "height": cells, "axes": [two features]} which asks for pictures of the model's answers
-for a while.
+"until": time, "width": cells, "height": cells, "axes": [two features], "kinds": ["map", ...]} which asks for pictures
+of the model's answers for a while.
 """
 
 from __future__ import annotations

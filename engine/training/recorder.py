@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import BinaryIO
 
 from ..config import Config, write_toml
 from ..errors import NnlabError
-from ..events import EpochEnded, Event, Record, RunStarted, to_line
+from ..events import EpochEnded, Event, PictureTaken, Record, RunStarted, to_line
 from ..runs import RunFolder
+from .film import Film
 
 
 @contextmanager
@@ -23,19 +24,25 @@ def writing(folder: RunFolder) -> Generator[None]:
 
 
 def record(events: Iterable[Event], folder: RunFolder, config: Config, history: Sequence[Record]) -> Iterator[Event]:
-    """Pass events on, each one written first. `history` are the epochs before these, of a run that is resumed."""
+    """Pass events on, each one written first: live pictures to the film, all others to the log. `history` are the
+    epochs before these, of a run that is resumed."""
     with writing(folder):
         folder.config.write_text(write_toml(config), encoding="utf-8")
         log = folder.events.open("ab", buffering=0)
         table = folder.history.open("wb", buffering=0)
-    rows = list(history)
-    with log, table:
+    rows, film = list(history), Film(folder.film)
+    with log, table, closing(film):
         with writing(folder):
             _end_torn_line(folder, log)
             _rewrite(table, rows)
         for event in events:
             with writing(folder):
-                log.write(to_line(event).encode() + b"\n")
+                if isinstance(event, PictureTaken) and event.live:
+                    film.add(event)
+                else:
+                    log.write(to_line(event).encode() + b"\n")
+                if isinstance(event, RunStarted):
+                    film.cut(event.first_epoch)
                 if isinstance(event, RunStarted) and event.first_epoch <= len(rows):  # it went back
                     del rows[event.first_epoch - 1 :]
                     _rewrite(table, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from time import monotonic, time
 
 from ..config import merge, validate
@@ -17,7 +17,31 @@ from .saving import Saver
 from .session import Session
 
 LOOK_EVERY = 0.1  # seconds between two looks
+DRAWING_SHARE = 0.02  # of the training's time, spent on pictures at most
+MOST_CELLS = 400  # on a side of a map
+MOST_ROWS = 1000  # that a picture is taken of
 SETTABLE = ("lr", "l1", "weight_decay", "batch_size")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which pictures somebody wants to see, how often (in seconds) and until when."""
+
+    every: float
+    until: float
+    size: tuple[int, int]
+    kinds: tuple[str, ...] | None
+    axes: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, request: Request) -> Wish:
+        """Read a request; TypeError or ValueError for values that make no sense."""
+        width, height = (max(1, min(MOST_CELLS, int(request.get(side, 60)))) for side in ("width", "height"))
+        kinds, axes = (
+            tuple(str(name) for name in names) if (names := request.get(key)) is not None else None
+            for key in ("kinds", "axes")
+        )
+        return cls(float(request.get("every", 1)), float(request.get("until", 0)), (width, height), kinds, axes)
 
 
 @dataclass
@@ -29,9 +53,10 @@ class Steering:
     saver: Saver
     paused: bool = False
     pause_after: int | None = None
-    wanted: Request = field(default_factory=dict[str, object])
+    wish: Wish | None = None
     looked_at: float = 0.0
     drawn_at: float = 0.0
+    rest: float = 0.0
 
     def look(self, session: Session) -> Iterator[Event]:
         """Take the requests that arrived, at most every tenth of a second; wait here while paused."""
@@ -76,7 +101,14 @@ class Steering:
             case "set":
                 yield from self._set(request, session)
             case "pictures":
-                self.wanted, self.drawn_at = request, 0.0
+                try:
+                    wish = Wish.of(request)
+                except (TypeError, ValueError) as error:
+                    yield Noted(f"no picture: {error}", session.epoch, "warning")
+                    return
+                if self.wish is None or replace(wish, until=self.wish.until) != self.wish:
+                    self.drawn_at = 0.0
+                self.wish = wish
             case _:
                 pass
 
@@ -93,14 +125,25 @@ class Steering:
         yield Noted(f"set {said}" + (" from the next epoch on" if "batch_size" in changes else ""), session.epoch)
 
     def _draw(self, session: Session) -> Iterator[Event]:
-        """Take the wanted pictures if the last ones are old enough and somebody still watches."""
-        wanted = self.wanted
-        if not wanted or time() > wanted.get("until", 0) or monotonic() - self.drawn_at < wanted.get("every", 1):
+        """Take the wanted pictures if the last ones are old enough and somebody still watches; a wish that cannot be
+        fulfilled is noted and forgotten."""
+        wish, began = self.wish, monotonic()
+        if wish is None or time() > wish.until or began - self.drawn_at < max(wish.every, self.rest):
             return
         split = "valid" if session.prepared.valid is not None else "train"
-        size = (int(wanted.get("width", 60)), int(wanted.get("height", 30)))
-        for kind, data in pictures(
-            session.module, session.prepared, split, size=size, axes=wanted.get("axes"), most=1000
-        ):
-            yield PictureTaken(kind, session.epoch, data)
+        try:
+            taken = pictures(
+                *(session.module, session.prepared, split),
+                size=wish.size,
+                axes=wish.axes,
+                most=MOST_ROWS,
+                kinds=wish.kinds,
+            )
+        except UsageError as error:
+            self.wish = None
+            yield Noted(f"no picture: {error}", session.epoch, "warning")
+            return
+        for kind, data in taken:
+            yield PictureTaken(kind, session.epoch, data, live=True)
         self.drawn_at = monotonic()
+        self.rest = (self.drawn_at - began) / DRAWING_SHARE

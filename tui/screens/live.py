@@ -117,7 +117,7 @@ class LiveScreen(Screen[None]):
         picture = self.query_one("#picture", Pane)
         if self.watching.follower is not None and self.training and picture.display and picture.content_size.width:
             width, height = live_draw.map_size(picture.content_size.width, picture.content_size.height)
-            self.watching.follower.ask_for_pictures(width, height, PICTURE_EVERY)
+            self.watching.follower.ask_for_pictures((width, height), PICTURE_EVERY)
 
     def _show_panes(self) -> None:
         """One pane at a time where the terminal is small, two in a middling one, all in a large one; none in one that

@@ -190,6 +190,38 @@ def test_requests_are_taken_while_it_trains(folder: RunFolder):
     assert history_of(seen)[-1]["lr"] in (0.5, 0.02)
 
 
+def test_watching_changes_no_number_and_leaves_a_film(folder: RunFolder, tmp_path: Path):
+    alone = RunFolder(tmp_path / "alone")
+    alone.path.mkdir()
+    events = run(begin(small(epochs=40, early_stop=40)), folder)
+    next(events)
+    send(folder, "pictures", every=0.0, until=1e18, width=8, height=4)
+    watched = list(events)
+    unwatched = list(run(begin(small(epochs=40, early_stop=40)), alone))
+    pairs = zip(history_of(watched), history_of(unwatched), strict=True)
+    assert all(a == {**b, "seconds": a["seconds"]} for a, b in pairs)
+    film = [json.loads(line) for line in folder.film.read_text(encoding="utf-8").splitlines()]
+    assert film
+    assert all(picture["live"] for picture in film)
+    assert not [event for event in read_events(folder) if isinstance(event, PictureTaken) and event.live]
+    assert not alone.film.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"axes": ["x1", "nope"]}, {"axes": 3}, {"axes": ["x1"]}, {"width": "wide"}, {"kinds": 7}, {"every": "often"}],
+    ids=str,
+)
+def test_a_wish_for_pictures_that_makes_no_sense_is_noted(folder: RunFolder, wrong: dict[str, object]):
+    events = run(begin(small(epochs=30, early_stop=30)), folder)
+    next(events)
+    send(folder, "pictures", **{"every": 0.0, "until": 1e18, "width": 8, "height": 4, **wrong})
+    seen = list(events)
+    assert last(seen).stopped_by == "epochs"
+    assert [event for event in seen if isinstance(event, Noted) and event.text.startswith("no picture")]
+    assert len([event for event in seen if isinstance(event, Noted) and event.text.startswith("no picture")]) == 1
+
+
 def test_a_log_line_that_is_no_request_is_passed_over(folder: RunFolder):
     events = run(begin(small(epochs=2)), folder)
     next(events)

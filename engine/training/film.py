@@ -1,0 +1,106 @@
+"""The film of a training: the pictures taken for those who watch it, in a file that stays small.
+
+`film.jsonl` holds one PictureTaken a line; the pictures of one epoch are a frame. When it has grown too long it is
+written anew, atomically, at most half as long: of each epoch and kind the newest picture alone, and frames evenly over
+the epochs, so that the film goes on covering the whole training.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from ..events import PictureTaken, to_line
+
+MOST_FRAMES = 300
+MOST_BYTES = 12_000_000
+HEAD = re.compile(rb'{"event":"picture","kind":"(\w+)","epoch":(\d+),')
+
+
+@dataclass
+class Film:
+    """The trainer's end of the file: opened for appending when the first picture comes."""
+
+    path: Path
+    file: BinaryIO | None = None
+    size: int = 0
+    epochs: set[int] = field(default_factory=set[int])
+
+    def add(self, picture: PictureTaken) -> None:
+        """Append a picture; OSError if the disk refuses."""
+        if self.file is None:
+            self._open()
+        assert self.file is not None
+        line = to_line(picture).encode() + b"\n"
+        self.file.write(line)
+        self.size += len(line)
+        self.epochs.add(picture.epoch)
+        if self.size > MOST_BYTES or len(self.epochs) > MOST_FRAMES:
+            self._rewrite(_thinned(frames_in(self.path.read_bytes())))
+
+    def cut(self, first_epoch: int) -> None:
+        """Forget the frames from this epoch on, which is trained once more."""
+        if self.path.exists():
+            frames = frames_in(self.path.read_bytes())
+            self._rewrite({epoch: frame for epoch, frame in frames.items() if epoch < first_epoch})
+
+    def close(self) -> None:
+        """Close the file, if it was opened."""
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+
+    def _open(self) -> None:
+        self.epochs = set(frames_in(self.path.read_bytes())) if self.path.exists() else set()
+        self.file = self.path.open("ab", buffering=0)
+        self.size = self.file.tell()
+
+    def _rewrite(self, frames: Frames) -> None:
+        self.close()
+        part = part_of(self.path)
+        part.write_bytes(b"".join(line for frame in frames.values() for line in frame.values()))
+        part.replace(self.path)
+        self._open()
+
+
+Frames = dict[int, dict[str, bytes]]
+
+
+def part_of(path: Path) -> Path:
+    """Where a film is written anew before it takes the old one's place."""
+    return path.with_name(path.name + ".part")
+
+
+def frames_in(data: bytes) -> Frames:
+    """The newest line of each kind, by epoch, in the order of epochs; lines that are torn are left out."""
+    frames: Frames = {}
+    for line in data.splitlines(keepends=True):
+        head = HEAD.match(line)
+        if head and line.endswith(b"}\n") and _is_whole(line):
+            frames.setdefault(int(head[2]), {})[head[1].decode()] = line
+    return dict(sorted(frames.items()))
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether a line is JSON: a crash may have left half of one in front of the next."""
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _thinned(frames: Frames) -> Frames:
+    """As many frames as make half of the most there may be, and half of the most bytes, evenly over the epochs."""
+    size = sum(len(line) for frame in frames.values() for line in frame.values())
+    wanted = max(2, min(MOST_FRAMES // 2, len(frames) * MOST_BYTES // (2 * max(size, 1))))
+    epochs = list(frames)
+    if len(epochs) <= wanted:
+        return frames
+    step = (epochs[-1] - epochs[0]) / (wanted - 1)
+    nearest = (bisect_left(epochs, epochs[0] + step * place) for place in range(wanted))
+    return {epoch: frames[epoch] for epoch in dict.fromkeys(epochs[min(place, len(epochs) - 1)] for place in nearest)}

@@ -1,0 +1,94 @@
+"""The film holds the newest picture of each epoch, stays small, and covers the whole training."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from nnlab.engine.events import PictureTaken
+from nnlab.engine.training import film as films
+from nnlab.engine.training.film import Film, frames_in
+from nnlab.tui.film import Film as Reader
+
+
+def picture(epoch: int, kind: str = "map", text: str = "x") -> PictureTaken:
+    return PictureTaken(kind, epoch, {"text": text}, live=True)  # pyright: ignore[reportArgumentType]
+
+
+def epochs_in(path: Path) -> list[int]:
+    return list(frames_in(path.read_bytes()))
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Film:
+    return Film(tmp_path / "film.jsonl")
+
+
+def test_a_film_that_is_too_long_keeps_frames_evenly_from_the_first_to_the_newest(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(films, "MOST_FRAMES", 16)
+    for epoch in range(1, 101):
+        film.add(picture(epoch))
+    kept = epochs_in(film.path)
+    assert kept[0] == 1
+    assert kept[-1] == 100
+    assert len(kept) <= 16
+    assert max(b - a for a, b in pairwise(kept)) <= 30
+
+
+def test_pictures_of_one_epoch_taken_again_and_again_do_not_pile_up(film: Film, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(films, "MOST_BYTES", 2000)
+    for number in range(1000):
+        film.add(picture(1, text=f"{number}"))
+        film.add(picture(1, "matrix", text=f"{number}"))
+    assert film.path.stat().st_size <= 2000 + 200
+    reader = Reader(film.path)
+    reader.news()
+    assert {kind: shown.data["text"] for kind, shown in reader.frame(1).items()} == {"map": "999", "matrix": "999"}
+
+
+def test_epochs_that_are_trained_again_lose_their_frames(film: Film):
+    for epoch in range(1, 10):
+        film.add(picture(epoch))
+    film.cut(5)
+    film.add(picture(5, text="new"))
+    assert epochs_in(film.path) == [1, 2, 3, 4, 5]
+
+
+def test_a_torn_line_is_passed_over_by_both_ends(film: Film):
+    film.add(picture(1))
+    with film.path.open("ab") as file:
+        file.write(b'{"event":"picture","kind":"map","epoch":2,"da')
+    film.add(picture(3))  # it continues the torn line, as after a crash
+    film.add(picture(4))
+    assert epochs_in(film.path) == [1, 4]
+    reader = Reader(film.path)
+    assert [shown.epoch for shown in reader.news()] == [4]
+    assert reader.frame(2) == {}
+
+
+def test_a_reader_gets_the_newest_picture_of_each_kind_and_any_frame_when_it_asks(film: Film):
+    reader = Reader(film.path)
+    assert reader.news() == []
+    for epoch in (1, 2, 3):
+        film.add(picture(epoch))
+        film.add(picture(epoch, "matrix"))
+    assert [(shown.kind, shown.epoch) for shown in reader.news()] == [("map", 3), ("matrix", 3)]
+    assert reader.news() == []
+    film.add(picture(4))
+    assert [(shown.kind, shown.epoch) for shown in reader.news()] == [("map", 4)]
+    assert reader.epochs == [1, 2, 3, 4]
+    assert set(reader.frame(2)) == {"map", "matrix"}
+    assert reader.frame(9) == {}
+
+
+def test_a_reader_notices_that_the_film_was_thinned(film: Film, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(films, "MOST_FRAMES", 4)
+    reader = Reader(film.path)
+    for epoch in range(1, 30):
+        film.add(picture(epoch))
+        news = reader.news()
+        assert [shown.epoch for shown in news] == [epoch]
+        assert reader.epochs == epochs_in(film.path)
+        assert all(reader.frame(each)["map"].epoch == each for each in reader.epochs)
