@@ -16,7 +16,7 @@ from .dataset import Dataset
 FILES = Path(__file__).parent / "files"
 DIGITS = tuple(str(digit) for digit in range(10))
 MISSING = ["", "?"]
-PART = 8192  # rows read at a time
+PART = 1024  # rows read at a time
 
 
 def read(info: DataInfo) -> Dataset:
