@@ -16,6 +16,7 @@ from ..engine.events import (
     RunStarted,
     StateChanged,
 )
+from .history import History
 
 LOG_LINES = 500
 GLYPHS = {"waiting": "…", "running": "▶", "paused": "⏸", "stopping": "■", "finished": "✓", "dead": "✗"}
@@ -28,7 +29,7 @@ class RunState:
 
     started: RunStarted | None = None
     finished: RunFinished | None = None
-    history: list[Record] = field(default_factory=list[Record])
+    history: History = field(default_factory=History)
     pictures: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
     log: list[str] = field(default_factory=list[str])
     state: str = "waiting"
@@ -49,7 +50,7 @@ class RunState:
         match event:
             case RunStarted():
                 self.started, self.finished, self.state = event, None, "running"
-                self.history = [record for record in self.history if record["epoch"] < event.first_epoch]
+                self.history.cut(event.first_epoch)
                 self.note(f"{event.data}: {sum(event.rows.values()):,} rows, {event.parameters:,} parameters")
             case EpochEnded():
                 self._add(event.record)

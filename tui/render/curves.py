@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..history import History as Columns
 from .blocks import Lines
 from .charts import Series, View, chart
 from .palette import TRAIN, VALID, Look
@@ -27,6 +28,8 @@ def metrics_of(history: History) -> list[str]:
 
 def column(history: History, key: str) -> np.ndarray[Any, Any]:
     """One key of every record as floats; NaN where a record lacks it or holds None."""
+    if isinstance(history, Columns):
+        return np.array(history.columns.get(key, [math.nan] * len(history)), dtype=float)
     values = (record.get(key) for record in history)
     return np.array([math.nan if value is None else value for value in values], dtype=float)
 

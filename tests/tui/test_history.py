@@ -1,0 +1,50 @@
+"""The history of a screen is a sequence of records, kept in columns."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nnlab.tui.history import History
+from nnlab.tui.render.curves import column
+
+
+def filled(epochs: int) -> History:
+    history = History()
+    for epoch in range(1, epochs + 1):
+        history.append({"epoch": epoch, "loss_train": 1 / epoch})
+    return history
+
+
+def test_records_come_back_as_they_went_in():
+    history = filled(5)
+    assert len(history) == 5
+    assert history[0] == {"epoch": 1, "loss_train": 1.0}
+    assert history[-1]["epoch"] == 5
+    assert [record["epoch"] for record in history[1:3]] == [2, 3]
+    assert [record["epoch"] for record in history] == [1, 2, 3, 4, 5]
+    with pytest.raises(IndexError):
+        history[5]
+
+
+def test_what_a_record_lacks_is_no_number():
+    history = filled(2)
+    history.append({"epoch": 3, "loss_train": math.nan, "loss_valid": 0.5})
+    assert math.isnan(history[0]["loss_valid"])
+    assert np.isnan(column(history, "loss_valid")).tolist() == [True, True, False]
+    assert np.isnan(column(history, "accuracy_train")).all()
+
+
+def test_epochs_that_are_trained_again_are_forgotten():
+    history = filled(9)
+    history.cut(4)
+    assert [record["epoch"] for record in history] == [1, 2, 3]
+    history.cut(1)
+    assert not history
+    history.append({"epoch": 1, "loss_train": 2.0})
+    assert history[-1] == {"epoch": 1, "loss_train": 2.0}
+
+
+def test_a_column_is_the_same_from_records_and_from_columns():
+    history = filled(50)
+    assert (column(history, "loss_train") == column(list(history), "loss_train")).all()

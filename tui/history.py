@@ -1,0 +1,52 @@
+"""The history as a screen keeps it: a column of numbers for each of its keys, a few bytes an epoch."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import overload
+
+from ..engine.events import Record
+
+
+class History(Sequence[Record]):
+    """A sequence of records, one an epoch, that grows at its end. What a record lacks is NaN."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, array[float]] = {}
+        self._length = 0
+
+    def __len__(self) -> int:
+        """How many epochs there are."""
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Record]: ...
+    def __getitem__(self, place: int | slice) -> Record | list[Record]:
+        """An epoch's record, or a list of them."""
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(self._length))]
+        if not -self._length <= place < self._length:
+            raise IndexError(place)
+        place %= self._length
+        return {key: column[place] for key, column in self.columns.items()}
+
+    def append(self, record: Mapping[str, float]) -> None:
+        """Add an epoch."""
+        for key in record:
+            if key not in self.columns:
+                self.columns[key] = array("d", [math.nan]) * self._length
+        for key, column in self.columns.items():
+            column.append(record.get(key, math.nan))
+        self._length += 1
+
+    def cut(self, first_epoch: int) -> None:
+        """Forget the epochs from this one on."""
+        epochs = self.columns.get("epoch", array("d"))
+        kept = next((place for place, epoch in enumerate(epochs) if epoch >= first_epoch), self._length)
+        for column in self.columns.values():
+            del column[kept:]
+        self._length = kept
