@@ -77,7 +77,7 @@ PREDICT: Actions = (
     Action(
         "centre", "f", "f", "centre", "Ask about the drawing centred as MNIST's digits are, or as it is.", "drawing"
     ),
-    Action("erase", "backspace,delete", "back", "empty", "Leave the field empty; take the last stroke back.", "asking"),
+    Action("erase", "backspace,delete", "back", "erase", "Leave the field empty; take the last stroke back.", "asking"),
     Action("clear", "c", "c", "clear", "Back to a typical row, or to an empty sheet.", "asking"),
     Action("next_pane", "tab", "tab", "map/form", "The map or the form, where not both fit.", "flat"),
     Action("copy", "y", "y", "copy", "Copy the command that asks the same in a shell.", "asking"),

@@ -47,6 +47,24 @@ class Asks(Protocol):
         ...
 
 
+class Nobody:
+    """Answers nothing: no network is asked yet."""
+
+    def ask(self, kind: str, question: Question) -> None:
+        """Pass over it."""
+
+    def news(self) -> list[Answer]:
+        """None."""
+        return []
+
+    def lost(self) -> str | None:
+        """Nothing to lose."""
+        return None
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
 class Asker:
     """A child process that answers one question after another, and a thread that waits for it.
 

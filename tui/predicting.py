@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from .asking import Answer, Asker, Asks, Question
+from ..engine.runs import RunFolder
+from .asking import Answer, Asker, Asks, Nobody, Question
 from .form import Field, Form
-from .networks import map_of
+from .networks import map_of, read_trained
 from .pad import LARGEST, Pad, can_draw, is_of_digits
 
 Connect = Callable[[Sequence[str]], Asks]
@@ -38,11 +39,13 @@ class Told:
 
 @dataclass
 class Predicting:
-    """One network and what it is asked. `words` are the checkpoint and options as `nnlab predict` takes them; `taken`
-    is a decision map that its run has drawn. `revision` grows with everything that can be seen."""
+    """One network and what it is asked; at first none. `words` are the checkpoint and options as `nnlab predict` takes
+    them; `about` says what it learnt, `taken` is a decision map that its run has drawn. `revision` grows with all that
+    can be seen."""
 
-    words: Sequence[str]
-    asker: Asks
+    words: Sequence[str] = ()
+    asker: Asks = field(default_factory=Nobody)
+    about: str = ""
     taken: dict[str, Any] | None = None
     target: str = ""
     classes: list[str] = field(default_factory=list[str])
@@ -60,7 +63,9 @@ class Predicting:
     @classmethod
     def begin(cls, words: Sequence[str], connect: Connect = Asker.of, folder: Path | None = None) -> Predicting:
         """Start the network's process and ask what it must be told; `folder` is its run's, where it has one."""
-        predicting = cls(words, connect(words), map_of(folder) if folder is not None else None)
+        run = read_trained(RunFolder(folder)) if folder is not None else None
+        about = f"{run.data}, {run.model}" if run is not None else ""
+        predicting = cls(words, connect(words), about, map_of(folder) if folder is not None else None)
         predicting.asker.ask("inputs", "inputs")
         return predicting
 
@@ -133,6 +138,46 @@ class Predicting:
             self.form.values[place] = self.form.fields[place].written(round(min(max(value, low), high) / step) * step)
         self.changed()
 
+    def move(self, across: int, down: int, *, on_map: bool) -> None:
+        """Move the cursor of the pad, or the row on the map; in the form, go to another field or change this one."""
+        if self.pad is not None:
+            self.pad.move(across, down)
+        elif on_map:
+            self._move_on_map(across, down)
+        elif self.form is not None and down:
+            self.form.move(down)
+        elif self.form is not None:
+            self.form.step(across)
+        self.changed()
+
+    def pen(self) -> None:
+        """Put the pen down, or take it up."""
+        if self.pad is not None:
+            self.pad.lift() if self.pad.down else self.pad.press(self.pad.cursor)
+            self.changed()
+
+    def centre(self) -> None:
+        """Ask about the drawing centred, or as it is."""
+        if self.pad is not None:
+            self.pad.centred = not self.pad.centred
+            self.changed()
+
+    def erase(self) -> None:
+        """Leave the current field empty, or take the last stroke back."""
+        if self.form is not None:
+            self.form.put("")
+        elif self.pad is not None:
+            self.pad.undo()
+        self.changed()
+
+    def clear(self) -> None:
+        """Back to a typical row, or to an empty sheet."""
+        if self.form is not None:
+            self.form.reset()
+        elif self.pad is not None:
+            self.pad.clear()
+        self.changed()
+
     def command(self) -> str:
         """What to type in a shell for the same answer."""
         network = shlex.join(["nnlab", "predict", *self.words])
@@ -147,10 +192,18 @@ class Predicting:
         """Let the network go."""
         self.asker.close()
 
+    def _move_on_map(self, across: int, down: int) -> None:
+        """So many cells to the right, and so many lines down."""
+        (left, right), (low, high) = self.limits
+        x, y = self.point() or ((left + right) / 2, (low + high) / 2)
+        columns, rows = (max(size, 2) for size in self.map_size)
+        self.go(x + across * (right - left) / columns, y - down * (high - low) / (rows / 2))
+
     def _take(self, answer: Answer) -> None:
         body = answer.body
         if "error" in body:
-            self.problem = str(body["error"]).removeprefix(f"Question {body.get('row')}, row 1: ")
+            said = str(body["error"]).removeprefix(f"Question {body.get('row')}, row 1: ")
+            self.problem, self.told = said[:1].upper() + said[1:], None
         elif answer.kind == "inputs":
             self._learn(body)
         elif answer.kind == "map":

@@ -73,6 +73,14 @@ def width_of(line: Line) -> int:
     return sum(segment.cell_length for segment in line)
 
 
+def put(line: Line, column: int, sign: str, style: Style) -> Line:
+    """The line with a one-cell sign in a column, in place of what was there; unchanged where it is not that long."""
+    if column >= width_of(line):
+        return line
+    before, _, after = Segment.divide(line, [column, column + 1, width_of(line) + 1])
+    return [*before, Segment(sign, style), *after]
+
+
 def fit(line: Line, width: int, align: str = "left") -> Line:
     """Cut or pad a line to exactly `width` cells; `align` is 'left', 'right' or 'centre'."""
     room = width - width_of(line)

@@ -1,0 +1,142 @@
+"""The form of the predict page: each input with its value, what may be typed, and what it alone does to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..form import SWEEP, Field, Form
+from ..predicting import Predicting
+from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
+from ..render.palette import BAD, BLUE, NOTE, ORANGE, Look
+from ..render.tables import wrapped
+from ..render.text import inert, percent
+
+MARK, GAP = 2, 1  # cells before a name, and between columns
+NAME, VALUE, HINT, SWING = 24, 18, 18, 8
+NARROW = 10  # cells that a value has at least: a date
+LEAST_SPAN = 0.1  # of probabilities that the signs of effects tell apart
+WEAK = 0.1  # of the greatest effect: below that, one is drawn grey
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Widths of a form's columns; a hint or a swing of 0 is not shown."""
+
+    name: int
+    value: int
+    hint: int
+    swing: int
+
+    @classmethod
+    def of(cls, asked: Form, width: int) -> Columns:
+        """The columns that fit, names in full before all else."""
+        longest = max(5, *(len(one.name) for one in asked.fields))
+        room = width - MARK - SWEEP - SWING - 2 * GAP
+        if room >= NAME + VALUE + GAP + HINT:
+            name = min(longest, room - VALUE - GAP - HINT)
+            return cls(name, VALUE, HINT, SWING)
+        if room >= longest + NARROW:
+            return cls(longest, min(VALUE, room - longest), 0, SWING)
+        return cls(min(longest, room + SWING - NARROW), NARROW, 0, 0)
+
+
+def form(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+    """A line for each field in view, under a head."""
+    asked = predicting.form
+    if asked is None:
+        return []
+    columns = Columns.of(asked, width)
+    effects = predicting.told.effects if predicting.told is not None else {}
+    low, high = scale_of(predicting)
+    head = blank(MARK) + _cell("input", columns.name, look) + _cell("value", columns.value, look)
+    head += _cell("usual", columns.hint, look) if columns.hint else []
+    lines: Lines = [fit([*head, *words(("its effect", look.grey))], width)]
+    greatest = max(map(_swing, effects.values()), default=0.0)
+    for place in window(asked, height):
+        one, text, current = asked.fields[place], asked.values[place], place == asked.at
+        line = words((look.pick("▸ ", "> ") if current else " " * MARK, look.ink(ORANGE)))
+        name = inert(one.name, columns.name, ascii=look.ascii)
+        line += fit(words((name, look.bold if current else PLAIN)), columns.name + GAP)
+        line += _value(one, text, columns.value, current=current, look=look)
+        if columns.hint:
+            line += _cell(one.remark(text) or one.hint, columns.hint, look)
+        values = effects.get(place, [])
+        colour = BLUE if _swing(values) >= WEAK * greatest else None
+        line += _signs(values, one.place(text), (low, high), colour, look)
+        if columns.swing and values:
+            swing = percent(_swing(values)) if predicting.classes else f"{_swing(values):.3g}"
+            line += fit(words((swing, look.grey)), columns.swing, "right")
+        lines.append(fit(line, width))
+    return lines
+
+
+def window(asked: Form, height: int) -> range:
+    """Which fields are in view: some around the current one."""
+    rows = max(height - 1, 1)
+    start = max(0, min(asked.at - rows // 2, len(asked.fields) - rows))
+    return range(start, min(start + rows, len(asked.fields)))
+
+
+def place_of_value(asked: Form, width: int, height: int) -> tuple[int, int, int]:
+    """Where the current value stands in the lines of `form`: column, row, width."""
+    columns = Columns.of(asked, width)
+    return MARK + columns.name + GAP, 1 + asked.at - window(asked, height).start, columns.value
+
+
+def scale_of(predicting: Predicting) -> tuple[float, float]:
+    """What the lowest and the highest sign of an effect mean, the same for all fields."""
+    told = predicting.told.effects.values() if predicting.told is not None else []
+    known = [value for values in told for value in values if value is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    if predicting.classes:
+        low = max(0.0, min(low, high - LEAST_SPAN))
+    return low, high if high > low else low + 1.0
+
+
+def current_field(predicting: Predicting, width: int, look: Look) -> Lines:
+    """The current field in full: its name, what may be typed, and what is odd about what is."""
+    asked = predicting.form
+    if asked is None:
+        return []
+    one, text = asked.current, asked.values[asked.at]
+    lines = [words((part, look.bold)) for part in wrapped(inert(one.name, ascii=look.ascii), width)]
+    usual = f"usually {one.hint}" if one.kind == "number" else one.hint
+    lines += [words((part, look.grey)) for part in wrapped(inert(usual, ascii=look.ascii), width)]
+    remarks = {
+        "no number": "This is no number.",
+        "unusual": "Few rows were beyond these.",
+        "unknown": "The network has never seen this.",
+    }
+    said = "Empty: as if it were missing." if not text.strip() else remarks.get(one.remark(text), "")
+    return lines + [words((part, look.ink(NOTE))) for part in wrapped(said, width) if part]
+
+
+def _cell(text: str, width: int, look: Look) -> Line:
+    return fit(words((inert(text, width, ascii=look.ascii), look.grey)), width + GAP)
+
+
+def _value(one: Field, text: str, width: int, *, current: bool, look: Look) -> Line:
+    shown = inert(text, width, ascii=look.ascii) if text.strip() else look.pick("–", "-")
+    remark = one.remark(text)
+    style = look.ink(BAD if remark == "no number" else NOTE) if remark else look.bold if current else PLAIN
+    return fit(words((shown, style)), width + GAP)
+
+
+def _swing(values: Sequence[float | None]) -> float:
+    known = [value for value in values if value is not None]
+    return max(known) - min(known) if known else 0.0
+
+
+def _signs(
+    values: Sequence[float | None], place: int | None, scale: tuple[float, float], colour: str | None, look: Look
+) -> Line:
+    """A field's effect as a row of signs from its lowest value to its highest, the one of its own value marked."""
+    ramp = look.pick("▁▂▃▄▅▆▇█", "_.-=+*#@")
+    low, high = scale
+    line: Line = []
+    for at, value in enumerate(values):
+        level = 0 if value is None else round(min(max((value - low) / (high - low), 0), 1) * (len(ramp) - 1))
+        style = look.ink(ORANGE, bold=True) if at == place else look.ink(colour) if colour else look.grey
+        line += words((ramp[level] if value is not None else " ", style))
+    return fit(line, SWEEP)

@@ -1,0 +1,294 @@
+"""The predict page: ask a trained network by a form, a drawing or a place on its map, and see what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.screen import Screen
+from textual.widgets import Input
+
+from ...engine.runs import RunFolder
+from ..actions import EVERYWHERE, PREDICT, Actions
+from ..asking import Asker
+from ..predicting import Connect, Predicting
+from ..render.blocks import Lines
+from ..render.palette import Look
+from ..render.text import inert
+from ..widgets.choice import NetworkChoice, name_of
+from ..widgets.pane import Pane
+from . import form_draw, predict_draw
+from .live_draw import map_size
+from .parts import bindings, enabled, is_enabled, pane, tabs
+
+TICK = 0.05  # seconds between two looks for answers
+SMALLEST = (60, 16)
+BESIDE, BOTH = 76, 110  # columns from which the answer stands beside the question, and map and form are both seen
+
+Draw = Callable[[Predicting, int, int, Look], Lines]
+
+
+class PredictScreen(Screen[None]):
+    """Asks one network at a time. `connect` starts what answers."""
+
+    CSS_PATH = "predict.tcss"
+    AUTO_FOCUS = ""  # the hidden input would take the keys
+    ACTIONS: ClassVar[Actions] = PREDICT
+    BINDINGS = bindings(PREDICT)
+
+    def __init__(self, look: Look, *, connect: Connect = Asker.of) -> None:
+        super().__init__()
+        self.predicting = Predicting()
+        self._look, self._connect = look, connect
+        self._folder: Path | None = None
+        self._choosing, self._typing = True, False
+        self._pane = "map"
+
+    @property
+    def filling(self) -> bool:
+        """Whether there is a form to fill."""
+        return not self._choosing and self.predicting.form is not None
+
+    @property
+    def drawing(self) -> bool:
+        """Whether there is a pad to draw on."""
+        return not self._choosing and self.predicting.pad is not None
+
+    @property
+    def asking(self) -> bool:
+        """Whether there is something to ask a network about."""
+        return self.filling or self.drawing
+
+    @property
+    def flat(self) -> bool:
+        """Whether there is a map besides a form."""
+        return not self._choosing and self.predicting.flat
+
+    @property
+    def gone(self) -> bool:
+        """Whether the network's process has ended."""
+        return not self._choosing and bool(self.predicting.lost)
+
+    def compose(self) -> ComposeResult:
+        """Tabs, which network, the choice or the panes, keys; and above them the field that is typed in."""
+        yield tabs("predict")
+        yield pane("network", self._title, self._version, bare=True)
+        yield NetworkChoice(self._look, id="choose")
+        with Grid(id="asked"):
+            yield self._make("map", predict_draw.plane, 0.1)
+            yield self._make("pad", predict_draw.drawing)
+            yield self._make("form", predict_draw.form)
+            yield self._make("answer", predict_draw.answer)
+        yield pane("keys", self._keys, self._version, bare=True)
+        yield Input(id="value", compact=True)
+
+    def _make(self, name: str, draw: Draw, interval: float = TICK) -> Pane:
+        def lines(width: int, height: int) -> Lines:
+            return draw(self.predicting, width, height, self._look)
+
+        return pane(name, lines, self._version, interval=interval)
+
+    def _version(self) -> tuple[object, ...]:
+        return self._choosing, self._typing, self._pane, id(self.predicting), self.predicting.revision
+
+    def _title(self, width: int, _height: int) -> Lines:
+        if self._tiny:
+            return predict_draw.too_small(self.predicting, width, self._look)
+        return predict_draw.title(Predicting() if self._choosing else self.predicting, width, self._look)
+
+    def _keys(self, width: int, _height: int) -> Lines:
+        shown = [action for action in (*PREDICT, *EVERYWHERE) if enabled(self, action)]
+        return predict_draw.keys(shown, width, self._look)
+
+    def on_mount(self) -> None:
+        """Look for answers, at the pace of the clock."""
+        self._arrange()
+        self.set_interval(TICK, self.tick)
+        if self._choosing:
+            self.query_one(NetworkChoice).find()
+
+    def on_unmount(self) -> None:
+        """No process is left behind."""
+        self.predicting.close()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another size may have room for other panes."""
+        self._arrange()
+
+    def tick(self) -> None:
+        """Take the answers that have come, and let every pane see whether that concerns it."""
+        if not self.is_current:
+            return
+        knew = self.predicting.known
+        self.predicting.tick()
+        if self.predicting.known and not knew:
+            self._arrange()
+        shown = self.query_one("#map", Pane)
+        if shown.display and shown.content_size.width:
+            self.predicting.want_map(map_size(shown.content_size.width, shown.content_size.height))
+        for one in self.query(Pane):
+            one.tick()
+
+    @property
+    def _tiny(self) -> bool:
+        return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
+
+    def _arrange(self) -> None:
+        """Show the choice, or the question beside its answer, below it where the terminal is narrow."""
+        both = self.flat and self.size.width >= BOTH
+        question = {"map", "form"} if both else {self._pane} if self.flat else {"pad"} if self.drawing else {"form"}
+        shown = {"answer", *question} if not (self._tiny or self._choosing) else set[str]()
+        for name in ("map", "pad", "form", "answer"):
+            self.query_one(f"#{name}", Pane).display = name in shown
+        self.query_one("#asked", Grid).display = bool(shown)
+        self.query_one(NetworkChoice).display = self._choosing and not self._tiny
+        self.set_class(self.size.width < BESIDE, "-stacked")
+        self.set_class(both, "-both")
+        self.call_after_refresh(self._place_input)
+
+    def _place_input(self) -> None:
+        """Lay the input over the value that is typed, in the form."""
+        field, shown, asked = self.query_one("#value", Input), self.query_one("#form", Pane), self.predicting.form
+        field.display = self._typing and shown.display
+        if not field.display or asked is None:
+            return
+        room = shown.content_region
+        column, row, width = form_draw.place_of_value(asked, room.width, room.height)
+        field.styles.width = width
+        field.styles.offset = (room.x + column, room.y + row)
+        field.focus()
+
+    def choose(self, folder: RunFolder) -> None:
+        """Ask the network of a run."""
+        self.begin([name_of(folder)], folder.path)
+
+    def on_network_choice_chosen(self, event: NetworkChoice.Chosen) -> None:
+        """Ask the chosen network."""
+        self.begin(event.words, event.folder)
+
+    def begin(self, words: Sequence[str], folder: Path | None = None) -> None:
+        """Ask the network that these words name as arguments of `nnlab predict`; `folder` is its run's."""
+        self.predicting.close()
+        self._folder = folder
+        self.predicting = Predicting.begin(words, self._connect, folder)
+        self._choosing = self._typing = False
+        if self.is_mounted:
+            self.set_focus(None)
+            self._arrange()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Ask while typing."""
+        if self._typing and self.predicting.form is not None:
+            self.predicting.form.put(event.value)
+            self.predicting.changed()
+
+    def on_input_submitted(self, _event: Input.Submitted) -> None:
+        """Done with a field."""
+        self.key_escape()
+
+    def key_escape(self) -> None:
+        """Leave the field, or the choice if there is a network to go back to."""
+        if self.predicting.words:
+            self._typing = self._choosing = False
+            self.set_focus(None)
+            self._arrange()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Only what makes sense now."""
+        return is_enabled(self, PREDICT, action)
+
+    def action_move(self, across: int, down: int) -> None:
+        """Another field or another value; on a pad or a map, the cursor."""
+        self.predicting.move(across, down, on_map=self.flat and self._pane == "map")
+        self._retype()
+
+    def action_type_value(self) -> None:
+        """Type into the current field."""
+        self._pane = "form"
+        self._typing = True
+        self._arrange()
+        self._retype()
+
+    def _retype(self) -> None:
+        """Put the current field's text into the input, and the input to its place."""
+        asked = self.predicting.form
+        if not self._typing or asked is None:
+            return
+        field = self.query_one("#value", Input)
+        with self.prevent(Input.Changed):
+            field.value = asked.values[asked.at]
+        field.select_all()
+        self._place_input()
+
+    def action_pen(self) -> None:
+        """Put the pen down, or take it up."""
+        self.predicting.pen()
+
+    def action_centre(self) -> None:
+        """Ask about the drawing centred, or as it is."""
+        self.predicting.centre()
+
+    def action_erase(self) -> None:
+        """Leave the field empty, or take the last stroke back."""
+        self.predicting.erase()
+
+    def action_clear(self) -> None:
+        """Back to a typical row, or an empty sheet."""
+        self.predicting.clear()
+
+    def action_next_pane(self) -> None:
+        """The map or the form; while typing, the next field."""
+        if self._typing:
+            self.action_move(0, 1)
+            return
+        self._pane = "form" if self._pane == "map" else "map"
+        self._arrange()
+
+    def action_copy(self) -> None:
+        """Copy the command that asks the same."""
+        command = self.predicting.command()
+        self.app.copy_to_clipboard(command)
+        self.notify(inert(command, 200, ascii=self._look.ascii), title="Copied", markup=False)
+
+    def action_again(self) -> None:
+        """Start the network's process again."""
+        self.begin(self.predicting.words, self._folder)
+
+    def action_choose_network(self) -> None:
+        """Choose another network."""
+        self._choosing, self._typing = True, False
+        self._arrange()
+        self.query_one(NetworkChoice).find()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Draw, go to a place on the map, or choose a field; a second time, type into it."""
+        self._point(event, pressed=True)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Go on drawing, or along the map, while the button is held."""
+        if event.button:
+            self._point(event, pressed=False)
+
+    def on_mouse_up(self, _event: events.MouseUp) -> None:
+        """A stroke ends."""
+        if self.predicting.pad is not None and self.predicting.pad.down:
+            self.predicting.pen()
+
+    def _point(self, event: events.MouseEvent, *, pressed: bool) -> None:
+        shown = event.widget
+        if not isinstance(shown, Pane) or (offset := event.get_content_offset(shown)) is None:
+            return
+        # Where the terminal tells of cells and not of pixels, the middle of the cell is meant.
+        place = offset.x + (event.pointer_x % 1 or 0.5), offset.y + (event.pointer_y % 1 or 0.5)
+        name, size = shown.id or "", shown.content_size
+        again = predict_draw.touch(self.predicting, name, place, size, self._look, pressed=pressed)
+        if name in ("map", "form"):
+            self._pane = name
+        if again:
+            self.action_type_value()
+        elif name == "form":
+            self.key_escape()

@@ -1,0 +1,199 @@
+"""What the predict page's panes show: a network, a row or a drawing, and its answers in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..actions import Action
+from ..predicting import Predicting, Told
+from ..render.blocks import Lines, fit, put, words
+from ..render.histogram import bar_of
+from ..render.images import image
+from ..render.keys import key_line
+from ..render.maps import decision_map, plane_in, read_map
+from ..render.palette import BAD, FAINT, ORANGE, Look, class_colour, class_shape
+from ..render.tables import wrapped
+from ..render.text import inert, number, percent
+from . import form_draw, pad_draw
+from .live_draw import map_frame
+
+FIRST_KEYS = ("move", "type_value", "pen", "next_pane", "choose_network", "app.help", "app.quit")
+
+
+def title(predicting: Predicting, width: int, look: Look) -> Lines:
+    """Which network is asked, what it learnt, and whether it is there."""
+    if not predicting.words:
+        return [fit(words(("Ask a trained network", look.bold)), width)]
+    name = inert(" ".join(predicting.words), max(width // 3, 8), ascii=look.ascii)
+    about = inert(predicting.about, max(width // 3, 8), ascii=look.ascii)
+    target = inert(predicting.target, max(width // 5, 8), ascii=look.ascii)
+    said = f"  {about}" if about else ""
+    said += f"  predicts {target}" if predicting.known else ""
+    state = "" if predicting.known else "  getting ready " + look.pick("…", "...")
+    if predicting.lost:
+        state = "  gone; r starts it again"
+    return [fit(words((name, look.bold), said, (state, look.grey)), width)]
+
+
+def too_small(predicting: Predicting, width: int, look: Look) -> Lines:
+    """The answer, and the size that shows more."""
+    said = str(predicting.told.prediction) if predicting.told is not None else "no answer yet"
+    return [fit(words((inert(said, max(width - 20, 8), ascii=look.ascii), look.bold), "; 60x16 shows more"), width)]
+
+
+def plane(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+    """The decision map with a cursor where the row is."""
+    if predicting.map is None:
+        return [words(("asking for the map " + look.pick("…", "..."), look.grey))]
+    columns, rows = map_frame(width, height)
+    lines = decision_map(predicting.map, columns, rows, look)
+    point = predicting.point()
+    if point is None:
+        return lines
+    picture = read_map(predicting.map)
+    left, top, across, down = plane_in(picture, columns, rows, look)
+    x, y = (
+        (value - low) / (high - low)
+        for value, (low, high) in zip(point, (picture.x_range, picture.y_range), strict=True)
+    )
+    if not (0 <= x <= 1 and 0 <= y <= 1):
+        return lines
+    column, row = left + min(int(x * across), across - 1), top + min(int((1 - y) * down), down - 1)
+    return crossed(lines, column, row, (left, top, across, down), look)
+
+
+def crossed(lines: Lines, column: int, row: int, room: tuple[int, int, int, int], look: Look) -> Lines:
+    """A cross-hair on a picture: its middle, and an arm on each side."""
+    left, top, across, down = room
+    style = look.ink("#ffffff", "#000000", bold=True)
+    signs = [(0, 0, look.pick("╋", "+")), (-1, 0, look.pick("━", "-")), (1, 0, look.pick("━", "-"))]
+    signs += [(0, -1, look.pick("┃", "|")), (0, 1, look.pick("┃", "|"))]
+    for right, below, sign in signs:
+        x, y = column + right, row + below
+        if left <= x < left + across and top <= y < top + down:
+            lines[y] = put(lines[y], x, sign, style)
+    return lines
+
+
+def map_point(predicting: Predicting, x: float, y: float, width: int, height: int, look: Look) -> tuple[float, float]:
+    """The values of the two inputs at a place in the map's pane."""
+    picture = read_map(predicting.map or {})
+    left, top, across, down = plane_in(picture, *map_frame(width, height), look)
+    (low_x, high_x), (low_y, high_y) = picture.x_range, picture.y_range
+    return low_x + (x - left) / across * (high_x - low_x), high_y - (y - top) / down * (high_y - low_y)
+
+
+def drawing(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+    """The pad."""
+    return pad_draw.drawing(predicting.pad, width, height, look) if predicting.pad is not None else []
+
+
+def form(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+    """The form; nothing yet where it is not known what to ask for."""
+    return form_draw.form(predicting, width, height, look)
+
+
+def touch(
+    predicting: Predicting, name: str, place: tuple[float, float], size: tuple[int, int], look: Look, *, pressed: bool
+) -> bool:
+    """Do what a mouse means that is pressed, or dragged, at a place in a pane of this size: draw, go there on the map,
+    or choose a field. Whether the field was the current one already, and is to be typed in."""
+    if name == "pad" and predicting.pad is not None:
+        point = pad_draw.point_at(predicting.pad, *place, *size)
+        if point is not None:
+            begin = pressed or not predicting.pad.down
+            (predicting.pad.press if begin else predicting.pad.drag)(point)
+            predicting.changed()
+    elif name == "map" and predicting.map is not None:
+        predicting.go(*map_point(predicting, *place, *size, look))
+    elif name == "form" and predicting.form is not None and pressed:
+        field = form_draw.window(predicting.form, size[1]).start + int(place[1]) - 1
+        again = field == predicting.form.at
+        predicting.form.move(field - predicting.form.at)
+        predicting.changed()
+        return again
+    return False
+
+
+def answer(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+    """What the network says: the class with all probabilities as bars, or the value; and what is wrong if it cannot."""
+    trouble = predicting.lost or predicting.problem
+    lines = (
+        [words((part, look.ink(BAD))) for part in wrapped(inert(trouble, ascii=look.ascii), width)] if trouble else []
+    )
+    told = predicting.told
+    if told is None:
+        wait = "draw something" if predicting.pad is not None else "" if trouble else look.pick("…", "...")
+        return [*lines, words((wait, look.grey))][:height]
+    lines += (
+        _classes(predicting, told, width, height - len(lines), look)
+        if predicting.classes
+        else _number(predicting, told, width, look)
+    )
+    return [fit(line, width) for line in [*lines, *_asked(predicting, width, height - len(lines), look)][:height]]
+
+
+def _classes(predicting: Predicting, told: Told, width: int, height: int, look: Look) -> Lines:
+    """The class in large, and a bar for each probability, the greatest first."""
+    shares = {name: share for name, share in told.probabilities.items() if share is not None}
+    order = sorted(shares, key=lambda name: -shares[name])
+    if not order:
+        return [words(("no number", look.ink(BAD)))]
+    colours = {name: index for index, name in enumerate(predicting.classes)}
+    first = colours[order[0]]
+    mark = class_shape(first, look) + " "
+    best = inert(order[0], max(width - 10, 4), ascii=look.ascii)
+    lines: Lines = [
+        words((mark + best, look.ink(class_colour(first), bold=True)), "  " + percent(shares[order[0]])),
+        [],
+    ]
+    left = min(max(map(len, order)), max(width // 3, 4))
+    room = max(width - left - 9, 4)
+    most = max(height - len(lines), 1)
+    shown = order if len(order) <= most else order[: most - 1]
+    for name in shown:
+        bar = (bar_of(shares[name], room, look), look.ink(class_colour(colours[name])))
+        label = fit(words(inert(name, left, ascii=look.ascii)), left + 1)
+        lines.append([*label, *words(bar, f" {percent(shares[name]):>7}")])
+    if len(order) > len(shown):
+        rest = sum(shares[name] for name in order[len(shown) :])
+        lines.append(words((f"and {len(order) - len(shown)} more with {percent(rest)}", look.grey)))
+    return lines
+
+
+def _number(predicting: Predicting, told: Told, width: int, look: Look) -> Lines:
+    """The value, and how far one input alone can move it."""
+    if not isinstance(told.prediction, float | int):
+        return [words(("no number", look.ink(BAD)))]
+    name = inert(predicting.target, max(width - 12, 4), ascii=look.ascii)
+    lines: Lines = [words((f"{name} ", look.grey), (figure(told.prediction), look.ink(ORANGE, bold=True)))]
+    if told.effects:
+        low, high = form_draw.scale_of(predicting)
+        share = (told.prediction - low) / (high - low)
+        text = f"One input alone takes it from {figure(low)} to {figure(high)}."
+        lines += [[], words((bar_of(share, width, look), look.ink(ORANGE, FAINT)))]
+        lines += [words((part, look.grey)) for part in wrapped(text, width)]
+    return lines
+
+
+def _asked(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+    """More of the question: the current field in full; how a drawing became the image that is asked about, and that."""
+    pad = predicting.pad
+    if height < 3:
+        return []
+    if pad is None:
+        return [[], *form_draw.current_field(predicting, width, look)]
+    how = "asked centred and scaled, as MNIST's digits are; f asks as drawn" if pad.centred else "asked as drawn"
+    lines: Lines = [[], *(words((part, look.grey)) for part in wrapped(how, width))]
+    seen = image(pad.asked()[None], width, look)
+    return [*lines, *seen] if len(lines) + len(seen) <= height else lines
+
+
+def figure(value: float) -> str:
+    """A value in four digits, or all of a large one's whole ones."""
+    return f"{value:.4g}" if abs(value) < 10_000 else number(value, 0)
+
+
+def keys(enabled: Sequence[Action], width: int, look: Look) -> Lines:
+    """The keys that do something now."""
+    return key_line(enabled, width, look, FIRST_KEYS)

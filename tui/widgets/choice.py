@@ -1,0 +1,113 @@
+"""The choice of a trained network: those of the runs in a list, the newest first, or any checkpoint by its name."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from ...engine.errors import UsageError
+from ...engine.run_lookup import find_run
+from ...engine.runs import RunFolder, runs_root
+from ..networks import Trained, trained_networks
+from ..render.palette import Look
+from ..render.text import inert
+
+NAME, ABOUT = 32, 60  # cells of a line
+
+
+class NetworkChoice(Vertical):
+    """Says `Chosen` when a network is."""
+
+    DEFAULT_CSS = """
+    NetworkChoice { height: 1fr; border: round $primary 50%; border-title-color: $text; padding: 0 1; }
+    NetworkChoice OptionList { height: 1fr; border: none; background: $background; padding: 0; }
+    NetworkChoice Static { height: 1fr; color: $text-muted; }
+    NetworkChoice Input { height: 3; }
+    .-ascii NetworkChoice, .-ascii NetworkChoice Input { border: ascii $primary 50%; }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """A checkpoint and options as arguments of `nnlab predict`, and the folder of its run where it has one."""
+
+        words: Sequence[str]
+        folder: Path | None
+
+    def __init__(self, look: Look, *, id: str) -> None:
+        super().__init__(id=id)
+        self.border_title = "networks"
+        self._look = look
+        self._known: list[Trained] = []
+
+    def compose(self) -> ComposeResult:
+        """The list, or what to do where it is empty, and an input."""
+        yield Static("No trained network yet: make one in the lab (1), or name a checkpoint below.")
+        yield OptionList()
+        yield Input(placeholder="or type: a run, a checkpoint (.pt), options of nnlab predict")
+
+    @work(thread=True, exclusive=True)
+    def find(self) -> None:
+        """List the trained networks, away from the screen's own thread."""
+        found = trained_networks()
+        self.app.call_from_thread(self.show, found)
+
+    def show(self, found: Sequence[Trained]) -> None:
+        """Put these networks into the list."""
+        self._known = list(found)
+        known, ascii = self.query_one(OptionList), self._look.ascii
+        known.clear_options()
+        wide = min(max((len(one.folder.name) for one in found), default=0), NAME)
+        for one in found:
+            name = inert(one.folder.name, wide, ascii=ascii).ljust(wide)
+            about = inert(f"{one.data}  {one.model}", ABOUT, ascii=ascii)
+            known.add_option(Option(f"{name}  {about}".replace("[", r"\[")))
+        known.display, self.query_one(Static).display = bool(found), not found
+        if found:
+            known.highlighted = 0
+        if self.display and self.screen.is_current:
+            (known if found else self.query_one(Input)).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A run's network is chosen."""
+        event.stop()
+        folder = self._known[event.option_index].folder
+        self.post_message(self.Chosen([name_of(folder)], folder.path))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """A typed network is chosen."""
+        event.stop()
+        try:
+            words = shlex.split(event.value)
+        except ValueError:
+            self.notify("That cannot be read: a quotation mark is not closed.", severity="error")
+            return
+        if words:
+            self.post_message(self.Chosen(words, folder_of(words[0])))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What is typed here is nobody else's."""
+        event.stop()
+
+
+def name_of(folder: RunFolder) -> str:
+    """What to call a run's network in a command: the run's name, or its path where that does not lead to it."""
+    named = runs_root() / folder.name
+    return folder.name if named.exists() and named.resolve() == folder.path.resolve() else str(folder.path)
+
+
+def folder_of(word: str) -> Path | None:
+    """The folder of the run that a typed network belongs to, if there is one."""
+    path = Path(word).expanduser()
+    try:
+        return find_run(str(path.parent) if path.suffix == ".pt" else word).path
+    except UsageError:
+        return None
