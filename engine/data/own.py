@@ -16,7 +16,7 @@ from .files import stem_of
 from .kinds import UNUSED, ColumnKind, judge
 from .schema import Schema
 from .tables import read
-from .values import as_dates, as_text, categories_of, is_number, numbers
+from .values import as_dates, as_text, categories_of, is_number, number_texts, numbers
 
 pc: Any = pyarrow.compute
 
@@ -41,6 +41,8 @@ def load_table_like(config: DataConfig, schema: Schema) -> Dataset:
     """
     texts = [name for name, column in schema.readers.items() if not column.numeric]
     table = read(config.name, schema.na, texts)
+    for name in set(schema.inputs).difference(texts).intersection(table.column_names):
+        table = table.set_column(table.column_names.index(name), name, _with_points(table.column(name)))
     native = {"train": np.arange(len(table))}
     return Dataset(stem_of(config.name), schema.task, table, schema.target, native, tuple(schema.classes))
 
@@ -135,6 +137,15 @@ def parsed(column: pa.ChunkedArray, kind: ColumnKind) -> pa.ChunkedArray:
     if pa.types.is_floating(column.type) and pc.any(pc.is_inf(column)).as_py():
         return pc.if_else(pc.is_inf(column), pa.scalar(None, column.type), column)
     return column
+
+
+def _with_points(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts as numbers where all are written with decimal commas and cannot be read otherwise; else the column."""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    comma, point = number_texts(column, ","), number_texts(column, ".")
+    sure = comma.null_count == column.null_count < point.null_count
+    return comma.cast(pa.float64()) if sure else column
 
 
 def _values(column: pa.ChunkedArray, kind: ColumnKind) -> np.ndarray:

@@ -101,7 +101,7 @@ def number_texts(column: pa.ChunkedArray, decimal: Decimal = ".") -> pa.ChunkedA
     """
     point, groups = _STYLES[decimal]
     money = "[$€£]?"
-    shape = rf"^[-+]?{money}\s?(\d{{1,3}}([{groups}]\d{{3}})+|\d+)?({point}\d*)?([eE][-+]?\d+)?\s?[%€$£]?$"
+    shape = rf"^[-+]?{money}\s?([1-9]\d{{0,2}}([{groups}]\d{{3}})+|\d+)?({point}\d*)?([eE][-+]?\d+)?\s?[%€$£]?$"
     texts = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
     fits = pc.and_(pc.match_substring_regex(texts, shape), pc.match_substring_regex(texts, r"^\D*\d"))
     plain = pc.replace_substring_regex(texts, r"[^0-9eE+\-.]" if decimal == "." else r"[^0-9eE+\-,]", "")

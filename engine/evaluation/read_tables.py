@@ -18,6 +18,7 @@ import pyarrow as pa
 from ..data.schema import Schema
 from ..data.values import MISSING
 from ..errors import UsageError, nearest
+from .decimals import SAMPLE, Rejoined, decimal_point
 
 Note = Callable[[str], None]
 Record = dict[str, Any]
@@ -126,14 +127,17 @@ def _read_csv(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: N
     unique = [column if column in schema.inputs else f"column {place}" for place, column in enumerate(header)]
     categories = {text for column in schema.columns for text in getattr(column, "categories", ())}
     kinds = {name: pa.float64() if column.numeric else pa.string() for name, column in schema.readers.items()}
+    sample = stream.read(SAMPLE) if delimiter != "," else b""
+    numeric = [header.index(name) for name, column in schema.readers.items() if column.numeric]
     try:
         reader = arrow_csv.open_csv(
-            stream,
+            io.BufferedReader(Rejoined(sample, stream)) if sample else stream,
             # One thread: only then does Arrow know the number of a row that it cannot read.
             read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=unique),
             parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=kinds,
+                decimal_point=decimal_point(sample, delimiter, numeric),
                 include_columns=schema.inputs,
                 null_values=[text for text in (*MISSING, *schema.na) if text not in categories],
                 strings_can_be_null=True,

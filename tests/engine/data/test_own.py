@@ -49,6 +49,7 @@ CLASSES = ["a", "b", "c"] * (ROWS // 3)
         ("x", [True, False], "boolean", "true and false"),
         ("x", ["Yes", "no", "no"], "boolean", "no and yes"),
         ("x", ["1,5", "2,25", "1.234,5"], "number", "decimal commas"),
+        ("x", ["0,941", "0,125"], "number", "decimal commas"),
         ("x", ["1,234.5", "$2,000", "12 %"], "number", "written as text"),
         ("x", ["1"] * 19 + ["unknown"], "number", "1 that are none count as missing"),
         ("x", ["2024-01-05", "2024-02-06"], "date", "written as text"),
