@@ -118,6 +118,7 @@ def train(
     stay: Annotated[bool, option("Keep the screen open when the training is over.", RUN)] = False,
     ascii: Annotated[bool, option("Draw with ASCII characters alone.", RUN, "--ascii")] = False,
     announce: Annotated[Path | None, typer.Option(hidden=True)] = None,
+    paused: Annotated[bool, typer.Option("--paused", hidden=True)] = False,
     plain: Annotated[bool, option("Print lines; show no screen.", RUN, "--plain")] = False,
     json: Annotated[bool, option("Print one JSON object a line.", RUN, "--json")] = False,
     quiet: Annotated[bool, option("Print nothing but errors.", RUN, "--quiet")] = False,
@@ -166,21 +167,22 @@ def train(
 
             raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
-        start = partial(_start, chosen, name, out)
+        start = partial(_start, chosen, name, out, paused)
     with stop_on_signals() as stop:
         events = _announced(start(stop), announce) if announce else start(stop)
         code = _show(events, stop, console, json=json, quiet=quiet)
     raise typer.Exit(code)
 
 
-def _start(config: Config, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:
-    """The events of a new run. Its folder is made once data, network and device are known to fit."""
+def _start(config: Config, name: str | None, out: Path | None, paused: bool, stop: StopRequest) -> Iterator[Event]:
+    """The events of a new run. Its folder is made once data, network and device are known to fit. `paused`, as the lab
+    starts it, it waits before its first step for a view to let it go on."""
     from ..engine.data.files import stem_of
     from ..engine.runs import claim
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    yield from run(begin(config), claim(name, stem=stem_of(config.data.name), out=out), stop)
+    yield from run(begin(config), claim(name, stem=stem_of(config.data.name), out=out), stop, paused=paused)
 
 
 def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:

@@ -16,7 +16,7 @@ from ..errors import NnlabError, UsageError
 from ..evaluation.answers import answer
 from ..evaluation.metrics import quick
 from ..evaluation.pictures import pictures
-from ..events import EpochEnded, Event, Noted, PictureTaken, Record, RunFinished, RunStarted, StoppedBy
+from ..events import EpochEnded, Event, Noted, PictureTaken, Record, RunFinished, RunStarted, StateChanged, StoppedBy
 from ..runs import RunFolder, locked
 from .control import Inbox
 from .divergence import Restarts, failure, is_sound
@@ -35,23 +35,26 @@ def train(config: Config) -> Iterator[Event]:
     yield from run(begin(config))
 
 
-def run(session: Session, folder: RunFolder | None = None, stop: StopRequest | None = None) -> Iterator[Event]:
+def run(
+    session: Session, folder: RunFolder | None = None, stop: StopRequest | None = None, *, paused: bool = False
+) -> Iterator[Event]:
     """Train a session and yield its events; with a folder, write them and the checkpoints there.
 
-    `stop` can be set from outside (by a signal) to save and end after the present step. Raises NnlabError, after a
+    `stop` can be set from outside (by a signal) to save and end after the present step. `paused` waits before the first
+    step until a view asks to go on; it needs a folder, where views ask. Raises NnlabError, after a
     RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished that says so.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(session.threads)
     try:
         if folder is None:
-            yield from _run(session, None, stop or StopRequest())
+            yield from _run(session, None, stop or StopRequest(), paused=False)
             return
         with locked(folder):
             checkpoints.sweep(folder.path)
             if session.best.epoch and folder.best.exists():
                 session.best_weights = _best_weights(folder, session)
-            events = _run(session, folder, stop or StopRequest())
+            events = _run(session, folder, stop or StopRequest(), paused=paused)
             yield from record(events, folder, session.config, session.history)
     finally:
         torch.set_num_threads(threads)
@@ -71,18 +74,21 @@ def _best_weights(folder: RunFolder, session: Session) -> dict[str, Tensor]:
     return best.weights
 
 
-def _run(session: Session, folder: RunFolder | None, stop: StopRequest) -> Iterator[Event]:
+def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool) -> Iterator[Event]:
     """From the first event to the last."""
     began = perf_counter()
     saver = Saver(folder, session.config.training.checkpoint_every, best_epoch=session.best.epoch)
-    steering = Steering(Inbox.from_now_on(folder) if folder else None, stop, saver)
+    steering = Steering(Inbox.from_now_on(folder) if folder else None, stop, saver, paused)
     yield _started(session, folder)
+    if paused:
+        yield StateChanged("paused", session.epoch)
     for note in session.prepared.notes:
         yield Noted(note, session.epoch)
     try:
         saver.start(session)
         stop.patient = True
         with enough_memory(session.config.training.batch_size):
+            yield from steering.look(session)
             yield from _through(session, folder, steering)
         stopped_by = _stopped_by(session, stop)
         if not session.failure:

@@ -190,6 +190,22 @@ def test_requests_are_taken_while_it_trains(folder: RunFolder):
     assert history_of(seen)[-1]["lr"] in (0.5, 0.02)
 
 
+@pytest.mark.parametrize(("request_", "epochs"), [("resume", 3), ("stop", 0)])
+def test_a_run_that_begins_paused_waits_for_a_request(folder: RunFolder, request_: str, epochs: int):
+    events = run(begin(small(epochs=3)), folder, paused=True)
+    seen: list[Event] = []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, StateChanged) and event.state == "paused":
+            send(folder, "pictures", every=0.0, until=1e18, width=8, height=4)
+        if isinstance(event, PictureTaken) and event.live and event.epoch == 0:
+            send(folder, request_)
+    changes = [(event.state, event.epoch) for event in seen if isinstance(event, StateChanged)]
+    assert changes[:2] == [("paused", 0), ("running" if request_ == "resume" else "stopping", 0)]
+    assert last(seen).epochs == epochs
+    assert folder.last.exists()
+
+
 def test_watching_changes_no_number_and_leaves_a_film(folder: RunFolder, tmp_path: Path):
     alone = RunFolder(tmp_path / "alone")
     alone.path.mkdir()
