@@ -58,6 +58,10 @@ LOOK: Actions = (
     Action("scroll_epochs(-1)", "up,pageup", "↑", "", "Older epochs in the table."),
     Action("scroll_epochs(1)", "down,pagedown", "↓", "", "Newer epochs in the table."),
     Action("next_picture", "m", "m", "picture", "The next picture: map, network, matrix, scatter or images."),
+    Action("next_axes", "x", "x", "", "Two other features for the map's axes.", "has_axes"),
+    Action("film(-1)", "comma", ",", "", "Back in the film: pictures as they were some epochs ago.", "has_film"),
+    Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film"),
+    Action("play_film", "f", "f", "film", "Play the film of the training, or stop it.", "has_film"),
     Action("next_pane", "tab", "tab", "pane", "The next pane, where not all fit."),
 )
 LEAVE: Actions = (

@@ -40,13 +40,20 @@ class Field:
         return cls(name, kind, values, str(told.get("typical", values[0] if values else "")))
 
     @property
+    def whole(self) -> bool:
+        """Whether all that is known of the numbers is whole, as counts and years are."""
+        ends = (self.low, self.high, self.number(self.typical))
+        return all(end is not None and end == math.trunc(end) for end in ends)
+
+    @property
     def step(self) -> float:
         """One, two or five times a power of ten; some twenty lead from the lowest usual value to the highest."""
         span = (self.high - self.low) / STEPS
         if not (span > 0 and math.isfinite(span)):
             return 1.0
         power = 10.0 ** math.floor(math.log10(span))
-        return next(times * power for times in (1, 2, 5, 10) if times * power >= span * 0.999)
+        step = next(times * power for times in (1, 2, 5, 10) if times * power >= span * 0.999)
+        return max(step, 1.0) if self.whole else step
 
     def written(self, value: float) -> str:
         """A number as this field's are written, to six digits."""
@@ -89,7 +96,7 @@ class Field:
     def hint(self) -> str:
         """What may be typed here."""
         if self.kind == "number":
-            return f"{self.written(self.low)} to {self.written(self.high)}"
+            return " to ".join(f"{end:.4g}".replace(".", self.decimal) for end in (self.low, self.high))
         if self.kind == "category":
             return f"one of {len(self.values)}"
         return {"flag": "yes or no", "date": f"such as {self.typical}"}.get(self.kind, "words")
@@ -99,7 +106,8 @@ class Field:
         """The values at which the effect of this field is seen."""
         if self.kind == "number" and self.high > self.low:
             span = self.high - self.low
-            return tuple(self.written(self.low + span * place / (SWEEP - 1)) for place in range(SWEEP))
+            count = int(span) + 1 if self.whole and span < SWEEP else SWEEP
+            return tuple(self.written(self.low + span * place / (count - 1)) for place in range(count))
         return self.values[:SWEEP]
 
     def place(self, text: str) -> int | None:
@@ -110,7 +118,7 @@ class Field:
         if value is None or self.high <= self.low:
             return None
         share = min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
-        return round(share * (SWEEP - 1))
+        return round(share * (len(self.sweep) - 1))
 
 
 @dataclass

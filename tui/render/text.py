@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
-_SPELT = str.maketrans({"–": "-", "…": "~", "×": "x", "²": "2", "★": "*", "·": "-", "→": ">"})
+_SPELT = str.maketrans(
+    {"–": "-", "…": "~", "×": "x", "²": "2", "★": "*", "·": "-", "→": ">", "←": "<", "↑": "^", "↓": "v"}
+)
 _METRIC_NAMES = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",

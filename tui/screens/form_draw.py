@@ -13,29 +13,32 @@ from ..render.tables import wrapped
 from ..render.text import inert, percent
 
 MARK, GAP = 2, 1  # cells before a name, and between columns
-NAME, VALUE, HINT, SWING = 24, 18, 18, 8
+NAME, VALUE, HINT, SWING = 24, 14, 18, 8
 NARROW = 10  # cells that a value has at least: a date
+WIDEST = 3  # cells of a sign
 LEAST_SPAN = 0.1  # of probabilities that the signs of effects tell apart
 WEAK = 0.1  # of the greatest effect: below that, one is drawn grey
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Widths of a form's columns; a hint or a swing of 0 is not shown."""
+    """Widths of a form's columns; a hint or a swing of 0 is not shown. `sign` is that of each sign of an effect."""
 
     name: int
     value: int
     hint: int
     swing: int
+    sign: int = 1
 
     @classmethod
     def of(cls, asked: Form, width: int) -> Columns:
         """The columns that fit, names in full before all else."""
         longest = max(5, *(len(one.name) for one in asked.fields))
         room = width - MARK - SWEEP - SWING - 2 * GAP
-        if room >= NAME + VALUE + GAP + HINT:
+        if room >= min(longest, NAME) + VALUE + GAP + HINT:
             name = min(longest, room - VALUE - GAP - HINT)
-            return cls(name, VALUE, HINT, SWING)
+            free = room - name - VALUE - GAP - HINT
+            return cls(name, VALUE, HINT, SWING, min(1 + free // SWEEP, WIDEST))
         if room >= longest + NARROW:
             return cls(longest, min(VALUE, room - longest), 0, SWING)
         return cls(min(longest, room + SWING - NARROW), NARROW, 0, 0)
@@ -63,7 +66,7 @@ def form(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
             line += _cell(one.remark(text) or one.hint, columns.hint, look)
         values = effects.get(place, [])
         colour = BLUE if _swing(values) >= WEAK * greatest else None
-        line += _signs(values, one.place(text), (low, high), colour, look)
+        line += _signs(values, one.place(text), (low, high), (columns.sign, colour), look)
         if columns.swing and values:
             swing = percent(_swing(values)) if predicting.classes else f"{_swing(values):.3g}"
             line += fit(words((swing, look.grey)), columns.swing, "right")
@@ -129,14 +132,19 @@ def _swing(values: Sequence[float | None]) -> float:
 
 
 def _signs(
-    values: Sequence[float | None], place: int | None, scale: tuple[float, float], colour: str | None, look: Look
+    values: Sequence[float | None],
+    place: int | None,
+    scale: tuple[float, float],
+    style: tuple[int, str | None],
+    look: Look,
 ) -> Line:
-    """A field's effect as a row of signs from its lowest value to its highest, the one of its own value marked."""
+    """A field's effect as a row of signs from its lowest value to its highest, the one of its own value marked. `style`
+    is a sign's width and colour."""
     ramp = look.pick("▁▂▃▄▅▆▇█", "_.-=+*#@")
-    low, high = scale
+    (low, high), (wide, colour) = scale, style
     line: Line = []
     for at, value in enumerate(values):
         level = 0 if value is None else round(min(max((value - low) / (high - low), 0), 1) * (len(ramp) - 1))
-        style = look.ink(ORANGE, bold=True) if at == place else look.ink(colour) if colour else look.grey
-        line += words((ramp[level] if value is not None else " ", style))
-    return fit(line, SWEEP)
+        ink = look.ink(ORANGE, bold=True) if at == place else look.ink(colour) if colour else look.grey
+        line += words((wide * (ramp[level] if value is not None else " "), ink))
+    return fit(line, SWEEP * wide)

@@ -141,7 +141,7 @@ def _classes(predicting: Predicting, told: Told, width: int, height: int, look: 
         return [words(("no number", look.ink(BAD)))]
     colours = {name: index for index, name in enumerate(predicting.classes)}
     first = colours[order[0]]
-    mark = class_shape(first, look) + " "
+    mark = "" if look.ascii else class_shape(first, look) + " "
     best = inert(order[0], max(width - 10, 4), ascii=look.ascii)
     lines: Lines = [
         words((mark + best, look.ink(class_colour(first), bold=True)), "  " + percent(shares[order[0]])),

@@ -27,9 +27,11 @@ NAME, ABOUT = 32, 60  # cells of a line
 class NetworkChoice(Vertical):
     """Says `Chosen` when a network is."""
 
+    SCOPED_CSS = False  # whether there is ASCII alone, a class of the app tells
     DEFAULT_CSS = """
     NetworkChoice { height: 1fr; border: round $primary 50%; border-title-color: $text; padding: 0 1; }
-    NetworkChoice OptionList { height: 1fr; border: none; background: $background; padding: 0; }
+    NetworkChoice OptionList { height: 1fr; }
+    NetworkChoice OptionList, NetworkChoice OptionList:focus { border: none; background: $background; padding: 0; }
     NetworkChoice Static { height: 1fr; color: $text-muted; }
     NetworkChoice Input { height: 3; }
     .-ascii NetworkChoice, .-ascii NetworkChoice Input { border: ascii $primary 50%; }

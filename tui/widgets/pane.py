@@ -21,6 +21,7 @@ class Pane(Widget):
     screen never spends more than a tenth of its time on one pane.
     """
 
+    SCOPED_CSS = False  # whether there is ASCII alone, a class of the app tells
     DEFAULT_CSS = """
     Pane { border: round $primary 50%; border-title-color: $text; padding: 0 1; }
     Pane.-bare { border: none; height: 1; }
