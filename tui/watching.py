@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..engine.events import PictureTaken
 from .follow import Follower
 from .launch import Launch
 from .state import RunState
@@ -50,6 +51,17 @@ class Watching:
             self.state.take(self.follower.news())  # its last words may have come in between
             if not self.state.over:
                 self.state.died(lost)
+
+    @property
+    def frames(self) -> list[int]:
+        """The epochs of which the film has pictures."""
+        return self.follower.film.epochs if self.follower is not None else []
+
+    def pictures(self, epoch: int | None) -> dict[str, PictureTaken]:
+        """The pictures by kind as they were after an epoch; the newest ones for None."""
+        if epoch is None or self.follower is None:
+            return self.state.pictures
+        return self.follower.film.frame(epoch)
 
     def ask(self, request: str, **values: object) -> None:
         """Ask the trainer for something, now or as soon as there is a run; nobody is asked when it is over."""

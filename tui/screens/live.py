@@ -24,6 +24,7 @@ from .parts import bindings, is_enabled, pane
 
 TICK = 0.1  # seconds between two looks at the log
 CURVES_EVERY, PICTURE_EVERY = 0.1, 0.25
+FILM_STEPS = 60  # keys that lead from one end of the film to the other
 SMALLEST = (60, 16)
 PANES = ("curves", "picture", "epochs", "log")
 
@@ -62,12 +63,22 @@ class LiveScreen(Screen[None]):
         """Whether there is a training to steer."""
         return not self.state.over
 
+    @property
+    def has_axes(self) -> bool:
+        """Whether there is a choice of axes."""
+        return bool(live_draw.columns_of(self.state))
+
+    @property
+    def has_film(self) -> bool:
+        """Whether there is more than the present to see."""
+        return len(self.watching.frames) > 1
+
     def compose(self) -> ComposeResult:
         """Title line, panes, an input that shows when a number is asked for, key line."""
         yield self._make("title", lambda: (self.state.revision, self.state.state), live_draw.title, 0.2, bare=True)
         with Grid(id="panes"):
             yield self._make("curves", lambda: (len(self.state.history), self.view.curves), live_draw.curves)
-            yield self._make("picture", lambda: (self.state.drawn, self.view.picture), live_draw.picture, PICTURE_EVERY)
+            yield self._make("picture", lambda: (self.state.drawn, self.view.seen), live_draw.picture, PICTURE_EVERY)
             yield self._make("epochs", lambda: (len(self.state.history), self.view.back), live_draw.epochs)
             yield self._make("log", lambda: self.state.revision, live_draw.log)
         yield Input(placeholder="learning rate", id="rate", restrict=r"[0-9eE.+-]*")
@@ -109,15 +120,33 @@ class LiveScreen(Screen[None]):
         if self.state.over and (self._leaving or (self.state.state == "finished" and not self._stay)):
             self.leave()
             return
+        self._play()
         self._wish_for_pictures()
         for one in self.query(Pane):
             one.tick()
 
+    def _play(self) -> None:
+        """Let the film go on, and have the frame that is looked at."""
+        view, before = self.view, self.view.slider.at
+        view.frames = self.watching.frames
+        view.slider.tick(view.frames)
+        self._show_frame(before)
+
+    def _show_frame(self, before: int | None) -> None:
+        at = self.view.slider.at
+        if at != before:
+            self.view.frame = self.watching.pictures(at) if at is not None else {}
+
     def _wish_for_pictures(self) -> None:
         picture = self.query_one("#picture", Pane)
         if self.watching.follower is not None and self.training and picture.display and picture.content_size.width:
-            width, height = live_draw.map_size(picture.content_size.width, picture.content_size.height)
-            self.watching.follower.ask_for_pictures((width, height), PICTURE_EVERY)
+            kind = live_draw.shown_kind(self.state, self.view)
+            self.watching.follower.ask_for_pictures(
+                live_draw.map_size(picture.content_size.width, picture.content_size.height),
+                PICTURE_EVERY,
+                kinds=[kind] if kind else None,
+                axes=live_draw.shown_axes(self.state, self.view),
+            )
 
     def _show_panes(self) -> None:
         """One pane at a time where the terminal is small, two in a middling one, all in a large one; none in one that
@@ -218,6 +247,22 @@ class LiveScreen(Screen[None]):
     def action_next_picture(self) -> None:
         """The next kind of picture."""
         self.view.picture += 1
+
+    def action_next_axes(self) -> None:
+        """Two other features for the map."""
+        self.view.axes += 1
+
+    def action_film(self, step: int) -> None:
+        """Back or on in the film."""
+        before = self.view.slider.at
+        self.view.slider.move(step * max(1, len(self.view.frames) // FILM_STEPS), self.view.frames)
+        self._show_frame(before)
+
+    def action_play_film(self) -> None:
+        """Play the film, or stop it."""
+        before = self.view.slider.at
+        self.view.slider.play(self.view.frames)
+        self._show_frame(before)
 
     def action_next_pane(self) -> None:
         """The next pane."""

@@ -4,19 +4,23 @@ What draws needs numpy, which is imported only when there is something to draw: 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
+from ...engine.events import PictureTaken
 from ..actions import EVERYWHERE, LIVE
 from ..render.blocks import Lines, fit, words
 from ..render.keys import key_line
 from ..render.lines import describe_model
 from ..render.palette import Look
 from ..render.text import duration, inert, number
+from ..slider import Slider
 from ..state import RunState
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
+KINDS = ("map", "network", "images", "scatter", "matrix")
 ZOOMS = (1.0, 0.5, 0.1)
 FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "app.help")
 
@@ -26,7 +30,8 @@ class View:
     """How the user looks at the run: all that keys change here and not in the training.
 
     `set_rate` is the learning rate last set here and after how many epochs that was; `back` is how many epochs the
-    table is scrolled back from the newest.
+    table is scrolled back from the newest; `axes` is the number of the map's pair of features, 0 for its own choice;
+    `frame` holds the pictures of the slider's epoch, none if that is the present, `frames` the epochs that have some.
     """
 
     title: str = ""
@@ -36,6 +41,10 @@ class View:
     cursor: int | None = None
     back: int = 0
     picture: int = 0
+    axes: int = 0
+    slider: Slider = field(default_factory=Slider)
+    frame: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
+    frames: list[int] = field(default_factory=list[int])
     set_rate: tuple[float, int] | None = None
 
     def smooth(self) -> None:
@@ -56,6 +65,11 @@ class View:
         if self.set_rate is not None and len(state.history) <= self.set_rate[1] + 1:
             return self.set_rate[0]
         return state.lr
+
+    @property
+    def seen(self) -> tuple[object, ...]:
+        """What the picture depends on."""
+        return self.picture, self.axes, self.slider.at, self.slider.playing, len(self.frame)
 
     @property
     def curves(self) -> tuple[object, ...]:
@@ -121,25 +135,69 @@ def epochs(state: RunState, view: View, width: int, height: int, look: Look) -> 
 
 
 def picture(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
-    """What the network answers, as the picture that fits the task; `m` goes through them."""
-    if not state.pictures:
-        return [words(("no picture yet", look.grey))]
-    from ..render.images import mistakes
-    from ..render.maps import decision_map
-    from ..render.matrix import matrix
-    from ..render.scatter import predicted_against_true
+    """What the network answers, as the picture that fits the task; `m` goes through them. Below it the slider, where
+    that is not at the present."""
+    pictures, kind = view.frame or state.pictures, shown_kind(state, view)
+    if kind not in pictures:
+        return [words((f"no picture of {kind} here" if kind else "no picture yet", look.grey))]
+    if view.slider.at is None:
+        return drawn(kind, pictures[kind].data, width, height, look)
+    from ..render.slider import slider
 
-    kinds = sorted(state.pictures, key=("map", "images", "scatter", "matrix", "network").index)
-    kind = kinds[view.picture % len(kinds)]
-    data: dict[str, Any] = state.pictures[kind].data
+    bar = slider(view.slider.at, view.frames, width, look, playing=view.slider.playing)
+    return [*drawn(kind, pictures[kind].data, width, height - len(bar), look), *bar]
+
+
+def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, look: Look) -> Lines:
+    """The data of a picture of this kind, drawn."""
     if kind == "map":
-        columns, rows = map_frame(width, height)
-        return decision_map(data, columns, rows, look)
+        from ..render.maps import decision_map
+
+        return decision_map(data, *map_frame(width, height), look)
     if kind == "scatter":
+        from ..render.scatter import predicted_against_true
+
         return predicted_against_true(data, width, height, look)
     if kind == "images":
+        from ..render.images import mistakes
+
         return mistakes(data, width, look, rows=max(1, height // 16))[:height]
+    if kind == "network":
+        from ..render.network import network
+
+        return network(data, width, height, look)
+    from ..render.matrix import matrix
+
     return matrix(data, width, look)[:height]
+
+
+def kinds_of(state: RunState) -> list[str]:
+    """The kinds of pictures that the run can show, the most telling one first. A network's units are drawn only for who
+    looks at them, so that no picture tells of that one."""
+    seen = {*state.pictures}
+    if seen & {"map", "images"}:
+        seen.add("network")
+    return [kind for kind in KINDS if kind in seen]
+
+
+def shown_kind(state: RunState, view: View) -> str:
+    """The kind of picture in view, "" while there is none."""
+    kinds = kinds_of(state)
+    return kinds[view.picture % len(kinds)] if kinds else ""
+
+
+def shown_axes(state: RunState, view: View) -> list[str] | None:
+    """The two features of the map in view, None for the trainer's choice."""
+    columns = columns_of(state)
+    pairs = list(combinations(columns, 2))
+    return list(pairs[(view.axes - 1) % len(pairs)]) if view.axes and pairs else None
+
+
+def columns_of(state: RunState) -> list[str]:
+    """The features that a map's axes can be, where there is a choice."""
+    taken = state.pictures.get("map")
+    columns = taken.data.get("columns", []) if taken else []
+    return columns if len(columns) > 2 else []
 
 
 def map_frame(width: int, height: int) -> tuple[int, int]:

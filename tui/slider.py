@@ -1,0 +1,33 @@
+"""The time slider: where in the film of a training somebody looks. No textual, no clock."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass
+class Slider:
+    """`at` is the epoch looked at, None the present; `playing` says that it goes on by itself."""
+
+    at: int | None = None
+    playing: bool = False
+
+    def move(self, step: int, epochs: Sequence[int]) -> None:
+        """Go `step` frames back or on among these epochs; beyond the newest is the present."""
+        place = (len(epochs) if self.at is None else bisect_left(epochs, self.at)) + step
+        self.playing = False
+        self.at = epochs[max(0, place)] if place < len(epochs) else None
+
+    def play(self, epochs: Sequence[int]) -> None:
+        """Play from where it stands, from the first frame if that is the present; or stop."""
+        self.playing = not self.playing and bool(epochs)
+        if self.playing and self.at is None:
+            self.at = epochs[0]
+
+    def tick(self, epochs: Sequence[int]) -> None:
+        """The next frame, if it is playing; at the end of the film it is the present again."""
+        if self.playing:
+            self.move(1, epochs)
+            self.playing = self.at is not None
