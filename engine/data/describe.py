@@ -12,6 +12,7 @@ from ..config import DataConfig, PrepareConfig
 from . import arrow
 from .dataset import Dataset
 from .prepare import complete, divide_rows
+from .room import take_rows
 from .splits import take
 from .values import category_codes, is_number
 
@@ -49,7 +50,7 @@ def subset(dataset: Dataset, split: str | None, config: DataConfig, prepare: Pre
     parts = divide_rows(whole, config)
     named = {"train": parts.train, "valid": parts.valid, "test": parts.test}
     rows = take({name: numbers for name, numbers in named.items() if numbers is not None}, split)
-    images = None if whole.images is None else whole.images[rows]
+    images = None if whole.images is None else take_rows(whole.images, rows)
     native = {"train": np.arange(len(rows))}
     table = whole.table.take(arrow.numbers(rows))
     return Dataset(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -130,10 +130,22 @@ def _images(splits: Mapping[str, Any], column: str, native: dict[str, np.ndarray
     known = [name for index, name in enumerate(names) if (codes == index).any()]
     if len(known) < 2:
         raise UsageError(f"{config.name} has images of {len(known)} class: at least two are needed.")
-    pixels, notes = read_pixels([part[column] for part in splits.values()], config.image_size)
+    pixels, notes = read_pixels([_References(part, column) for part in splits.values()], config.image_size)
     table = pa.table({target: labels(codes, names)})
     task = "binary" if len(names) == 2 else "multiclass"
     return Dataset(stem_of(config.name), task, table, target, native, names, pixels, notes=notes)
+
+
+class _References:
+    """Where the pictures of a split are, path or bytes, one after the other and as often as they are asked for."""
+
+    def __init__(self, part: Any, column: str) -> None:
+        from datasets import Image
+
+        self.column, self.rows = column, part.select_columns([column]).cast_column(column, Image(decode=False))
+
+    def __iter__(self) -> Iterator[Any]:
+        return (row[self.column] for row in self.rows)
 
 
 def _first_line(error: BaseException) -> str:

@@ -2,34 +2,92 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import chain
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from ..errors import UsageError
+from .room import make_room
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Reference = Mapping[str, Any]
+Result = TypeVar("Result")
+
 GREY = ("1", "L", "I", "I;16", "LA")
 LARGEST = 64  # side to which images of different sizes are brought unless the user says otherwise
+AHEAD = 512  # pictures that are read at a time
+ORIENTATION = 0x0112  # EXIF: how a camera was held
+TURNED = (5, 6, 7, 8)  # orientations that lie on their side
 
 
-def read_pixels(parts: Sequence[Iterable[Any]], side: int | None = None) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Pictures (PIL images, in parts) as uint8 (rows, channels, height, width), and what to tell the user of it.
+def read_pixels(parts: Sequence[Iterable[Reference]], side: int | None = None) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Pictures as uint8 (rows, channels, height, width), and what to tell the user of it.
+
+    `parts` give for each picture its `path` or its `bytes`, and are gone through twice: for what all have in common,
+    then for their pixels. Threads decode; the array lies on the disk where it is too large for the memory.
 
     Pictures of one size keep it; of several they become squares of the most frequent size, at most 64 pixels a side;
-    `side` decides it in any case.
+    `side` decides it in any case. Raises UsageError for a picture that is none.
     """
-    opened = [picture.convert("L" if picture.mode in GREY else "RGB") for picture in chain.from_iterable(parts)]
-    sizes = Counter(picture.size for picture in opened)
-    mode = "L" if all(picture.mode == "L" for picture in opened) else "RGB"
+    looks = Counter(_all(lambda picture: (upright_size(picture), picture.mode in GREY), parts))
+    sizes = Counter[tuple[int, int]]()
+    for (size, _), count in looks.items():
+        sizes[size] += count
     size, notes = _size(sizes, side)
-    channels = 1 if mode == "L" else 3
-    pixels = np.empty((len(opened), channels, size[1], size[0]), dtype=np.uint8)
-    for row, picture in enumerate(opened):
-        fitted = picture.convert(mode) if picture.size == size else picture.convert(mode).resize(size)
-        values = np.asarray(fitted, dtype=np.uint8)
-        pixels[row] = values[None] if channels == 1 else values.transpose(2, 0, 1)
+    channels = 1 if all(grey for _, grey in looks) else 3
+    pixels = make_room((looks.total(), channels, size[1], size[0]))
+    for row, values in enumerate(_all(lambda picture: fitted(picture, channels, size), parts)):
+        pixels[row] = values
     return pixels, notes
+
+
+def fitted(picture: Image, channels: int, size: tuple[int, int]) -> np.ndarray:
+    """A picture's pixels uint8 (channels, height, width), upright, in grey or colour, at this (width, height)."""
+    import PIL.ImageOps
+
+    upright = PIL.ImageOps.exif_transpose(picture)
+    plain = upright.convert("L" if upright.mode in GREY else "RGB").convert("L" if channels == 1 else "RGB")
+    values = np.asarray(plain if plain.size == size else plain.resize(size), dtype=np.uint8)
+    return values[None] if channels == 1 else values.transpose(2, 0, 1)
+
+
+def upright_size(picture: Image) -> tuple[int, int]:
+    """Width and height as the camera was held, from the file's head alone."""
+    width, height = picture.size
+    return (height, width) if picture.getexif().get(ORIENTATION) in TURNED else (width, height)
+
+
+def _all(work: Callable[[Image], Result], parts: Sequence[Iterable[Reference]]) -> Iterator[Result]:
+    """What the work makes of each picture, in order, some hundred being worked on at a time."""
+    references = chain.from_iterable(parts)
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        while batch := list(islice(references, AHEAD)):
+            yield from threads.map(partial(_opened, work), batch)
+
+
+def _opened(work: Callable[[Image], Result], reference: Reference) -> Result:
+    import PIL.Image
+
+    path, data = (reference or {}).get("path"), (reference or {}).get("bytes")
+    source = path if data is None else BytesIO(data)
+    if source is None:
+        raise UsageError("A row of the data set has no image: leave such rows out.")
+    try:
+        with PIL.Image.open(source) as picture:
+            return work(picture)
+    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError):
+        raise UsageError(
+            f"The image {path or 'in a row'} cannot be read: it is damaged, too large or no image."
+        ) from None
 
 
 def _size(sizes: Counter[tuple[int, int]], side: int | None) -> tuple[tuple[int, int], tuple[str, ...]]:

@@ -14,6 +14,7 @@ from .dataset import Dataset, Prepared, Rows
 from .derived import sources
 from .division import keys_of
 from .features import choose_features, feature_notes
+from .room import take_rows
 from .schema import Schema, fit
 from .splits import Split, divide
 from .values import category_codes
@@ -79,7 +80,7 @@ def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -
         raise UsageError(f"Every row of {dataset.name} lacks a value: use --missing fill.")
     place = np.cumsum(~lacking) - 1
     native = {name: place[rows[~lacking[rows]]] for name, rows in dataset.native.items()}
-    images = None if dataset.images is None else dataset.images[kept]
+    images = None if dataset.images is None else take_rows(dataset.images, kept)
     table = dataset.table.take(arrow.numbers(kept))
     note = f"{int(lacking.sum()):,} of {len(lacking):,} rows have missing values and are left out"
     return replace(dataset, table=table, native=native, images=images), (note,)
@@ -99,4 +100,4 @@ def select(dataset: Dataset, schema: Schema, rows: np.ndarray) -> Rows:
             f"The network needs images of {schema.image.shape} (channels, height, width), and {dataset.name} has "
             + (f"{dataset.images.shape[1:]}." if dataset.images is not None else "none.")
         )
-    return Rows(torch.from_numpy(dataset.images[rows]), y)
+    return Rows(torch.from_numpy(take_rows(dataset.images, rows)), y)

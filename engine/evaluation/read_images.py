@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..data.pixels import fitted, upright_size
 from ..data.schema import Image
 from ..errors import UsageError
 from .read_tables import Note
@@ -61,12 +62,8 @@ def _read_image(file: Path, channels: int, size: tuple[int, int]) -> tuple[np.nd
         with warnings.catch_warnings():
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
             with PIL.Image.open(file, formats=("PNG", "JPEG")) as opened:
-                found = opened.size
-                converted = opened.convert("L" if channels == GREY else "RGB")
+                found = upright_size(opened)
+                return fitted(opened, channels, size), found
     except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
         problem = "it does not exist" if not file.exists() else "it is no PNG or JPEG, is damaged, or is too large"
         raise UsageError(f"The image {file} cannot be read: {problem}.") from None
-    if found != size:
-        converted = converted.resize(size, PIL.Image.Resampling.LANCZOS)
-    pixels = np.asarray(converted, dtype=np.uint8)
-    return (pixels[None] if channels == GREY else pixels.transpose(2, 0, 1)), found

@@ -1,5 +1,7 @@
 """Folders of images, and data sets in the Hub's layout, read where they lie and without a network."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +9,19 @@ import numpy as np
 import PIL.Image
 import pyarrow as pa
 import pytest
+import torch
 from pyarrow import parquet
 
 from nnlab.engine.config import DataConfig, validate
+from nnlab.engine.data import room
 from nnlab.engine.data.files import is_file_name, stem_of
 from nnlab.engine.data.prepare import prepare
+from nnlab.engine.data.schema import Image
 from nnlab.engine.data.sources import load, load_like
 from nnlab.engine.errors import NnlabError, UsageError
+from nnlab.engine.evaluation.read_images import read_images
+from nnlab.engine.training.session import begin
+from nnlab.engine.training.train import run
 
 CARD = """---
 configs:
@@ -78,6 +86,79 @@ def test_images_of_several_sizes_and_modes_are_made_one(tmp_path: Path):
     small = load(config.model_copy(update={"image_size": 5})).images
     assert small is not None
     assert small.shape == (8, 3, 5, 5)
+
+
+def noise(folder: Path, rows: int = 24) -> Path:
+    """Pictures of noise in two classes and two sizes."""
+    generator = np.random.default_rng(0)
+    for row in range(rows):
+        place = folder / "ab"[row % 2]
+        place.mkdir(parents=True, exist_ok=True)
+        values = generator.integers(0, 255, (8 + row % 3, 8, 3), dtype=np.uint8)
+        PIL.Image.fromarray(values).save(place / f"{row:02}.png")
+    return folder
+
+
+def test_what_is_too_large_for_the_memory_trains_from_the_disk_to_the_same_weights(
+    tmp_path: Path, own_world: Path, monkeypatch: pytest.MonkeyPatch
+):
+    data = {"name": str(noise(tmp_path / "pics"))}
+    model = {"family": "cnn", "channels": [2], "hidden": [4]}
+    config = validate({"data": data, "model": model, "training": {"epochs": 2, "batch_size": 5}}, source="test")
+    weights: list[dict[str, torch.Tensor]] = []
+    for free in (room.PLENTY, 0):
+        monkeypatch.setattr(room, "free_memory", lambda free=free: free)
+        dataset = load(config.data)
+        assert isinstance(dataset.images, np.memmap) == (free == 0)
+        session = begin(config, dataset=dataset)
+        list(run(session))
+        weights.append(session.weights())
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+    assert not list(own_world.iterdir())
+
+
+def test_a_disk_without_room_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(room, "free_memory", lambda: 0)
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(NnlabError, match=r"decoded images take .* has room \(No space left on device\)"):
+        load(DataConfig(name=str(noise(tmp_path / "pics"))))
+
+
+def test_rows_are_taken_alike_from_memory_and_disk(monkeypatch: pytest.MonkeyPatch):
+    rows = np.array([5, 0, 5, 2])
+    for free in (room.PLENTY, 0):
+        monkeypatch.setattr(room, "free_memory", lambda free=free: free)
+        monkeypatch.setattr(room, "PART", 12)
+        images = room.make_room((6, 1, 2, 3))
+        images[:] = np.arange(36).reshape(6, 1, 2, 3)
+        assert room.take_rows(images, rows)[:, 0, 0, 0].tolist() == [30, 0, 30, 12]
+
+
+def test_a_picture_is_seen_alike_in_training_and_predicting_however_the_camera_was_held(tmp_path: Path):
+    folder = noise(tmp_path / "pics", 8)
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    for file in sorted(folder.rglob("*.png")):
+        PIL.Image.open(file).save(file, exif=exif)
+    config = DataConfig(name=str(folder), image_size=5)
+    images = load(config).images
+    assert images is not None
+    shape = Image(shape=(3, 5, 5))
+    notes: list[str] = []
+    files = sorted(folder.rglob("*.png"))
+    ((_, seen),) = read_images(files, shape, notes.append)
+    assert (seen == images).all()
+    assert "has 8 x 8 pixels" in notes[0]
+
+
+def test_a_damaged_picture_is_named(tmp_path: Path):
+    folder = noise(tmp_path / "pics", 8)
+    (folder / "a" / "06.png").write_bytes((folder / "a" / "06.png").read_bytes()[:60])
+    with pytest.raises(UsageError, match=r"The image .*06.png cannot be read"):
+        load(DataConfig(name=str(folder)))
 
 
 def test_folders_of_splits_are_splits(tmp_path: Path):
