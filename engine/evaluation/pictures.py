@@ -10,13 +10,14 @@ from torch import Tensor, nn
 
 from .answers import answer, input_of
 from .maps import can_map, decision_map, evenly, packed, short
+from .network import network_picture
 from .planes import natural_axes
 
 if TYPE_CHECKING:
     from ..data.dataset import Prepared, Rows, SplitName
     from ..data.schema import Schema
 
-Kind = Literal["map", "scatter", "matrix", "images"]
+Kind = Literal["map", "scatter", "matrix", "images", "network"]
 Picture = tuple[Kind, dict[str, Any]]
 
 SCATTER_POINTS = 500
@@ -24,6 +25,7 @@ WORST = 12
 MATRIX_CLASSES = 100  # beyond these no screen can hold the matrix
 
 
+@torch.random.fork_rng(devices=[])  # a network of the user's own may draw random numbers whenever it answers
 def pictures(
     module: nn.Module,
     prepared: Prepared,
@@ -39,7 +41,7 @@ def pictures(
     A map of a table (of its features where there are two, else of the two named in `axes`, else of the principal
     components of a classification); predicted against true values for regression; the worst mistakes for images; the
     confusion matrix for classes. `size` is the map's (width, height) in cells; `most` bounds the rows looked at, for
-    who wants pictures often; `kinds` names those that are wanted, None all.
+    who wants pictures often; `kinds` names those that are wanted, None all but the network's own.
     """
     schema, rows = prepared.schema, _some(prepared.splits[split], most)
     outputs = answer(module, rows.x, input_of(schema)).cpu()
@@ -47,7 +49,7 @@ def pictures(
     taken: list[Picture] = []
 
     def is_wanted(kind: Kind) -> bool:
-        return kinds is None or kind in kinds
+        return kind != "network" if kinds is None else kind in kinds
 
     if is_wanted("map") and has_map(schema, axes):
         taken.append(("map", decision_map(module, prepared, rows, outputs, size, axes)))
@@ -57,6 +59,9 @@ def pictures(
         taken.append(("images", worst_images(outputs, rows, schema)))
     if 0 < len(schema.classes) <= MATRIX_CLASSES and is_wanted("matrix"):
         taken.append(("matrix", matrix(outputs, rows, schema)))
+    seen = is_wanted("network") and (schema.image is not None or has_map(schema, axes))
+    if seen and (shown := network_picture(module, prepared, rows, axes)) is not None:
+        taken.append(("network", shown))
     return taken
 
 

@@ -1,0 +1,227 @@
+"""The network picture: what each unit answers over the map's plane, or what each unit of the first layer looks for.
+
+Units are found by listening while the network answers: a layer is what a linear layer is given or what an activation
+gives, so a network of the user's own shows its layers too, as far as it is made of such parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from ..data.columns import OneHot
+from ..models.families import ACTIVATIONS
+from ..models.layers import NoisyLinear
+from .answers import answer, input_of
+from .maps import packed, short, view_of
+
+if TYPE_CHECKING:
+    from ..data.dataset import Prepared, Rows
+    from ..data.schema import Schema
+
+SIDE = 20  # cells of a unit's map, each way
+LAYERS, UNITS = 6, 16  # hidden layers shown, and units of each
+FILTERS = 24  # weight pictures shown
+WIDEST = 32  # cells of a weight picture, each way; larger images are averaged down
+LISTENED = (nn.Linear, NoisyLinear, *ACTIVATIONS.values())
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one layer holds: values (rows, units), and the weights (units of the next, units) that read them."""
+
+    values: Tensor
+    weight: Tensor | None = None
+
+
+def network_picture(
+    module: nn.Module, prepared: Prepared, rows: Rows, axes: Sequence[str] | None = None
+) -> dict[str, Any] | None:
+    """The data of a `network` picture; None where there is nothing to see. Draws no random numbers.
+
+    Keys: form ("maps" or "weights"), width and height (of each unit's picture, in cells), layers, weights; for maps x
+    and y (names), x_range, y_range, method as a `map` has them, and skipped (hidden layers left out before the last).
+    A layer has name, neutral (the value that says nothing), classes (whether its units are the shares of classes),
+    more (units left out) and units; a unit has name, range [low, high] and cells (base64 of uint8, low to high, row 0
+    at the top). `weights` has one entry for each layer but the last, from it to the next: null, or scale (the largest
+    size) and cells (base64 of uint8, 0 to 254 for -scale to scale, a row for each unit shown of the next layer, a
+    column for each of this). `rows` are those that the map shows; the axes are the map's.
+    """
+    if prepared.schema.image is not None:
+        return _weight_pictures(module, prepared.schema.image.shape)
+    plane, low, high = view_of(prepared, rows, axes)
+    steps = (torch.arange(SIDE, dtype=torch.float64) + 0.5) / SIDE
+    across, down = low[0] + steps * (high[0] - low[0]), high[1] - steps * (high[1] - low[1])
+    grid = plane.lift(torch.stack([across.repeat(SIDE), down.repeat_interleave(SIDE)], 1))
+    layers = _layers(module, grid.to(prepared.train.x.device), prepared.schema)
+    if len(layers) == 2 and layers[0].weight is None:
+        return None
+    hidden, skipped = layers[1:-1][:LAYERS], max(0, len(layers) - 2 - LAYERS)
+    shown = [layers[0], *hidden, layers[-1]]
+    return {
+        "form": "maps",
+        "x": plane.names[0],
+        "y": plane.names[1],
+        "x_range": [low[0].item(), high[0].item()],
+        "y_range": [low[1].item(), high[1].item()],
+        "method": plane.method,
+        "width": SIDE,
+        "height": SIDE,
+        "layers": [
+            _input_layer(layers[0], prepared.schema),
+            *(_units(f"layer {place}", layer.values) for place, layer in enumerate(hidden, 1)),
+            _output_layer(layers[-1], prepared.schema),
+        ],
+        "weights": [_weights(layer, after) for layer, after in pairwise(shown)],
+        "skipped": skipped,
+    }
+
+
+def _layers(module: nn.Module, x: Tensor, schema: Schema) -> list[Layer]:
+    """The input, every layer that is heard of, and the output, each once and in order; all on the CPU."""
+    dense, heard = schema.in_features - len(schema.embeddings), list[tuple[Tensor, Tensor | None]]()
+    with _listening(module, heard), torch.random.fork_rng(devices=[]):
+        outputs = answer(module, x, input_of(schema), batch=len(x))
+    found: list[Layer] = []
+    for values, weight in [(x, None), *heard, (outputs, None)]:
+        if values.dim() != 2 or len(values) != len(x):
+            continue
+        if found and _same(values, found[-1].values):
+            found[-1] = Layer(values, weight if weight is not None else found[-1].weight)
+        else:
+            found.append(Layer(values, weight))
+    inputs = Layer(x[:, :dense], found[0].weight)
+    if len(found) > 2 and found[1].weight is not None and torch.equal(found[1].values[:, :dense], inputs.values):
+        inputs = Layer(inputs.values, found.pop(1).weight)  # it has vectors where the table has indices
+    found[0] = inputs
+    return [Layer(layer.values.cpu(), None if layer.weight is None else layer.weight.cpu()) for layer in found]
+
+
+@contextmanager
+def _listening(module: nn.Module, heard: list[tuple[Tensor, Tensor | None]]) -> Generator[None]:
+    """Note what linear layers are given, with their weights, and what activations give, while the module answers."""
+
+    def note(part: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        linear = isinstance(part, nn.Linear | NoisyLinear)
+        values = inputs[0] if linear and inputs else output
+        if isinstance(values, Tensor):
+            heard.append((values, next(part.parameters()).detach() if linear else None))
+
+    hooks = [part.register_forward_hook(note) for part in module.modules() if isinstance(part, LISTENED)]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _same(first: Tensor, second: Tensor) -> bool:
+    """Whether two tensors are one, seen twice."""
+    return first.data_ptr() == second.data_ptr() and first.shape == second.shape
+
+
+def _input_layer(layer: Layer, schema: Schema) -> dict[str, Any]:
+    """The features as the network sees them; categories that become vectors are left out."""
+    names = _feature_names(schema)
+    shown = _units("inputs", layer.values, names=names)
+    return {**shown, "more": len(names) - len(shown["units"])}
+
+
+def _output_layer(layer: Layer, schema: Schema) -> dict[str, Any]:
+    """Each class's share, or the value in the target's own units."""
+    if schema.classes:
+        shares = torch.softmax(layer.values, 1)
+        return _units("output", shares, names=schema.classes, neutral=0.5, limits=(0.0, 1.0))
+    values = schema.decode_target(layer.values.double())
+    return _units("output", values, names=[schema.target], neutral=schema.target_mean)
+
+
+def _units(
+    name: str,
+    values: Tensor,
+    *,
+    names: Sequence[str] = (),
+    neutral: float = 0.0,
+    limits: tuple[float, float] | None = None,
+) -> dict[str, Any]:
+    """A layer's first units, each scaled to its own range, or all to `limits` where these are classes' shares."""
+    shown = values[:, :UNITS].double().nan_to_num(0.0, 0.0, 0.0)
+    low, high = shown.amin(0), shown.amax(0)
+    if limits is not None:
+        low, high = torch.full_like(low, limits[0]), torch.full_like(high, limits[1])
+    cells = ((shown - low) / (high - low).clamp(min=1e-12) * 255).round().to(torch.uint8).T.contiguous()
+    number = name.removeprefix("layer ")
+    units = [
+        {
+            "name": names[place] if names else f"{number}.{place + 1}",
+            "range": [short(low[place].item()), short(high[place].item())],
+            "cells": packed(cells[place]),
+        }
+        for place in range(shown.shape[1])
+    ]
+    return {
+        "name": name,
+        "neutral": short(neutral),
+        "classes": limits is not None,
+        "units": units,
+        "more": values.shape[1] - len(units),
+    }
+
+
+def _weights(layer: Layer, after: Layer) -> dict[str, Any] | None:
+    """The weights between the shown units of two layers; None where no single layer leads from one to the other."""
+    units, wide = after.values.shape[1], layer.values.shape[1]
+    if layer.weight is None or layer.weight.shape[0] != units or layer.weight.shape[1] < min(wide, UNITS):
+        return None
+    shown = layer.weight[:UNITS, : min(wide, UNITS)].double().nan_to_num(0.0, 0.0, 0.0)
+    scale = shown.abs().amax().item()
+    return {"scale": short(scale), "cells": packed((shown / (scale or 1.0) * 127 + 127).round())}
+
+
+def _weight_pictures(module: nn.Module, shape: tuple[int, int, int]) -> dict[str, Any] | None:
+    """The first layer's weights as images, channels averaged; None where it is neither linear nor a convolution."""
+    weight = _first_weight(module, shape)
+    if weight is None:
+        return None
+    shown = weight[:FILTERS].detach().cpu().float().nan_to_num(0.0, 0.0, 0.0).mean(1, keepdim=True)
+    height, width = min(shown.shape[2], WIDEST), min(shown.shape[3], WIDEST)
+    shown = nn.functional.adaptive_avg_pool2d(shown, (height, width)).flatten(1).double()
+    scale = shown.abs().amax(1, keepdim=True).clamp(min=1e-12)
+    cells = ((shown / scale + 1) / 2 * 255).round()
+    units = [
+        {"name": f"1.{place + 1}", "range": [-short(size), short(size)], "cells": packed(cells[place])}
+        for place, size in enumerate(scale.squeeze(1).tolist())
+    ]
+    layer = {"name": "layer 1", "neutral": 0.0, "classes": False, "units": units, "more": len(weight) - len(units)}
+    return {"form": "weights", "width": width, "height": height, "layers": [layer], "weights": []}
+
+
+def _first_weight(module: nn.Module, shape: tuple[int, int, int]) -> Tensor | None:
+    """Weights (units, channels, height, width) of the first layer that reads the pixels."""
+    for part in module.modules():
+        if isinstance(part, nn.Conv2d):
+            return part.weight
+        if isinstance(part, nn.Linear | NoisyLinear):
+            weight = next(part.parameters())
+            return weight.view(-1, *shape) if weight.shape[1] == prod(shape) else None
+    return None
+
+
+def _feature_names(schema: Schema) -> list[str]:
+    """A name for each column of the matrix: the feature's, with its category or a number where it fills several."""
+    names: list[str] = []
+    for column in schema.columns:
+        if isinstance(column, OneHot):
+            names += [f"{column.name}={value}" for value in [*column.categories, "other"][: column.span]]
+        elif column.span > 1:
+            names += [f"{column.name} {place + 1}" for place in range(column.span)]
+        else:
+            names.append(column.name)
+    return names
