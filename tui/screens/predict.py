@@ -69,6 +69,11 @@ class PredictScreen(Screen[None]):
         return not self._choosing and self.predicting.flat
 
     @property
+    def turning(self) -> bool:
+        """Whether there is a pane to turn to, or a field to type in."""
+        return self.flat or self._typing
+
+    @property
     def gone(self) -> bool:
         """Whether the network's process has ended."""
         return not self._choosing and bool(self.predicting.lost)
