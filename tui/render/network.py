@@ -1,0 +1,257 @@
+"""A network as it is: its layers from left to right, each unit as a small map of what it answers, the weights between
+as lines; or, for images, what each unit of the first layer looks for.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from rich.style import Style
+
+from .blocks import PLAIN, Lines, fit, paint, words
+from .canvas import Array
+from .palette import Look
+from .text import inert
+from .units import Unit, draw_unit, edge_style, read_unit, scale
+from .wires import draw_wires, wires
+
+SMALLEST = (20, 6)
+_TALLEST = 6  # lines of a unit's map, which is twice as many cells wide
+_GAP, _WIDEST_GAP = 2, 24  # cells between two layers
+_WIRED = 4  # cells between two layers from which on there is room for connections
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer's name and units, how many more units it has, and the weights to the next layer, whole numbers of shape
+    (its units, these units) up to 127 either way."""
+
+    name: str
+    units: list[Unit]
+    more: int
+    weights: Array | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where a layer is drawn: its first cell, the units from `first` on with the top line of each map, and how many
+    units are not shown."""
+
+    layer: Layer
+    x: int
+    first: int
+    tops: list[int]
+    hidden: int
+
+
+@dataclass
+class Sheet:
+    """Characters and styles in a grid, to be painted over."""
+
+    chars: Array
+    keys: Array
+    styles: list[Style] = field(default_factory=lambda: [PLAIN])
+    known: dict[Style, int] = field(default_factory=lambda: {PLAIN: 0})
+
+    @classmethod
+    def blank(cls, width: int, height: int) -> Sheet:
+        """An empty sheet."""
+        return cls(np.full((height, width), " ", dtype="<U1"), np.zeros((height, width), dtype=np.int64))
+
+    def key(self, style: Style) -> int:
+        """The style's number."""
+        if style not in self.known:
+            self.known[style] = len(self.styles)
+            self.styles.append(style)
+        return self.known[style]
+
+    def write(self, text: str, x: int, y: int, style: Style) -> None:
+        """A word; characters of two cells are kept out, so that a column is a cell."""
+        text = text[: self.chars.shape[1] - x]
+        self.chars[y, x : x + len(text)] = list(text)
+        self.keys[y, x : x + len(text)] = self.key(style)
+
+    def paste(self, chars: Array, numbers: Array, styles: Sequence[Style], x: int, y: int) -> None:
+        """A picture whose cells have the styles of these numbers."""
+        keys = np.array([self.key(style) for style in styles])[numbers]
+        rows, columns = chars.shape
+        self.chars[y : y + rows, x : x + columns], self.keys[y : y + rows, x : x + columns] = chars, keys
+
+
+def network(data: Mapping[str, Any], width: int, height: int, look: Look, *, first: int = 0) -> Lines:
+    """Draw a `network` picture (`PictureTaken.data`): `height` lines of exactly `width` cells, from 20 by 6 on.
+
+    Where not all units of a layer have room, those from `first` on are shown, and how many more there are.
+    ValueError where a grid has not the size that it says.
+    """
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return [fit(words(("20x6 shows it", look.grey)), width)][:height]
+    layers, sheet = _read(data), Sheet.blank(width, height)
+    if data["form"] == "weights":
+        _draw_grid(sheet, layers[0], (int(data["width"]), int(data["height"])), first, look)
+        return paint(sheet.chars, sheet.keys, sheet.styles.__getitem__)
+    shown, size, gap = _fit_layers(layers, width, height)
+    columns = _columns(shown, size, gap, sheet, first)
+    for left, right in pairwise(columns):
+        if gap >= _WIRED and left.layer.weights is not None and right.layer is layers[layers.index(left.layer) + 1]:
+            _draw_wires(sheet, left, right, size, gap, look)
+    for column in columns:
+        _draw_column(sheet, column, size, gap, look)
+    skipped = int(data.get("skipped", 0)) + len(layers) - len(shown)
+    if _heading(height) and skipped:
+        _write_right(sheet, f"+{skipped}", columns[-1].x - 1, 0, look.grey)
+    if _legend(height):
+        axes = f", across {_name(data['x'], 20, look)}, up {_name(data['y'], 20, look)}"
+        _write_scale(sheet, look, axes=axes, weights=gap >= _WIRED)
+    return paint(sheet.chars, sheet.keys, sheet.styles.__getitem__)
+
+
+def _read(data: Mapping[str, Any]) -> list[Layer]:
+    shape = int(data["height"]), int(data["width"])
+    layers: list[Layer] = []
+    for place, layer in enumerate(data["layers"]):
+        units = [read_unit(unit, index, layer, shape) for index, unit in enumerate(layer["units"])]
+        layers.append(Layer(str(layer["name"]), units, int(layer["more"])))
+        packed = data["weights"][place - 1] if place else None
+        if packed:
+            cells = np.frombuffer(base64.b64decode(packed["cells"]), dtype=np.uint8).astype(int) - 127
+            before = layers[-2]
+            weights = cells.reshape(len(units), len(before.units))
+            layers[-2] = Layer(before.name, before.units, before.more, weights)
+    return layers
+
+
+def _heading(height: int) -> int:
+    return int(height >= 8)
+
+
+def _legend(height: int) -> int:
+    return int(height >= 12)
+
+
+def _fit_layers(layers: list[Layer], width: int, height: int) -> tuple[list[Layer], int, int]:
+    """The layers that have room side by side (the last always), the lines of a unit's map, the cells between layers.
+
+    Maps are as large as all units together allow; if these have no room they are small, and some are left out.
+    """
+    room, most = height - _heading(height) - _legend(height), len(layers)
+    tallest = max(len(layer.units) + (layer.more > 0) for layer in layers)
+    for size in range(_TALLEST, 1, -1):
+        wide = most * 2 * size + (most - 1) * _GAP <= width
+        if wide and (tallest * (size + 1) <= room or (size == 3 and room >= 9) or size == 2):
+            break
+    else:
+        size, most = 2, max(2, (width + _GAP) // (4 + _GAP))
+    shown = layers if len(layers) <= most else [*layers[: most - 1], layers[-1]]
+    gap = (width - len(shown) * 2 * size) // max(1, len(shown) - 1)
+    return shown, size, min(gap, _WIDEST_GAP)
+
+
+def _columns(layers: list[Layer], size: int, gap: int, sheet: Sheet, first: int) -> list[Column]:
+    """Where each layer goes: all in the middle of the sheet, units a line apart where there is room."""
+    height, width = sheet.chars.shape
+    top, room = _heading(height), height - _heading(height) - _legend(height)
+    used = len(layers) * 2 * size + (len(layers) - 1) * gap
+    columns: list[Column] = []
+    for place, layer in enumerate(layers):
+        total = len(layer.units) + layer.more
+        count = len(layer.units)
+        if layer.more or count * (size + 1) > room:
+            count = min(count, (room - 1) // (size + 1))
+        start = max(0, min(first, len(layer.units) - count))
+        said = int(count < total)
+        pitch = min((room - said) // count, size + 2)
+        offset = top + (room - said - count * pitch) // 2
+        x = (width - used) // 2 + place * (2 * size + gap)
+        columns.append(Column(layer, x, start, [offset + 1 + pitch * index for index in range(count)], total - count))
+    return columns
+
+
+def _draw_wires(sheet: Sheet, left: Column, right: Column, size: int, gap: int, look: Look) -> None:
+    assert left.layer.weights is not None
+    here = slice(right.first, right.first + len(right.tops))
+    there = slice(left.first, left.first + len(left.tops))
+    ends = [[top + size / 2 for top in column.tops] for column in (left, right)]
+    lines = wires(*ends, left.layer.weights[here, there])
+    chars, strengths = draw_wires(lines, gap, sheet.chars.shape[0], look)
+    levels, numbers = np.unique(strengths, return_inverse=True)
+    styles = [edge_style(strength, look) for strength in levels.tolist()]
+    sheet.paste(chars, numbers.reshape(chars.shape), styles, left.x + 2 * size, 0)
+
+
+def _draw_column(sheet: Sheet, column: Column, size: int, gap: int, look: Look) -> None:
+    """A layer's name, and its units with theirs."""
+    height = sheet.chars.shape[0]
+    across = 2 * size
+    if _heading(height):
+        name = column.layer.name if len(column.layer.name) < across + gap else column.layer.name[-3:].strip()
+        sheet.write(name, column.x, 0, look.bold)
+    units = column.layer.units[column.first : column.first + len(column.tops)]
+    for unit, top in zip(units, column.tops, strict=True):
+        sheet.write(_name(unit.name, across + gap // 3, look), column.x, top - 1, look.grey)
+        sheet.paste(*draw_unit(unit, across, size, look), column.x, top)
+    if column.hidden:
+        said = f"+{column.hidden} more"
+        said = said if len(said) < across + gap else f"+{column.hidden}"
+        sheet.write(said, column.x, column.tops[-1] + size, look.grey)
+
+
+def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, look: Look) -> None:
+    """Weight pictures side by side, as large as lets all of them be seen."""
+    height, width = sheet.chars.shape
+    top, room = _heading(height), height - _heading(height) - _legend(height)
+    total = len(layer.units) + layer.more
+    largest = size[0] * max(1, 24 // size[0])
+    for columns in range(min(largest, width), 3, -1):
+        rows = max(1, round(columns * size[1] / size[0] / 2))
+        across, down = (width + _GAP) // (columns + _GAP), room // (rows + 1)
+        if across * down >= len(layer.units) or (columns == min(8, largest) and down):
+            break
+    else:
+        columns, rows = 4, max(1, min(room - 1, round(2 * size[1] / size[0])))
+        across, down = (width + _GAP) // (columns + _GAP), 1
+    count = min(across * down, len(layer.units))
+    start = max(0, min(first, len(layer.units) - count))
+    for place, unit in enumerate(layer.units[start : start + count]):
+        x, y = place % across * (columns + _GAP), top + place // across * (rows + 1)
+        sheet.write(_name(unit.name, columns, look), x, y, look.grey)
+        sheet.paste(*draw_unit(unit, columns, rows, look), x, y + 1)
+    if _heading(height):
+        said = f"what {layer.name} looks for"
+        sheet.write(said if width >= len(said) else layer.name, 0, 0, look.bold)
+    if total > count:
+        _write_right(sheet, f" +{total - count} more", width, height - 1 if _legend(height) else 0, look.grey)
+    if _legend(height):
+        _write_scale(sheet, look)
+
+
+def _write_right(sheet: Sheet, text: str, end: int, y: int, style: Style) -> None:
+    sheet.write(text, max(0, end - len(text)), y, style)
+
+
+def _write_scale(sheet: Sheet, look: Look, *, axes: str = "", weights: bool = False) -> None:
+    """The legend in the last line, as far as it leaves what stands there already."""
+    height, width = sheet.chars.shape
+    taken = "".join(sheet.chars[-1].tolist())
+    room = width - len(taken.lstrip()) if taken.strip() else width
+    x = 0
+    for part in scale(room, look, axes=axes, weights=weights):
+        sheet.write(part.text, x, height - 1, part.style or PLAIN)
+        x += len(part.text)
+
+
+def _name(name: Any, width: int, look: Look) -> str:
+    """A name in one line; one with characters of two cells is spelt in ASCII, so that a character is a cell."""
+    text = inert(str(name), width, ascii=look.ascii)
+    return text if text.isascii() or _single(text) else inert(str(name), width, ascii=True)
+
+
+def _single(text: str) -> bool:
+    from rich.cells import cell_len
+
+    return cell_len(text) == len(text)

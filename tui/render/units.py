@@ -1,0 +1,108 @@
+"""One unit of a network in a few characters: its map or its weights, and what the colours mean."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich.style import Style
+
+from .blocks import PLAIN, Line, Lines, fit, paint, words
+from .canvas import Array
+from .palette import BLUE, ORANGE, RAMP, RGB, Look, class_colour, mix, rgb, rgb_style
+
+STEPS = 8  # colours on either side of the neutral one
+LEVELS = 2 * STEPS + 1
+_GROUND: RGB = (20, 22, 30)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit's picture. `shares`, shape (height, width): from -1 to 1, 0 being neutral, or from 0 to 1 for the share
+    of the class `of`."""
+
+    name: str
+    shares: Array
+    of: int | None = None
+
+
+def read_unit(unit: Mapping[str, Any], place: int, layer: Mapping[str, Any], shape: tuple[int, int]) -> Unit:
+    """Decode one unit of a `network` picture; ValueError where its cells are not of the shape (height, width).
+
+    A unit that never crosses the neutral value is dark where it is nearest to it, and of one colour.
+    """
+    cells = np.frombuffer(base64.b64decode(unit["cells"]), dtype=np.uint8).reshape(shape) / 255
+    if layer.get("classes"):
+        return Unit(str(unit["name"]), cells, place)
+    low, high = (float(end) - float(layer["neutral"]) for end in unit["range"])
+    if low >= 0 or high <= 0:
+        return Unit(str(unit["name"]), (cells if low >= 0 else cells - 1) * (high > low))
+    return Unit(str(unit["name"]), (low + cells * (high - low)) / max(-low, high))
+
+
+def draw_unit(unit: Unit, columns: int, rows: int, look: Look) -> tuple[Array, Array, list[Style]]:
+    """Characters and style numbers, each of shape (rows, columns), and the styles: half-blocks, or a ramp without
+    colour."""
+    blocks = look.colour and not look.ascii
+    shares = _resize(unit.shares, columns, 2 * rows if blocks else rows)
+    levels = np.rint((np.clip(shares, -1, 1) + 1) * STEPS).astype(np.int64)
+    colours = [_colour(level, unit.of) for level in range(LEVELS)]
+    if not blocks:
+        top = len(RAMP) - 1
+        ramp = np.rint(levels * top / (LEVELS - 1) if unit.of is None else (levels - STEPS) * top / STEPS).astype(int)
+        styles = [rgb_style(colour) if look.colour else PLAIN for colour in colours]
+        return np.array(list(RAMP))[ramp], levels, styles
+    pairs = levels[0::2] * LEVELS + levels[1::2]
+    used, numbers = np.unique(pairs, return_inverse=True)
+    styles = [rgb_style(colours[pair // LEVELS], colours[pair % LEVELS]) for pair in used.tolist()]
+    chars = np.where(levels[0::2] == levels[1::2], " ", "▀")
+    return chars, numbers.reshape(pairs.shape), styles
+
+
+def tile(unit: Unit, columns: int, rows: int, look: Look) -> Lines:
+    """A unit's picture as lines."""
+    chars, numbers, styles = draw_unit(unit, columns, rows, look)
+    return paint(chars, numbers, styles.__getitem__)
+
+
+def edge_style(strength: float, look: Look) -> Style:
+    """The style of a connection of this weight, from -1 to 1."""
+    return rgb_style(_colour(round((strength + 1) * STEPS), None)) if look.colour else PLAIN
+
+
+def scale(width: int, look: Look, *, axes: str = "", weights: bool = False) -> Line:
+    """What the colours mean, and which way the maps lie, as far as there is room: exactly `width` cells."""
+    if look.colour and not look.ascii:
+        bar: Line = words(*(("█", rgb_style(_colour(level, None))) for level in range(0, LEVELS, 2)))
+    else:
+        bar = words((RAMP, look.ink()))
+    signs = "" if look.colour else (", weights + and -" if look.ascii else ", weights solid and dotted")
+    for more in (f"{signs if weights else ''}{axes}", signs if weights else "", ""):
+        line = words(("negative ", look.grey), *((part.text, part.style or PLAIN) for part in bar))
+        line += words((" positive" + more, look.grey))
+        if sum(part.cell_length for part in line) <= width:
+            return fit(line, width)
+    return fit(words(("- ", look.grey), *((part.text, part.style or PLAIN) for part in bar), (" +", look.grey)), width)
+
+
+def _colour(level: int, of: int | None) -> RGB:
+    """Dark where nothing is said; blue below, orange above, or a class's own colour."""
+    strength = abs(level - STEPS) / STEPS
+    towards = class_colour(of) if of is not None else BLUE if level < STEPS else ORANGE
+    return mix(_GROUND, rgb(towards), strength**0.8)
+
+
+def _resize(grid: Array, columns: int, rows: int) -> Array:
+    """The grid at another size: means of what falls into a cell, or cells repeated."""
+    for axis, new in ((0, rows), (1, columns)):
+        old = grid.shape[axis]
+        edges = np.arange(new) * old // new
+        if new >= old:
+            grid = np.take(grid, edges, axis)
+        else:
+            sizes = np.diff(np.r_[edges, old])
+            grid = np.add.reduceat(grid, edges, axis) / (sizes[:, None] if axis == 0 else sizes)
+    return grid
