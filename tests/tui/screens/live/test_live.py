@@ -1,20 +1,15 @@
 """The live screen on a scripted run: every key sends its request, every size shows what it can, ends are said."""
 
 import asyncio
-import base64
-import json
 import shutil
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
+from scripted import SIZES, Alive, begin, play, requests, see, text, write
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input
 
 from nnlab.engine.errors import NnlabError
-from nnlab.engine.events import EpochEnded, Event, PictureTaken, RunFinished, RunStarted, to_line
+from nnlab.engine.events import RunFinished
 from nnlab.engine.runs import RunFolder
 from nnlab.tui.actions import LIVE
 from nnlab.tui.app import NnlabApp
@@ -22,83 +17,6 @@ from nnlab.tui.follow import Follower
 from nnlab.tui.render.palette import Look
 from nnlab.tui.screens.live import PANES, LiveScreen
 from nnlab.tui.watching import Watching
-from nnlab.tui.widgets.pane import Pane
-
-SIZES = [(80, 24), (120, 40), (200, 60)]
-CONFIG: dict[str, Any] = {"training": {"epochs": 50, "lr": 0.1}, "model": {"family": "mlp", "hidden": [10, 6]}}
-MAP: dict[str, Any] = {
-    **{"x": "x1", "y": "x2", "x_range": [-1, 1], "y_range": [-1, 1], "width": 2, "height": 2, "classes": ["0", "1"]},
-    **{"cells": base64.b64encode(bytes([0, 1, 1, 0])).decode(), "method": "features"},
-    **{"confidence": base64.b64encode(bytes([255, 200, 150, 255])).decode(), "value_range": [0, 1]},
-    "points": [[0.5, 0.5, 1, 1], [-0.5, 0.5, 0, 0]],
-}
-MATRIX = {"classes": ["0", "1"], "counts": [[5, 1], [2, 7]]}
-Script = Callable[[LiveScreen, Pilot[None]], Awaitable[None]]
-
-
-class Alive(Follower):
-    """A follower whose trainer is never lost, as far as the script does not say so."""
-
-    gone = ""
-
-    def lost(self) -> str | None:
-        return self.gone or None
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> RunFolder:
-    folder = RunFolder(tmp_path / "xor-1")
-    folder.path.mkdir()
-    return folder
-
-
-def write(folder: RunFolder, *events: Event) -> None:
-    with folder.events.open("a", encoding="utf-8") as file:
-        file.writelines(to_line(event) + "\n" for event in events)
-
-
-def begin(folder: RunFolder, epochs: int = 12) -> None:
-    write(folder, RunStarted("xor-1", str(folder.path), "xor", "binary", 108, "cpu", CONFIG, {"train": 680}))
-    for number in range(1, epochs + 1):
-        accuracy = {"accuracy_train": 0.5 + number / 100, "accuracy_valid": 0.6}
-        losses = {"loss_train": 1 / number, "loss_valid": 1.1 / number}
-        write(folder, EpochEnded({"epoch": number, **losses, **accuracy, "lr": 0.1, "seconds": 0.01}))
-    write(folder, PictureTaken("map", epochs, MAP), PictureTaken("matrix", epochs, MATRIX))
-
-
-def requests(folder: RunFolder) -> list[dict[str, Any]]:
-    if not folder.control.exists():
-        return []
-    found = [json.loads(line) for line in folder.control.read_text(encoding="utf-8").splitlines()]
-    return [request for request in found if request["request"] != "pictures"]
-
-
-def text(screen: Screen[Any]) -> str:
-    return "\n".join(strip.text.rstrip() for strip in screen._compositor.render_strips())
-
-
-def play(folder: RunFolder, script: Script, size: tuple[int, int] = (120, 40), look: Look | None = None) -> LiveScreen:
-    """Run a script against the screen on this run; returns the screen as it was left."""
-    drawn_with = look or Look(colour=True, ascii=False)
-    screen = LiveScreen(Watching(lambda: Alive(folder)), drawn_with, title="xor", stay=True)
-
-    async def run() -> None:
-        app = NnlabApp({"live": lambda: screen}, drawn_with)
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await see(screen, pilot)
-            await script(screen, pilot)
-
-    asyncio.run(run())
-    return screen
-
-
-async def see(screen: LiveScreen, pilot: Pilot[None]) -> None:
-    """Take what is new and draw it now, whatever the clock says."""
-    screen.tick()
-    for pane in screen.query(Pane):
-        pane.refresh()
-    await pilot.pause()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -275,87 +193,3 @@ def test_what_the_trainer_says_before_it_begins_closes_the_screen():
 
     asyncio.run(run())
     assert str(screen.failure) == "This machine has no device 'cuda'."
-
-
-def film(folder: RunFolder, *epochs: int) -> None:
-    """Frames of the film, each with a map that says its epoch in the name of an axis."""
-    with folder.film.open("a", encoding="utf-8") as file:
-        for epoch in epochs:
-            columns = {"columns": ["x1", "x2", "x3"], "x": f"at{epoch}"}
-            file.write(to_line(PictureTaken("map", epoch, {**MAP, **columns}, live=True)) + "\n")
-
-
-def test_the_film_shows_the_map_as_it_was_and_comes_back_to_the_present(folder: RunFolder):
-    begin(folder)
-    film(folder, 2, 5, 9)
-
-    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        assert "epoch 9" not in text(screen)
-        await pilot.press("comma")
-        await see(screen, pilot)
-        assert "epoch 9 of 9" in text(screen)
-        await pilot.press("comma")
-        await see(screen, pilot)
-        assert "at5" in text(screen)
-        await pilot.press("full_stop", "full_stop")
-        await see(screen, pilot)
-        assert screen.view.slider.at is None
-        await pilot.press("f")
-        seen: list[int | None] = []
-        for _ in range(4):
-            seen.append(screen.view.slider.at)
-            await see(screen, pilot)
-        assert [at for at in seen if at is not None] == sorted({at for at in seen if at is not None})
-        assert screen.view.slider.at is None
-        assert not screen.view.slider.playing
-
-    play(folder, script, (200, 60))
-
-
-def test_other_axes_and_the_network_are_wished_for(folder: RunFolder):
-    begin(folder)
-    write(folder, PictureTaken("map", 12, {**MAP, "columns": ["x1", "x2", "x3"]}))
-
-    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        def wish() -> dict[str, Any]:
-            lines = folder.control.read_text(encoding="utf-8").splitlines()
-            return next(body for body in map(json.loads, reversed(lines)) if body["request"] == "pictures")
-
-        assert wish()["kinds"] == ["map"]
-        await pilot.press("x", "x")
-        await see(screen, pilot)
-        assert wish()["axes"] == ["x1", "x3"]
-        await pilot.press("m")
-        await see(screen, pilot)
-        assert wish()["kinds"] == ["network"]
-
-    play(folder, script, (200, 60))
-
-
-def test_actions_that_make_no_sense_now_are_neither_offered_nor_done(folder: RunFolder):
-    begin(folder)
-    write(folder, RunFinished("xor-1", str(folder.path), 12, "epochs", 12, "", "", {"accuracy_test": 1.0}, 1.0))
-
-    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        offered = {command.help for command in pilot.app.get_system_commands(screen)}
-        assert "key z" in offered
-        assert not {"key space", "key x", "key f"} & offered
-        await pilot.press("space", "x", "f")
-        assert "pause" not in text(screen).splitlines()[-1]
-
-    play(folder, script)
-    assert requests(folder) == []
-
-
-def test_the_palette_runs_an_action_and_changes_the_theme(folder: RunFolder):
-    begin(folder)
-
-    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        await pilot.press("colon", *"logarithmic", "enter", "enter")
-        await pilot.pause()
-        assert screen.view.log
-        before = pilot.app.theme
-        await pilot.press("T")
-        assert pilot.app.theme != before
-
-    play(folder, script)

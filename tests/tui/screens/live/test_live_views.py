@@ -1,0 +1,87 @@
+"""The live screen goes back in time, looks along other features, and offers what makes sense."""
+
+import json
+from typing import Any
+
+from scripted import MAP, begin, film, play, requests, see, text, write
+from textual.pilot import Pilot
+
+from nnlab.engine.events import PictureTaken, RunFinished
+from nnlab.engine.runs import RunFolder
+from nnlab.tui.screens.live import LiveScreen
+
+
+def test_the_film_shows_the_map_as_it_was_and_comes_back_to_the_present(folder: RunFolder):
+    begin(folder)
+    film(folder, 2, 5, 9)
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        assert "epoch 9" not in text(screen)
+        await pilot.press("comma")
+        await see(screen, pilot)
+        assert "epoch 9 of 9" in text(screen)
+        await pilot.press("comma")
+        await see(screen, pilot)
+        assert "at5" in text(screen)
+        await pilot.press("full_stop", "full_stop")
+        await see(screen, pilot)
+        assert screen.view.slider.at is None
+        await pilot.press("f")
+        seen: list[int | None] = []
+        for _ in range(4):
+            seen.append(screen.view.slider.at)
+            await see(screen, pilot)
+        assert [at for at in seen if at is not None] == sorted({at for at in seen if at is not None})
+        assert screen.view.slider.at is None
+        assert not screen.view.slider.playing
+
+    play(folder, script, (200, 60))
+
+
+def test_other_axes_and_the_network_are_wished_for(folder: RunFolder):
+    begin(folder)
+    write(folder, PictureTaken("map", 12, {**MAP, "columns": ["x1", "x2", "x3"]}))
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        def wish() -> dict[str, Any]:
+            lines = folder.control.read_text(encoding="utf-8").splitlines()
+            return next(body for body in map(json.loads, reversed(lines)) if body["request"] == "pictures")
+
+        assert wish()["kinds"] == ["map"]
+        await pilot.press("x", "x")
+        await see(screen, pilot)
+        assert wish()["axes"] == ["x1", "x3"]
+        await pilot.press("m")
+        await see(screen, pilot)
+        assert wish()["kinds"] == ["network"]
+
+    play(folder, script, (200, 60))
+
+
+def test_actions_that_make_no_sense_now_are_neither_offered_nor_done(folder: RunFolder):
+    begin(folder)
+    write(folder, RunFinished("xor-1", str(folder.path), 12, "epochs", 12, "", "", {"accuracy_test": 1.0}, 1.0))
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        offered = {command.help for command in pilot.app.get_system_commands(screen)}
+        assert "key z" in offered
+        assert not {"key space", "key x", "key f"} & offered
+        await pilot.press("space", "x", "f")
+        assert "pause" not in text(screen).splitlines()[-1]
+
+    play(folder, script)
+    assert requests(folder) == []
+
+
+def test_the_palette_runs_an_action_and_changes_the_theme(folder: RunFolder):
+    begin(folder)
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("colon", *"logarithmic", "enter", "enter")
+        await pilot.pause()
+        assert screen.view.log
+        before = pilot.app.theme
+        await pilot.press("T")
+        assert pilot.app.theme != before
+
+    play(folder, script)
