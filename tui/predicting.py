@@ -116,7 +116,8 @@ class Predicting:
     def limits(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """The ranges of the map: the run's own where its map has these axes, else the usual values and some margin."""
         if self._has_taken and self.taken is not None:
-            return tuple(self.taken["x_range"]), tuple(self.taken["y_range"])
+            (left, right), (low, high) = self.taken["x_range"], self.taken["y_range"]
+            return (left, right), (low, high)
         fields = self.form.fields if self.form else []
         room = [(one.high - one.low) * MARGIN or 0.5 for one in fields]
         x, y = ((one.low - more, one.high + more) for one, more in zip(fields, room, strict=True))

@@ -1,8 +1,9 @@
 """A network at hand: the newest question of a kind is asked, a child that dies says why, none is left behind."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +75,17 @@ def test_a_command_that_cannot_work_says_its_own_sentence():
     asker._child.wait(SOON)
     assert (asker.lost() or "").startswith("There is no run 'no-such-run'")
     asker.close()
+
+
+def test_a_real_network_tells_its_inputs_and_answers_a_row(nnlab: Callable[..., Any]):
+    assert nnlab("train", "xor", "--epochs", "1", "--samples", "100", "--name", "xor", "--quiet").returncode == 0
+    asker = Asker.of(["xor"])
+    asker.ask("inputs", "inputs")
+    asker.ask("row", {"x1": ["0.5", "-0.5"], "x2": None})
+    answers = asker.news(SOON) + asker.news(SOON)
+    asker.close()
+    assert [column["name"] for column in answers[0].body["inputs"]] == ["x1", "x2"]
+    assert len(answers[1].body["prediction"]) == 2
 
 
 def test_closing_ends_the_child_at_once(asker: Asker):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nnlab.tui.render.blocks import plain
-from nnlab.tui.render.maps import decision_map, draw_map, read_map
+from nnlab.tui.render.maps import decision_map, draw_map, plane_in, read_map
 from nnlab.tui.render.palette import Look
 
 ASCII, PLAIN = Look(colour=False, ascii=True), Look(colour=False)
@@ -94,3 +94,13 @@ def test_class_names_cannot_steer_the_terminal(class_map: dict[str, Any], look: 
 def test_a_grid_of_another_size_than_it_says_is_refused(class_map: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         read_map({**class_map, "width": 41})
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_where_the_plane_lies_is_told(class_map: dict[str, Any], width: int, look: Look) -> None:
+    class_map["points"] = []
+    lines = decision_map(class_map, width, 20, look)
+    left, top, columns, rows = plane_in(read_map(class_map), width, 20, look)
+    alone = draw_map(read_map(class_map), columns, rows, look)
+    cells = [line[left : left + columns] for line in plain(lines).split("\n")[top : top + rows]]
+    assert [line.rstrip() for line in cells] == plain(alone).split("\n")

@@ -1,0 +1,52 @@
+"""The networks of runs: those with a checkpoint, the newest first, whatever else lies there."""
+
+import os
+from pathlib import Path
+
+from nnlab.engine.events import PictureTaken, to_line
+from nnlab.engine.runs import RunFolder
+from nnlab.tui.networks import map_of, read_trained, trained_networks
+
+CONFIG = '[data]\nname = "xor"\n[model]\nfamily = "mlp"\nhidden = [10, 6]\n'
+
+
+def make(runs: Path, name: str, *, age: int = 0, config: str = CONFIG, checkpoint: str = "best.pt") -> Path:
+    folder = runs / name
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(config, encoding="utf-8")
+    if checkpoint:
+        (folder / checkpoint).touch()
+        os.utime(folder / checkpoint, (1_000_000 - age, 1_000_000 - age))
+    return folder
+
+
+def test_runs_with_a_checkpoint_are_listed_the_newest_first(own_world: Path):
+    assert trained_networks() == []
+    make(own_world, "old", age=50)
+    make(own_world, "new")
+    make(own_world, "last-only", age=20, checkpoint="last.pt")
+    make(own_world, "begun", checkpoint="")
+    (own_world / "a file").touch()
+    found = trained_networks()
+    assert [one.folder.name for one in found] == ["new", "last-only", "old"]
+    assert (found[0].data, found[0].model) == ("xor", "mlp 10-6")
+
+
+def test_a_damaged_config_hides_no_network(own_world: Path):
+    make(own_world, "torn", config="[data\n")
+    make(own_world, "strange", config="[data]\nname = 3\n")
+    assert [(one.data, one.model) for one in trained_networks()] == [("", ""), ("", "")]
+
+
+def test_a_folder_that_is_gone_has_no_network(tmp_path: Path):
+    assert read_trained(RunFolder(tmp_path / "gone")) is None
+    assert map_of(tmp_path / "gone") is None
+
+
+def test_the_newest_map_of_a_run_is_found_in_its_log(tmp_path: Path):
+    events = [PictureTaken("map", 1, {"x": "old"}), PictureTaken("map", 2, {"x": "x1"}), PictureTaken("matrix", 2, {})]
+    log = tmp_path / "events.jsonl"
+    log.write_text("".join(to_line(event) + "\n" for event in events), encoding="utf-8")
+    assert map_of(tmp_path) == {"x": "x1"}
+    log.write_text('{"event": "picture", "kind": "map"\n', encoding="utf-8")
+    assert map_of(tmp_path) is None
