@@ -1,0 +1,290 @@
+"""Playing in the lab: the run of the present settings, begun anew when they change. No textual, no torch.
+
+The lab's runs are named lab-1, lab-2, ... The newest is kept; one that another takes the place of is removed, unless
+its user kept it or left it to train on, or it had trained for long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import TimeoutExpired
+from time import monotonic
+
+from ..engine.errors import NnlabError, UsageError
+from ..engine.run_removal import remove
+from ..engine.runs import RunFolder, runs_root
+from .lab import Lab
+from .launch import Launch, launch
+from .settings import DATA, HIDDEN, SEED, SETTINGS, Place, Setting
+from .state import RunState
+from .watching import Watching
+
+Start = Callable[[Sequence[str]], Launch]
+
+SETTLED = 0.4  # seconds without another change after which the run of new settings begins
+WORTH_KEEPING = 60.0  # seconds of training that are not thrown away
+PATIENCE = 2.0  # seconds that a killed trainer may take to be gone
+NAME = re.compile(r"lab-(\d+)")
+
+
+@dataclass
+class Play:
+    """One run of the lab. `going` is what its user wants, before the trainer has said so; `kept` that it stays;
+    `steered` what was changed while it trained."""
+
+    name: str
+    watching: Watching
+    going: bool
+    kept: bool = False
+    steered: bool = False
+    seen: str = "waiting"
+
+    @property
+    def state(self) -> RunState:
+        """What is known of it."""
+        return self.watching.state
+
+    @property
+    def folder(self) -> RunFolder | None:
+        """Where it is, once it has begun."""
+        follower = self.watching.follower
+        return follower.folder if follower is not None else None
+
+    @property
+    def worth(self) -> bool:
+        """Whether its training took so long that it is not thrown away."""
+        return sum(self.state.history.columns.get("seconds", ())) >= WORTH_KEEPING
+
+
+@dataclass
+class Playing:
+    """The lab's present run, if there is one, and those it took the place of that are still about to end.
+
+    `owned` is the list of what the app must not leave behind, `said` the last thing worth saying, `due` when a run of
+    settings that have changed begins.
+    """
+
+    lab: Lab
+    owned: list[Watching]
+    start: Start = launch
+    clock: Callable[[], float] = monotonic
+    run: Play | None = None
+    said: str = ""
+    due: float | None = None
+    number: int = 0
+    ending: list[Play] = field(default_factory=list[Play])
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a run that has not ended."""
+        return self.run is not None and not self.run.state.over
+
+    @property
+    def state(self) -> RunState:
+        """What is known of the present run."""
+        return self.run.state if self.run is not None else RunState()
+
+    @property
+    def going(self) -> bool:
+        """Whether it trains, or will as soon as it can."""
+        return self.run is not None and self.alive and self.run.going
+
+    def begin(self, *, going: bool) -> None:
+        """A run of the present settings takes the place of the one before."""
+        left = self._retire()
+        self.due = None
+        self.number = max(self.number, _last_number()) + 1
+        name = f"lab-{self.number}"
+        words = [*self.lab.words(), "--name", name, *([] if going else ["--paused"])]
+        watching = Watching.of(self.start(words))
+        self.run = Play(name, watching, going)
+        self.owned.append(watching)
+        if left:
+            self.said = f"{left}; {self.said}" if self.said else left
+
+    def _retire(self) -> str:
+        """The present run makes room; returns what is to be said of it if it stays."""
+        run, self.run = self.run, None
+        if run is None:
+            return ""
+        if run.watching.detached:
+            return f"{run.name} trains on by itself"
+        if run.kept or run.worth:
+            run.watching.close()
+            return f"{run.name} is kept"
+        self._throw_away(run)
+        return ""
+
+    def _throw_away(self, run: Play) -> None:
+        if run.watching.launch is not None:
+            run.watching.launch.child.kill()
+        self.ending.append(run)
+
+    def tick(self) -> None:
+        """Take what is new, begin what is due, clear away what has ended."""
+        if self.due is not None and self.clock() >= self.due:
+            self.begin(going=self.going)
+        self._clear()
+        run = self.run
+        if run is None:
+            return
+        try:
+            run.watching.tick()
+        except NnlabError as error:  # it never began
+            self.said = str(error)
+            self.run = None
+            self.ending.append(run)
+            return
+        if run.state.state != run.seen:
+            run.seen = run.state.state
+            run.going = run.seen == "running"
+            if run.state.over:
+                self.said = f"{run.state.log[-1]}; space plays anew"
+
+    def _clear(self) -> None:
+        """Remove what the runs that were thrown away wrote, once their trainers are gone."""
+        for run in list(self.ending):
+            begun = run.watching.launch
+            if begun is not None and begun.child.poll() is None:
+                continue
+            self.ending.remove(run)
+            self.owned.remove(run.watching)
+            if begun is None:
+                continue
+            told = begun.announced.read_text(encoding="utf-8").strip() if begun.announced.exists() else ""
+            begun.tidy()
+            if told:
+                try:
+                    remove(RunFolder(Path(told)))
+                except NnlabError as error:
+                    self.said = str(error)
+
+    def close(self) -> None:
+        """The lab is left: a run that never trained leaves nothing; what else becomes of it is the app's to see to."""
+        run = self.run
+        if run is not None and not (run.kept or run.watching.detached or run.state.history):
+            self.run = None
+            self._throw_away(run)
+        for one in self.ending:
+            if one.watching.launch is not None:
+                with suppress(TimeoutExpired):
+                    one.watching.launch.child.wait(timeout=PATIENCE)
+        self._clear()
+
+    def toggle(self) -> None:
+        """Play, pause, or begin anew what is over; back to now in any case."""
+        run = self.run
+        if run is None or not self.alive or self.due is not None:
+            self.said = ""
+            self.begin(going=not (self.due is not None and self.going))
+            return
+        run.going = not run.going
+        run.watching.ask("resume" if run.going else "pause")
+
+    def one_epoch(self) -> None:
+        """Train one epoch, then pause."""
+        if not self.alive or self.due is not None:
+            self.begin(going=False)
+        if self.run is not None:
+            self.run.watching.ask("epoch")
+
+    def reset(self) -> None:
+        """Back to before the first step, with the same seed, paused."""
+        self.said = f"back to the beginning, with seed {self.lab.value(SEED)}; space plays"
+        self.begin(going=False)
+
+    def step(self, by: int) -> None:
+        """Change the setting under the cursor by a step."""
+        setting = self.lab.current
+        if self.lab.step(setting, by):
+            self._changed(setting)
+
+    def read(self, setting: Setting, text: str) -> None:
+        """Take what was typed for a setting."""
+        if self.lab.read(setting, text):
+            self._changed(setting)
+
+    def layer(self, by: int) -> None:
+        """A hidden layer more or one fewer."""
+        if self.lab.layer(by):
+            self._changed(_of(HIDDEN))
+
+    def new_seed(self, seed: int) -> None:
+        """Other weights, and batches in another order."""
+        if self.lab.put(_of(SEED), seed):
+            self._changed(_of(SEED))
+
+    def choose(self, data: str) -> None:
+        """Another data set."""
+        if self.lab.put(_of(DATA), data):
+            self._changed(_of(DATA))
+
+    def _changed(self, setting: Setting) -> None:
+        """A setting has another value: it acts at once, or the run begins anew shortly."""
+        name, text = setting.label, self.lab.text(setting)
+        self.said = f"{name} is {text or 'left to nnlab'}"
+        if self.run is not None and not self.alive:
+            self.said += "; space plays with it"
+        elif self.run is not None and setting.live and self.due is None:
+            key, value = setting.place[1], self.lab.value(setting.place)
+            self.run.watching.ask("set", **{key: value})
+            self.run.steered = self.run.steered or bool(self.run.state.history)
+            self.said += " from now on"
+        else:
+            self.said += f": begins anew with seed {self.lab.value(SEED)}"
+            self.due = self.clock() + SETTLED
+
+    def keep(self) -> None:
+        """The present run is not to be removed when another takes its place, and saves now."""
+        run = self.run
+        if run is None or run.folder is None:
+            raise UsageError("Nothing was trained yet: space plays.")
+        run.kept = True
+        run.watching.ask("save")
+        self.said = f"{run.name} is kept; its network: {run.folder.best}"
+
+    def leave(self) -> None:
+        """The present run trains on when nnlab is left or other settings are played with; asked again, it does not."""
+        run = self.run
+        if run is None or not self.alive:
+            raise UsageError("Nothing trains that could go on: space plays.")
+        run.watching.detached = not run.watching.detached
+        self.said = (
+            f"{run.name} {'trains on by itself when it is left' if run.watching.detached else 'ends with nnlab'}"
+        )
+
+    def command(self) -> str:
+        """The command for a shell that makes a run of these settings."""
+        command = self.lab.command()
+        self.said = f"copied: {command}"
+        if self.run is not None and self.run.steered:
+            self.said += "  (all of it with the values of now)"
+        return command
+
+    def trained(self) -> RunFolder:
+        """The present run's folder for those who want its network. UsageError until there is one, which is saved."""
+        run = self.run
+        if run is None or run.folder is None:
+            raise UsageError("Nothing was trained yet: space plays.")
+        if not run.state.history:
+            raise UsageError("This network has learnt nothing yet: space plays.")
+        if not run.folder.best.exists():
+            run.watching.ask("save")
+            raise UsageError("The network is being saved: once more in a moment.")
+        run.kept = True
+        return run.folder
+
+
+def _of(place: Place) -> Setting:
+    return next(one for one in SETTINGS if one.place == place)
+
+
+def _last_number() -> int:
+    """The highest number that a run of the lab has."""
+    root = runs_root()
+    found = (NAME.fullmatch(entry.name) for entry in root.iterdir()) if root.is_dir() else ()
+    return max((int(match[1]) for match in found if match), default=0)

@@ -1,0 +1,332 @@
+"""The lab: a playground whose settings change a network while it is seen to learn."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Hashable
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Grid, Horizontal
+from textual.screen import Screen
+from textual.suggester import SuggestFromList
+from textual.widgets import Input
+
+from ...engine.errors import NnlabError, UsageError
+from ..actions import EVERYWHERE, LAB, Actions
+from ..launch import launch
+from ..render.blocks import Lines
+from ..render.palette import Look
+from ..slider import Slider
+from ..state import RunState
+from ..widgets.pane import Pane
+from . import lab_draw, live_draw
+from .live_draw import View
+from .parts import bindings, enabled, is_enabled, pane, tabs
+
+if TYPE_CHECKING:
+    from ...engine.runs import RunFolder
+    from ..app import NnlabApp
+    from ..playing import Playing, Start
+    from ..settings import Setting
+    from .predict import PredictScreen
+
+TICK = 0.1  # seconds between two looks at the log, and between two frames of the film
+PICTURE_EVERY = 0.25
+SMALLEST = (60, 16)
+
+
+class LabScreen(Screen[None]):
+    """Plays with `data` first. `start` starts a trainer, `clock` tells seconds."""
+
+    CSS_PATH = "lab.tcss"
+    AUTO_FOCUS = ""  # the hidden input would take the keys
+    ACTIONS: ClassVar[Actions] = LAB
+    BINDINGS = bindings(LAB)
+
+    def __init__(self, look: Look, data: str, *, start: Start = launch, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self.playing: Playing | None = None
+        self.view = View()
+        self._look, self._data, self._start, self._clock = look, data, start, clock
+        self._pane, self._changes = 0, 0
+        self._typed: Setting | None = None
+        self._run: object = None
+
+    @property
+    def state(self) -> RunState:
+        """What is known of the present run."""
+        return self.playing.state if self.playing is not None else RunState()
+
+    @property
+    def _app(self) -> NnlabApp:
+        return cast("NnlabApp", self.app)
+
+    @property
+    def has_film(self) -> bool:
+        """Whether there is more than the present to see."""
+        return len(self.view.frames) > 1
+
+    @property
+    def has_axes(self) -> bool:
+        """Whether there is a choice of axes."""
+        return bool(live_draw.columns_of(self.state))
+
+    def compose(self) -> ComposeResult:
+        """Tabs, the run's line, settings beside panes, what there is to say, the film's slider, keys."""
+        yield tabs("lab")
+        yield self._bare("title", self._title, lambda: (self._changes, self.state.revision))
+        with Horizontal(id="lab"):
+            yield pane("settings", self._settings, lambda: self._changes, interval=0.0)
+            with Grid(id="panes"):
+                yield self._make("picture", lab_draw.picture, lambda: (self.state.drawn, self.view.seen), PICTURE_EVERY)
+                yield self._make("network", lab_draw.network, lambda: (self.state.drawn, self.view.seen), PICTURE_EVERY)
+                yield self._make(
+                    "curves", lab_draw.curves, lambda: (len(self.state.history), self.view.log, self.view.slider.at)
+                )
+                yield self._make("log", live_draw.log, lambda: self.state.revision)
+        yield self._bare("message", self._message, lambda: (self.playing and self.playing.said, self._typed))
+        yield self._bare(
+            "film",
+            lambda w, _: lab_draw.film(self.view, w, self._look),
+            lambda: (len(self.view.frames), self.view.seen),
+        )
+        yield Input(id="value", compact=True)
+        yield self._bare("keys", self._keys, lambda: (self.has_film, self.has_axes))
+
+    def _bare(self, name: str, draw: Callable[[int, int], Lines], version: Callable[[], Hashable]) -> Pane:
+        return pane(name, draw, version, interval=0.1, bare=True)
+
+    def _make(self, name: str, draw: live_draw.Draw, version: Callable[[], Hashable], interval: float = TICK) -> Pane:
+        def lines(width: int, height: int) -> Lines:
+            return draw(self.state, self.view, width, height, self._look)
+
+        return pane(name, lines, lambda: (self._changes, version()), interval=interval)
+
+    def _title(self, width: int, _height: int) -> Lines:
+        if self._tiny:
+            return lab_draw.too_small(self.playing, width, self._look)
+        return lab_draw.title(self.playing, width, self._look)
+
+    def _settings(self, width: int, height: int) -> Lines:
+        return lab_draw.settings(self.playing.lab, width, height, self._look) if self.playing is not None else []
+
+    def _message(self, width: int, _height: int) -> Lines:
+        if self._typed is not None:
+            return lab_draw.message(f"{self._typed.label}: enter takes it, escape leaves it", width, self._look)
+        return lab_draw.message(self.playing.said if self.playing is not None else "", width, self._look)
+
+    def _keys(self, width: int, _height: int) -> Lines:
+        return lab_draw.keys([action for action in (*LAB, *EVERYWHERE) if enabled(self, action)], width, self._look)
+
+    def on_mount(self) -> None:
+        """Show first; what the settings need is imported after that."""
+        self._arrange()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Make the network ready to play with."""
+        from ..lab import Lab
+        from ..playing import Playing
+
+        said = ""
+        try:
+            lab = Lab(self._data)
+        except UsageError as error:
+            lab, said = Lab("xor"), str(error)
+        self.playing = Playing(lab, self._app.owned, self._start, self._clock)
+        self.playing.said = said or "space plays; ↑↓ choose a setting, ←→ change it; ? shows all keys"
+        self.playing.begin(going=False)
+        self._changes += 1
+        self.run_worker(lab_draw.warm_up, thread=True)
+        self.set_interval(TICK, self.tick)
+        self.tick()
+
+    def on_unmount(self) -> None:
+        """A run that was never played with leaves nothing."""
+        if self.playing is not None:
+            self.playing.close()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another size may have room for other panes."""
+        self._arrange()
+
+    def tick(self) -> None:
+        """Take what is new, and let every pane see whether that concerns it."""
+        playing = self.playing
+        if playing is None:
+            return
+        playing.tick()
+        if not self.is_current:
+            return
+        if playing.run is not self._run:
+            self._run, self.view = playing.run, View(log=self.view.log)
+            self._changes += 1
+        if playing.run is not None:
+            lab_draw.look_back(self.view, playing.run.watching)
+        self._wish_for_pictures()
+        for one in self.query(Pane):
+            one.tick()
+
+    def _wish_for_pictures(self) -> None:
+        """Have those pictures drawn that can be seen."""
+        run = self.playing.run if self.playing is not None else None
+        if run is None or run.watching.follower is None or run.state.over:
+            return
+        shown = {name: self.query_one(f"#{name}", Pane) for name in ("picture", "network")}
+        seen = [name for name, one in shown.items() if one.display and one.content_size.width]
+        if kinds := lab_draw.wanted(run.state, self.view, seen):
+            size = live_draw.map_size(*shown["picture"].content_size)
+            axes = live_draw.shown_axes(run.state, self.view)
+            run.watching.follower.ask_for_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
+
+    @property
+    def _tiny(self) -> bool:
+        return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
+
+    def _arrange(self) -> None:
+        """Show the panes that there is room for."""
+        shown = [] if self._tiny else lab_draw.shown_panes(*self.size, self._pane)
+        names = [name for name in lab_draw.PANES if name in shown]
+        for name in ("settings", *lab_draw.PANES):
+            one = self.query_one(f"#{name}", Pane)
+            one.display = name in shown
+            one.border_title = lab_draw.pane_title(name, *self.size)
+            one.set_class(len(names) == 3 and name == names[-1], "-wide")
+        self.query_one("#panes", Grid).display = bool(names)
+        self.set_class(len(names) == 1, "-one")
+        self.set_class(len(names) == 2, "-two")
+        self.set_class(shown == ["settings"], "-alone")
+        self._changes += 1
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Only what makes sense now."""
+        return is_enabled(self, LAB, action)
+
+    def action_toggle_play(self) -> None:
+        """Play, or pause; the present is looked at."""
+        self.view.slider = Slider()
+        self._act(lambda playing: playing.toggle())
+
+    def action_one_epoch(self) -> None:
+        """Train one epoch."""
+        self.view.slider = Slider()
+        self._act(lambda playing: playing.one_epoch())
+
+    def action_reset(self) -> None:
+        """Back to the beginning."""
+        self._act(lambda playing: playing.reset())
+
+    def action_new_seed(self) -> None:
+        """Another seed."""
+        self._act(lambda playing: playing.new_seed(random.randrange(1, 1000)))
+
+    def action_layer(self, by: int) -> None:
+        """A layer more or fewer."""
+        self._act(lambda playing: playing.layer(by))
+
+    def action_change(self, by: int) -> None:
+        """A step up or down."""
+        self._act(lambda playing: playing.step(by))
+
+    def action_keep(self) -> None:
+        """Keep the run."""
+        self._act(lambda playing: playing.keep())
+
+    def action_leave(self) -> None:
+        """Let the run train on."""
+        self._act(lambda playing: playing.leave())
+
+    def action_copy(self) -> None:
+        """Copy the command of this run."""
+        self._act(lambda playing: self.app.copy_to_clipboard(playing.command()))
+
+    def action_predict(self) -> None:
+        """Ask the network of the run."""
+        self._act(lambda playing: self._open(playing.trained()))
+
+    def _open(self, folder: RunFolder) -> None:
+        cast("PredictScreen", self._app.go("predict")).choose(folder)
+
+    def choose(self, data: str) -> None:
+        """Play with another data set: one of nnlab's, or a file."""
+        self._data = data
+        self._act(lambda playing: playing.choose(data))
+
+    def _act(self, act: Callable[[Playing], object]) -> None:
+        """Do something with the run or its settings; what makes no sense is said."""
+        if self.playing is None:
+            return
+        try:
+            act(self.playing)
+        except NnlabError as error:
+            self.playing.said = str(error)
+        self._changes += 1
+        self.tick()
+
+    def action_move(self, by: int) -> None:
+        """Another setting."""
+        if self.playing is not None and self._typed is None:
+            self.playing.lab.move(by)
+            if not self.query_one("#settings", Pane).display:
+                self._pane = 0
+                self._arrange()
+            self._changes += 1
+            self.tick()
+
+    def action_type_value(self) -> None:
+        """Type the value of the setting, or turn it on or off."""
+        if self.playing is None:
+            return
+        one = self.playing.lab.current
+        if one.kind == "toggle":
+            self.action_change(1)
+            return
+        self._typed = one
+        field = self.query_one("#value", Input)
+        field.value = self.playing.lab.text(one)
+        field.suggester = SuggestFromList(one.choices) if one.kind == "choice" else None
+        field.display = True
+        field.focus()
+        field.select_all()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the typed value."""
+        one, text = self._typed, event.value
+        self.key_escape()
+        if one is not None:
+            self._act(lambda playing: playing.read(one, text))
+
+    def key_escape(self) -> None:
+        """Put the input away."""
+        self._typed = None
+        self.query_one("#value", Input).display = False
+        self.set_focus(None)
+
+    def action_film(self, by: int) -> None:
+        """Back or on in the film."""
+        self.view.slider.move(by, self.view.frames)
+        self.tick()
+
+    def action_play_film(self) -> None:
+        """Play the film, or stop it."""
+        self.view.slider.play(self.view.frames)
+
+    def action_next_picture(self) -> None:
+        """The next kind of picture."""
+        self.view.picture += 1
+
+    def action_next_axes(self) -> None:
+        """Two other features for the map."""
+        self.view.axes += 1
+
+    def action_log_scale(self) -> None:
+        """Logarithmic or plain."""
+        self.view.log = not self.view.log
+
+    def action_next_pane(self) -> None:
+        """The next pane."""
+        self._pane += 1
+        self._arrange()

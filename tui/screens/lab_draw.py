@@ -1,0 +1,225 @@
+"""What the lab's panes show: the settings, the present run and how it is looked at in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ..actions import Action
+from ..render.blocks import Line, Lines, fit, words
+from ..render.keys import key_line
+from ..render.lines import describe_model
+from ..render.palette import NOTE, ORANGE, Look
+from ..render.slider import slider
+from ..render.text import duration, inert, number, percent
+from ..state import RunState
+from . import live_draw
+from .live_draw import KINDS, View
+
+if TYPE_CHECKING:
+    from ..lab import Lab
+    from ..playing import Playing
+    from ..settings import Setting
+    from ..watching import Watching
+
+FIRST_KEYS = ("toggle_play", "move", "change", "type_value", "next_pane", "reset", "app.help", "app.quit")
+PICTURES = tuple(kind for kind in KINDS if kind != "network")
+LABEL = 12  # cells of a setting's name, and of the gap behind it
+PANES = ("picture", "network", "curves", "log")
+BESIDE, WIDE, HIGH = 76, 110, 32  # columns for settings beside a pane, and beside two; rows for two more
+WIDEST, HIGHEST = 150, 45  # for all panes
+NICE = {"x1^2": "x1²", "x2^2": "x2²", "x1*x2": "x1·x2", "sin(x1)": "sin x1", "sin(x2)": "sin x2"}
+WELCOME = (
+    ("space", "play and pause"),
+    ("↑ ↓", "choose a setting"),
+    ("← →", "change it: the network begins anew"),
+    ("enter", "type it: a data set or a file, layers as 10,6"),
+    ("", ""),
+    ("?", "all keys"),
+)
+
+
+def warm_up() -> None:
+    """Import what draws while the trainer gets ready, so that nothing waits for it then."""
+    for name in ("plotext", "nnlab.tui.render.curves", "nnlab.tui.render.maps", "nnlab.tui.render.network"):
+        import_module(name)
+
+
+def settings(lab: Lab, width: int, height: int, look: Look) -> Lines:
+    """The settings under their headings, those around the cursor where not all fit."""
+    lines: Lines = []
+    at, group = 0, ""
+    for place, one in enumerate(lab.settings):
+        if one.group != group:
+            group = one.group
+            lines.append(words((group, look.bold)))
+        if one == lab.current:
+            at = len(lines)
+        lines.append(_setting(lab, one, place == min(lab.at, len(lab.settings) - 1), width, look))
+    if len(lines) <= height:
+        return lines
+    first = max(0, min(len(lines) - height, at - height // 2))
+    window = lines[first : first + height]
+    if first:
+        window[0] = words((look.pick("↑ more above", "more above"), look.grey))
+    if first + height < len(lines):
+        window[-1] = words((look.pick("↓ more below", "more below"), look.grey))
+    return window
+
+
+def _setting(lab: Lab, one: Setting, current: bool, width: int, look: Look) -> Line:
+    label = one.label if look.ascii else NICE.get(one.label, one.label)
+    label = ("  " if one.kind == "layer" else " ") + label
+    text = lab.text(one) or "all" if one.kind == "names" else lab.text(one) or "?"
+    room = max(1, width - LABEL - 1)
+    changed = lab.is_changed(one)
+    mark = "*" if changed and not look.colour else ""
+    style = look.ink(ORANGE, bold=True) if changed else look.grey if text == "off" else look.ink()
+    if not current:
+        return words(" ", (label.ljust(LABEL), look.grey), (mark + inert(text, room, ascii=look.ascii), style))
+    left, right = look.pick("◂", "<"), look.pick("▸", ">")
+    value = mark + inert(text, room - 4 if len(text) > room - 4 else None, ascii=look.ascii)
+    return words(
+        (look.pick("▌", ">"), look.ink(ORANGE)),
+        (label.ljust(LABEL), look.bold),
+        f"{left} ",
+        (value, style),
+        f" {right}",
+    )
+
+
+def title(playing: Playing | None, width: int, look: Look) -> Lines:
+    """The run's state, name, network, epoch, figures and speed."""
+    if playing is None or playing.run is None:
+        return [words(("space: play", look.bold))]
+    state, run = playing.state, playing.run
+    mark = state.glyph(ascii=look.ascii)
+    if state.started is None:
+        doing = "getting ready, then plays" if run.going else "getting ready; space: play"
+        return [fit(words((f"{mark} ", look.bold), f"{run.name}: {doing}"), width)]
+    word = state.state
+    if state.state == "paused" and not state.history:
+        word = "ready; space: play"
+    parts = [f"{mark} {word}", f"{run.name}: {inert(state.started.data, 30, ascii=look.ascii)}"]
+    parts.append(describe_model(state.started.config["model"]))
+    parts += _figures(state)
+    if run.kept:
+        parts.append("kept")
+    if run.watching.detached:
+        parts.append("trains on when left")
+    return [fit(words((parts[0] + "  ", look.bold), "  ".join(parts[1:])), width)]
+
+
+def _figures(state: RunState) -> list[str]:
+    if not state.history:
+        return []
+    last = state.history[-1]
+    parts = [f"epoch {int(last['epoch'])}", f"loss {number(last.get('loss_valid', last['loss_train']))}"]
+    if "accuracy_valid" in last:
+        parts.append(f"accuracy {percent(last['accuracy_valid'])}")
+    if "mae_valid" in last:
+        parts.append(f"mae {number(last['mae_valid'])}")
+    if state.pace and state.state == "running":
+        parts.append(f"{1 / state.pace:.3g} epochs/s" if state.pace < 1 else f"{duration(state.pace)} an epoch")
+    return parts
+
+
+def too_small(playing: Playing | None, width: int, look: Look) -> Lines:
+    """The essentials, and the size that shows more."""
+    said = " ".join(_figures(playing.state)[:2]) if playing is not None else ""
+    return [fit(words(("60x16 shows the lab  ", look.bold), said), width)]
+
+
+def message(text: str, width: int, look: Look) -> Lines:
+    """The last thing worth saying."""
+    return [words((inert(text, width, ascii=look.ascii), look.ink(NOTE)))]
+
+
+def film(view: View, width: int, look: Look) -> Lines:
+    """The slider, once there are two frames."""
+    if len(view.frames) < 2:
+        return []
+    return slider(view.slider.at, view.frames, width, look, playing=view.slider.playing)
+
+
+def shown_panes(width: int, height: int, first: int) -> list[str]:
+    """The panes that a screen of this size shows: beside the settings as many as fit, the `first` of them and the next
+    ones; where nothing fits beside, settings and panes one at a time."""
+    if width < BESIDE:
+        return [("settings", *PANES)[first % (len(PANES) + 1)]]
+    room = 1 if width < WIDE else 2 if height < HIGH else 3 if width < WIDEST or height < HIGHEST else 4
+    return ["settings", *(PANES[(first + place) % len(PANES)] for place in range(room))]
+
+
+def pane_title(name: str, width: int, height: int) -> str:
+    """A pane's title: the names of all, its own marked, where tab changes between them."""
+    names = ("settings", *PANES) if width < BESIDE else PANES
+    if name not in names or len(shown_panes(width, height, 0)) > 2:
+        return name
+    return "  ".join(f"[b reverse] {each} [/]" if each == name else each for each in names)
+
+
+def wanted(state: RunState, view: View, seen: Sequence[str]) -> list[str]:
+    """The kinds of pictures that panes in sight are about to show."""
+    kind = shown_kind(state, view)
+    kinds = ([kind] if kind else list(PICTURES)) if "picture" in seen else []
+    return [*kinds, "network"] if "network" in seen else kinds
+
+
+def shown_kind(state: RunState, view: View) -> str:
+    """The kind of picture in view besides the network, "" while there is none."""
+    kinds = [kind for kind in PICTURES if kind in state.pictures]
+    return kinds[view.picture % len(kinds)] if kinds else ""
+
+
+def look_back(view: View, watching: Watching) -> None:
+    """Let the film go on, and have the pictures of the epoch that it is at."""
+    view.frames = watching.frames
+    view.slider.tick(view.frames)
+    at = view.slider.at
+    if at is None:
+        view.frame = {}
+    elif next((taken.epoch for taken in view.frame.values()), None) != at:
+        view.frame = watching.pictures(at)
+
+
+def picture(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+    """What the network answers; before there is a picture, which keys to press."""
+    kind, pictures = shown_kind(state, view), view.frame or state.pictures
+    if not kind:
+        return welcome(width, height, look)
+    if kind not in pictures:
+        return [words((f"no {kind} was drawn at that epoch", look.grey))]
+    return live_draw.drawn(kind, pictures[kind].data, width, height, look)
+
+
+def network(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+    """The network's units, as far as they can be drawn."""
+    taken = (view.frame or state.pictures).get("network")
+    if taken is None:
+        known = bool(state.pictures) and state.state == "running"
+        return [words(("the units of this network cannot be drawn" if known else "no picture yet", look.grey))]
+    return live_draw.drawn("network", taken.data, width, height, look)
+
+
+def curves(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+    """Loss and metric, with the epoch that the film is at."""
+    return live_draw.curves(state, replace(view, cursor=view.slider.at), width, height, look)
+
+
+def welcome(width: int, height: int, look: Look) -> Lines:
+    """The keys that a beginner needs, in the middle."""
+    lines: Lines = [fit(words(("the lab: play with a network", look.bold)), width, "centre"), []]
+    wide = min(width, 56)
+    for key, what in WELCOME:
+        line = words((inert(key, ascii=look.ascii).rjust(7) + "  ", look.bold), what)
+        lines.append(fit(fit(line, wide), width, "centre"))
+    above: Lines = [[] for _ in range(max(0, (height - len(lines)) // 2))]
+    return [*above, *lines][:height]
+
+
+def keys(enabled: Sequence[Action], width: int, look: Look) -> Lines:
+    """The keys that do something now."""
+    return key_line(enabled, width, look, FIRST_KEYS)

@@ -1,0 +1,194 @@
+"""What can be set in the lab: one table of settings, how keys step through each and how each is typed and written.
+
+A setting stands for one value of the config, at its `place`; several stand for parts of the same one: each layer's
+units for the widths of all, each feature for the list of features. No textual, no torch.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Literal
+
+from ..engine.config import ACTIVATIONS, FAMILIES, OPTIMIZERS, SCHEDULERS
+from ..engine.data.catalog import CATALOG
+from ..engine.errors import UsageError, nearest
+from .render.text import short
+
+Place = tuple[str, str]
+Kind = Literal["choice", "number", "whole", "widths", "layer", "toggle", "name", "names"]
+
+DATA, FEATURES, FAMILY = ("data", "name"), ("data", "features"), ("model", "family")
+HIDDEN, EPOCHS, EARLY_STOP = ("model", "hidden"), ("training", "epochs"), ("training", "early_stop")
+SEED = ("training", "seed")
+EXPRESSIONS = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
+GROUPS = {"data": "data", "model": "network", "training": "training"}
+MOST_LAYERS = 8
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of the list. `flag` is its option of `nnlab train`; `choices` are what left and right step through,
+    whatever else may be typed; `needs` are the traits of a run (see `lab`) without which it does not matter; `live`
+    ones act on a training at once. `part` is the layer or the feature that it stands for."""
+
+    label: str
+    place: Place
+    flag: str
+    kind: Kind
+    choices: tuple[Any, ...] = ()
+    needs: tuple[str, ...] = ()
+    live: bool = False
+    part: Any = None
+
+    @property
+    def group(self) -> str:
+        """Under which heading it stands."""
+        return "features" if self.place == FEATURES else GROUPS[self.place[0]]
+
+    def step(self, whole: Any, by: int) -> Any:
+        """The value at its place after a step up (`by` 1) or down (-1). UsageError where there is no further one."""
+        match self.kind:
+            case "choice":
+                at = self.choices.index(whole) if whole in self.choices else -1
+                return self.choices[(at + by) % len(self.choices)]
+            case "widths":
+                return _layers(whole, by)
+            case "layer":
+                return [*whole[: self.part], _along(self.choices, whole[self.part], by), *whole[self.part + 1 :]]
+            case "toggle":
+                return _toggled(whole, self.part)
+            case "names":
+                raise UsageError("Enter types the columns to learn from, as in a,b,a^2,a*b; all of them if empty.")
+            case "name":
+                raise UsageError("Enter types the column to predict; nnlab chooses it if empty.")
+            case _:
+                return _along(self.choices, whole, by)
+
+    def read(self, text: str, whole: Any) -> Any:
+        """The value at its place with what was typed. UsageError for what makes no sense."""
+        text = text.strip()
+        match self.kind:
+            case "choice" if self.place != DATA and text not in self.choices:
+                meant = nearest(text, self.choices)
+                hint = f"did you mean {meant}?" if meant else f"choose {' or '.join(self.choices)}."
+                raise UsageError(f"{self.label} cannot be {text!r}: {hint}")
+            case "choice":
+                return text
+            case "widths":
+                return [_whole(self, word) for word in text.replace("-", ",").replace(" ", ",").split(",") if word]
+            case "layer":
+                return [*whole[: self.part], _whole(self, text), *whole[self.part + 1 :]]
+            case "names":
+                return [word.strip() for word in text.split(",") if word.strip()] or None
+            case "name":
+                return text or None
+            case "toggle":
+                return _toggled(whole, self.part)
+            case "number":
+                return _number(self, text)
+            case "whole":
+                return 0 if self.place == EARLY_STOP and text == "off" else _whole(self, text)
+
+    def text(self, whole: Any) -> str:
+        """Its value as it is shown, and as it may be typed."""
+        match self.kind:
+            case "widths":
+                return ",".join(map(str, whole))
+            case "layer":
+                return str(whole[self.part])
+            case "names":
+                return ",".join(whole or ())
+            case "name":
+                return whole or ""
+            case "toggle":
+                return "on" if self.part in (whole or EXPRESSIONS[:2]) else "off"
+            case "number":
+                return short(whole) if float(short(whole)) == whole else repr(whole)
+            case _:
+                return "off" if self.place == EARLY_STOP and not whole else str(whole)
+
+    def word(self, whole: Any) -> str:
+        """The value at its place as its option takes it, every digit of it."""
+        return ",".join(map(str, whole)) if isinstance(whole, list) else str(whole)
+
+
+def _along(ladder: tuple[Any, ...], value: Any, by: int) -> Any:
+    """The next value of a ladder, from one on it or between its rungs; the value itself at its end."""
+    at = bisect_right(ladder, value) if by > 0 else bisect_left(ladder, value) - 1
+    return ladder[at] if 0 <= at < len(ladder) else value
+
+
+def _layers(widths: list[int], by: int) -> list[int]:
+    """A layer more, as wide as the last, or one fewer."""
+    if by > 0 and len(widths) >= MOST_LAYERS:
+        raise UsageError(f"The lab goes up to {MOST_LAYERS} layers; `nnlab train` has no limit.")
+    if by < 0 and len(widths) <= 1:
+        raise UsageError("This network keeps one layer at least; the family linear has none.")
+    return [*widths, widths[-1] if widths else WIDTHS[3]] if by > 0 else widths[:-1]
+
+
+def _toggled(features: list[str] | None, name: str) -> list[str]:
+    """The features with one more or one fewer, in the order of the list."""
+    chosen = set(features or EXPRESSIONS[:2]) ^ {name}
+    if not chosen:
+        raise UsageError("A network needs at least one feature.")
+    return [expression for expression in EXPRESSIONS if expression in chosen]
+
+
+def _whole(setting: Setting, text: str) -> int:
+    if not text.strip().isdecimal():
+        raise UsageError(f"{setting.label.strip()}: {text!r} is no whole number.")
+    return int(text)
+
+
+def _number(setting: Setting, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value):
+        raise UsageError(f"{setting.label}: {text!r} is no number.")
+    return value
+
+
+def _rates(*powers: int) -> tuple[float, ...]:
+    return tuple(float(f"{digit}e{power}") for power in powers for digit in (1, 3))
+
+
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+NOISES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 4.0)
+PENALTIES = (0.0, *_rates(-5, -4, -3, -2, -1), 1.0)
+WIDTHS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256, 512, 1024)
+COUNTS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+SEEDS = tuple(range(1000))
+BATCHES = (1, 2, 5, 10, 20, 32, 64, 128, 256, 512, 1024)
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("data set", DATA, "", "choice", tuple(CATALOG)),
+    Setting("samples", ("data", "samples"), "samples", "whole", COUNTS[2:], ("synthetic",)),
+    Setting("noise", ("data", "noise"), "data-noise", "number", NOISES, ("synthetic",)),
+    Setting("data seed", ("data", "seed"), "data-seed", "whole", SEEDS, ("synthetic",)),
+    Setting("test share", ("data", "test_size"), "test-size", "number", SHARES[1:], ("cut",)),
+    Setting("target", ("data", "target"), "target", "name", needs=("own",)),
+    *(Setting(name, FEATURES, "features", "toggle", needs=("synthetic",), part=name) for name in EXPRESSIONS),
+    Setting("columns", FEATURES, "features", "names", needs=("columns",)),
+    Setting("family", FAMILY, "model", "choice", tuple(name for name in FAMILIES if name != "cnn"), ("flat",)),
+    Setting("family", FAMILY, "model", "choice", FAMILIES, ("image",)),
+    Setting("channels", ("model", "channels"), "channels", "widths", needs=("cnn",)),
+    Setting("layers", HIDDEN, "hidden", "widths", needs=("hidden",)),
+    *(Setting(f"layer {n + 1}", HIDDEN, "hidden", "layer", WIDTHS, ("hidden",), part=n) for n in range(MOST_LAYERS)),
+    Setting("activation", ("model", "activation"), "activation", "choice", ACTIVATIONS, ("hidden",)),
+    Setting("dropout", ("model", "dropout"), "dropout", "number", SHARES, ("hidden",)),
+    Setting("unit noise", ("model", "noise"), "noise", "number", NOISES[:10], ("noisy",)),
+    Setting("seed", SEED, "seed", "whole", SEEDS),
+    Setting("optimiser", ("training", "optimizer"), "optimizer", "choice", OPTIMIZERS),
+    Setting("lr", ("training", "lr"), "lr", "number", (*_rates(-5, -4, -3, -2, -1), 1.0, 3.0), live=True),
+    Setting("batch", ("training", "batch_size"), "batch-size", "whole", BATCHES, live=True),
+    Setting("L1", ("training", "l1"), "l1", "number", PENALTIES, live=True),
+    Setting("L2", ("training", "weight_decay"), "weight-decay", "number", PENALTIES, live=True),
+    Setting("schedule", ("training", "scheduler"), "scheduler", "choice", SCHEDULERS),
+    Setting("epochs", EPOCHS, "epochs", "whole", (*COUNTS, 20_000, 50_000, 100_000)),
+    Setting("early stop", EARLY_STOP, "early-stop", "whole", (0, 5, *COUNTS[:7])),
+)
