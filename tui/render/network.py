@@ -23,6 +23,8 @@ from .wires import draw_wires, wires
 SMALLEST = (20, 6)
 _TALLEST = 6  # lines of a unit's map, which is twice as many cells wide
 _GAP, _WIDEST_GAP = 2, 24  # cells between two layers
+_LEAST_TILE = 8  # cells that a weight picture is wide before others are left out for it
+_WIRES_A_CELL = 3  # connections for each cell between two layers; more would hide one another
 _WIRED = 4  # cells between two layers from which on there is room for connections
 
 
@@ -39,11 +41,12 @@ class Layer:
 
 @dataclass(frozen=True)
 class Column:
-    """Where a layer is drawn: its first cell, the units from `first` on with the top line of each map, and how many
-    units are not shown."""
+    """Where a layer is drawn: its first cell, the lines of each map, the units from `first` on with the top line of
+    each, and how many units are not shown."""
 
     layer: Layer
     x: int
+    size: int
     first: int
     tops: list[int]
     hidden: int
@@ -95,16 +98,18 @@ def network(data: Mapping[str, Any], width: int, height: int, look: Look, *, fir
     if data["form"] == "weights":
         _draw_grid(sheet, layers[0], (int(data["width"]), int(data["height"])), first, look)
         return paint(sheet.chars, sheet.keys, sheet.styles.__getitem__)
-    shown, size, gap = _fit_layers(layers, width, height)
-    columns = _columns(shown, size, gap, sheet, first)
-    for left, right in pairwise(columns):
-        if gap >= _WIRED and left.layer.weights is not None and right.layer is layers[layers.index(left.layer) + 1]:
-            _draw_wires(sheet, left, right, size, gap, look)
+    shown, sizes, gap = _fit_layers(layers, width, height)
+    columns = _columns(shown, sizes, gap, sheet, first)
+    skipped = len(layers) - len(shown)
+    for place, (left, right) in enumerate(pairwise(columns), 1):
+        if gap >= _WIRED and (place < len(shown) - 1 or not skipped):
+            _draw_wires(sheet, left, right, gap, look)
     for column in columns:
-        _draw_column(sheet, column, size, gap, look)
-    skipped = int(data.get("skipped", 0)) + len(layers) - len(shown)
+        _draw_column(sheet, column, gap, look)
+    skipped += int(data.get("skipped", 0))
     if _heading(height) and skipped:
-        _write_right(sheet, f"+{skipped}", columns[-1].x - 1, 0, look.grey)
+        said = f"+{skipped} layers" if gap > 11 else f"+{skipped}"
+        _write_right(sheet, said, columns[-1].x - 1, 0, look.grey)
     if _legend(height):
         axes = f", across {_name(data['x'], 20, look)}, up {_name(data['y'], 20, look)}"
         _write_scale(sheet, look, axes=axes, weights=gap >= _WIRED)
@@ -134,71 +139,76 @@ def _legend(height: int) -> int:
     return int(height >= 12)
 
 
-def _fit_layers(layers: list[Layer], width: int, height: int) -> tuple[list[Layer], int, int]:
-    """The layers that have room side by side (the last always), the lines of a unit's map, the cells between layers.
+def _fit_layers(layers: list[Layer], width: int, height: int) -> tuple[list[Layer], list[int], int]:
+    """The layers that have room side by side (the last always), the lines of a map in each, the cells between layers.
 
-    Maps are as large as all units together allow; if these have no room they are small, and some are left out.
+    Maps are as large as lets all units of their layer be seen, then smaller until connections have room, then until
+    all layers have; if the smallest are still too large, layers are left out.
     """
-    room, most = height - _heading(height) - _legend(height), len(layers)
-    tallest = max(len(layer.units) + (layer.more > 0) for layer in layers)
-    for size in range(_TALLEST, 1, -1):
-        wide = most * 2 * size + (most - 1) * _GAP <= width
-        if wide and (tallest * (size + 1) <= room or (size == 3 and room >= 9) or size == 2):
-            break
-    else:
-        size, most = 2, max(2, (width + _GAP) // (4 + _GAP))
-    shown = layers if len(layers) <= most else [*layers[: most - 1], layers[-1]]
-    gap = (width - len(shown) * 2 * size) // max(1, len(shown) - 1)
-    return shown, size, min(gap, _WIDEST_GAP)
+    room = height - _heading(height) - _legend(height)
+    least = 3 if room >= 9 else 2
+    sizes = [max(least, min(_TALLEST, (room - (layer.more > 0)) // max(1, len(layer.units)) - 1)) for layer in layers]
+    for gap, smallest in ((2 * _WIRED, 4), (_WIRED, 3), (_GAP, 2)):
+        while _used(sizes, gap) > width and max(sizes) > smallest:
+            sizes = [min(size, max(sizes) - 1) for size in sizes]
+    most = len(layers) if _used(sizes, _GAP) <= width else (width + _GAP) // (4 + _GAP)
+    shown, sizes = [*layers[: most - 1], layers[-1]], [*sizes[: most - 1], sizes[-1]]
+    return shown, sizes, min((width - _used(sizes, 0)) // max(1, len(sizes) - 1), _WIDEST_GAP)
 
 
-def _columns(layers: list[Layer], size: int, gap: int, sheet: Sheet, first: int) -> list[Column]:
+def _used(sizes: list[int], gap: int) -> int:
+    """Cells that layers with maps of these sizes take side by side."""
+    return 2 * sum(sizes) + gap * (len(sizes) - 1)
+
+
+def _columns(layers: list[Layer], sizes: list[int], gap: int, sheet: Sheet, first: int) -> list[Column]:
     """Where each layer goes: all in the middle of the sheet, units a line apart where there is room."""
     height, width = sheet.chars.shape
     top, room = _heading(height), height - _heading(height) - _legend(height)
-    used = len(layers) * 2 * size + (len(layers) - 1) * gap
+    x = (width - _used(sizes, gap)) // 2
     columns: list[Column] = []
-    for place, layer in enumerate(layers):
-        total = len(layer.units) + layer.more
+    for layer, size in zip(layers, sizes, strict=True):
         count = len(layer.units)
         if layer.more or count * (size + 1) > room:
             count = min(count, (room - 1) // (size + 1))
+        hidden = len(layer.units) + layer.more - count
+        pitch = min((room - (hidden > 0)) // count, size + 2)
+        offset = top + (room - (hidden > 0) - count * pitch) // 2
         start = max(0, min(first, len(layer.units) - count))
-        said = int(count < total)
-        pitch = min((room - said) // count, size + 2)
-        offset = top + (room - said - count * pitch) // 2
-        x = (width - used) // 2 + place * (2 * size + gap)
-        columns.append(Column(layer, x, start, [offset + 1 + pitch * index for index in range(count)], total - count))
+        columns.append(Column(layer, x, size, start, [offset + 1 + pitch * place for place in range(count)], hidden))
+        x += 2 * size + gap
     return columns
 
 
-def _draw_wires(sheet: Sheet, left: Column, right: Column, size: int, gap: int, look: Look) -> None:
-    assert left.layer.weights is not None
-    here = slice(right.first, right.first + len(right.tops))
-    there = slice(left.first, left.first + len(left.tops))
-    ends = [[top + size / 2 for top in column.tops] for column in (left, right)]
-    lines = wires(*ends, left.layer.weights[here, there])
+def _draw_wires(sheet: Sheet, left: Column, right: Column, gap: int, look: Look) -> None:
+    """The connections between the units shown of two layers."""
+    if left.layer.weights is None:
+        return
+    here, there = (slice(column.first, column.first + len(column.tops)) for column in (right, left))
+    starts, ends = ([top + column.size / 2 for top in column.tops] for column in (left, right))
+    lines = wires(starts, ends, left.layer.weights[here, there], most=_WIRES_A_CELL * gap)
     chars, strengths = draw_wires(lines, gap, sheet.chars.shape[0], look)
     levels, numbers = np.unique(strengths, return_inverse=True)
     styles = [edge_style(strength, look) for strength in levels.tolist()]
-    sheet.paste(chars, numbers.reshape(chars.shape), styles, left.x + 2 * size, 0)
+    sheet.paste(chars, numbers.reshape(chars.shape), styles, left.x + 2 * left.size, 0)
 
 
-def _draw_column(sheet: Sheet, column: Column, size: int, gap: int, look: Look) -> None:
+def _draw_column(sheet: Sheet, column: Column, gap: int, look: Look) -> None:
     """A layer's name, and its units with theirs."""
-    height = sheet.chars.shape[0]
-    across = 2 * size
-    if _heading(height):
-        name = column.layer.name if len(column.layer.name) < across + gap else column.layer.name[-3:].strip()
-        sheet.write(name, column.x, 0, look.bold)
+    across = 2 * column.size
+    if _heading(sheet.chars.shape[0]):
+        name = column.layer.name
+        short = {"inputs": "in", "output": "out"}.get(name, name.removeprefix("layer "))
+        sheet.write(name if len(name) < across + gap else short, column.x, 0, look.bold)
     units = column.layer.units[column.first : column.first + len(column.tops)]
     for unit, top in zip(units, column.tops, strict=True):
-        sheet.write(_name(unit.name, across + gap // 3, look), column.x, top - 1, look.grey)
-        sheet.paste(*draw_unit(unit, across, size, look), column.x, top)
+        room = min(across + gap // 2, sheet.chars.shape[1] - column.x)
+        sheet.write(_name(unit.name, room, look), column.x, top - 1, look.grey)
+        sheet.paste(*draw_unit(unit, across, column.size, look), column.x, top)
     if column.hidden:
         said = f"+{column.hidden} more"
         said = said if len(said) < across + gap else f"+{column.hidden}"
-        sheet.write(said, column.x, column.tops[-1] + size, look.grey)
+        sheet.write(said, column.x, column.tops[-1] + column.size, look.grey)
 
 
 def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, look: Look) -> None:
@@ -206,15 +216,13 @@ def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, lo
     height, width = sheet.chars.shape
     top, room = _heading(height), height - _heading(height) - _legend(height)
     total = len(layer.units) + layer.more
-    largest = size[0] * max(1, 24 // size[0])
-    for columns in range(min(largest, width), 3, -1):
+    for columns in _tile_widths(size[0], width):
         rows = max(1, round(columns * size[1] / size[0] / 2))
         across, down = (width + _GAP) // (columns + _GAP), room // (rows + 1)
-        if across * down >= len(layer.units) or (columns == min(8, largest) and down):
+        if across * down >= len(layer.units) or (columns <= _LEAST_TILE and down):
             break
     else:
-        columns, rows = 4, max(1, min(room - 1, round(2 * size[1] / size[0])))
-        across, down = (width + _GAP) // (columns + _GAP), 1
+        columns, rows, across, down = 4, room - 1, (width + _GAP) // (4 + _GAP), 1
     count = min(across * down, len(layer.units))
     start = max(0, min(first, len(layer.units) - count))
     for place, unit in enumerate(layer.units[start : start + count]):
@@ -228,6 +236,13 @@ def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, lo
         _write_right(sheet, f" +{total - count} more", width, height - 1 if _legend(height) else 0, look.grey)
     if _legend(height):
         _write_scale(sheet, look)
+
+
+def _tile_widths(pixels: int, width: int) -> list[int]:
+    """Widths to draw an image in, from the largest: whole multiples of its own, then smaller than it is."""
+    return [
+        columns for columns in range(min(width, max(pixels, 24)), 3, -1) if columns < pixels or columns % pixels == 0
+    ]
 
 
 def _write_right(sheet: Sheet, text: str, end: int, y: int, style: Style) -> None:

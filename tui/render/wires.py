@@ -1,4 +1,4 @@
-"""Connections between two columns of units: curves of braille dots, or of signs where there is no braille."""
+"""Connections between two columns of units: lines of braille dots, or of signs where there is no braille."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 from .canvas import Array
 from .palette import Look
 
-WEAKEST, WEAKEST_PLAIN = 0.15, 0.4  # shares of the strongest weight; fewer where brightness cannot tell them apart
-MOST = 60
+WEAKEST, WEAKEST_PLAIN = 0.2, 0.4  # shares of the strongest weight; fewer where brightness cannot tell them apart
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 
 
@@ -24,10 +23,11 @@ class Wire:
     strength: float
 
 
-def wires(left: list[float], right: list[float], weights: Array) -> list[Wire]:
-    """The connections of `weights`, shape (right, left), whole numbers up to 127 either way; the strongest last."""
+def wires(left: list[float], right: list[float], weights: Array, most: int) -> list[Wire]:
+    """The strongest connections of `weights`, shape (right, left), whole numbers up to 127 either way; the strongest
+    last."""
     shares = weights / 127
-    order = np.argsort(np.abs(shares), axis=None)[-MOST:].tolist()
+    order = np.argsort(np.abs(shares), axis=None)[-most:].tolist()
     places = [divmod(place, len(left)) for place in order]
     return [Wire(left[there], right[here], float(shares[here, there])) for here, there in places]
 
@@ -41,11 +41,11 @@ def draw_wires(lines: list[Wire], columns: int, rows: int, look: Look) -> tuple[
     for wire in lines:
         if abs(wire.strength) < (WEAKEST if look.colour else WEAKEST_PLAIN):
             continue
-        steps = 2 + round(max(columns * across, 2 * abs(wire.end - wire.start) * down))
+        steps = 2 + round(max(columns * across, abs(wire.end - wire.start) * down))
         way = np.linspace(0, 1, steps)
         if not look.colour and not look.ascii and wire.strength < 0:
             way = way[::4]
-        heights = wire.start + (wire.end - wire.start) * way * way * (3 - 2 * way)
+        heights = wire.start + (wire.end - wire.start) * way
         x = np.minimum((way * columns * across).astype(int), columns * across - 1)
         y = np.clip((heights * down).astype(int), 0, rows * down - 1)
         strengths[y // down, x // across] = wire.strength
