@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
+from rich.cells import cell_len
+
 from ...engine.events import PictureTaken
 from ..actions import EVERYWHERE, LIVE
-from ..render.blocks import Lines, fit, words
+from ..render.blocks import Lines, words
 from ..render.keys import key_line
 from ..render.lines import describe_model
 from ..render.palette import Look
@@ -88,19 +90,22 @@ def title(state: RunState, view: View, width: int, _height: int, look: Look) -> 
     if state.started is None:
         return [words((f"{mark} ", look.bold), (inert(view.title, width - 30), look.bold), "  getting ready …")]
     parts = [
-        f"{mark} {state.state}",
+        f"epoch {len(state.history)}/{state.epochs}",
         inert(f"{state.started.run}: {state.started.data}", 40, ascii=look.ascii),
         describe_model(state.started.config["model"]),
-        f"epoch {len(state.history)}/{state.epochs}",
+        f"lr {state.lr:.3g}" if state.lr is not None else "",
+        f"{duration(state.remaining)} left" if state.remaining else "",
+        _pace(state.pace) if state.pace else "",
     ]
-    if state.lr is not None:
-        parts.append(f"lr {state.lr:.3g}")
-    if state.remaining:
-        parts.append(f"{duration(state.remaining)} left")
-    if state.pace:
-        parts.append(f"{1 / state.pace:.3g} epochs/s" if state.pace < 1 else f"{duration(state.pace)} an epoch")
-    line = words((parts[0] + "  ", look.bold), "  ".join(parts[1:]))
-    return [fit(line, width)]
+    line, used = words((f"{mark} {state.state}", look.bold)), len(state.state) + 2
+    for part in parts:
+        if part and used + 2 + cell_len(part) <= width:
+            line, used = [*line, *words("  " + part)], used + 2 + cell_len(part)
+    return [line]
+
+
+def _pace(seconds: float) -> str:
+    return f"{1 / seconds:.3g} epochs/s" if seconds < 1 else f"{duration(seconds)} an epoch"
 
 
 def curves(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
