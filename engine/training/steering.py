@@ -57,6 +57,7 @@ class Steering:
     looked_at: float = 0.0
     drawn_at: float = 0.0
     rest: float = 0.0
+    drawn: tuple[int, int, Wish] | None = None  # epoch, step and wish of the newest pictures
 
     def look(self, session: Session) -> Iterator[Event]:
         """Take the requests that arrived, at most every tenth of a second; wait here while paused."""
@@ -125,10 +126,13 @@ class Steering:
         yield Noted(f"set {said}" + (" from the next epoch on" if "batch_size" in changes else ""), session.epoch)
 
     def _draw(self, session: Session) -> Iterator[Event]:
-        """Take the wanted pictures if the last ones are old enough and somebody still watches; a wish that cannot be
-        fulfilled is noted and forgotten."""
+        """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches; a
+        wish that cannot be fulfilled is noted and forgotten."""
         wish, began = self.wish, monotonic()
         if wish is None or time() > wish.until or began - self.drawn_at < max(wish.every, self.rest):
+            return
+        present = (session.epoch, session.step, replace(wish, until=0.0))
+        if present == self.drawn:  # while it is paused nothing changes, and the film need not grow
             return
         split = "valid" if session.prepared.valid is not None else "train"
         try:
@@ -145,5 +149,5 @@ class Steering:
             return
         for kind, data in taken:
             yield PictureTaken(kind, session.epoch, data, live=True)
-        self.drawn_at = monotonic()
+        self.drawn, self.drawn_at = present, monotonic()
         self.rest = (self.drawn_at - began) / DRAWING_SHARE
