@@ -111,9 +111,10 @@ class Schema(Plain):
 
         Raises UsageError naming the columns that are missing, or the column and row of a value that is no number.
         """
-        missing = [name for name in self.inputs if name not in table.column_names]
+        found = dict.fromkeys(table.column_names)
+        missing = [name for name in self.inputs if name not in found]
         if missing:
-            meant = nearest(missing[0], [name for name in table.column_names if name not in self.inputs])
+            meant = nearest(missing[0], [name for name in found if name not in self.inputs])
             hint = f" (is it {meant!r}?)" if meant else ""
             several = "s" if len(missing) > 1 else ""
             raise UsageError(f"The data lack the column{several} {', '.join(map(repr, missing))}{hint}.")
