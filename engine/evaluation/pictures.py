@@ -22,6 +22,7 @@ Picture = tuple[Kind, dict[str, Any]]
 
 SCATTER_POINTS = 500
 WORST = 12
+WIDEST_IMAGE = 64  # pixels a side, twice what a screen shows
 MATRIX_CLASSES = 100  # beyond these no screen can hold the matrix
 
 
@@ -89,15 +90,16 @@ def matrix(outputs: Tensor, rows: Rows, schema: Schema) -> dict[str, Any]:
 
 
 def worst_images(outputs: Tensor, rows: Rows, schema: Schema) -> dict[str, Any]:
-    """Keys: shape (channels, height, width), items (pixels as base64 of uint8 stretched to 0..255, truth, answer,
-    probability of the answer), what. The mistakes made with the greatest confidence come first; where there are no
+    """Keys: shape (channels, height, width; large images are averaged down to 64 a side), items (pixels as base64 of
+    uint8 stretched to 0..255, truth, answer, probability of the answer), what. The mistakes made with the greatest confidence come first; where there are no
     mistakes, the answers given with the least."""
     confidence, answers = torch.softmax(outputs, 1).nan_to_num(0).max(1)
     wrong = answers != rows.y
     mistakes = bool(wrong.any())
     order = torch.where(wrong, confidence, -1.0) if mistakes else -confidence
     chosen = order.argsort(descending=True, stable=True)[: min(WORST, int(wrong.sum())) if mistakes else WORST]
-    pixels = rows.x[chosen].int()
+    height, width = (min(side, WIDEST_IMAGE) for side in rows.x.shape[2:])
+    pixels = nn.functional.adaptive_avg_pool2d(rows.x[chosen].float(), (height, width)).int()
     pixels = pixels * 255 // pixels.amax().clamp(min=1)
     named = zip(pixels, rows.y[chosen].tolist(), answers[chosen].tolist(), confidence[chosen].tolist(), strict=True)
     items = [
@@ -109,8 +111,7 @@ def worst_images(outputs: Tensor, rows: Rows, schema: Schema) -> dict[str, Any]:
         }
         for image, truth, said, p in named
     ]
-    shape = list(rows.x.shape[1:])
-    return {"shape": shape, "items": items, "what": "worst mistakes" if mistakes else "least certain"}
+    return {"shape": list(pixels.shape[1:]), "items": items, "what": "worst mistakes" if mistakes else "least certain"}
 
 
 def _some(rows: Rows, most: int | None) -> Rows:

@@ -177,6 +177,14 @@ def test_images_without_mistakes_show_the_least_certain() -> None:
     assert b64decode(picture["items"][0]["pixels"]) == bytes([255])
 
 
+def test_large_images_are_averaged_down() -> None:
+    schema = Schema(task="binary", target="y", classes=["0", "1"], image=Image(shape=(3, 256, 20)))
+    rows = Rows(torch.full((2, 3, 256, 20), 9, dtype=torch.uint8), torch.tensor([0, 0]))
+    picture = worst_images(torch.zeros(2, 2), rows, schema)
+    assert picture["shape"] == [3, 64, 20]
+    assert b64decode(picture["items"][0]["pixels"]) == bytes([255]) * (3 * 64 * 20)
+
+
 def test_a_table_of_one_feature_has_no_map() -> None:
     schema = Schema(task="binary", target="y", classes=["l", "r"], columns=[A])
     data = prepared(schema, torch.tensor([[1.0], [-1.0]]), torch.tensor([1, 0]))
