@@ -155,11 +155,11 @@ def _value(standard: Config, chosen: Values, place: Place) -> Any:
 
 
 def _open(standard: Config) -> dict[Place, Any]:
-    """What a data set makes of values that its config leaves open."""
+    """What values mean that the config leaves open."""
     info = _drawn(standard.data.name)
     if info is None:
-        return {}
-    return {SAMPLES: info.rows, NOISE: info.noise, DRAWN: info.seed, FEATURES: list(EXPRESSIONS[:2])}
+        return {EARLY_STOP: 0}
+    return {EARLY_STOP: 0, SAMPLES: info.rows, NOISE: info.noise, DRAWN: info.seed, FEATURES: list(EXPRESSIONS[:2])}
 
 
 def _shown(standard: Config) -> list[Setting]:

@@ -15,6 +15,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 from ...engine.errors import NnlabError, UsageError
+from ...engine.events import PictureTaken
 from ..actions import EVERYWHERE, LAB, Actions
 from ..launch import launch
 from ..render.blocks import Lines
@@ -54,6 +55,7 @@ class LabScreen(Screen[None]):
         self._pane, self._changes = 0, 0
         self._typed: Setting | None = None
         self._run: object = None
+        self._last: dict[str, PictureTaken] = {}
 
     @property
     def state(self) -> RunState:
@@ -162,10 +164,11 @@ class LabScreen(Screen[None]):
         if not self.is_current:
             return
         if playing.run is not self._run:
-            self._run, self.view = playing.run, View(log=self.view.log)
+            self._run, self.view = playing.run, View(log=self.view.log, frame=self._last)
             self._changes += 1
         if playing.run is not None:
             lab_draw.look_back(self.view, playing.run.watching)
+            self._last = playing.run.state.pictures or self._last
         self._wish_for_pictures()
         for one in self.query(Pane):
             one.tick()

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ..actions import Action
-from ..render.blocks import Line, Lines, fit, words
+from ..render.blocks import Line, Lines, fit, flow, words
 from ..render.keys import key_line
 from ..render.lines import describe_model
 from ..render.palette import NOTE, ORANGE, Look
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..settings import Setting
     from ..watching import Watching
 
-FIRST_KEYS = ("toggle_play", "move", "change", "type_value", "next_pane", "reset", "app.help", "app.quit")
+FIRST_KEYS = ("toggle_play", "move", "change", "type_value", "next_pane", "app.help", "app.quit")
 PICTURES = tuple(kind for kind in KINDS if kind != "network")
 LABEL = 12  # cells of a setting's name, and of the gap behind it
 PANES = ("picture", "network", "curves", "log")
@@ -34,8 +34,8 @@ NICE = {"x1^2": "x1²", "x2^2": "x2²", "x1*x2": "x1·x2", "sin(x1)": "sin x1", 
 WELCOME = (
     ("space", "play and pause"),
     ("↑ ↓", "choose a setting"),
-    ("← →", "change it: the network begins anew"),
-    ("enter", "type it: a data set or a file, layers as 10,6"),
+    ("← →", "change it: training begins anew"),
+    ("enter", "type it: 10,6 layers, a file"),
     ("", ""),
     ("?", "all keys"),
 )
@@ -109,7 +109,7 @@ def title(playing: Playing | None, width: int, look: Look) -> Lines:
         parts.append("kept")
     if run.watching.detached:
         parts.append("trains on when left")
-    return [fit(words((parts[0] + "  ", look.bold), "  ".join(parts[1:])), width)]
+    return flow([words((parts[0], look.bold)), *map(words, parts[1:])], width, gap=2)[:1]
 
 
 def _figures(state: RunState) -> list[str]:
@@ -170,7 +170,7 @@ def wanted(state: RunState, view: View, seen: Sequence[str]) -> list[str]:
 
 def shown_kind(state: RunState, view: View) -> str:
     """The kind of picture in view besides the network, "" while there is none."""
-    kinds = [kind for kind in PICTURES if kind in state.pictures]
+    kinds = [kind for kind in PICTURES if kind in (state.pictures or view.frame)]
     return kinds[view.picture % len(kinds)] if kinds else ""
 
 
@@ -179,9 +179,9 @@ def look_back(view: View, watching: Watching) -> None:
     view.frames = watching.frames
     view.slider.tick(view.frames)
     at = view.slider.at
-    if at is None:
+    if at is None and watching.state.pictures:  # until there are some, those of the run before stay
         view.frame = {}
-    elif next((taken.epoch for taken in view.frame.values()), None) != at:
+    elif at is not None and next((taken.epoch for taken in view.frame.values()), None) != at:
         view.frame = watching.pictures(at)
 
 
@@ -212,7 +212,7 @@ def curves(state: RunState, view: View, width: int, height: int, look: Look) -> 
 def welcome(width: int, height: int, look: Look) -> Lines:
     """The keys that a beginner needs, in the middle."""
     lines: Lines = [fit(words(("the lab: play with a network", look.bold)), width, "centre"), []]
-    wide = min(width, 56)
+    wide = min(width, 42)
     for key, what in WELCOME:
         line = words((inert(key, ascii=look.ascii).rjust(7) + "  ", look.bold), what)
         lines.append(fit(fit(line, wide), width, "centre"))
