@@ -48,7 +48,8 @@ def form(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
     """A line for each field in view, under a head."""
     asked = predicting.form
     if asked is None:
-        return []
+        wait = "" if predicting.known or predicting.lost else "The network is getting ready: some seconds."
+        return [words((part, look.grey)) for part in wrapped(wait, width)]
     columns = Columns.of(asked, width)
     effects = predicting.told.effects if predicting.told is not None else {}
     low, high = scale_of(predicting)
