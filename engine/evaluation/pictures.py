@@ -91,8 +91,8 @@ def matrix(outputs: Tensor, rows: Rows, schema: Schema) -> dict[str, Any]:
 
 def worst_images(outputs: Tensor, rows: Rows, schema: Schema) -> dict[str, Any]:
     """Keys: shape (channels, height, width; large images are averaged down to 64 a side), items (pixels as base64 of
-    uint8 stretched to 0..255, truth, answer, probability of the answer), what. The mistakes made with the greatest confidence come first; where there are no
-    mistakes, the answers given with the least."""
+    uint8 stretched to 0..255, truth, answer, probability of the answer), what. The mistakes made with the greatest
+    confidence come first; where there are no mistakes, the answers given with the least."""
     confidence, answers = torch.softmax(outputs, 1).nan_to_num(0).max(1)
     wrong = answers != rows.y
     mistakes = bool(wrong.any())
