@@ -5,7 +5,7 @@ as lines; or, for images, what each unit of the first layer looks for.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,7 @@ from .blocks import PLAIN, Lines, fit, paint, words
 from .canvas import Array
 from .palette import Look
 from .text import inert
-from .units import Unit, draw_unit, edge_style, read_unit, scale
+from .units import STEPS, Unit, draw_unit, level_styles, read_unit, scale
 from .wires import draw_wires, wires
 
 SMALLEST = (20, 6)
@@ -54,36 +54,39 @@ class Column:
 
 @dataclass
 class Sheet:
-    """Characters and styles in a grid, to be painted over."""
+    """Characters and styles in a grid, to be painted over.
+
+    `offsets` says where each set of styles begins, by its identity, since hashing hundreds of styles takes longer than
+    drawing them; the set itself is held there too, so that no other can take its identity.
+    """
 
     chars: Array
     keys: Array
     styles: list[Style] = field(default_factory=lambda: [PLAIN])
-    known: dict[Style, int] = field(default_factory=lambda: {PLAIN: 0})
+    offsets: dict[int, tuple[int, tuple[Style, ...]]] = field(default_factory=dict[int, tuple[int, tuple[Style, ...]]])
 
     @classmethod
     def blank(cls, width: int, height: int) -> Sheet:
         """An empty sheet."""
         return cls(np.full((height, width), " ", dtype="<U1"), np.zeros((height, width), dtype=np.int64))
 
-    def key(self, style: Style) -> int:
-        """The style's number."""
-        if style not in self.known:
-            self.known[style] = len(self.styles)
-            self.styles.append(style)
-        return self.known[style]
-
     def write(self, text: str, x: int, y: int, style: Style) -> None:
-        """A word; characters of two cells are kept out, so that a column is a cell."""
-        text = text[: self.chars.shape[1] - x]
-        self.chars[y, x : x + len(text)] = list(text)
-        self.keys[y, x : x + len(text)] = self.key(style)
+        """A word of characters that take one cell each, as far as the sheet reaches."""
+        letters = np.array(list(text[: self.chars.shape[1] - x]), dtype="<U1")[None]
+        self.paste(letters, np.zeros(letters.shape, dtype=np.int64), (style,), x, y)
 
-    def paste(self, chars: Array, numbers: Array, styles: Sequence[Style], x: int, y: int) -> None:
+    def paste(self, chars: Array, numbers: Array, styles: tuple[Style, ...], x: int, y: int) -> None:
         """A picture whose cells have the styles of these numbers."""
-        keys = np.array([self.key(style) for style in styles])[numbers]
+        if id(styles) not in self.offsets:
+            self.offsets[id(styles)] = len(self.styles), styles
+            self.styles += styles
         rows, columns = chars.shape
-        self.chars[y : y + rows, x : x + columns], self.keys[y : y + rows, x : x + columns] = chars, keys
+        self.chars[y : y + rows, x : x + columns] = chars
+        self.keys[y : y + rows, x : x + columns] = numbers + self.offsets[id(styles)][0]
+
+    def lines(self) -> Lines:
+        """The sheet as it is."""
+        return paint(self.chars, self.keys, self.styles.__getitem__)
 
 
 def network(data: Mapping[str, Any], width: int, height: int, look: Look, *, first: int = 0) -> Lines:
@@ -97,7 +100,7 @@ def network(data: Mapping[str, Any], width: int, height: int, look: Look, *, fir
     layers, sheet = _read(data), Sheet.blank(width, height)
     if data["form"] == "weights":
         _draw_grid(sheet, layers[0], (int(data["width"]), int(data["height"])), first, look)
-        return paint(sheet.chars, sheet.keys, sheet.styles.__getitem__)
+        return sheet.lines()
     shown, sizes, gap = _fit_layers(layers, width, height)
     columns = _columns(shown, sizes, gap, sheet, first)
     skipped = len(layers) - len(shown)
@@ -113,7 +116,7 @@ def network(data: Mapping[str, Any], width: int, height: int, look: Look, *, fir
     if _legend(height):
         axes = f", across {_name(data['x'], 20, look)}, up {_name(data['y'], 20, look)}"
         _write_scale(sheet, look, axes=axes, weights=gap >= _WIRED)
-    return paint(sheet.chars, sheet.keys, sheet.styles.__getitem__)
+    return sheet.lines()
 
 
 def _read(data: Mapping[str, Any]) -> list[Layer]:
@@ -188,9 +191,8 @@ def _draw_wires(sheet: Sheet, left: Column, right: Column, gap: int, look: Look)
     starts, ends = ([top + column.size / 2 for top in column.tops] for column in (left, right))
     lines = wires(starts, ends, left.layer.weights[here, there], most=_WIRES_A_CELL * gap)
     chars, strengths = draw_wires(lines, gap, sheet.chars.shape[0], look)
-    levels, numbers = np.unique(strengths, return_inverse=True)
-    styles = [edge_style(strength, look) for strength in levels.tolist()]
-    sheet.paste(chars, numbers.reshape(chars.shape), styles, left.x + 2 * left.size, 0)
+    levels = np.rint((strengths + 1) * STEPS).astype(np.int64)
+    sheet.paste(chars, levels, level_styles(None, look), left.x + 2 * left.size, 0)
 
 
 def _draw_column(sheet: Sheet, column: Column, gap: int, look: Look) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from rich.style import Style
 
-from .blocks import PLAIN, Line, Lines, fit, paint, words
+from .blocks import PLAIN, Line, fit, words
 from .canvas import Array
 from .palette import BLUE, ORANGE, RAMP, RGB, Look, class_colour, mix, rgb, rgb_style
 
@@ -43,34 +44,31 @@ def read_unit(unit: Mapping[str, Any], place: int, layer: Mapping[str, Any], sha
     return Unit(str(unit["name"]), (low + cells * (high - low)) / max(-low, high))
 
 
-def draw_unit(unit: Unit, columns: int, rows: int, look: Look) -> tuple[Array, Array, list[Style]]:
+def draw_unit(unit: Unit, columns: int, rows: int, look: Look) -> tuple[Array, Array, tuple[Style, ...]]:
     """Characters and style numbers, each of shape (rows, columns), and the styles: half-blocks, or a ramp without
     colour."""
     blocks = look.colour and not look.ascii
     shares = _resize(unit.shares, columns, 2 * rows if blocks else rows)
     levels = np.rint((np.clip(shares, -1, 1) + 1) * STEPS).astype(np.int64)
-    colours = [_colour(level, unit.of) for level in range(LEVELS)]
-    if not blocks:
-        top = len(RAMP) - 1
-        ramp = np.rint(levels * top / (LEVELS - 1) if unit.of is None else (levels - STEPS) * top / STEPS).astype(int)
-        styles = [rgb_style(colour) if look.colour else PLAIN for colour in colours]
-        return np.array(list(RAMP))[ramp], levels, styles
-    pairs = levels[0::2] * LEVELS + levels[1::2]
-    used, numbers = np.unique(pairs, return_inverse=True)
-    styles = [rgb_style(colours[pair // LEVELS], colours[pair % LEVELS]) for pair in used.tolist()]
-    chars = np.where(levels[0::2] == levels[1::2], " ", "▀")
-    return chars, numbers.reshape(pairs.shape), styles
+    if blocks:
+        top, bottom = levels[0::2], levels[1::2]
+        return np.where(top == bottom, " ", "▀"), top * LEVELS + bottom, _pair_styles(unit.of)
+    most = len(RAMP) - 1
+    ramp = np.rint(levels * most / (LEVELS - 1) if unit.of is None else (levels - STEPS) * most / STEPS).astype(int)
+    return np.array(list(RAMP))[ramp], levels, level_styles(unit.of, look)
 
 
-def tile(unit: Unit, columns: int, rows: int, look: Look) -> Lines:
-    """A unit's picture as lines."""
-    chars, numbers, styles = draw_unit(unit, columns, rows, look)
-    return paint(chars, numbers, styles.__getitem__)
+@lru_cache(maxsize=64)
+def level_styles(of: int | None, look: Look) -> tuple[Style, ...]:
+    """A style for each level, the neutral one in the middle; `of` is a class, None for values of either sign."""
+    return tuple(rgb_style(_colour(level, of)) if look.colour else PLAIN for level in range(LEVELS))
 
 
-def edge_style(strength: float, look: Look) -> Style:
-    """The style of a connection of this weight, from -1 to 1."""
-    return rgb_style(_colour(round((strength + 1) * STEPS), None)) if look.colour else PLAIN
+@lru_cache(maxsize=64)
+def _pair_styles(of: int | None) -> tuple[Style, ...]:
+    """A style for each pair of levels, one above the other in a cell."""
+    colours = [_colour(level, of) for level in range(LEVELS)]
+    return tuple(rgb_style(top, bottom) for top in colours for bottom in colours)
 
 
 def scale(width: int, look: Look, *, axes: str = "", weights: bool = False) -> Line:

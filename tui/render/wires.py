@@ -10,7 +10,7 @@ from .canvas import Array
 from .palette import Look
 
 WEAKEST, WEAKEST_PLAIN = 0.2, 0.4  # shares of the strongest weight; fewer where brightness cannot tell them apart
-_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint32)
 
 
 @dataclass(frozen=True)
@@ -34,25 +34,25 @@ def wires(left: list[float], right: list[float], weights: Array, most: int) -> l
 
 def draw_wires(lines: list[Wire], columns: int, rows: int, look: Look) -> tuple[Array, Array]:
     """Characters and strengths, each of shape (rows, columns); a stronger wire lies over a weaker one. Where there is
-    no colour negative ones are dotted, in ASCII made of minus signs."""
+    no colour negative ones are dotted, in ASCII made of minus signs. A blank cell has its left neighbour's strength, so
+    that cells of one style lie together."""
     chars, strengths = np.full((rows, columns), " ", dtype="<U1"), np.zeros((rows, columns))
-    bits = np.zeros((rows, columns), dtype=np.int64)
     across, down = (1, 1) if look.ascii else (2, 4)
-    for wire in lines:
-        if abs(wire.strength) < (WEAKEST if look.colour else WEAKEST_PLAIN):
-            continue
-        steps = 2 + round(max(columns * across, abs(wire.end - wire.start) * down))
-        way = np.linspace(0, 1, steps)
-        if not look.colour and not look.ascii and wire.strength < 0:
-            way = way[::4]
-        heights = wire.start + (wire.end - wire.start) * way
-        x = np.minimum((way * columns * across).astype(int), columns * across - 1)
-        y = np.clip((heights * down).astype(int), 0, rows * down - 1)
-        strengths[y // down, x // across] = wire.strength
-        if look.ascii:
-            chars[y, x] = "+" if wire.strength > 0 else "-"
-        else:
-            np.bitwise_or.at(bits, (y // down, x // across), _BITS[y % down, x % across])
-    if not look.ascii:
-        chars = np.where(bits > 0, (bits + 0x2800).astype(np.uint32).view("<U1").reshape(bits.shape), " ")
-    return chars, strengths
+    seen = [wire for wire in lines if abs(wire.strength) >= (WEAKEST if look.colour else WEAKEST_PLAIN)]
+    if not seen:
+        return chars, strengths
+    starts, ends, shares = np.array([(wire.start, wire.end, wire.strength) for wire in seen]).T[:, :, None]
+    way = np.linspace(0, 1, 2 + int(max(columns * across, np.abs(ends - starts).max() * down)))
+    x = np.broadcast_to(np.minimum(way * columns * across, columns * across - 1), (len(seen), len(way))).astype(int)
+    y = np.clip((starts + (ends - starts) * way) * down, 0, rows * down - 1).astype(int)
+    shown = (shares > 0) | (np.arange(len(way)) % 4 == 0) if not (look.colour or look.ascii) else np.ones_like(x, bool)
+    x, y, shares = x[shown], y[shown], np.broadcast_to(shares, shown.shape)[shown]
+    strengths[y // down, x // across] = shares  # in their order, the strongest last
+    if look.ascii:
+        chars[y, x] = np.where(shares > 0, "+", "-")
+    else:
+        bits = np.zeros((rows, columns), dtype=np.uint32)
+        np.bitwise_or.at(bits, (y // down, x // across), _BITS[y % down, x % across])
+        chars = np.where(bits > 0, (bits + np.uint32(0x2800)).view("<U1"), " ")
+    nearest = np.maximum.accumulate(np.where(chars == " ", 0, np.arange(columns)), axis=1)
+    return chars, np.take_along_axis(strengths, nearest, axis=1)
