@@ -40,11 +40,12 @@ class Told:
 @dataclass
 class Predicting:
     """One network and what it is asked; at first none. `words` are the checkpoint and options as `nnlab predict` takes
-    them; `about` says what it learnt, `taken` is a decision map that its run has drawn. `revision` grows with all that
+    them, `folder` its run's; `about` says what it learnt, `taken` is a decision map that its run has drawn. `revision` grows with all that
     can be seen."""
 
     words: Sequence[str] = ()
     asker: Asks = field(default_factory=Nobody)
+    folder: Path | None = None
     about: str = ""
     taken: dict[str, Any] | None = None
     target: str = ""
@@ -65,7 +66,7 @@ class Predicting:
         """Start the network's process and ask what it must be told; `folder` is its run's, where it has one."""
         run = read_trained(RunFolder(folder)) if folder is not None else None
         about = f"{run.data}, {run.model}" if run is not None else ""
-        predicting = cls(words, connect(words), about, map_of(folder) if folder is not None else None)
+        predicting = cls(words, connect(words), folder, about, map_of(folder) if folder is not None else None)
         predicting.asker.ask("inputs", "inputs")
         return predicting
 

@@ -44,7 +44,6 @@ class PredictScreen(Screen[None]):
         super().__init__()
         self.predicting = Predicting()
         self._look, self._connect = look, connect
-        self._folder: Path | None = None
         self._choosing, self._typing = True, False
         self._pane = "map"
 
@@ -70,8 +69,8 @@ class PredictScreen(Screen[None]):
 
     @property
     def turning(self) -> bool:
-        """Whether there is a pane to turn to, or a field to type in."""
-        return self.flat or self._typing
+        """Whether there is a pane to turn to, or another field."""
+        return self.flat or self._typing or self._choosing
 
     @property
     def gone(self) -> bool:
@@ -178,7 +177,6 @@ class PredictScreen(Screen[None]):
     def begin(self, words: Sequence[str], folder: Path | None = None) -> None:
         """Ask the network that these words name as arguments of `nnlab predict`; `folder` is its run's."""
         self.predicting.close()
-        self._folder = folder
         self.predicting = Predicting.begin(words, self._connect, folder)
         self._choosing = self._typing = False
         if self.is_mounted:
@@ -246,12 +244,14 @@ class PredictScreen(Screen[None]):
         self.predicting.clear()
 
     def action_next_pane(self) -> None:
-        """The map or the form; while typing, the next field."""
-        if self._typing:
+        """The map or the form; while typing, the next field; while choosing, the list or the line below."""
+        if self._choosing:
+            self.focus_next()
+        elif self._typing:
             self.action_move(0, 1)
-            return
-        self._pane = "form" if self._pane == "map" else "map"
-        self._arrange()
+        else:
+            self._pane = "form" if self._pane == "map" else "map"
+            self._arrange()
 
     def action_copy(self) -> None:
         """Copy the command that asks the same."""
@@ -261,7 +261,7 @@ class PredictScreen(Screen[None]):
 
     def action_again(self) -> None:
         """Start the network's process again."""
-        self.begin(self.predicting.words, self._folder)
+        self.begin(self.predicting.words, self.predicting.folder)
 
     def action_choose_network(self) -> None:
         """Choose another network."""

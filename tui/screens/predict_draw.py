@@ -23,7 +23,9 @@ FIRST_KEYS = ("move", "type_value", "pen", "next_pane", "choose_network", "app.h
 def title(predicting: Predicting, width: int, look: Look) -> Lines:
     """Which network is asked, what it learnt, and whether it is there."""
     if not predicting.words:
-        return [fit(words(("Ask a trained network", look.bold)), width)]
+        return [
+            fit(words(("Ask a trained network", look.bold), ("  enter takes the one that is marked", look.grey)), width)
+        ]
     name = inert(" ".join(predicting.words), max(width // 3, 8), ascii=look.ascii)
     about = inert(predicting.about, max(width // 3, 8), ascii=look.ascii)
     target = inert(predicting.target, max(width // 5, 8), ascii=look.ascii)

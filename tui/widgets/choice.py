@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -21,7 +23,7 @@ from ..networks import Trained, trained_networks
 from ..render.palette import Look
 from ..render.text import inert
 
-NAME, ABOUT = 32, 60  # cells of a line
+WIDEST = 28  # cells of a column
 
 
 class NetworkChoice(Vertical):
@@ -46,7 +48,7 @@ class NetworkChoice(Vertical):
 
     def __init__(self, look: Look, *, id: str) -> None:
         super().__init__(id=id)
-        self.border_title = "networks"
+        self.border_title = "networks, the newest first"
         self._look = look
         self._known: list[Trained] = []
 
@@ -54,7 +56,7 @@ class NetworkChoice(Vertical):
         """The list, or what to do where it is empty, and an input."""
         yield Static("No trained network yet: make one in the lab (1), or name a checkpoint below.")
         yield OptionList()
-        yield Input(placeholder="or type: a run, a checkpoint (.pt), options of nnlab predict")
+        yield Input(placeholder="tab: or type a run, a checkpoint (.pt), options of nnlab predict")
 
     @work(thread=True, exclusive=True)
     def find(self) -> None:
@@ -67,11 +69,8 @@ class NetworkChoice(Vertical):
         self._known = list(found)
         known, ascii = self.query_one(OptionList), self._look.ascii
         known.clear_options()
-        wide = min(max((len(one.folder.name) for one in found), default=0), NAME)
-        for one in found:
-            name = inert(one.folder.name, wide, ascii=ascii).ljust(wide)
-            about = inert(f"{one.data}  {one.model}", ABOUT, ascii=ascii)
-            known.add_option(Option(f"{name}  {about}".replace("[", r"\[")))
+        for line in lines_of(found, ascii=ascii):
+            known.add_option(Option(Text(line)))
         known.display, self.query_one(Static).display = bool(found), not found
         if found:
             known.highlighted = 0
@@ -98,6 +97,16 @@ class NetworkChoice(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """What is typed here is nobody else's."""
         event.stop()
+
+
+def lines_of(found: Sequence[Trained], *, ascii: bool) -> list[str]:
+    """Name, data and network of each, in columns."""
+    rows = [(inert(one.folder.name, WIDEST, ascii=ascii), inert(one.data, WIDEST, ascii=ascii)) for one in found]
+    name, data = (max((cell_len(row[place]) for row in rows), default=0) for place in range(2))
+    return [
+        f"{set_cell_size(row[0], name)}  {set_cell_size(row[1], data)}  {inert(one.model, WIDEST, ascii=ascii)}"
+        for row, one in zip(rows, found, strict=True)
+    ]
 
 
 def name_of(folder: RunFolder) -> str:

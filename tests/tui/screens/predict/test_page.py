@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from nnlab.engine.events import PictureTaken, to_line
 from nnlab.engine.runs import RunFolder
@@ -26,7 +26,7 @@ Play = Callable[..., PredictScreen]
 @pytest.mark.parametrize(
     ("told", "wanted"),
     [
-        ("flat", ("x1", "x2", "yes", "50.0 %", "a-run", "predicts label", "tab map/form")),
+        ("flat", ("x1", "x2", "yes", "50.0 %", "a-run", "predicts label", "tab next")),
         ("houses", ("area", "town", "Bern", "its effect", "price", "8e+04", "enter type")),
         ("digits", ("draw something", "pad", "space pen", "o open")),
     ],
@@ -109,6 +109,8 @@ def test_a_run_is_chosen_from_the_list_and_its_map_gives_points_and_limits(play:
         await page.pilot.app.workers.wait_for_complete()
         await page.pilot.pause()
         assert page.screen.query_one(OptionList).display
+        await page.pilot.press("tab", *"last.pt")
+        assert page.screen.query_one("#choose Input", Input).value == "last.pt"
         await page.pilot.press("escape")
         await page.see()
         assert page.screen.query_one("#map", Pane).display
