@@ -216,7 +216,7 @@ def _draw_column(sheet: Sheet, column: Column, gap: int, look: Look) -> None:
 def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, look: Look) -> None:
     """Weight pictures side by side, as large as lets all of them be seen."""
     height, width = sheet.chars.shape
-    top, room = _heading(height), height - _heading(height) - _legend(height)
+    top, room = _heading(height), height - 1 - _legend(height)  # a line says what it is, or how many are left out
     total = len(layer.units) + layer.more
     for columns in _tile_widths(size[0], width):
         rows = max(1, round(columns * size[1] / size[0] / 2))
@@ -231,11 +231,12 @@ def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, lo
         x, y = place % across * (columns + _GAP), top + place // across * (rows + 1)
         sheet.write(_name(unit.name, columns, look), x, y, look.grey)
         sheet.paste(*draw_unit(unit, columns, rows, look), x, y + 1)
+    left_out = f" +{total - count} more" if total > count else ""
     if _heading(height):
         said = f"what {layer.name} looks for"
-        sheet.write(said if width >= len(said) else layer.name, 0, 0, look.bold)
-    if total > count:
-        _write_right(sheet, f" +{total - count} more", width, height - 1 if _legend(height) else 0, look.grey)
+        sheet.write(said if width >= len(said) + len(left_out) else layer.name, 0, 0, look.bold)
+    if left_out:
+        _write_right(sheet, left_out, width, 0 if _heading(height) and not _legend(height) else height - 1, look.grey)
     if _legend(height):
         _write_scale(sheet, look)
 
