@@ -56,6 +56,7 @@ class Steering:
     wish: Wish | None = None
     looked_at: float = 0.0
     drawn_at: float = 0.0
+    drawn: tuple[int, int, Wish] | None = None
     rest: float = 0.0
     drawn: tuple[int, int, Wish] | None = None  # epoch, step and wish of the newest pictures
 

@@ -223,6 +223,23 @@ def test_watching_changes_no_number_and_leaves_a_film(folder: RunFolder, tmp_pat
     assert not alone.film.exists()
 
 
+def test_what_has_not_changed_is_not_drawn_again(folder: RunFolder):
+    events = run(begin(small(epochs=3)), folder, paused=True)
+    next(events)
+    send(folder, "pictures", every=0.0, until=1e18, width=8, height=4, kinds=["map"])
+    drawn, waiting = 0, True
+    for event in events:
+        if isinstance(event, PictureTaken) and event.live and waiting:
+            drawn += 1
+            send(folder, "pictures", every=0.0, until=1e17, width=8, height=4, kinds=["map"])
+            send(folder, "save")
+        elif isinstance(event, CheckpointSaved) and waiting:
+            send(folder, "resume")
+        elif isinstance(event, StateChanged) and event.state == "running":
+            waiting = False
+    assert drawn == 1
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"axes": ["x1", "nope"]}, {"axes": 3}, {"axes": ["x1"]}, {"width": "wide"}, {"kinds": 7}, {"every": "often"}],
