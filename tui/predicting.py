@@ -40,8 +40,8 @@ class Told:
 @dataclass
 class Predicting:
     """One network and what it is asked; at first none. `words` are the checkpoint and options as `nnlab predict` takes
-    them, `folder` its run's; `about` says what it learnt, `taken` is a decision map that its run has drawn. `revision` grows with all that
-    can be seen."""
+    them, `folder` its run's; `about` says what it learnt, `taken` is a decision map that its run has drawn. `revision`
+    grows with all that can be seen."""
 
     words: Sequence[str] = ()
     asker: Asks = field(default_factory=Nobody)
