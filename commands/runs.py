@@ -8,6 +8,7 @@ import typer
 
 from ..engine.run_lookup import find_run
 from ..engine.runs import RunSummary, history_of, list_runs, read_events, summarize
+from ..tui.differences import differing, flat, shown
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app
@@ -57,18 +58,17 @@ def compare(runs: Runs, json: Json = False) -> None:
     """Show where the configs of some runs differ, and what each reached."""
     console = Console.of_process()
     summaries = [summarize(find_run(run)) for run in runs]
-    configs = [_flat(run.started.config) if run.started else {} for run in summaries]
-    keys = dict.fromkeys(key for config in configs for key in config)
-    differing = [key for key in keys if len({repr(config.get(key)) for config in configs}) > 1 and key != "description"]
+    configs = [flat(run.started.config) if run.started else {} for run in summaries]
+    keys = differing(configs)
     if json:
-        differences = {key: [config.get(key) for config in configs] for key in differing}
+        differences = {key: [config.get(key) for config in configs] for key in keys}
         console.print_json({"runs": [_entry(run) for run in summaries], "differences": differences})
         return
     columns = ["", *(run.folder.name for run in summaries)]
-    rows = [[key, *(_value(config.get(key)) for config in configs)] for key in differing]
+    rows = [[key, *(shown(config.get(key)) for config in configs)] for key in keys]
     metrics = dict.fromkeys(name for run in summaries for name in _reached(run))
     rows += [["epochs", *(str(run.epochs) for run in summaries)], ["state", *(run.status for run in summaries)]]
-    rows += [[name, *(_value(_reached(run).get(name)) for run in summaries)] for name in metrics]
+    rows += [[name, *(shown(_reached(run).get(name)) for run in summaries)] for name in metrics]
     console.print_table(columns, rows)
 
 
@@ -142,21 +142,3 @@ def _print_runs(console: Console, runs: list[RunSummary]) -> None:
 
 # Which metric a list shows of a run, the first that there is.
 _TOLD = ("accuracy_test", "mae_test", "accuracy_valid", "mae_valid", "loss_test", "loss_valid", "loss_train")
-
-
-def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """A config tree with its keys in one level: `training.lr`."""
-    flat: dict[str, Any] = {}
-    for key, value in tree.items():
-        deeper = isinstance(value, dict) and prefix == ""
-        flat.update(_flat(value, f"{key}.") if deeper else {prefix + key: value})
-    return flat
-
-
-def _value(value: Any) -> str:
-    """A config value or a metric in a cell."""
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -259,10 +259,11 @@ def summarize(folder: RunFolder) -> RunSummary:
     except OSError:
         modified = 0.0
     last = history[-1] if history else {}
-    return RunSummary(folder, _status(folder, started, ended), started, ended, len(history), last, modified)
+    return RunSummary(folder, status_of(folder, started, ended), started, ended, len(history), last, modified)
 
 
-def _status(folder: RunFolder, started: RunStarted | None, ended: RunFinished | None) -> Status:
+def status_of(folder: RunFolder, started: RunStarted | None, ended: RunFinished | None) -> Status:
+    """The state of a run with this newest start and, if that is its last word, this end."""
     if is_live(folder):
         return "running"
     if ended is None:

@@ -17,19 +17,22 @@ from .palette import FAINT, GREY, NOTE, Look
 from .text import inert, number, short
 
 _GRID, _CURSOR, _BEST, _RATE = 240, 241, 242, 243
+_END = 300  # and the number of the curve
 _MOST_RATE_MARKS = 12
 _GRID_EVERY = 3
 
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: values over epochs, NaN where there is none. `dotted` draws it lighter than the solid ones."""
+    """One curve: values over epochs, NaN where there is none. `dotted` draws it lighter than the solid ones; `mark` is
+    a sign of one cell at its end and in the legend, to tell many curves apart."""
 
     label: str
     epochs: Array
     values: Array
     colour: str
     dotted: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,9 +116,10 @@ def chart(
     x = linear_axis(*plane.epochs, max(plane.columns // 12, 2), "epoch", whole=True)
     chars, keys, colours = _curves(shown, plane, look, view)
     _marks(chars, keys, y, plane, [epoch for epoch, _ in changes], look, view)
+    _ends(chars, keys, colours, shown, plane, view)
     if best is not None:
         _star(chars, keys, shown[-1], best, plane, look, view)
-    picture = paint(chars, keys, lambda key: look.ink(colours.get(key), bold=key == _BEST))
+    picture = paint(chars, keys, lambda key: look.ink(colours.get(key), bold=key == _BEST or key >= _END))
     return [fit(line, width) for line in (head + frame(picture, x, y, look) + foot)[:height]]
 
 
@@ -202,6 +206,22 @@ def _behind(chars: Array, keys: Array, where: Any, char: str, key: int) -> None:
     keys[where] = np.where(free, key, keys[where])
 
 
+def _ends(
+    chars: Array, keys: Array, colours: dict[int, str], shown: Sequence[Series], plane: _Plane, view: View
+) -> None:
+    """The marks of the curves at their last values."""
+    for index, one in enumerate(shown):
+        heights = plane.up(smoothed(one.values, view.smoothing) if view.smoothing else one.values)
+        known = np.flatnonzero(np.isfinite(heights))
+        if one.mark and len(known):
+            at = (
+                plane.row(float(heights[known[-1]])),
+                cell_of(float(plane.across(one.epochs)[known[-1]]), plane.columns),
+            )
+            chars[at], keys[at] = one.mark, _END + index
+            colours[_END + index] = one.colour
+
+
 def _star(chars: Array, keys: Array, one: Series, best: int, plane: _Plane, look: Look, view: View) -> None:
     values = smoothed(one.values, view.smoothing) if view.smoothing else one.values
     height = plane.up(values[one.epochs == best])
@@ -218,7 +238,8 @@ def _head(series: Sequence[Series], title: str, width: int, look: Look, view: Vi
         sample = look.pick("⠂⠐⠐", "...") if one.dotted else look.pick("⠒⠒⠒", "***")
         label = inert(one.label, max(width // 3, 8), ascii=look.ascii)
         value = number(_value_at(one, view.cursor))
-        items.append(words((f"{sample} {label} ", look.ink(one.colour)), (value, look.bold)))
+        mark = f"{one.mark} " if one.mark else ""
+        items.append(words((f"{mark}{sample} {label} ", look.ink(one.colour)), (value, look.bold)))
     if view.cursor is not None:
         items.append(words((f"at epoch {view.cursor}", look.ink(NOTE))))
     elif best is not None and series:

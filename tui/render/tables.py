@@ -42,18 +42,19 @@ def table(
     cells = [row + [""] * (len(columns) - len(row)) for row in cells]
     heads = [inert(column.name, ascii=look.ascii) for column in columns]
     widest = [max(cell_len(text) for text in texts) for texts in zip(heads, *cells, strict=True)]
-    kept, sizes = _fitting(columns, widest, width)
+    kept, sizes = fitting(columns, widest, width)
     lines = [
-        _row([heads[i] for i in kept], [columns[i] for i in kept], sizes, look, look.bold),
+        table_row([heads[i] for i in kept], [columns[i] for i in kept], sizes, look, look.bold),
         words((look.pick("─", "-") * (sum(sizes) + _GAP * (len(sizes) - 1)), look.grey)),
     ]
     for index, row in enumerate(cells):
         style = (styles or {}).get(index, PLAIN)
-        lines.append(_row([row[i] for i in kept], [columns[i] for i in kept], sizes, look, style))
+        lines.append(table_row([row[i] for i in kept], [columns[i] for i in kept], sizes, look, style))
     return [fit(line, min(width_of(line), width)) for line in lines]
 
 
-def _row(texts: Sequence[str], columns: Sequence[Column], sizes: Sequence[int], look: Look, style: Style) -> Line:
+def table_row(texts: Sequence[str], columns: Sequence[Column], sizes: Sequence[int], look: Look, style: Style) -> Line:
+    """One row of a table whose columns are so wide; what is too long is cut."""
     line: Line = []
     for index, (text, column, size) in enumerate(zip(texts, columns, sizes, strict=True)):
         cut = inert(text, size, ascii=look.ascii)
@@ -61,8 +62,8 @@ def _row(texts: Sequence[str], columns: Sequence[Column], sizes: Sequence[int], 
     return line
 
 
-def _fitting(columns: Sequence[Column], widest: Sequence[int], width: int) -> tuple[list[int], list[int]]:
-    """Which columns are shown, and how wide each is."""
+def fitting(columns: Sequence[Column], widest: Sequence[int], width: int) -> tuple[list[int], list[int]]:
+    """Which columns are shown in `width` cells, and how wide each is, where their texts are at most so wide."""
     kept = list(range(len(columns)))
     while True:
         least = [widest[i] if columns[i].numeric else min(widest[i], _NARROWEST) for i in kept]

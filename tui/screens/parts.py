@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any
 
 from textual.binding import Binding, BindingType
@@ -11,6 +11,8 @@ from textual.widgets import Static
 
 from ..actions import PAGES, Action, Actions
 from ..render.blocks import Lines
+from ..render.palette import Look
+from ..render.text import inert
 from ..widgets.pane import Pane
 
 ALWAYS = ("ctrl+c", "tab")  # keys that stay the screen's own while an input takes the others
@@ -48,6 +50,27 @@ def pane(
     made = Pane("" if bare else title or name, draw, version, interval=interval, id=name)
     made.set_class(bare, "-bare")
     return made
+
+
+def show_panes(
+    screen: Screen[Any], names: Sequence[str], shown: Collection[str], current: str, look: Look, **titles: str
+) -> None:
+    """Show some of the panes, and which of them the arrows move in; where one is shown alone its title names them all.
+    `titles` are for panes whose title is not their name."""
+    for name in names:
+        one = screen.query_one(f"#{name}")
+        one.display = name in shown
+        one.set_class(name == current and len(shown) > 1, "-current")
+        title = titles.get(name, name)
+        mark = look.pick("▸ ", "> ") if name == current and len(shown) > 1 else ""
+        parts = [f"[b reverse] {each} [/]" if each == title else each for each in (titles.get(n, n) for n in names)]
+        one.border_title = "  ".join(parts) if len(shown) == 1 else f"{mark}{title}"
+
+
+def say(screen: Screen[Any], text: str, look: Look, *, wrong: bool = False, title: str = "") -> None:
+    """Tell something in a corner for a while."""
+    shown = inert(text, 400, ascii=look.ascii)
+    screen.notify(shown, title=title, severity="error" if wrong else "information", markup=False)
 
 
 def tabs(current: str) -> Static:

@@ -1,0 +1,211 @@
+"""What the runs page knows: the runs, which are shown in which order, which are marked. No textual, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from shlex import join
+from string import ascii_uppercase
+from typing import Any
+from zlib import crc32
+
+from ..engine.errors import UsageError
+from .render.palette import CLASSES
+from .run_filter import Filter, parse
+from .run_log import CURVES, STATES, TOLD, Curves, Run
+
+SMOOTHINGS = (0.0, 0.6, 0.9)
+WORDS = ("name", "state", "data", "model", "task")
+MEASURES, HIGHER_IS_BETTER = ("loss", "mae", "accuracy"), "accuracy"
+METRICS = (*TOLD, "loss_train", "accuracy_train", "loss_test")
+
+
+def _by_metric(run: Run) -> tuple[int, float]:
+    """How good a run is among those with the same metric; these stand together, and runs without any below all."""
+    if run.told is None:
+        return 0, 0.0
+    name, value = run.told
+    measure = name.partition("_")[0]
+    value = value if value == value else float("inf")
+    return 1 + MEASURES.index(measure), value if measure == HIGHER_IS_BETTER else -value
+
+
+ORDERS: dict[str, Callable[[Run], Any]] = {
+    "run": lambda run: run.name.lower(),
+    "state": lambda run: STATES.index(run.state),
+    "data": lambda run: run.data,
+    "model": lambda run: run.model,
+    "epochs": lambda run: run.epochs,
+    "best": _by_metric,
+    "lr": lambda run: run.lr or 0.0,
+    "when": lambda run: run.modified,
+}
+DESCENDING = ("epochs", "best", "lr", "when")  # largest first, where nothing else is asked for
+
+
+@dataclass
+class RunList:
+    """`at` is the folder of the run under the cursor, `marked` those whose curves lie over each other, in the order of
+    their letters. `compares` shows their differences in place of details, `top` is the first line of these that is in
+    view. `revision` grows with all that can be seen."""
+
+    runs: list[Run] = field(default_factory=list[Run])
+    curves: Mapping[Path, Curves] = field(default_factory=dict[Path, Curves])
+    known: bool = False
+    order: str = "when"
+    reverse: bool = False
+    text: str = ""
+    trouble: str = ""
+    filter: Filter = field(default_factory=Filter)
+    shown: list[Run] = field(default_factory=list[Run])
+    at: Path | None = None
+    marked: list[Path] = field(default_factory=list[Path])
+    metric: int = 0
+    log: bool = False
+    smoothing: int = 0
+    cursor: int | None = None
+    compares: bool = False
+    top: int = 0
+    revision: int = 0
+
+    def take(self, runs: list[Run], curves: Mapping[Path, Curves]) -> None:
+        """Take what was read: runs come and go, the cursor stays with its run as long as there is one."""
+        same = runs == self.runs and curves.keys() == self.curves.keys()
+        if same and self.known and all(one is self.curves[path] for path, one in curves.items()):
+            return
+        self.runs, self.curves, self.known = runs, curves, True
+        there = {run.folder.path for run in runs}
+        self.marked = [path for path in self.marked if path in there]
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Choose and sort what is shown; the cursor of a run that is no more goes to its neighbour."""
+        before = self.place
+        chosen = [run for run in self.runs if self.filter.accepts(run.fields)]
+        chosen.sort(key=lambda run: run.name.lower())
+        chosen.sort(key=ORDERS[self.order], reverse=(self.order in DESCENDING) != self.reverse)
+        self.shown = chosen
+        if chosen and self.at not in {run.folder.path for run in chosen}:
+            self.at = chosen[min(before, len(chosen) - 1)].folder.path
+        self.revision += 1
+
+    @property
+    def place(self) -> int:
+        """The row of the cursor."""
+        return next((row for row, run in enumerate(self.shown) if run.folder.path == self.at), 0)
+
+    @property
+    def current(self) -> Run | None:
+        """The run under the cursor."""
+        return self.shown[self.place] if self.shown else None
+
+    @property
+    def looked_at(self) -> list[Path]:
+        """The runs whose curves are wanted: the marked ones, and the one under the cursor."""
+        current = [self.current.folder.path] if self.current else []
+        return list(dict.fromkeys([*self.marked, *current]))
+
+    @property
+    def compared(self) -> list[Run]:
+        """The marked runs in their order, and the one under the cursor."""
+        by_path = {run.folder.path: run for run in self.runs}
+        return [by_path[path] for path in self.looked_at if path in by_path]
+
+    def letter(self, path: Path) -> str:
+        """The letter of a marked run, empty for any other."""
+        return ascii_uppercase[self.marked.index(path)] if path in self.marked else ""
+
+    def colours(self) -> dict[Path, str]:
+        """A colour for each run that is looked at: always the same for its name, unless another has it already."""
+        taken: dict[Path, str] = {}
+        for path in self.looked_at:
+            first = crc32(path.name.encode(errors="replace")) % len(CLASSES)
+            turns = [CLASSES[(first + step) % len(CLASSES)] for step in range(len(CLASSES))]
+            taken[path] = next((colour for colour in turns if colour not in taken.values()), turns[0])
+        return taken
+
+    def metrics(self) -> list[str]:
+        """The metrics that there are curves of, the chosen one first."""
+        columns = {name for path in self.looked_at for name in self.curves.get(path, {})}
+        found = [one for one in CURVES if {f"{one}_valid", f"{one}_train"} & columns]
+        turn = self.metric % len(found) if found else 0
+        return [*found[turn:], *found[:turn]]
+
+    def last_epoch(self) -> int:
+        """The last epoch of all curves."""
+        ends = [curves["epoch"][-1] for path in self.looked_at if (curves := self.curves.get(path, {})).get("epoch")]
+        return int(max(ends, default=0))
+
+    def move(self, by: int) -> None:
+        """Move the cursor, staying within the list."""
+        if self.shown:
+            self.at = self.shown[max(0, min(len(self.shown) - 1, self.place + by))].folder.path
+            self.scroll(0)
+
+    def scroll(self, top: int) -> None:
+        """Show the details from this line on."""
+        self.top = top
+        self.revision += 1
+
+    def compare(self, *, yes: bool) -> None:
+        """Show the differences, or the details."""
+        self.compares = yes
+        self.scroll(0)
+
+    def mark(self) -> None:
+        """Mark the run under the cursor, or take its mark away. UsageError when the letters are used up."""
+        path = self.at
+        if path is None or self.current is None:
+            return
+        if path in self.marked:
+            self.marked.remove(path)
+        elif len(self.marked) == len(ascii_uppercase):
+            raise UsageError(f"{len(ascii_uppercase)} runs are marked, one for each letter: u takes the marks away.")
+        else:
+            self.marked.append(path)
+        self.revision += 1
+
+    def unmark(self) -> None:
+        """No run is marked any more."""
+        self.marked.clear()
+        self.revision += 1
+
+    def sort(self, *, other_way: bool = False) -> None:
+        """Sort by the next column, or by the same the other way round."""
+        names = list(ORDERS)
+        if not other_way:
+            self.order = names[(names.index(self.order) + 1) % len(names)]
+        self.reverse = other_way and not self.reverse
+        self._arrange()
+
+    def choose(self, text: str) -> None:
+        """Show the runs that fit the filter; a wrong one is told as `trouble`, and shows them all."""
+        self.text, self.trouble = text, ""
+        fields = {name: value for run in self.runs for name, value in run.fields.items()}
+        numbers = {name for name, value in fields.items() if isinstance(value, float)} | {*METRICS, "epochs", "lr"}
+        texts = {name for name, value in fields.items() if isinstance(value, str)} | {*WORDS}
+        try:
+            self.filter = parse(text, texts, numbers, STATES)
+        except UsageError as error:
+            self.filter, self.trouble = Filter(), str(error)
+        self._arrange()
+
+    def look(self, at: str) -> None:
+        """Look at the curves another way: the next `metric`, the next `smoothing`, a `log` scale or a plain one."""
+        self.metric += at == "metric"
+        self.smoothing = (self.smoothing + (at == "smoothing")) % len(SMOOTHINGS)
+        self.log ^= at == "log"
+        self.revision += 1
+
+    def read_values(self, step: int) -> None:
+        """Move the cursor that reads the curves' values; beyond the last epoch it goes away."""
+        last = self.last_epoch()
+        place = (self.cursor or last + 1) + step
+        self.cursor = max(1, place) if place <= last else None
+        self.revision += 1
+
+
+def command(run: Run) -> str:
+    """The command that trains this run once more in a shell."""
+    return join(["nnlab", "train", "--config", str(run.folder.config)])

@@ -1,0 +1,229 @@
+"""The runs as their folders tell of them, read on as their logs grow: what did not change costs nothing. No textual."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..engine.events import EpochEnded, Record, RunFinished, RunStarted, StateChanged
+from ..engine.history import History
+from ..engine.runs import RunFolder, parse_events, read_lines, runs_root, status_of
+from .render.lines import describe_model
+from .run_filter import Fields
+
+STATES = ("running", "paused", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable")
+TOLD = ("accuracy_valid", "accuracy_test", "mae_valid", "mae_test", "loss_valid", "loss_train")  # the first there is
+CURVES = ("loss", "accuracy", "mae")
+PICTURE = '{"event":"picture"'  # how the lines begin that are long and tell nothing here
+
+Curves = Mapping[str, "array[float]"]
+"""Columns of a history: `epoch`, and `<metric>_valid` and `_train` as far as there are any."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as the list shows it. `best` is the record of its best epoch so far, `ended` its last word if it is over;
+    `resumable` says that there is a checkpoint to go on from."""
+
+    folder: RunFolder
+    state: str
+    started: RunStarted | None = None
+    ended: RunFinished | None = None
+    epochs: int = 0
+    best: Record = field(default_factory=dict[str, float])
+    modified: float = 0.0
+    checkpoint: Path | None = None
+    resumable: bool = False
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def live(self) -> bool:
+        """Whether somebody trains it now."""
+        return self.state in ("running", "paused")
+
+    @property
+    def data(self) -> str:
+        """What it learns."""
+        return str(self.started.data) if self.started else ""
+
+    @cached_property
+    def model(self) -> str:
+        """Its network in a few characters."""
+        return describe_model(section(self.config, "model")) if self.config else ""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Its config as a tree, empty where the log does not tell."""
+        return section({"config": self.started.config}, "config") if self.started else {}
+
+    @property
+    def planned(self) -> int | None:
+        """The epochs it is to have."""
+        epochs = section(self.config, "training").get("epochs")
+        return epochs if isinstance(epochs, int) else None
+
+    @property
+    def lr(self) -> float | None:
+        """The learning rate it was set up with."""
+        rate = section(self.config, "training").get("lr")
+        return float(rate) if isinstance(rate, int | float) else None
+
+    @cached_property
+    def metrics(self) -> Record:
+        """What its best epoch reached, and its final checkpoint where it is over."""
+        reached = {name: value for name, value in self.best.items() if name.endswith(("_valid", "_train"))}
+        return reached | _numbers(self.ended.metrics if self.ended else {})
+
+    @property
+    def told(self) -> tuple[str, float] | None:
+        """The metric that tells most of it, and its value."""
+        return next(((name, self.metrics[name]) for name in TOLD if name in self.metrics), None)
+
+    @cached_property
+    def fields(self) -> Fields:
+        """What a filter can ask of it: its own words and numbers, its metrics, and its config by the last names."""
+        named: dict[str, str | float] = {}
+        for part in ("prepare", "data", "training", "model"):
+            named |= {name: one for name, value in section(self.config, part).items() if (one := _plain(value)) != ""}
+        named |= {"name": self.name, "state": self.state, "data": self.data, "model": self.model}
+        named |= {"task": str(self.started.task) if self.started else "", "epochs": float(self.epochs)}
+        return named | self.metrics | ({"planned": float(self.planned)} if self.planned is not None else {})
+
+
+@dataclass
+class RunLog:
+    """One run's log, as far as it was read. `history` is kept only for runs whose curves are looked at."""
+
+    folder: RunFolder
+    run: Run
+    stamp: tuple[float, int, int] = (0.0, 0, 0)
+    offset: int = 0
+    paused: bool = False
+    history: History | None = None
+    curves: Curves = field(default_factory=dict[str, "array[float]"])
+
+    @classmethod
+    def of(cls, path: Path) -> RunLog:
+        """The log of the run in this folder, not read yet."""
+        folder = RunFolder(path)
+        return cls(folder, Run(folder, "empty"))
+
+    def read(self, *, keep: bool) -> None:
+        """Read what is new; with `keep` the history too, from the start if it was not kept before. A run that cannot be
+        read says so by its state."""
+        if not keep:
+            self.history, self.curves = None, {}
+        try:
+            status = self.folder.events.stat()
+            stamp = status.st_mtime, status.st_size, status.st_ino
+            if stamp[1] < self.offset or stamp[2] != self.stamp[2] or (keep and self.history is None):
+                self._forget(keep=keep)
+            if stamp != self.stamp:
+                self._follow()
+                self.stamp = stamp
+            self._judge()
+        except OSError:
+            self._forget(keep=keep)
+            self.run = Run(self.folder, "unreadable")
+
+    def _forget(self, *, keep: bool) -> None:
+        self.run, self.stamp, self.offset, self.paused = Run(self.folder, "empty"), (0.0, 0, 0), 0, False
+        self.history, self.curves = History() if keep else None, {}
+
+    def _follow(self) -> None:
+        """Take the events since the last time."""
+        lines, self.offset = read_lines(self.folder.events, self.offset)
+        started, ended, epochs, best = self.run.started, self.run.ended, self.run.epochs, self.run.best
+        for event in parse_events(line for line in lines if not line.startswith(PICTURE)):
+            match event:
+                case RunStarted():
+                    first = event.first_epoch if type(event.first_epoch) is int else 1
+                    started, ended, self.paused, epochs = event, None, False, min(epochs, first - 1)
+                    best = best if best.get("epoch", 0) < first else {}
+                    if self.history is not None:
+                        self.history.cut(first)
+                case EpochEnded() if "epoch" in (record := _numbers(event.record)):
+                    epochs = int(record["epoch"])
+                    best = record if not best or _watched(record) < _watched(best) else best
+                    if self.history is not None:
+                        self.history.append(record)
+                case RunFinished():
+                    ended = event
+                case StateChanged():
+                    self.paused = event.state == "paused"
+                case _:
+                    pass
+        if self.history is not None:  # a copy, since it is drawn while this reads on
+            columns = self.history.columns
+            self.curves = {name: columns[name][:] for name in columns if name.startswith(("epoch", *CURVES))}
+        run, modified = self.run, self.folder.events.stat().st_mtime
+        self.run = replace(run, started=started, ended=ended, epochs=epochs, best=best, modified=modified)
+
+    def _judge(self) -> None:
+        """State and checkpoints, which may change while the log does not."""
+        run = self.run
+        state: str = status_of(self.folder, run.started, run.ended)
+        state = "paused" if state == "running" and self.paused else state
+        checkpoint = next((path for path in (self.folder.best, self.folder.last) if path.exists()), None)
+        resumable = self.folder.last.exists()
+        if (state, checkpoint, resumable) != (run.state, run.checkpoint, run.resumable):
+            self.run = replace(run, state=state, checkpoint=checkpoint, resumable=resumable)
+
+
+Reading = tuple[list[Run], dict[Path, Curves]]
+
+
+@dataclass
+class RunReader:
+    """Every run under the runs folder. One thread at a time may read; what it returns is never changed after."""
+
+    logs: dict[Path, RunLog] = field(default_factory=dict[Path, RunLog])
+
+    def read(self, shown: Collection[Path]) -> Reading:
+        """The runs, and the curves of those `shown`."""
+        found = {path: self.logs.get(path) or RunLog.of(path) for path in _folders(runs_root())}
+        self.logs = found
+        for path, log in found.items():
+            log.read(keep=path in shown)
+        return [log.run for log in found.values()], {path: found[path].curves for path in shown if path in found}
+
+
+def section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A part of a config; empty where there is none, or something else in its place."""
+    found = config.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _folders(root: Path) -> list[Path]:
+    try:
+        return [entry.resolve() for entry in root.iterdir() if (entry / "events.jsonl").is_file()]
+    except OSError:  # there is no such folder yet, or none that can be read
+        return []
+
+
+def _numbers(record: Any) -> Record:
+    """The numbers of a record, whatever a damaged log holds besides."""
+    found: dict[Any, Any] = record if isinstance(record, dict) else {}
+    return {str(name): float(value) for name, value in found.items() if type(value) in (int, float)}
+
+
+def _watched(record: Mapping[str, float]) -> float:
+    loss = record.get("loss_valid", record.get("loss_train", float("inf")))
+    return loss if loss == loss else float("inf")
+
+
+def _plain(value: Any) -> str | float:
+    """A config's value as a filter compares it; empty for none."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, str | bool) else ""

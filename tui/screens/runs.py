@@ -1,0 +1,300 @@
+"""The runs page: all runs, their curves over each other, details and differences, and what can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.screen import Screen
+from textual.widgets import Input
+from textual.worker import Worker, WorkerState
+
+from ...engine.errors import NnlabError
+from ...engine.run_removal import remove
+from ..actions import EVERYWHERE, RUNS, Actions
+from ..follow import Follower
+from ..launch import launch
+from ..render.blocks import Lines
+from ..render.palette import Look
+from ..run_list import RunList, command
+from ..run_log import Reading, Run, RunReader
+from ..watching import Watching
+from ..widgets.choice import name_of
+from ..widgets.pane import Pane
+from . import runs_draw
+from .live import LiveScreen
+from .parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs
+from .question import Question
+from .runs_draw import PANES
+
+if TYPE_CHECKING:
+    from ..app import NnlabApp
+
+TICK = 0.1  # seconds between two looks for what to draw
+READ_EVERY = 2.0  # seconds between two looks at the folders of all runs
+DRAWS = ("plotext", "..render.charts")
+
+
+class RunsScreen(Screen[None]):
+    """Shows what `run_list` knows, read anew every two seconds, in a thread."""
+
+    CSS_PATH = "runs.tcss"
+    AUTO_FOCUS = ""  # the hidden input would take the keys
+    ACTIONS: ClassVar[Actions] = RUNS
+    BINDINGS = bindings(RUNS)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.list = RunList()
+        self._look, self._reader = look, RunReader()
+        self._pane, self._beside = "runs", "curves"
+        self._reading = self._again = False
+
+    @property
+    def chosen(self) -> bool:
+        """Whether there is a run under the cursor."""
+        return self.list.current is not None
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the run under the cursor can go on."""
+        run = self.list.current
+        return run is not None and run.resumable and not run.live
+
+    @property
+    def askable(self) -> bool:
+        """Whether the run under the cursor has a network, and there is a page to ask it on."""
+        run = self.list.current
+        return run is not None and run.checkpoint is not None and "predict" in self._shell.pages
+
+    @property
+    def _shell(self) -> NnlabApp:
+        return cast("NnlabApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Tabs, title, panes, the filter while it is typed, keys."""
+        yield tabs("runs")
+        yield pane("title", self._title, self._version, bare=True)
+        with Grid(id="panes"):
+            for name in PANES:
+                yield pane(name, partial(self._draw, name), self._version, interval=TICK)
+        yield Input(placeholder="data:xor lr<0.01 state:running accuracy_valid>=0.9 spiral", id="filter", compact=True)
+        yield pane("keys", self._keys, self._version, bare=True)
+
+    def _version(self) -> tuple[object, ...]:
+        return self.list.revision, self._pane, self._room
+
+    def _draw(self, name: str, width: int, height: int) -> Lines:
+        return runs_draw.DRAW[name](self.list, width, height, self._look)
+
+    def _title(self, width: int, height: int) -> Lines:
+        draw = runs_draw.title if self._room else runs_draw.too_small
+        return draw(self.list, width, height, self._look)
+
+    def _keys(self, width: int, _height: int) -> Lines:
+        return runs_draw.keys([one for one in (*RUNS, *EVERYWHERE) if enabled(self, one)], width, self._look)
+
+    @property
+    def _room(self) -> tuple[str, ...]:
+        return runs_draw.panes(self.size, self._pane, self._beside)
+
+    def on_mount(self) -> None:
+        """Look at the folders, now and ever again."""
+        self._show_panes()
+        self.set_interval(TICK, self.tick)
+        self.set_interval(READ_EVERY, self.read)
+        self.read()
+
+    def on_screen_resume(self) -> None:
+        """Much may have happened while another page was seen."""
+        self.read()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another size may have room for other panes."""
+        self._show_panes()
+
+    def tick(self) -> None:
+        """Let every pane see whether there is something new to draw."""
+        if self.is_current:
+            for one in self.query(Pane):
+                one.tick()
+
+    def read(self) -> None:
+        """Read the runs anew in a thread, one reading after the other."""
+        if not self.is_current or not self.is_mounted:
+            return
+        if self._reading:
+            self._again = True
+            return
+        self._reading, self._again = True, False
+        shown = tuple(self.list.looked_at)
+        self.run_worker(lambda: self._read(shown), thread=True)
+
+    def _read(self, shown: Sequence[Path]) -> Reading:
+        """In a thread: what is slow to import and needed to draw curves is imported here, before there are any."""
+        runs = self._reader.read(shown)
+        for name in DRAWS if runs[0] else ():
+            import_module(name, __package__)
+        return runs
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Take what was read."""
+        if event.state == WorkerState.SUCCESS and event.worker.result is not None:
+            self.list.take(*event.worker.result)
+        if event.worker.is_finished:
+            self._reading = False
+            if self._again or set(self.list.looked_at) - set(self.list.curves):
+                self.read()
+
+    def _show_panes(self) -> None:
+        """Show the panes that there is room for."""
+        shown, details = self._room, "differences" if self.list.compares else "details"
+        show_panes(self, PANES, shown, self._pane, self._look, details=details)
+        self.set_class(len(shown) < 2, "-one")
+        self.set_class(len(shown) == 2, "-two")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Only what makes sense now."""
+        return is_enabled(self, RUNS, action)
+
+    def action_open(self) -> None:
+        """Watch the run under the cursor."""
+        if run := self.list.current:
+            self._watch(Watching(lambda: Follower(run.folder)), run.name)
+
+    def _watch(self, watching: Watching, name: str) -> None:
+        def leave() -> None:
+            self.app.pop_screen()
+            if screen.failure is not None:
+                say(self, str(screen.failure), self._look, wrong=True)
+
+        screen = LiveScreen(watching, self._look, title=name, stay=True, leave=leave)
+        self.app.push_screen(screen)
+
+    def action_mark(self) -> None:
+        """Mark the run, or take the mark away."""
+        try:
+            self.list.mark()
+        except NnlabError as error:
+            say(self, str(error), self._look, wrong=True)
+        self._moved()
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self.list.unmark()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        field = self.query_one("#filter", Input)
+        field.display = True
+        field.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        self.list.choose(event.value)
+        self._moved()
+
+    def on_input_submitted(self, _event: Input.Submitted) -> None:
+        """Keep the filter, and have the keys back."""
+        self._leave_filter()
+
+    def key_escape(self) -> None:
+        """No filter any more."""
+        self.query_one("#filter", Input).value = ""
+        self._leave_filter()
+
+    def _leave_filter(self) -> None:
+        self.query_one("#filter", Input).display = False
+        self.set_focus(None)
+
+    def action_sort(self, other_way: bool) -> None:
+        """Sort by the next column, or the other way round."""
+        self.list.sort(other_way=other_way)
+
+    def action_compare(self) -> None:
+        """Differences instead of details, or back."""
+        self.list.compare(yes=not (self.list.compares and self._pane == "details"))
+        self._go("details")
+
+    def action_resume(self) -> None:
+        """Go on with the run, and watch it."""
+        if run := self.list.current:
+            watching = Watching.of(launch(["--resume", name_of(run.folder)]))
+            self._shell.owned.append(watching)
+            self._watch(watching, run.name)
+
+    def action_predict(self) -> None:
+        """Ask the run's network on the page for that."""
+        if run := self.list.current:
+            page: Any = self._shell.go("predict")
+            page.choose(run.folder)
+
+    def action_remove(self) -> None:
+        """Remove the run, if that is meant."""
+        run = self.list.current
+        if run is None:
+            return
+        if run.live:
+            say(self, f"The run {run.name!r} is being trained: stop it first.", self._look, wrong=True)
+            return
+        question = f"Remove the run {run.name}, its checkpoints and its log?"
+        self.app.push_screen(Question(question, self._look), lambda yes: self._remove(run) if yes else None)
+
+    def _remove(self, run: Run) -> None:
+        try:
+            kept = remove(run.folder)
+            say(
+                self,
+                f"Removed {run.name}" + (f"; other files are left in {run.folder.path}." if kept else "."),
+                self._look,
+            )
+        except NnlabError as error:
+            say(self, str(error), self._look, wrong=True)
+        self.read()
+
+    def action_copy(self) -> None:
+        """Copy the command that trains the run once more."""
+        if run := self.list.current:
+            self.app.copy_to_clipboard(command(run))
+            say(self, command(run), self._look, title="Copied")
+
+    def action_step(self, by: int) -> None:
+        """Another run; in the details, a line up or down."""
+        if self._pane == "details":
+            shown = self.query_one("#details", Pane).content_size
+            self.list.scroll(runs_draw.scrolled(self.list, by, *shown, self._look))
+        else:
+            self.list.move(by)
+            self._moved()
+
+    def action_page(self, by: int) -> None:
+        """A page up or down."""
+        self.action_step(by * max(1, self.query_one(f"#{self._pane}", Pane).content_size.height - 2))
+
+    def _moved(self) -> None:
+        """Another run may be under the cursor, whose curves are not known yet."""
+        if set(self.list.looked_at) - set(self.list.curves):
+            self.read()
+
+    def action_cursor(self, step: int) -> None:
+        """Read the curves' values an epoch further."""
+        self.list.read_values(step)
+
+    def action_look(self, at: str) -> None:
+        """Look at the curves another way."""
+        self.list.look(at)
+
+    def action_next_pane(self) -> None:
+        """The next pane."""
+        self._go(PANES[(PANES.index(self._pane) + 1) % len(PANES)])
+
+    def _go(self, name: str) -> None:
+        self._pane = name
+        self._beside = name if name != "runs" else self._beside
+        self._show_panes()

@@ -1,0 +1,263 @@
+"""What the runs page's panes show: the runs and the user's view of them in, lines out.
+
+What draws curves needs numpy, which is imported only when there are some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from .. import differences
+from ..actions import Action
+from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
+from ..render.keys import key_line
+from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, Look
+from ..render.tables import Column, facts, fitting, table, table_row, wrapped
+from ..render.text import inert, metric_name, number, short
+from ..run_list import DESCENDING, SMOOTHINGS, RunList
+from ..run_log import Run
+
+SIGNS: dict[str, tuple[str, str, str]] = {  # of each state: a glyph, one for ASCII, and their colour
+    "running": ("▶", ">", BLUE),
+    "paused": ("⏸", "=", NOTE),
+    "finished": ("✓", "*", GOOD),
+    "interrupted": ("■", "#", GREY),
+    "crashed": ("✗", "x", BAD),
+    "diverged": ("≠", "!", BAD),
+    "empty": ("…", ".", GREY),
+    "unreadable": ("?", "?", BAD),
+}
+COLUMNS = (
+    Column("run"),
+    Column("state"),
+    Column("data", spare=1),
+    Column("model", spare=3),
+    Column("epochs", numeric=True, spare=4),
+    Column("best"),
+    Column("lr", numeric=True, spare=2),
+    Column("when", spare=5),
+)
+SHORT = {"accuracy": "acc.", "mae": "MAE"}
+LEFT = 4  # cells before a row: the cursor and the letter
+PANES = ("runs", "curves", "details")
+SMALLEST, TWO, ALL = (60, 16), (100, 30), (160, 36)  # columns and rows from which panes are shown at all, two, all
+FIRST_KEYS = ("open", "mark", "filter", "sort", "next_pane", "app.quit", "app.help")
+
+
+def panes(size: tuple[int, int], current: str, beside: str) -> tuple[str, ...]:
+    """Which panes a terminal of this size has room for: none, the current one, the runs and another, or all."""
+    width, height = size
+    room = [width >= wide and height >= high for wide, high in (SMALLEST, TWO, ALL)]
+    return PANES if room[2] else ("runs", beside) if room[1] else (current,) if room[0] else ()
+
+
+def title(runs: RunList, width: int, _height: int, look: Look) -> Lines:
+    """How many runs there are and which of them are shown, or what is wrong with the filter."""
+    if runs.trouble:
+        return [words((inert(runs.trouble, width, ascii=look.ascii), look.ink(BAD)))]
+    if not runs.known:
+        return [words((look.pick("reading the runs …", "reading the runs ..."), look.grey))]
+    live = sum(run.live for run in runs.runs)
+    count = f"{len(runs.shown)} of {len(runs.runs)} runs" if runs.text.strip() else f"{len(runs.runs)} runs"
+    parts = [f"{live} live"] if live else []
+    parts += [f"{len(runs.marked)} marked"] if runs.marked else []
+    parts += [f"filter {inert(runs.text.strip(), ascii=look.ascii)}"] if runs.text.strip() else []
+    return [fit(words((f"{count}  ", look.bold), "  ".join(parts)), width)]
+
+
+def too_small(runs: RunList, width: int, _height: int, look: Look) -> Lines:
+    """One line for a terminal that is too small for anything else."""
+    current = runs.current
+    said = f"{current.name}: {current.state}" if current else f"{len(runs.runs)} runs"
+    return [fit(words(inert(f"{said}; 60x16 shows more", width, ascii=look.ascii)), width)]
+
+
+def listed(runs: RunList, width: int, height: int, look: Look) -> Lines:
+    """The runs as a table, the one under the cursor in view."""
+    if not runs.shown:
+        return _nothing(runs, width, look)
+    cells = [_cells(run, look) for run in runs.shown]
+    heads = [_head(column.name, runs, look) for column in COLUMNS]
+    widest = [max(cell_len(text) for text in texts) for texts in zip(heads, *cells, strict=True)]
+    kept, sizes = fitting(COLUMNS, widest, width - LEFT)
+    columns = [COLUMNS[place] for place in kept]
+    colours = runs.colours()
+
+    def row(texts: Sequence[str], style: Style) -> Line:
+        return table_row([texts[place] for place in kept], columns, sizes, look, style)
+
+    lines: Lines = [[*blank(LEFT), *row(heads, look.bold)]]
+    for place in window(runs.place, len(runs.shown), height - 1):
+        run, current = runs.shown[place], place == runs.place
+        letter = runs.letter(run.folder.path)
+        cursor = words((look.pick("▸ ", "> ") if current else "  ", look.ink(ORANGE, bold=True)))
+        mark = fit(words((letter, look.ink(colours.get(run.folder.path), bold=True))), 2)
+        line = [*cursor, *mark, *row(cells[place], look.bold if current else PLAIN)]
+        lines.append(_coloured(line, run, LEFT + sizes[0] + 2, look))
+    return [fit(line, width) for line in lines]
+
+
+def window(at: int, total: int, rows: int) -> range:
+    """Which rows are in view: some around this one."""
+    rows = max(rows, 1)
+    start = max(0, min(at - rows // 2, total - rows))
+    return range(start, min(start + rows, total))
+
+
+def _nothing(runs: RunList, width: int, look: Look) -> Lines:
+    if not runs.known:
+        said = ""
+    elif runs.runs:
+        said = "No run fits the filter: / changes it, escape shows all."
+    else:
+        said = "No run yet. Press 1 for the lab and space there, or type in a shell: nnlab train xor"
+    return [words((part, look.grey)) for part in wrapped(said, width)]
+
+
+def _head(name: str, runs: RunList, look: Look) -> str:
+    """A column's name, with the sign of the order if it is the one that is sorted by."""
+    if name != runs.order:
+        return name
+    falls = (name in DESCENDING) != runs.reverse
+    return f"{name} {look.pick('▾', 'v') if falls else look.pick('▴', '^')}"
+
+
+def _cells(run: Run, look: Look) -> list[str]:
+    when = datetime.fromtimestamp(run.modified).astimezone().strftime("%d %b %H:%M") if run.modified else ""
+    return [
+        run.name,
+        f"{look.pick(*SIGNS[run.state][:2])} {run.state}",
+        run.data,
+        run.model,
+        f"{run.epochs}/{run.planned}" if run.planned is not None else str(run.epochs),
+        _reached(run),
+        short(run.lr) if run.lr is not None else "",
+        when,
+    ]
+
+
+def _reached(run: Run) -> str:
+    if run.told is None:
+        return ""
+    name, value = run.told
+    measure = name.partition("_")[0]
+    return f"{number(value)} {SHORT.get(measure, measure)}"
+
+
+def _coloured(line: Line, run: Run, column: int, look: Look) -> Line:
+    """The line with the glyph of its state in the state's colour."""
+    fancy, simple, colour = SIGNS[run.state]
+    return put(line, column, look.pick(fancy, simple), look.ink(colour))
+
+
+def curves(runs: RunList, width: int, height: int, look: Look) -> Lines:
+    """The validation curves of the marked runs and of the one under the cursor, over each other."""
+    chosen = runs.metrics()
+    if not chosen:
+        said = "no epoch is over yet" if runs.current else ""
+        return [words((said, look.grey))]
+    from ..render.charts import View, chart
+
+    chosen = chosen[: 2 if height >= 26 else 1]
+    drawn: list[Lines] = []
+    for metric in chosen:
+        view = View(SMOOTHINGS[runs.smoothing], runs.log and metric == "loss", cursor=runs.cursor)
+        series, split = _series(runs, metric, look)
+        drawn.append(chart(series, f"{split} {metric_name(metric)}", width, height // len(chosen), look, view=view))
+    return [line for lines in drawn for line in lines]
+
+
+def _series(runs: RunList, metric: str, look: Look) -> tuple[list[Any], str]:
+    """A curve for each run that has the metric: on the validation split, on train where no run validates."""
+    import numpy as np
+
+    from ..render.charts import Series
+
+    known = {path: runs.curves[path] for path in runs.looked_at if path in runs.curves}
+    split = "valid" if any(f"{metric}_valid" in columns for columns in known.values()) else "train"
+    colours, found = runs.colours(), list[Series]()
+    for path, columns in known.items():
+        if f"{metric}_{split}" in columns:
+            mark = runs.letter(path) or look.pick("▸", ">")
+            epochs, values = np.array(columns["epoch"]), np.array(columns[f"{metric}_{split}"])
+            found.append(Series(path.name, epochs, values, colours[path], mark=mark))
+    return found, split
+
+
+def details(runs: RunList, width: int, height: int, look: Look) -> Lines:
+    """The part in view of all that is known of the run under the cursor, or of the differences between several."""
+    lines = _all_details(runs, width, look)
+    if len(lines) <= height:
+        return lines
+    below = len(lines) - runs.top - height + 1
+    more = f"{below} more below" if below > 0 else "the end"
+    return [*lines[runs.top : runs.top + height - 1], words((f"{look.pick('↕', '|')} {more}", look.grey))]
+
+
+def scrolled(runs: RunList, by: int, width: int, height: int, look: Look) -> int:
+    """The first line of the details after scrolling, which ends with the last line."""
+    return max(0, min(runs.top + by, len(_all_details(runs, width, look)) - height + 1))
+
+
+def _all_details(runs: RunList, width: int, look: Look) -> Lines:
+    return compared(runs, width, look) if runs.compares else described(runs, width, look)
+
+
+def described(runs: RunList, width: int, look: Look) -> Lines:
+    """All that is known of the run under the cursor, as many lines as it takes."""
+    run = runs.current
+    if run is None:
+        return []
+    lines: list[Lines] = [_about(run, width, look)]
+    if run.metrics:
+        named = {metric_name(name): number(value) for name, value in run.metrics.items()}
+        lines.append([words(("reached", look.bold)), *facts(named, width, look)])
+    for part, values in run.config.items():
+        if isinstance(values, dict):
+            told = {key: differences.shown(value) for key, value in values.items() if value not in (None, "", [], {})}
+            lines.append([words((inert(part, ascii=look.ascii), look.bold)), *facts(told, width, look)])
+    return stack(lines)
+
+
+def _about(run: Run, width: int, look: Look) -> Lines:
+    started, ended = run.started, run.ended
+    said = {
+        "run": run.name,
+        "state": run.state + (f": {ended.message}" if ended and ended.message else ""),
+        "data": f"{run.data} ({started.task})" if started else "",
+        "model": f"{run.model}, {started.parameters} parameters, on {started.device}" if started else "",
+        "epochs": f"{run.epochs} of {run.planned}" if run.planned is not None else str(run.epochs),
+        "best epoch": str(int(run.best["epoch"])) if run.best else "",
+        "checkpoint": str(run.checkpoint or "none yet"),
+        "folder": str(run.folder.path),
+    }
+    return facts(said, width, look)
+
+
+def compared(runs: RunList, width: int, look: Look) -> Lines:
+    """Where the configs of the marked runs and the one under the cursor differ, and what each reached."""
+    chosen = runs.compared
+    if len(chosen) < 2:
+        said = "Mark runs with space: this shows where their configs differ."
+        return [words((part, look.grey)) for part in wrapped(said, width)]
+    configs = [differences.flat(run.config) for run in chosen]
+    names = [f"{runs.letter(run.folder.path) or look.pick('▸', '>')} {run.name}" for run in chosen]
+    keys = differences.differing(configs)
+    rows = [[key, *(differences.shown(config.get(key)) for config in configs)] for key in keys]
+    rows.append(["epochs", *(str(run.epochs) for run in chosen)])
+    reached = dict.fromkeys(name for run in chosen for name in run.metrics)
+    rows += [[metric_name(name), *(number(run.metrics.get(name)) for run in chosen)] for name in reached]
+    columns = [Column(""), *(Column(name, spare=place) for place, name in enumerate(names))]
+    return table(columns, rows, width, look)
+
+
+def keys(enabled: Sequence[Action], width: int, look: Look) -> Lines:
+    """The keys that do something now."""
+    return key_line(enabled, width, look, FIRST_KEYS)
+
+
+DRAW: dict[str, Callable[[RunList, int, int, Look], Lines]] = {"runs": listed, "curves": curves, "details": details}
