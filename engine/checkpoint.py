@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from .config import Config
 from .data.schema import Schema
 from .errors import NnlabError, UsageError
 from .events import Record
+from .history import History
 from .models.families import ModelSpec, build
 
 FORMAT = 1
@@ -38,7 +40,7 @@ class Checkpoint:
     spec: ModelSpec
     weights: dict[str, Tensor]
     epoch: int
-    history: list[Record]
+    history: Sequence[Record]
     state: dict[str, Any] = field(default_factory=dict[str, Any])
     versions: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -48,8 +50,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
     Whatever stops it, `path` holds a complete checkpoint, the old or the new. Raises NnlabError when the disk refuses.
     """
-    columns = list(checkpoint.history[0]) if checkpoint.history else []
-    table = [[record.get(column, float("nan")) for column in columns] for record in checkpoint.history]
+    history = checkpoint.history if isinstance(checkpoint.history, History) else History.of(checkpoint.history)
+    table = torch.tensor([list(row) for row in zip(*history.columns.values(), strict=True)], dtype=torch.float64)
     body: dict[str, Any] = {
         "format": FORMAT,
         "config": checkpoint.config.to_dict(),
@@ -57,7 +59,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "spec": checkpoint.spec.model_dump(mode="json"),
         "weights": checkpoint.weights,
         "epoch": checkpoint.epoch,
-        "history": {"columns": columns, "values": torch.tensor(table, dtype=torch.float64)},
+        "history": {"columns": list(history.columns), "values": table},
         "state": checkpoint.state,
         "versions": checkpoint.versions,
     }

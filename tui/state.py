@@ -16,7 +16,7 @@ from ..engine.events import (
     RunStarted,
     StateChanged,
 )
-from .history import History
+from ..engine.history import History
 
 LOG_LINES = 500
 GLYPHS = {"waiting": "…", "running": "▶", "paused": "⏸", "stopping": "■", "finished": "✓", "dead": "✗"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import BinaryIO
 
 from ..config import Config, write_toml
 from ..errors import NnlabError
 from ..events import EpochEnded, Event, PictureTaken, Record, RunStarted, to_line
+from ..history import History
 from ..runs import RunFolder
 from .film import Film
 
@@ -30,7 +31,7 @@ def record(events: Iterable[Event], folder: RunFolder, config: Config, history: 
         folder.config.write_text(write_toml(config), encoding="utf-8")
         log = folder.events.open("ab", buffering=0)
         table = folder.history.open("wb", buffering=0)
-    rows, film = list(history), Film(folder.film)
+    rows, film = History.of(history), Film(folder.film)
     with log, table, closing(film):
         with writing(folder):
             _end_torn_line(folder, log)
@@ -44,19 +45,19 @@ def record(events: Iterable[Event], folder: RunFolder, config: Config, history: 
                 if isinstance(event, RunStarted):
                     film.cut(event.first_epoch)
                 if isinstance(event, RunStarted) and event.first_epoch <= len(rows):  # it went back
-                    del rows[event.first_epoch - 1 :]
+                    rows.cut(event.first_epoch)
                     _rewrite(table, rows)
                 elif isinstance(event, EpochEnded):
                     rows.append(event.record)
-                    _write_row(table, event.record, rows[0])
+                    _write_row(table, event.record, rows.columns, header=len(rows) == 1)
             yield event
 
 
-def _rewrite(table: BinaryIO, rows: Sequence[Record]) -> None:
+def _rewrite(table: BinaryIO, rows: History) -> None:
     table.seek(0)
     table.truncate()
-    for row in rows:
-        _write_row(table, row, rows[0])
+    for place, row in enumerate(rows):
+        _write_row(table, row, rows.columns, header=place == 0)
 
 
 def _end_torn_line(folder: RunFolder, log: BinaryIO) -> None:
@@ -66,9 +67,9 @@ def _end_torn_line(folder: RunFolder, log: BinaryIO) -> None:
             log.write(b"\n")
 
 
-def _write_row(table: BinaryIO, row: Record, first: Record) -> None:
+def _write_row(table: BinaryIO, row: Record, columns: Collection[str], *, header: bool) -> None:
     """Append one epoch, after a header if it is the first; whole numbers without a point."""
-    header = ",".join(first) + "\n" if row is first else ""
-    cells = (float(row.get(column, float("nan"))) for column in first)
+    names = ",".join(columns) + "\n" if header else ""
+    cells = (float(row.get(column, float("nan"))) for column in columns)
     line = ",".join(f"{int(cell)}" if cell.is_integer() else repr(cell) for cell in cells)
-    table.write(f"{header}{line}\n".encode())
+    table.write(f"{names}{line}\n".encode())

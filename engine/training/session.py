@@ -19,7 +19,7 @@ from ..data.prepare import prepare
 from ..data.sources import load as load_data
 from ..errors import UsageError
 from ..evaluation.answers import input_of
-from ..events import Record
+from ..history import History
 from ..models.families import ModelSpec, build, spec_for
 from ..models.trust import require_trust, trust
 from . import rng
@@ -58,7 +58,7 @@ class Session:
     epoch: int = 0
     step: int = 0
     epoch_rng: dict[str, Any] = field(default_factory=dict[str, Any])
-    history: list[Record] = field(default_factory=list[Record])
+    history: History = field(default_factory=History)
     best_weights: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     failure: str = ""
     restarts: int = 0
@@ -128,7 +128,7 @@ class Session:
             spec=self.spec,
             weights=self.best_weights if best else self.weights(),
             epoch=epoch,
-            history=self.history[:epoch],
+            history=self.history.head(epoch),
             state={} if best else self._state(),
             versions={"nnlab": __version__, "torch": str(torch.__version__)},
         )
@@ -161,7 +161,7 @@ class Session:
             self.optimizer.restore(state["optimizer"])
             self.schedule.restore(state["schedule"])
             self.best.restore(state["best"])
-            self.epoch, self.step, self.history = checkpoint.epoch, int(state["step"]), list(checkpoint.history)
+            self.epoch, self.step, self.history = checkpoint.epoch, int(state["step"]), History.of(checkpoint.history)
             if self.step:
                 _check_shapes(state, {"losses": self.steps.losses})
                 self.steps.losses.copy_(state["losses"])

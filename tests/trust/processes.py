@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -74,5 +74,5 @@ def assert_equal_runs(ours: RunFolder, theirs: RunFolder) -> None:
     assert one == other
 
 
-def _timeless(history: list[dict[str, float]]) -> list[dict[str, float]]:
+def _timeless(history: Iterable[dict[str, float]]) -> list[dict[str, float]]:
     return [{name: value for name, value in row.items() if name != "seconds"} for row in history]

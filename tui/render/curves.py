@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..history import History as Columns
+from ...engine.history import History as Columns
 from .blocks import Lines
 from .charts import Series, View, chart
 from .palette import TRAIN, VALID, Look

@@ -1,13 +1,13 @@
-"""The history as a screen keeps it: a column of numbers for each of its keys, a few bytes an epoch."""
+"""The history of a training in columns: a few bytes an epoch, for those who keep a whole one in memory."""
 
 from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import overload
 
-from ..engine.events import Record
+from .events import Record
 
 
 class History(Sequence[Record]):
@@ -33,6 +33,21 @@ class History(Sequence[Record]):
             raise IndexError(place)
         place %= self._length
         return {key: column[place] for key, column in self.columns.items()}
+
+    @classmethod
+    def of(cls, records: Iterable[Mapping[str, float]]) -> History:
+        """A history of these records."""
+        history = cls()
+        for record in records:
+            history.append(record)
+        return history
+
+    def head(self, epochs: int) -> History:
+        """The first epochs, as a history of their own."""
+        history = History()
+        history.columns = {key: column[:epochs] for key, column in self.columns.items()}
+        history._length = min(epochs, self._length)
+        return history
 
     def append(self, record: Mapping[str, float]) -> None:
         """Add an epoch."""

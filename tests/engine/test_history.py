@@ -1,11 +1,11 @@
-"""The history of a screen is a sequence of records, kept in columns."""
+"""A history is a sequence of records, kept in columns."""
 
 import math
 
 import numpy as np
 import pytest
 
-from nnlab.tui.history import History
+from nnlab.engine.history import History
 from nnlab.tui.render.curves import column
 
 
