@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ..engine.errors import ExitCode, NnlabError
 from ..engine.runs import RunFolder
@@ -56,14 +58,74 @@ def launch(arguments: Sequence[str]) -> Launch:
     """Start `nnlab train` with these arguments, in a session of its own, so that neither Ctrl-C nor a closed terminal
     reaches it unless it is sent on."""
     place = Path(tempfile.mkdtemp(prefix="nnlab-"))
-    announced, log = place / "run", place / "log"
-    command = [sys.executable, "-P", "-m", "nnlab", "train", *arguments, "--quiet", "--announce", str(announced)]
-    with log.open("wb") as errors:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
+    child = _start(["nnlab", *_words(arguments, place)], place, subprocess.DEVNULL)
+    return Launch(child, place / "run", place / "log")
+
+
+def _words(arguments: Sequence[str], place: Path) -> list[str]:
+    return ["train", *arguments, "--quiet", "--announce", str(place / "run")]
+
+
+def _start(module: Sequence[str], place: Path, words: int) -> subprocess.Popen[bytes]:
+    with (place / "log").open("wb") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", *module],
+            stdin=words,
             stdout=subprocess.DEVNULL,
             stderr=errors,
             start_new_session=True,
         )
-    return Launch(child, announced, log)
+
+
+class Start(Protocol):
+    """What starts trainers; see `Starter`."""
+
+    def __call__(self, arguments: Sequence[str]) -> Launch:
+        """Start one with these words of `nnlab train`."""
+        ...
+
+    def prepare(self) -> None:
+        """Have one ready for the next start."""
+        ...
+
+    def close(self) -> None:
+        """No more starts."""
+        ...
+
+
+@dataclass
+class Starter:
+    """Starts trainers as `launch` does, but keeps one waiting that has imported already what takes long.
+
+    One that waits ends by itself when this process does.
+    """
+
+    waiting: Launch | None = None
+
+    def prepare(self) -> None:
+        """Have one waiting, from now on."""
+        if self.waiting is None:
+            place = Path(tempfile.mkdtemp(prefix="nnlab-"))
+            child = _start(["nnlab.commands.trainer"], place, subprocess.PIPE)
+            self.waiting = Launch(child, place / "run", place / "log")
+
+    def __call__(self, arguments: Sequence[str]) -> Launch:
+        """The one that waits begins; a new one if there is none, or it died of its waiting."""
+        ready, self.waiting = self.waiting, None
+        if ready is None or ready.child.stdin is None:
+            return launch(arguments)
+        try:
+            with ready.child.stdin as words:
+                words.write(json.dumps(_words(arguments, ready.log.parent)).encode() + b"\n")
+        except BrokenPipeError:
+            ready.tidy()
+            return launch(arguments)
+        return ready
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        if self.waiting is not None:
+            self.waiting.child.kill()
+            self.waiting.child.wait()
+            self.waiting.tidy()
+            self.waiting = None

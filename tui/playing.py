@@ -7,7 +7,7 @@ its user kept it or left it to train on, or it had trained for long.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,12 +18,10 @@ from ..engine.errors import NnlabError, UsageError
 from ..engine.run_removal import remove
 from ..engine.runs import RunFolder, runs_root
 from .lab import Lab
-from .launch import Launch, launch
+from .launch import Start
 from .settings import DATA, HIDDEN, SEED, SETTINGS, Place, Setting
 from .state import RunState
 from .watching import Watching
-
-Start = Callable[[Sequence[str]], Launch]
 
 SETTLED = 0.4  # seconds without another change after which the run of new settings begins
 WORTH_KEEPING = 60.0  # seconds of training that are not thrown away
@@ -70,7 +68,7 @@ class Playing:
 
     lab: Lab
     owned: list[Watching]
-    start: Start = launch
+    start: Start
     clock: Callable[[], float] = monotonic
     run: Play | None = None
     said: str = ""
@@ -139,6 +137,8 @@ class Playing:
             self.run = None
             self.ending.append(run)
             return
+        if run.folder is not None:
+            self.start.prepare()
         if run.state.state != run.seen:
             run.seen = run.state.state
             run.going = run.seen == "running"

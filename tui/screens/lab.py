@@ -17,7 +17,7 @@ from textual.widgets import Input
 from ...engine.errors import NnlabError, UsageError
 from ...engine.events import PictureTaken
 from ..actions import EVERYWHERE, LAB, Actions
-from ..launch import launch
+from ..launch import Starter
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..slider import Slider
@@ -38,6 +38,14 @@ TICK = 0.1  # seconds between two looks at the log, and between two frames of th
 PICTURE_EVERY = 0.25
 SMALLEST = (60, 16)
 
+DEEDS: dict[str, Callable[[Playing], object]] = {
+    "epoch": lambda playing: playing.one_epoch(),
+    "reset": lambda playing: playing.reset(),
+    "seed": lambda playing: playing.new_seed(random.randrange(1, 1000)),
+    "keep": lambda playing: playing.keep(),
+    "leave": lambda playing: playing.leave(),
+}
+
 
 class LabScreen(Screen[None]):
     """Plays with `data` first. `start` starts a trainer, `clock` tells seconds."""
@@ -47,11 +55,13 @@ class LabScreen(Screen[None]):
     ACTIONS: ClassVar[Actions] = LAB
     BINDINGS = bindings(LAB)
 
-    def __init__(self, look: Look, data: str, *, start: Start = launch, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, look: Look, data: str, *, start: Start | None = None, clock: Callable[[], float] = monotonic
+    ) -> None:
         super().__init__()
         self.playing: Playing | None = None
         self.view = View()
-        self._look, self._data, self._start, self._clock = look, data, start, clock
+        self._look, self._data, self._start, self._clock = look, data, start or Starter(), clock
         self._pane, self._changes = 0, 0
         self._typed: Setting | None = None
         self._run: object = None
@@ -90,11 +100,7 @@ class LabScreen(Screen[None]):
                 )
                 yield self._make("log", live_draw.log, lambda: self.state.revision)
         yield self._bare("message", self._message, lambda: (self.playing and self.playing.said, self._typed))
-        yield self._bare(
-            "film",
-            lambda w, _: lab_draw.film(self.view, w, self._look),
-            lambda: (len(self.view.frames), self.view.seen),
-        )
+        yield self._bare("film", self._film, lambda: (len(self.view.frames), self.view.seen))
         yield Input(id="value", compact=True)
         yield self._bare("keys", self._keys, lambda: (self.has_film, self.has_axes))
 
@@ -120,11 +126,15 @@ class LabScreen(Screen[None]):
             return lab_draw.message(f"{self._typed.label}: enter takes it, escape leaves it", width, self._look)
         return lab_draw.message(self.playing.said if self.playing is not None else "", width, self._look)
 
+    def _film(self, width: int, _height: int) -> Lines:
+        return lab_draw.film(self.view, width, self._look)
+
     def _keys(self, width: int, _height: int) -> Lines:
         return lab_draw.keys([action for action in (*LAB, *EVERYWHERE) if enabled(self, action)], width, self._look)
 
     def on_mount(self) -> None:
         """Show first; what the settings need is imported after that."""
+        self._start.prepare()
         self._arrange()
         self.call_after_refresh(self._begin)
 
@@ -148,6 +158,7 @@ class LabScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """A run that was never played with leaves nothing."""
+        self._start.close()
         if self.playing is not None:
             self.playing.close()
 
@@ -209,22 +220,13 @@ class LabScreen(Screen[None]):
         return is_enabled(self, LAB, action)
 
     def action_toggle_play(self) -> None:
-        """Play, or pause; the present is looked at."""
+        """Play, or pause, and look at the present."""
         self.view.slider = Slider()
         self._act(lambda playing: playing.toggle())
 
-    def action_one_epoch(self) -> None:
-        """Train one epoch."""
-        self.view.slider = Slider()
-        self._act(lambda playing: playing.one_epoch())
-
-    def action_reset(self) -> None:
-        """Back to the beginning."""
-        self._act(lambda playing: playing.reset())
-
-    def action_new_seed(self) -> None:
-        """Another seed."""
-        self._act(lambda playing: playing.new_seed(random.randrange(1, 1000)))
+    def action_do(self, what: str) -> None:
+        """Something with the run."""
+        self._act(DEEDS[what])
 
     def action_layer(self, by: int) -> None:
         """A layer more or fewer."""
@@ -233,14 +235,6 @@ class LabScreen(Screen[None]):
     def action_change(self, by: int) -> None:
         """A step up or down."""
         self._act(lambda playing: playing.step(by))
-
-    def action_keep(self) -> None:
-        """Keep the run."""
-        self._act(lambda playing: playing.keep())
-
-    def action_leave(self) -> None:
-        """Let the run train on."""
-        self._act(lambda playing: playing.leave())
 
     def action_copy(self) -> None:
         """Copy the command of this run."""

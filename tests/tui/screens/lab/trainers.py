@@ -99,13 +99,20 @@ class Trainers:
     runs: Path
     started: list[Trainer] = field(default_factory=list[Trainer])
 
-    def __call__(self, words: Sequence[str]) -> Launch:
+    def __call__(self, arguments: Sequence[str]) -> Launch:
+        words = list(arguments)
         place = self.root / f"start-{len(self.started)}"
         place.mkdir()
         (place / "log").touch()
-        name = words[list(words).index("--name") + 1]
-        self.started.append(Trainer(list(words), place, RunFolder(self.runs / name)))
+        name = words[words.index("--name") + 1]
+        self.started.append(Trainer(words, place, RunFolder(self.runs / name)))
         return self.started[-1].launch
+
+    def prepare(self) -> None:
+        """Nothing takes long here."""
+
+    def close(self) -> None:
+        """Nothing waits."""
 
     @property
     def newest(self) -> Trainer:
