@@ -1,7 +1,7 @@
 """A trainer that waits for its words: what takes long to import is there when they come. The lab keeps one at hand.
 
 A screen runs this module, no user does. The words are those of `nnlab train`, as a JSON list in one line of standard
-input; if that ends without them, nobody wants a training any more.
+input; if that ends without them, nobody wants a training any more. Arguments name further modules to have ready.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import sys
 from importlib import import_module
 
-NEEDED = ("nnlab.engine.training.session", "nnlab.engine.training.train", "nnlab.commands.train", "sklearn.datasets")
+NEEDED = ("nnlab.engine.training.session", "nnlab.engine.training.train", "nnlab.commands.train")
 
 
 def main() -> int:
@@ -18,7 +18,7 @@ def main() -> int:
     from .app import run, say_bug
 
     sys.excepthook = say_bug
-    for name in NEEDED:
+    for name in (*NEEDED, *sys.argv[1:]):
         import_module(name)
     line = sys.stdin.readline()
     return run(json.loads(line)) if line else 0
