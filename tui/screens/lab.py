@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Grid, Horizontal
+from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 from ...engine.errors import NnlabError, UsageError
-from ...engine.events import PictureTaken
 from ..actions import EVERYWHERE, LAB, Actions
 from ..launch import Starter
 from ..render.blocks import Lines
@@ -24,6 +23,7 @@ from ..slider import Slider
 from ..state import RunState
 from ..widgets.pane import Pane
 from . import lab_draw, live_draw
+from .lab_panes import LabPanes
 from .live_draw import View
 from .parts import bindings, enabled, is_enabled, pane, tabs
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from .predict import PredictScreen
 
 TICK = 0.1  # seconds between two looks at the log, and between two frames of the film
-PICTURE_EVERY = 0.25
 SMALLEST = (60, 16)
 
 DEEDS: dict[str, Callable[[Playing], object]] = {
@@ -60,17 +59,23 @@ class LabScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.playing: Playing | None = None
-        self.view = View()
         self._look, self._data, self._start, self._clock = look, data, start or Starter(), clock
         self._pane, self._changes = 0, 0
         self._typed: Setting | None = None
-        self._run: object = None
-        self._last: dict[str, PictureTaken] = {}
 
     @property
     def state(self) -> RunState:
         """What is known of the present run."""
         return self.playing.state if self.playing is not None else RunState()
+
+    @property
+    def _panes(self) -> LabPanes:
+        return self.query_one(LabPanes)
+
+    @property
+    def view(self) -> View:
+        """How the run is looked at."""
+        return self._panes.view
 
     @property
     def _app(self) -> NnlabApp:
@@ -92,13 +97,7 @@ class LabScreen(Screen[None]):
         yield self._bare("title", self._title, lambda: (self._changes, self.state.revision))
         with Horizontal(id="lab"):
             yield pane("settings", self._settings, lambda: self._changes, interval=0.0)
-            with Grid(id="panes"):
-                yield self._make("picture", lab_draw.picture, lambda: (self.state.drawn, self.view.seen), PICTURE_EVERY)
-                yield self._make("network", lab_draw.network, lambda: (self.state.drawn, self.view.seen), PICTURE_EVERY)
-                yield self._make(
-                    "curves", lab_draw.curves, lambda: (len(self.state.history), self.view.log, self.view.slider.at)
-                )
-                yield self._make("log", live_draw.log, lambda: self.state.revision)
+            yield LabPanes(self._look, id="panes")
         yield self._bare("message", self._message, lambda: (self.playing and self.playing.said, self._typed))
         yield self._bare("film", self._film, lambda: (len(self.view.frames), self.view.seen))
         yield Input(id="value", compact=True)
@@ -106,12 +105,6 @@ class LabScreen(Screen[None]):
 
     def _bare(self, name: str, draw: Callable[[int, int], Lines], version: Callable[[], Hashable]) -> Pane:
         return pane(name, draw, version, interval=0.1, bare=True)
-
-    def _make(self, name: str, draw: live_draw.Draw, version: Callable[[], Hashable], interval: float = TICK) -> Pane:
-        def lines(width: int, height: int) -> Lines:
-            return draw(self.state, self.view, width, height, self._look)
-
-        return pane(name, lines, lambda: (self._changes, version()), interval=interval)
 
     def _title(self, width: int, _height: int) -> Lines:
         if self._tiny:
@@ -174,27 +167,9 @@ class LabScreen(Screen[None]):
         playing.tick()
         if not self.is_current:
             return
-        if playing.run is not self._run:
-            self._run, self.view = playing.run, View(log=self.view.log, frame=self._last)
-            self._changes += 1
-        if playing.run is not None:
-            lab_draw.look_back(self.view, playing.run.watching)
-            self._last = playing.run.state.pictures or self._last
-        self._wish_for_pictures()
+        self._panes.follow(playing.run)
         for one in self.query(Pane):
             one.tick()
-
-    def _wish_for_pictures(self) -> None:
-        """Have those pictures drawn that can be seen."""
-        run = self.playing.run if self.playing is not None else None
-        if run is None or run.watching.follower is None or run.state.over:
-            return
-        shown = {name: self.query_one(f"#{name}", Pane) for name in ("picture", "network")}
-        seen = [name for name, one in shown.items() if one.display and one.content_size.width]
-        if kinds := lab_draw.wanted(run.state, self.view, seen):
-            size = live_draw.map_size(*shown["picture"].content_size)
-            axes = live_draw.shown_axes(run.state, self.view)
-            run.watching.follower.ask_for_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
 
     @property
     def _tiny(self) -> bool:
@@ -203,15 +178,10 @@ class LabScreen(Screen[None]):
     def _arrange(self) -> None:
         """Show the panes that there is room for."""
         shown = [] if self._tiny else lab_draw.shown_panes(*self.size, self._pane)
-        names = [name for name in lab_draw.PANES if name in shown]
+        self._panes.show_only(shown)
+        self.query_one("#settings", Pane).display = "settings" in shown
         for name in ("settings", *lab_draw.PANES):
-            one = self.query_one(f"#{name}", Pane)
-            one.display = name in shown
-            one.border_title = lab_draw.pane_title(name, *self.size)
-            one.set_class(len(names) == 3 and name == names[-1], "-wide")
-        self.query_one("#panes", Grid).display = bool(names)
-        self.set_class(len(names) == 1, "-one")
-        self.set_class(len(names) == 2, "-two")
+            self.query_one(f"#{name}", Pane).border_title = lab_draw.pane_title(name, *self.size)
         self.set_class(shown == ["settings"], "-alone")
         self._changes += 1
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ..lab import Lab
     from ..playing import Playing
     from ..settings import Setting
-    from ..watching import Watching
 
 FIRST_KEYS = ("toggle_play", "move", "change", "type_value", "next_pane", "app.help", "app.quit")
 PICTURES = tuple(kind for kind in KINDS if kind != "network")
@@ -172,17 +171,6 @@ def shown_kind(state: RunState, view: View) -> str:
     """The kind of picture in view besides the network, "" while there is none."""
     kinds = [kind for kind in PICTURES if kind in (state.pictures or view.frame)]
     return kinds[view.picture % len(kinds)] if kinds else ""
-
-
-def look_back(view: View, watching: Watching) -> None:
-    """Let the film go on, and have the pictures of the epoch that it is at."""
-    view.frames = watching.frames
-    view.slider.tick(view.frames)
-    at = view.slider.at
-    if at is None and watching.state.pictures:  # until there are some, those of the run before stay
-        view.frame = {}
-    elif at is not None and next((taken.epoch for taken in view.frame.values()), None) != at:
-        view.frame = watching.pictures(at)
 
 
 def picture(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:

@@ -1,0 +1,101 @@
+"""The panes of the lab that show its run: picture, network, curves and log, now or back in the film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Grid
+
+from ...engine.events import PictureTaken
+from ..render.blocks import Lines
+from ..render.palette import Look
+from ..state import RunState
+from ..widgets.pane import Pane
+from . import lab_draw, live_draw
+from .lab_draw import PANES
+from .live_draw import View
+from .parts import pane
+
+if TYPE_CHECKING:
+    from ..playing import Play
+
+CURVES_EVERY, PICTURE_EVERY = 0.1, 0.25  # seconds
+
+
+class LabPanes(Grid):
+    """Shows `run`, as `view` looks at it."""
+
+    def __init__(self, look: Look, *, id: str) -> None:
+        super().__init__(id=id)
+        self.run: Play | None = None
+        self.view = View()
+        self._look = look
+        self._last: dict[str, PictureTaken] = {}
+        self._runs = 0
+
+    @property
+    def state(self) -> RunState:
+        """What is known of the run."""
+        return self.run.state if self.run is not None else RunState()
+
+    def compose(self) -> ComposeResult:
+        """The panes, as many as are shown."""
+        yield self._make("picture", lab_draw.picture, lambda: (self.state.drawn, self.view.seen), PICTURE_EVERY)
+        yield self._make("network", lab_draw.network, lambda: (self.state.drawn, self.view.seen), PICTURE_EVERY)
+        yield self._make(
+            "curves", lab_draw.curves, lambda: (len(self.state.history), self.view.log, self.view.slider.at)
+        )
+        yield self._make("log", live_draw.log, lambda: self.state.revision)
+
+    def _make(
+        self, name: str, draw: live_draw.Draw, version: Callable[[], Hashable], interval: float = CURVES_EVERY
+    ) -> Pane:
+        def lines(width: int, height: int) -> Lines:
+            return draw(self.state, self.view, width, height, self._look)
+
+        return pane(name, lines, lambda: (self._runs, version()), interval=interval)
+
+    def show_only(self, shown: Sequence[str]) -> None:
+        """Show these panes; the last of three is as wide as the two above it."""
+        names = [name for name in PANES if name in shown]
+        for name in PANES:
+            one = self.query_one(f"#{name}", Pane)
+            one.display = name in names
+            one.set_class(len(names) == 3 and name == names[-1], "-wide")
+        self.display = bool(names)
+        self.set_class(len(names) == 1, "-one")
+        self.set_class(len(names) == 2, "-two")
+
+    def follow(self, run: Play | None) -> None:
+        """Show this run from now on; until it has pictures, those of the run before stay."""
+        if run is not self.run:
+            self.run, self.view = run, View(log=self.view.log, frame=self._last)
+            self._runs += 1
+        if run is not None:
+            self._look_back(run)
+            self._last = run.state.pictures or self._last
+            self._wish(run)
+
+    def _look_back(self, run: Play) -> None:
+        """Let the film go on, and have the pictures of the epoch that it is at."""
+        view = self.view
+        view.frames = run.watching.frames
+        view.slider.tick(view.frames)
+        at = view.slider.at
+        if at is None:
+            view.frame = {} if run.state.pictures else view.frame
+        elif next((taken.epoch for taken in view.frame.values()), None) != at:
+            view.frame = run.watching.pictures(at)
+
+    def _wish(self, run: Play) -> None:
+        """Have those pictures drawn that can be seen."""
+        if run.watching.follower is None or run.state.over:
+            return
+        shown = {name: self.query_one(f"#{name}", Pane) for name in ("picture", "network")}
+        seen = [name for name, one in shown.items() if one.display and one.content_size.width]
+        if kinds := lab_draw.wanted(run.state, self.view, seen):
+            size = live_draw.map_size(*shown["picture"].content_size)
+            axes = live_draw.shown_axes(run.state, self.view)
+            run.watching.follower.ask_for_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
