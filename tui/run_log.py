@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from array import array
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from ..engine.events import EpochEnded, Record, RunFinished, RunStarted, StateChanged
@@ -116,20 +118,21 @@ class RunLog:
         folder = RunFolder(path)
         return cls(folder, Run(folder, "empty"))
 
-    def read(self, *, keep: bool) -> None:
-        """Read what is new; with `keep` the history too, from the start if it was not kept before. A run that cannot be
-        read says so by its state."""
+    def read(self, status: os.stat_result, *, keep: bool) -> None:
+        """Read what is new in a log of this status; with `keep` the history too, from the start if it was not kept
+        before. A run that cannot be read says so by its state."""
+        stamp = status.st_mtime, status.st_size, status.st_ino
         if not keep:
             self.history, self.curves = None, {}
+        if stamp[1] < self.offset or stamp[2] != self.stamp[2] or (keep and self.history is None):
+            self._forget(keep=keep)
         try:
-            status = self.folder.events.stat()
-            stamp = status.st_mtime, status.st_size, status.st_ino
-            if stamp[1] < self.offset or stamp[2] != self.stamp[2] or (keep and self.history is None):
-                self._forget(keep=keep)
             if stamp != self.stamp:
-                self._follow()
-                self.stamp = stamp
-            self._judge()
+                self._follow(status.st_mtime)
+                self._judge()
+            elif self.run.live or self.run.ended is None:  # a run that is over changes no more without a word
+                self._judge()
+            self.stamp = stamp
         except OSError:
             self._forget(keep=keep)
             self.run = Run(self.folder, "unreadable")
@@ -138,7 +141,7 @@ class RunLog:
         self.run, self.stamp, self.offset, self.paused = Run(self.folder, "empty"), (0.0, 0, 0), 0, False
         self.history, self.curves = History() if keep else None, {}
 
-    def _follow(self) -> None:
+    def _follow(self, modified: float) -> None:
         """Take the events since the last time."""
         lines, self.offset = read_lines(self.folder.events, self.offset)
         started, ended, epochs, best = self.run.started, self.run.ended, self.run.epochs, self.run.best
@@ -164,8 +167,7 @@ class RunLog:
         if self.history is not None:  # a copy, since it is drawn while this reads on
             columns = self.history.columns
             self.curves = {name: columns[name][:] for name in columns if name.startswith(("epoch", *CURVES))}
-        run, modified = self.run, self.folder.events.stat().st_mtime
-        self.run = replace(run, started=started, ended=ended, epochs=epochs, best=best, modified=modified)
+        self.run = replace(self.run, started=started, ended=ended, epochs=epochs, best=best, modified=modified)
 
     def _judge(self) -> None:
         """State and checkpoints, which may change while the log does not."""
@@ -189,10 +191,11 @@ class RunReader:
 
     def read(self, shown: Collection[Path]) -> Reading:
         """The runs, and the curves of those `shown`."""
-        found = {path: self.logs.get(path) or RunLog.of(path) for path in _folders(runs_root())}
+        found: dict[Path, RunLog] = {}
+        for path, status in _logs(runs_root()):
+            log = found[path] = self.logs.get(path) or RunLog.of(path)
+            log.read(status, keep=path in shown)
         self.logs = found
-        for path, log in found.items():
-            log.read(keep=path in shown)
         return [log.run for log in found.values()], {path: found[path].curves for path in shown if path in found}
 
 
@@ -202,11 +205,21 @@ def section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _folders(root: Path) -> list[Path]:
+def _logs(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """The folders of runs, links among them followed, and the status of each one's log: a look at each, no more."""
     try:
-        return [entry.resolve() for entry in root.iterdir() if (entry / "events.jsonl").is_file()]
+        top = str(root.resolve())
+        entries = list(os.scandir(top))
     except OSError:  # there is no such folder yet, or none that can be read
-        return []
+        return
+    for entry in entries:
+        path = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+        try:
+            status = os.stat(f"{path}/events.jsonl")  # noqa: PTH116  (a Path for each of many folders takes longer)
+        except OSError:
+            continue
+        if S_ISREG(status.st_mode):
+            yield Path(path), status
 
 
 def _numbers(record: Any) -> Record:

@@ -18,12 +18,13 @@ _GAP = 2
 
 @dataclass(frozen=True)
 class Column:
-    """A table's column. Numbers stand right and are never cut; words are, down to eight cells. Where even that is
-    too wide, the columns with the highest `spare` are left out first; those with 0 stay."""
+    """A table's column. Numbers stand right and are never cut; words are, down to eight cells, unless they are to stay
+    `whole`. Where even that is too wide, the columns with the highest `spare` are left out first; those with 0 stay."""
 
     name: str
     numeric: bool = False
     spare: int = 0
+    whole: bool = False
 
 
 def table(
@@ -66,7 +67,7 @@ def fitting(columns: Sequence[Column], widest: Sequence[int], width: int) -> tup
     """Which columns are shown in `width` cells, and how wide each is, where their texts are at most so wide."""
     kept = list(range(len(columns)))
     while True:
-        least = [widest[i] if columns[i].numeric else min(widest[i], _NARROWEST) for i in kept]
+        least = [widest[i] if columns[i].numeric or columns[i].whole else min(widest[i], _NARROWEST) for i in kept]
         over = sum(least) + _GAP * (len(kept) - 1) - width
         spare = max(kept, key=lambda i: (columns[i].spare, i))
         if over <= 0 or len(kept) == 1 or columns[spare].spare == 0:

@@ -33,13 +33,13 @@ SIGNS: dict[str, tuple[str, str, str]] = {  # of each state: a glyph, one for AS
 }
 COLUMNS = (
     Column("run"),
-    Column("state"),
+    Column("state", whole=True),
     Column("data", spare=1),
     Column("model", spare=3),
     Column("epochs", numeric=True, spare=4),
-    Column("best"),
+    Column("best", whole=True),
     Column("lr", numeric=True, spare=2),
-    Column("when", spare=5),
+    Column("when", spare=5, whole=True),
 )
 SHORT = {"accuracy": "acc.", "mae": "MAE"}
 LEFT = 4  # cells before a row: the cursor and the letter
@@ -109,13 +109,13 @@ def window(at: int, total: int, rows: int) -> range:
 
 
 def _nothing(runs: RunList, width: int, look: Look) -> Lines:
-    if not runs.known:
-        said = ""
-    elif runs.runs:
-        said = "No run fits the filter: / changes it, escape shows all."
-    else:
-        said = "No run yet. Press 1 for the lab and space there, or type in a shell: nnlab train xor"
-    return [words((part, look.grey)) for part in wrapped(said, width)]
+    said = [""]
+    if runs.runs:
+        said = ["No run fits the filter: / changes it, escape shows all."]
+    elif runs.known:
+        said = ["No run yet.", "", "Press 1 for the lab and space there to train a network,", "or type in a shell:", ""]
+        said.append("    nnlab train xor")
+    return [words((inert(part, width, ascii=look.ascii), look.grey)) for part in said]
 
 
 def _head(name: str, runs: RunList, look: Look) -> str:

@@ -108,6 +108,18 @@ def test_curves_of_several_runs_lie_over_each_other() -> None:
     assert all(f"run {i}" in text for i in (1, 2, 3))
 
 
+def test_a_mark_stands_at_the_end_of_its_curve_and_in_the_legend() -> None:
+    epochs = np.array([1.0, 2.0, 3.0])
+    series = [
+        Series("a", epochs, epochs, "#0087ff", mark="A"),
+        Series("b", epochs[:2], epochs[:2] + 5, "#ff8700", mark="B"),
+    ]
+    lines = plain(chart(series, "loss", 40, 10, ASCII)).split("\n")
+    assert lines[0] == "loss   A *** a 3.0000   B *** b 7.0000"
+    assert lines[1].endswith("***B") or "B" in lines[1]
+    assert [line[-1] for line in lines[1:-2] if line.endswith("A")] == ["A"]
+
+
 def test_metrics_are_found_in_the_history(history: list[dict[str, float]]) -> None:
     assert metrics_of(history) == ["loss", "accuracy"]
     assert metrics_of([{"epoch": 1, "loss_train": 1.0, "mae_valid": 2.0}]) == ["loss", "mae"]

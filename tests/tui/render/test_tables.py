@@ -38,6 +38,14 @@ def test_words_are_cut_before_numbers_and_spare_columns_go_first() -> None:
     assert lines[2].split() == ["a", "very", "long", "~", "123456789"]
 
 
+def test_what_is_to_stay_whole_is_not_cut() -> None:
+    columns = [Column("name"), Column("state", whole=True), Column("when", spare=1)]
+    lines = plain(table(columns, [["a very long name", "interrupted", "yesterday"]], 24, Look(colour=False))).split(
+        "\n"
+    )
+    assert lines[2] == "a very lon…  interrupted"
+
+
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_epoch_tables_fit(history: list[dict[str, float]], width: int, look: Look, holds: Callable[..., None]) -> None:
     holds(epoch_table(history, width, look, best=80), width, look)
