@@ -13,19 +13,21 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from ...engine.errors import NnlabError
-from ..actions import LIVE, Actions
+from ..actions import EVERYWHERE, LIVE, Action, Actions
+from ..render.keys import key_line
 from ..render.palette import Look
 from ..state import RunState
 from ..watching import Watching
 from ..widgets.pane import Pane
 from . import live_draw
 from .live_draw import View
-from .parts import bindings, is_enabled, pane
+from .parts import bindings, enabled, is_enabled, pane
 
 TICK = 0.1  # seconds between two looks at the log
 CURVES_EVERY, PICTURE_EVERY = 0.1, 0.25
 FILM_STEPS = 60  # keys that lead from one end of the film to the other
 SMALLEST = (60, 16)
+FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "app.help")
 PANES = ("curves", "picture", "epochs", "log")
 
 
@@ -82,7 +84,13 @@ class LiveScreen(Screen[None]):
             yield self._make("epochs", lambda: (len(self.state.history), self.view.back), live_draw.epochs)
             yield self._make("log", lambda: self.state.revision, live_draw.log)
         yield Input(placeholder="learning rate", id="rate", restrict=r"[0-9eE.+-]*")
-        yield self._make("keys", lambda: self.state.state, live_draw.keys, 0.2, bare=True)
+        yield pane("keys", self._keys, lambda: tuple(action.name for action in self._offered()), bare=True)
+
+    def _offered(self) -> list[Action]:
+        return [action for action in (*LIVE, *EVERYWHERE) if enabled(self, action)]
+
+    def _keys(self, width: int, _height: int) -> live_draw.Lines:
+        return key_line(self._offered(), width, self._look, FIRST_KEYS)
 
     def _make(
         self,

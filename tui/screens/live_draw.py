@@ -12,9 +12,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from ...engine.events import PictureTaken
-from ..actions import EVERYWHERE, LIVE
 from ..render.blocks import Lines, words
-from ..render.keys import key_line
 from ..render.lines import describe_model
 from ..render.palette import Look
 from ..render.text import duration, inert, number
@@ -24,7 +22,6 @@ from ..state import RunState
 SMOOTHINGS = (0.0, 0.6, 0.9)
 KINDS = ("map", "network", "images", "scatter", "matrix")
 ZOOMS = (1.0, 0.5, 0.1)
-FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "app.help")
 
 
 @dataclass
@@ -220,12 +217,6 @@ def map_size(width: int, height: int) -> tuple[int, int]:
 def log(state: RunState, _view: View, width: int, height: int, look: Look) -> Lines:
     """The newest lines of the log."""
     return [words(inert(line, width, ascii=look.ascii)) for line in state.log[-height:]]
-
-
-def keys(state: RunState, _view: View, width: int, _height: int, look: Look) -> Lines:
-    """The most useful keys, as many as fit in one line; the first ones always do. Steering only while there is some."""
-    shown = [action for action in (*LIVE, *EVERYWHERE) if action.when != "training" or not state.over]
-    return key_line(shown, width, look, FIRST_KEYS)
 
 
 def essentials(state: RunState) -> str:
