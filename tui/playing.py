@@ -253,6 +253,9 @@ class Playing:
         if run is None or not self.alive:
             raise UsageError("Nothing trains that could go on: space plays.")
         run.watching.detached = not run.watching.detached
+        if run.watching.detached and not run.going:  # nobody would let it go on later
+            run.going = True
+            run.watching.ask("resume")
         self.said = (
             f"{run.name} {'trains on by itself when it is left' if run.watching.detached else 'ends with nnlab'}"
         )

@@ -167,11 +167,11 @@ BATCHES = (1, 2, 5, 10, 20, 32, 64, 128, 256, 512, 1024)
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("data set", DATA, "", "choice", tuple(CATALOG)),
+    Setting("target", ("data", "target"), "target", "name", needs=("own",)),
     Setting("samples", ("data", "samples"), "samples", "whole", COUNTS[2:], ("synthetic",)),
     Setting("noise", ("data", "noise"), "data-noise", "number", NOISES, ("synthetic",)),
     Setting("data seed", ("data", "seed"), "data-seed", "whole", SEEDS, ("synthetic",)),
     Setting("test share", ("data", "test_size"), "test-size", "number", SHARES[1:], ("cut",)),
-    Setting("target", ("data", "target"), "target", "name", needs=("own",)),
     *(Setting(name, FEATURES, "features", "toggle", needs=("synthetic",), part=name) for name in EXPRESSIONS),
     Setting("columns", FEATURES, "features", "names", needs=("columns",)),
     Setting("family", FAMILY, "model", "choice", tuple(name for name in FAMILIES if name != "cnn"), ("flat",)),

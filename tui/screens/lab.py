@@ -94,11 +94,11 @@ class LabScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Tabs, the run's line, settings beside panes, what there is to say, the film's slider, keys."""
         yield tabs("lab")
-        yield self._bare("title", self._title, lambda: (self._changes, self.state.revision))
+        yield self._bare("title", self._title, lambda: (self._changes, id(self._panes.run), self.state.revision))
         with Horizontal(id="lab"):
             yield pane("settings", self._settings, lambda: self._changes, interval=0.0)
             yield LabPanes(self._look, id="panes")
-        yield self._bare("message", self._message, lambda: (self.playing and self.playing.said, self._typed))
+        yield self._bare("message", self._message, lambda: self._said)
         yield self._bare("film", self._film, lambda: (len(self.view.frames), self.view.seen))
         yield Input(id="value", compact=True)
         yield self._bare("keys", self._keys, lambda: (self.has_film, self.has_axes))
@@ -114,10 +114,14 @@ class LabScreen(Screen[None]):
     def _settings(self, width: int, height: int) -> Lines:
         return lab_draw.settings(self.playing.lab, width, height, self._look) if self.playing is not None else []
 
-    def _message(self, width: int, _height: int) -> Lines:
+    @property
+    def _said(self) -> str:
         if self._typed is not None:
-            return lab_draw.message(f"{self._typed.label}: enter takes it, escape leaves it", width, self._look)
-        return lab_draw.message(self.playing.said if self.playing is not None else "", width, self._look)
+            return f"{self._typed.label}: enter takes it, escape leaves it"
+        return self.playing.said if self.playing is not None else ""
+
+    def _message(self, width: int, _height: int) -> Lines:
+        return lab_draw.message(self._said, width, self._look)
 
     def _film(self, width: int, _height: int) -> Lines:
         return lab_draw.film(self.view, width, self._look)
@@ -168,6 +172,9 @@ class LabScreen(Screen[None]):
         if not self.is_current:
             return
         self._panes.follow(playing.run)
+        self.query_one("#message", Pane).styles.height = len(
+            lab_draw.message(self._said, self.size.width - 2, self._look)
+        )
         for one in self.query(Pane):
             one.tick()
 
@@ -255,6 +262,7 @@ class LabScreen(Screen[None]):
         field = self.query_one("#value", Input)
         field.value = self.playing.lab.text(one)
         field.suggester = SuggestFromList(one.choices) if one.kind == "choice" else None
+        self.query_one("#film").display = False
         field.display = True
         field.focus()
         field.select_all()
@@ -270,6 +278,7 @@ class LabScreen(Screen[None]):
         """Put the input away."""
         self._typed = None
         self.query_one("#value", Input).display = False
+        self.query_one("#film").display = True
         self.set_focus(None)
 
     def action_film(self, by: int) -> None:

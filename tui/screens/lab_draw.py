@@ -13,6 +13,7 @@ from ..render.keys import key_line
 from ..render.lines import describe_model
 from ..render.palette import NOTE, ORANGE, Look
 from ..render.slider import slider
+from ..render.tables import wrapped
 from ..render.text import duration, inert, number, percent
 from ..state import RunState
 from . import live_draw
@@ -132,8 +133,9 @@ def too_small(playing: Playing | None, width: int, look: Look) -> Lines:
 
 
 def message(text: str, width: int, look: Look) -> Lines:
-    """The last thing worth saying."""
-    return [words((inert(text, width, ascii=look.ascii), look.ink(NOTE)))]
+    """The last thing worth saying, in one line or two."""
+    safe = inert(text, 2 * width - 12, ascii=look.ascii)  # a line that is wrapped may end some cells early
+    return [words((part, look.ink(NOTE))) for part in wrapped(safe, max(width, 20))[:2]] or [[]]
 
 
 def film(view: View, width: int, look: Look) -> Lines:
@@ -187,8 +189,8 @@ def network(state: RunState, view: View, width: int, height: int, look: Look) ->
     """The network's units, as far as they can be drawn."""
     taken = (view.frame or state.pictures).get("network")
     if taken is None:
-        known = bool(state.pictures) and state.state == "running"
-        return [words(("the units of this network cannot be drawn" if known else "no picture yet", look.grey))]
+        said = "the units of this network cannot be drawn" if state.pictures else "no picture yet"
+        return [words((said, look.grey))]
     return live_draw.drawn("network", taken.data, width, height, look)
 
 

@@ -155,7 +155,7 @@ def test_a_run_that_is_left_trains_on(playing: Playing, trainers: Trainers):
     playing.reset()
     for watching in playing.owned:
         watching.close()
-    assert asked(first) == []
+    assert asked(first) == ["resume"]
     assert not first.child.killed
 
 
