@@ -51,7 +51,7 @@ class Console:
             width=max(NARROWEST, shutil.get_terminal_size().columns),
             colour=terminal and not os.environ.get("NO_COLOR"),
             ascii=ascii or not _is_unicode(sys.stdout) or os.environ.get("TERM") in ("dumb", "linux"),
-            live=terminal and sys.stdin.isatty(),
+            live=terminal and sys.stdin.isatty() and sys.stderr.isatty(),  # textual draws on the latter
         )
 
     def print_lines(self, *pictures: Lines) -> None:
