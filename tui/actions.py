@@ -146,3 +146,23 @@ RUNS: Actions = (
     Action("next_pane", "tab", "tab", "pane", "The next pane: the runs, their curves, the details."),
     Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab; what was started here saves and stops."),
 )
+DATA: Actions = (
+    Action("show", "enter", "enter", "show", "Show the data set under the cursor of the list.", "listing"),
+    Action("open_file", "o", "o", "open", "Open a file, or a folder of images."),
+    Action("train", "t", "t", "train", "Train a network on it in the lab.", "trainable"),
+    Action("next_pane", "tab", "tab", "pane", "The next pane."),
+    Action("last_pane", "shift+tab", "shift+tab", "", "The pane before."),
+    Action("move(-1, 0)", "up", "↑↓", "row", "The row above; in the list and among the columns, the one above."),
+    Action("move(1, 0)", "down", "↓", "", "The row below; in the list and among the columns, the one below."),
+    Action("move(0, -1)", "left", "←→", "column", "The column to the left."),
+    Action("move(0, 1)", "right", "→", "", "The column to the right."),
+    Action("page(-1)", "pageup", "page up", "", "A page up."),
+    Action("page(1)", "pagedown", "page down", "", "A page down."),
+    Action("end(-1)", "home", "home", "", "The first row."),
+    Action("end(1)", "end", "end", "", "The last row."),
+    Action("go_to", "g", "g", "", "Type the number of a row.", "seen"),
+    Action("next_across", "x", "x", "axis", "Another column for the second axis of the points.", "has_axes"),
+    Action("tell_by", "c", "c", "colour", "Tell the points apart by this column, or again as before.", "has_axes"),
+    Action("copy", "y", "y", "", "Copy the command that shows it in a shell.", "seen"),
+    Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab; what was started here saves and stops."),
+)

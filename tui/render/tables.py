@@ -110,6 +110,13 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
+def around(at: int, total: int, most: int) -> range:
+    """Which of `total` rows are in view where there is room for `most`: some around row `at`."""
+    most = max(most, 1)
+    start = max(0, min(at - most // 2, total - most))
+    return range(start, min(start + most, total))
+
+
 def thinned(total: int, most: int, keep: Iterable[int] = ()) -> list[int]:
     """At most `most` of the rows 0 to `total` - 1: the first, the last, those to `keep`, and evenly between."""
     if total <= most:

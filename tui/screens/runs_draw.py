@@ -16,7 +16,7 @@ from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
 from ..render.keys import key_line
 from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, Look
-from ..render.tables import Column, facts, fitting, table, table_row, wrapped
+from ..render.tables import Column, around, facts, fitting, table, table_row, wrapped
 from ..render.text import inert, metric_name, number, short
 from ..run_list import DESCENDING, SMOOTHINGS, RunList
 from ..run_log import Run
@@ -91,7 +91,7 @@ def listed(runs: RunList, width: int, height: int, look: Look) -> Lines:
         return table_row([texts[place] for place in kept], columns, sizes, look, style)
 
     lines: Lines = [[*blank(LEFT), *row(heads, look.bold)]]
-    for place in window(runs.place, len(runs.shown), height - 1):
+    for place in around(runs.place, len(runs.shown), height - 1):
         run, current = runs.shown[place], place == runs.place
         letter = runs.letter(run.folder.path)
         cursor = words((look.pick("▸ ", "> ") if current else "  ", look.ink(ORANGE, bold=True)))
@@ -99,13 +99,6 @@ def listed(runs: RunList, width: int, height: int, look: Look) -> Lines:
         line = [*cursor, *mark, *row(cells[place], look.bold if current else PLAIN)]
         lines.append(_coloured(line, run, LEFT + sizes[0] + 2, look))
     return [fit(line, width) for line in lines]
-
-
-def window(at: int, total: int, rows: int) -> range:
-    """Which rows are in view: some around this one."""
-    rows = max(rows, 1)
-    start = max(0, min(at - rows // 2, total - rows))
-    return range(start, min(start + rows, total))
 
 
 def _nothing(runs: RunList, width: int, look: Look) -> Lines:

@@ -1,0 +1,245 @@
+"""The data page: rows, columns, their spread, points or images of the data sets that nnlab knows and of files."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from shlex import join
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.screen import Screen
+from textual.widgets import Input
+from textual.worker import Worker, WorkerState
+
+from ...engine.errors import NnlabError
+from ..actions import DATA, EVERYWHERE, Actions
+from ..browse import Browse
+from ..render.blocks import Lines
+from ..render.palette import Look
+from ..seen import Seen, look_at
+from ..widgets.pane import Pane
+from . import data_draw
+from .data_draw import PANES
+from .parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs
+from .picker import Picker
+
+if TYPE_CHECKING:
+    from ..app import NnlabApp
+
+TICK = 0.1  # seconds between two looks for what to draw
+DRAWS = ("..render.histogram", "..render.scatter", "..render.images")
+VERY_MANY = 10**12
+
+
+class DataScreen(Screen[None]):
+    """Shows what `browse` knows. A data set is read in a thread, whole; until it is there the page can be left."""
+
+    CSS_PATH = "data.tcss"
+    AUTO_FOCUS = ""  # the hidden input would take the keys
+    ACTIONS: ClassVar[Actions] = DATA
+    BINDINGS = bindings(DATA)
+
+    def __init__(self, look: Look, data: str) -> None:
+        super().__init__()
+        self.browse = Browse()
+        self._look, self._data = look, data
+        self._pane, self._beside = "rows", "rows"
+
+    @property
+    def seen(self) -> bool:
+        """Whether there is a data set to look at."""
+        return self.browse.seen is not None
+
+    @property
+    def listing(self) -> bool:
+        """Whether the cursor moves in the list."""
+        return self._pane == "data"
+
+    @property
+    def has_axes(self) -> bool:
+        """Whether there are points in a plane."""
+        return self.browse.seen is not None and self.browse.seen.images is None and self.browse.axes is not None
+
+    @property
+    def trainable(self) -> bool:
+        """Whether there is something to train on, and a page for it."""
+        return self.seen and "lab" in self._shell.pages
+
+    @property
+    def _shell(self) -> NnlabApp:
+        return cast("NnlabApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Tabs, title, panes, a line for the number of a row while it is typed, keys."""
+        yield tabs("data")
+        yield pane("title", self._title, self._version, bare=True)
+        with Grid(id="panes"):
+            for name in PANES:
+                yield pane(name, partial(self._draw, name), self._version, interval=TICK / 2)
+        yield Input(placeholder="the number of a row", id="row", compact=True, restrict=r"[0-9]*")
+        yield pane("keys", self._keys, self._version, bare=True)
+
+    def _draw(self, name: str, width: int, height: int) -> Lines:
+        return data_draw.DRAW[name](self.browse, width, height, self._look)
+
+    def _title(self, width: int, height: int) -> Lines:
+        draw = data_draw.title if self._room else data_draw.too_small
+        return draw(self.browse, width, height, self._look)
+
+    def _keys(self, width: int, _height: int) -> Lines:
+        return data_draw.keys([one for one in (*DATA, *EVERYWHERE) if enabled(self, one)], width, self._look)
+
+    def _version(self) -> tuple[object, ...]:
+        return self.browse.revision, self._pane, self._room
+
+    @property
+    def _room(self) -> tuple[str, ...]:
+        return data_draw.panes(self.size, self._pane, self._beside)
+
+    def on_mount(self) -> None:
+        """Begin to read the first data set."""
+        self._show_panes()
+        self.set_interval(TICK, self.tick)
+        self.open(self._data)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another size may have room for other panes."""
+        self._show_panes()
+
+    def tick(self) -> None:
+        """Let every pane see whether there is something new to draw."""
+        if self.is_current:
+            for one in self.query(Pane):
+                one.tick()
+
+    def open(self, name: str) -> None:
+        """Read a data set in a thread; what was being read before is forgotten."""
+        self.browse.begin(name)
+        self.run_worker(partial(_read, name), thread=True, exclusive=True, exit_on_error=False)
+        self.tick()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Show what was read, or say why nothing was."""
+        if event.state == WorkerState.SUCCESS and event.worker.result is not None:
+            result: Seen | NnlabError = event.worker.result
+            if isinstance(result, Seen):
+                self.browse.take(result)
+            else:
+                self.browse.fail(str(result))
+                say(self, str(result), self._look, wrong=True)
+            self._show_panes()
+            self.tick()
+
+    def _show_panes(self) -> None:
+        """Show the panes that there is room for."""
+        images = self.browse.seen is not None and self.browse.seen.images is not None
+        show_panes(self, PANES, self._room, self._pane, self._look, points="images" if images else "points")
+        self.set_class(len(self._room) < 2, "-one")
+        self.set_class(len(self._room) == 2, "-two")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Only what makes sense now."""
+        return is_enabled(self, DATA, action)
+
+    def action_show(self) -> None:
+        """Show the data set under the cursor of the list."""
+        self.open(self.browse.name)
+        if len(self._room) == 1:
+            self._go("rows")
+
+    def action_open_file(self) -> None:
+        """Open a file or a folder."""
+        self.app.push_screen(Picker(Path.cwd()), lambda name: self.open(name) if name else None)
+
+    def action_train(self) -> None:
+        """Train on it in the lab."""
+        if self.browse.seen is not None:
+            page: Any = self._shell.go("lab")
+            page.choose(self.browse.seen.asked)
+
+    def action_next_pane(self) -> None:
+        """The next pane."""
+        self._go(PANES[(PANES.index(self._pane) + 1) % len(PANES)])
+
+    def action_last_pane(self) -> None:
+        """The pane before."""
+        self._go(PANES[PANES.index(self._pane) - 1])
+
+    def _go(self, name: str) -> None:
+        self._pane = name
+        self._beside = name if name != "data" else self._beside
+        self._show_panes()
+
+    def action_move(self, down: int, across: int) -> None:
+        """Move the cursor of the pane that has it."""
+        if self._pane == "data":
+            self.browse.list_move(down)
+        elif self._pane == "rows":
+            self.browse.move(down, across)
+        elif self._pane == "points" and self.browse.seen is not None and self.browse.seen.images is not None:
+            self.browse.move(down * self._images[0] + across)
+        else:
+            self.browse.move(0, down + across)
+
+    @property
+    def _images(self) -> tuple[int, int]:
+        """How many images stand side by side and below each other."""
+        shown = self.query_one("#points", Pane).content_size
+        return data_draw.grid_of(self.browse.seen, *shown, self._look) if self.browse.seen is not None else (1, 1)
+
+    def action_page(self, by: int) -> None:
+        """Move by what is in view."""
+        images = self._pane == "points" and self.browse.seen is not None and self.browse.seen.images is not None
+        height = self.query_one(f"#{self._pane}", Pane).content_size.height
+        self.action_move(by * (self._images[1] if images else max(1, height - 2)), 0)
+
+    def action_end(self, by: int) -> None:
+        """Move to the first or the last."""
+        self.action_move(by * VERY_MANY, 0)
+
+    def action_go_to(self) -> None:
+        """Type the number of a row."""
+        field = self.query_one("#row", Input)
+        field.display = True
+        field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to the typed row."""
+        if event.value:
+            self.browse.move(int(event.value) - 1 - self.browse.row)
+        self.key_escape()
+
+    def key_escape(self) -> None:
+        """Put the input away."""
+        field = self.query_one("#row", Input)
+        field.value, field.display = "", False
+        self.set_focus(None)
+
+    def action_next_across(self) -> None:
+        """Another column for the second axis."""
+        self.browse.next_across()
+
+    def action_tell_by(self) -> None:
+        """Tell the points apart by the column under the cursor."""
+        self.browse.tell_by()
+
+    def action_copy(self) -> None:
+        """Copy the command that shows the data set in a shell."""
+        command = join(["nnlab", "data", "show", self.browse.seen_name])
+        self.app.copy_to_clipboard(command)
+        say(self, command, self._look, title="Copied")
+
+
+def _read(name: str) -> Seen | NnlabError:
+    """In a thread: the data set, or what is wrong with it; what is slow to import and needed to draw it is imported."""
+    try:
+        seen = look_at(name)
+    except NnlabError as error:
+        return error
+    for module in DRAWS:
+        import_module(module, __package__)
+    return seen

@@ -1,0 +1,240 @@
+"""What the data page's panes show: a data set and where the user is in it in, lines out.
+
+What draws pictures needs numpy, which is imported only when there is something to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.style import Style
+
+from ...engine.data.catalog import CATALOG
+from ..actions import Action
+from ..browse import Browse
+from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
+from ..render.keys import key_line
+from ..render.palette import BAD, GREY, ORANGE, Look
+from ..render.tables import Column, around, facts, fitting, table_row, wrapped
+from ..render.text import count, inert
+from ..seen import Seen, cell
+
+PANES = ("data", "rows", "columns", "spread", "points")
+SMALLEST, TWO, ALL = (60, 16), (100, 26), (150, 36)  # columns and rows from which panes are shown at all, two, all
+GAP = 2  # cells between columns
+COLUMNS = (
+    Column("column"),
+    Column("kind", whole=True),
+    Column("missing", numeric=True, spare=1),
+    Column("unique", numeric=True, spare=2),
+    Column("use", spare=3, whole=True),
+    Column("why"),
+)
+NAME, SIZE = 16, 8  # cells in the list
+FIRST_KEYS = ("show", "open_file", "train", "next_pane", "app.quit", "app.help")
+
+
+def panes(size: tuple[int, int], current: str, beside: str) -> tuple[str, ...]:
+    """Which panes a terminal of this size has room for: none, the current one, the list and another, or all."""
+    width, height = size
+    room = [width >= wide and height >= high for wide, high in (SMALLEST, TWO, ALL)]
+    return PANES if room[2] else ("data", beside) if room[1] else (current,) if room[0] else ()
+
+
+def title(browse: Browse, width: int, _height: int, look: Look) -> Lines:
+    """What is looked at, or what is being read, or why nothing is."""
+    if browse.loading:
+        waiting = f"loading {browse.loading} {look.pick('…', '...')}"
+        return [words((inert(waiting, width, ascii=look.ascii), look.bold))]
+    if browse.trouble:
+        return [words((inert(browse.trouble, width, ascii=look.ascii), look.ink(BAD)))]
+    seen = browse.seen
+    if seen is None:
+        return []
+    parts = [f"{count(seen.rows)} rows", f"{len(seen.columns)} column{'s' * (len(seen.columns) != 1)}"]
+    parts += [f"{seen.task}, predicts {seen.target}"] if seen.target else []
+    if seen.images is not None:
+        parts.insert(1, "images " + look.pick("×", "x").join(map(str, seen.images.shape[1:])))
+    said = inert("  ".join(parts), ascii=look.ascii)
+    return [fit(words((inert(seen.name, 40, ascii=look.ascii) + "  ", look.bold), said), width)]
+
+
+def too_small(browse: Browse, width: int, _height: int, look: Look) -> Lines:
+    """One line for a terminal that is too small for anything else."""
+    said = f"{browse.seen.name}: {count(browse.seen.rows)} rows" if browse.seen else browse.loading or "data"
+    return [words(inert(f"{said}; 60x16 shows more", width, ascii=look.ascii))]
+
+
+def listed(browse: Browse, width: int, height: int, look: Look) -> Lines:
+    """The data sets, and what is known of the one under the cursor."""
+    about = _about(browse.name, width, look)
+    room = height - len(about) - 1 if height > len(about) + 6 else height
+    lines: Lines = []
+    for place in around(browse.listed, len(browse.names), room):
+        name, current = browse.names[place], place == browse.listed
+        info = CATALOG.get(name)
+        sign = words((look.pick("▸ ", "> ") if current else "  ", look.ink(ORANGE, bold=True)))
+        rows = count(info.rows) if info else ""
+        shown = inert(name if info else name.replace("\\", "/").rpartition("/")[2], NAME, ascii=look.ascii)
+        open_ = browse.seen is not None and browse.seen.asked == name
+        style = look.bold if current or open_ else PLAIN
+        line = [*sign, *fit(words((shown, style)), NAME), *fit(words((rows, look.grey)), SIZE, "right")]
+        lines.append(fit([*line, *words((look.pick(" ●", " *") if open_ else "", look.ink(ORANGE)))], width))
+    lines = [*lines, *([] for _ in range(room - len(lines)))]
+    return lines if room == height else [*lines, [], *about]
+
+
+def _about(name: str, width: int, look: Look) -> Lines:
+    info = CATALOG.get(name)
+    if info is None:
+        return facts({"file": name}, width, look)
+    said = {"task": info.task, "features": count(info.features), "classes": str(info.classes or "")}
+    return facts({**said, "source": info.source, "licence": info.licence}, width, look)
+
+
+def rows(browse: Browse, width: int, height: int, look: Look) -> Lines:
+    """The rows around the cursor, the columns around the chosen one."""
+    seen = browse.seen
+    if seen is None or not seen.columns:
+        return _nothing(browse, width, look)
+    view = around(browse.row, seen.rows, height - 1)
+    left = len(count(view.stop)) + 2
+    columns = in_view(seen.widths, browse.column, width - left)
+    head: Line = blank(left)
+    for place in columns:
+        style = look.ink(ORANGE, bold=True) if place == browse.column else look.bold
+        sign = look.pick("▾", "v") if place == browse.column and not look.colour else ""
+        head += [*blank(GAP), *_cell(sign + seen.columns[place], seen, place, style, look)]
+    lines: Lines = [head]
+    for number, row in zip(view, seen.window(view), strict=True):
+        current = number == browse.row
+        sign = look.pick("▸", ">") if current else " "
+        line: Line = words((sign, look.ink(ORANGE, bold=True)), (count(number + 1).rjust(left - 1), look.grey))
+        for place in columns:
+            style = look.bold if current else PLAIN
+            line += [*blank(GAP), *_cell(cell(row[seen.columns[place]]), seen, place, style, look)]
+        lines.append(line)
+    return [fit(line, width) for line in lines]
+
+
+def in_view(widths: Sequence[int], chosen: int, room: int) -> range:
+    """Which columns fit into `room` cells, the chosen one among them, as far to the left as can be."""
+    start = 0
+    while start < chosen and sum(width + GAP for width in widths[start : chosen + 1]) > room:
+        start += 1
+    stop = start + 1
+    while stop < len(widths) and sum(width + GAP for width in widths[start : stop + 1]) <= room:
+        stop += 1
+    return range(start, stop)
+
+
+def _cell(text: str, seen: Seen, place: int, style: Style, look: Look) -> Line:
+    """A value in its column, numbers at the right."""
+    width = seen.widths[place]
+    align = "right" if seen.is_number(seen.columns[place]) else "left"
+    return fit(words((inert(text, width, ascii=look.ascii), style)), width, align)
+
+
+def columns(browse: Browse, width: int, height: int, look: Look) -> Lines:
+    """What each column is taken for, and why."""
+    seen = browse.seen
+    if seen is None:
+        return _nothing(browse, width, look)
+    texts = [
+        [name, kind.kind, count(kind.missing), count(kind.unique), seen.uses.get(name, ""), kind.why]
+        for name, kind in seen.kinds.items()
+    ]
+    heads = [column.name for column in COLUMNS]
+    widest = [max(map(len, part)) for part in zip(heads, *texts, strict=True)]
+    kept, sizes = fitting(COLUMNS, widest, width - 2)
+    shown = [COLUMNS[place] for place in kept]
+    lines: Lines = [[*blank(2), *table_row([heads[place] for place in kept], shown, sizes, look, look.bold)]]
+    for place in around(browse.column, len(texts), height - 1):
+        current = place == browse.column
+        sign = words((look.pick("▸ ", "> ") if current else "  ", look.ink(ORANGE, bold=True)))
+        row = [texts[place][kept_place] for kept_place in kept]
+        lines.append([*sign, *table_row(row, shown, sizes, look, look.bold if current else PLAIN)])
+    return [fit(line, width) for line in lines]
+
+
+def spread(browse: Browse, width: int, height: int, look: Look) -> Lines:
+    """How the values of the chosen column are spread: a histogram, or a bar for each value."""
+    seen, name = browse.seen, browse.chosen
+    if seen is None or not name:
+        return _nothing(browse, width, look)
+    from ..render.histogram import bars, histogram
+
+    kind = seen.kinds[name]
+    if seen.is_number(name):
+        return histogram(seen.values(name), _label(seen, name), width, height, look)
+    head = words((inert(name, max(width - 2, 4), ascii=look.ascii), look.bold))
+    why = [words((part, look.grey)) for part in wrapped(inert(f"{kind.kind}: {kind.why}", ascii=look.ascii), width)]
+    if kind.kind in ("text", "identifier", "constant"):
+        examples = [cell(row[name]) for row in seen.window(range(min(seen.rows, max(height - len(why) - 2, 1))))]
+        texts = [words(inert(text, width, ascii=look.ascii)) for text in examples]
+        return [head, *why, [], *texts][:height]
+    most = max(height - len(why) - 3, 1)
+    return [head, *why, [], *bars(seen.tally(name), width, look, most=most)][:height]
+
+
+def _label(seen: Seen, name: str) -> str:
+    """A column's name, with its unit where that is not its own."""
+    return f"{name} (year)" if seen.kinds[name].kind == "date" else name
+
+
+def points(browse: Browse, width: int, height: int, look: Look) -> Lines:
+    """Images from the cursor's row on, or the rows as points of two columns."""
+    seen = browse.seen
+    if seen is None:
+        return _nothing(browse, width, look)
+    if seen.images is not None:
+        return _images(browse, seen, width, height, look)
+    if (axes := browse.axes) is None:
+        said = "There are no two columns of numbers here that could be axes."
+        return [words((part, look.grey)) for part in wrapped(said, width)]
+    from ..render.scatter import scatter
+    from ..seen import MOST_POINTS
+
+    xs, ys = (seen.values(name, MOST_POINTS) for name in axes)
+    kinds, names = seen.groups(browse.group)
+    named = _label(seen, axes[0]), _label(seen, axes[1])
+    return scatter(xs, ys, kinds, names, named, width, height, look)
+
+
+def _images(browse: Browse, seen: Seen, width: int, height: int, look: Look) -> Lines:
+    """As many images as there is room for."""
+    from ..render.images import Captioned, image_grid
+
+    across, down = grid_of(seen, width, height, look)
+    start = max(0, min(browse.row, seen.rows - across * down))
+    view = range(start, min(start + across * down, seen.rows))
+    labels = [cell(row.get(seen.target)) for row in seen.window(view)]
+    items = [Captioned(seen.image(row), label) for row, label in zip(view, labels, strict=True)]
+    lines = image_grid(items, width, look, rows=down)[: height - 1]
+    return [*lines, words((f"rows {count(view.start + 1)} to {count(view.stop)} of {count(seen.rows)}", look.grey))]
+
+
+def grid_of(seen: Seen, width: int, height: int, look: Look) -> tuple[int, int]:
+    """How many images stand side by side and below each other in a pane of this size."""
+    from ..render.images import Captioned, image_grid
+
+    tile = image_grid([Captioned(seen.image(0), "0")], width, look)
+    cells = max(sum(segment.cell_length for segment in line) for line in tile)
+    return max((width + 2) // (cells + 2), 1), max(height // (len(tile) + 1), 1)
+
+
+def _nothing(browse: Browse, width: int, look: Look) -> Lines:
+    """Why there is nothing to see."""
+    said = browse.trouble or (f"loading {browse.loading} ..." if browse.loading else "")
+    style = look.ink(BAD if browse.trouble else GREY)
+    return [words((part, style)) for part in wrapped(inert(said, ascii=look.ascii), width) if part]
+
+
+def keys(enabled: Sequence[Action], width: int, look: Look) -> Lines:
+    """The keys that do something now."""
+    return key_line(enabled, width, look, FIRST_KEYS)
+
+
+DRAW: dict[str, Callable[[Browse, int, int, Look], Lines]] = {
+    **{"data": listed, "rows": rows, "columns": columns},
+    **{"spread": spread, "points": points},
+}

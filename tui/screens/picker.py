@@ -1,0 +1,74 @@
+"""The choice of a file: those that hold data, in a tree of folders, or a path that is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import DirectoryTree, Input, Static
+
+
+class DataTree(DirectoryTree):
+    """Shows folders, and the files that nnlab can read as a table."""
+
+    def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
+        """Those that are worth showing; called in a thread."""
+        from ...engine.data.files import TABLES, suffix_of
+
+        return [path for path in paths if path.name[:1] != "." and (_is_folder(path) or suffix_of(path) in TABLES)]
+
+
+class Picker(ModalScreen[str | None]):
+    """Closes with the path of a file or a folder, or what was typed; with None if nothing is to be opened."""
+
+    CSS_PATH = "picker.tcss"
+    AUTO_FOCUS = "DataTree"
+    BINDINGS = [
+        Binding("escape,ctrl+c", "dismiss", show=False, priority=True),
+        Binding("o", "open_folder", show=False),
+        Binding("backspace,left", "up", show=False),
+        Binding("tab", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, start: Path) -> None:
+        super().__init__()
+        self._start = start
+
+    def compose(self) -> ComposeResult:
+        """The tree, and below it a line to type a path."""
+        with Vertical(id="picker") as frame:
+            frame.border_title = "open data"
+            yield DataTree(self._start)
+            yield Input(placeholder="or type: a file, a pattern, a folder of images, hf:owner/name", compact=True)
+            yield Static("enter opens   o opens a folder of images   backspace a folder up   tab types   escape leaves")
+
+    def on_directory_tree_file_selected(self, event: DirectoryTree.FileSelected) -> None:
+        """A file is chosen."""
+        self.dismiss(str(event.path))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """A path is typed."""
+        if event.value.strip():
+            self.dismiss(event.value.strip())
+
+    def action_open_folder(self) -> None:
+        """Open the folder under the cursor as a data set."""
+        node = self.query_one(DataTree).cursor_node
+        if node is not None and node.data is not None and node.data.path.is_dir():
+            self.dismiss(str(node.data.path))
+
+    def action_up(self) -> None:
+        """Show the folder above."""
+        tree = self.query_one(DataTree)
+        tree.path = Path(tree.path).resolve().parent
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # it must not even be looked at
+        return False

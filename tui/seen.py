@@ -1,0 +1,220 @@
+"""A data set as it is looked at: its table, what its columns are, and the numbers that pictures of them need.
+
+All that is heavy is imported by `look_at`, which a thread calls; the rest is quick, however many rows there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    from ..engine.data.dataset import Dataset
+    from ..engine.data.kinds import ColumnKind
+
+MOST_VALUES, MOST_POINTS = 200_000, 5_000  # rows, evenly chosen, that a column's and a plane's picture show
+SAMPLE = 200  # rows at each end by which a column's width is set
+WIDEST, NARROWEST = 24, 3  # cells of a column
+MOST_GROUPS = 10  # that points are told apart by
+PARTS = 5  # into which the values of a number column are grouped
+DISCRETE = ("boolean", "category")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`asked` is the name by which it was opened, `name` what to call it. `kinds` says of each column what it is and
+    why, `uses` what a training makes of it where that is known. `images` are uint8 (rows, channels, height, width)."""
+
+    asked: str
+    name: str
+    table: pa.Table
+    kinds: dict[str, ColumnKind]
+    uses: dict[str, str] = field(default_factory=dict[str, str])
+    widths: tuple[int, ...] = ()
+    task: str = ""
+    target: str = ""
+    images: np.ndarray | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of its columns."""
+        return self.table.column_names
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.table)
+
+    def is_number(self, column: str) -> bool:
+        """Whether a column's values lie on a scale: numbers that are no codes, or dates."""
+        import pyarrow as pa
+
+        from ..engine.data.values import is_number
+
+        kind = self.table.schema.field(column).type
+        scale = is_number(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind)
+        return scale and self.kinds[column].kind not in (*DISCRETE, "constant")
+
+    @property
+    def numbers(self) -> list[str]:
+        """The columns that can be an axis."""
+        return [name for name in self.columns if self.is_number(name) and self.kinds[name].kind != "identifier"]
+
+    @property
+    def group(self) -> str:
+        """The column that points are told apart by, where nobody says which: the target, else the last one of few
+        values; empty where there is none."""
+        few = [name for name in self.columns if self.kinds[name].kind in DISCRETE and self.kinds[name].unique <= 10]
+        return self.target or (few[-1] if few else "")
+
+    def window(self, rows: range) -> list[dict[str, Any]]:
+        """These rows, as many as fit on a screen."""
+        return self.table.slice(rows.start, len(rows)).to_pylist()
+
+    def values(self, column: str, most: int = MOST_VALUES) -> np.ndarray:
+        """A number column's values, dates in years, missing ones NaN; of very many rows an even choice."""
+        import pyarrow as pa
+
+        from ..engine.data import arrow
+
+        chosen = self._chosen(column, most)
+        if is_number_type(chosen):
+            return arrow.to_numpy(chosen.cast(pa.float64(), safe=False))
+        seconds = chosen.cast(pa.timestamp("s"), safe=False).cast(pa.int64()).cast(pa.float64())
+        return arrow.to_numpy(seconds) / (365.2425 * 86400) + 1970
+
+    def tally(self, column: str, most: int = MOST_VALUES) -> dict[str, float]:
+        """How often each value of a column occurs, the most frequent first."""
+        found = self._chosen(column, most).drop_null().value_counts().to_pylist()
+        counts = {str(one["values"]): float(one["counts"]) for one in found}
+        return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+    def groups(self, column: str, most: int = MOST_POINTS) -> tuple[np.ndarray, list[str]]:
+        """For each of the chosen rows the number of its group, and what the groups are called: the values of a column
+        of few, equal parts of a number column's values, or one group of all."""
+        import numpy as np
+
+        from ..engine.data.values import category_codes
+
+        if not column:
+            return np.zeros(min(self.rows, most), dtype=np.int64), []
+        if self.is_number(column):
+            return _parts(self.values(column, most), column)
+        names = list(self.tally(column))
+        names = sorted(names) if len(names) <= MOST_GROUPS else names[: MOST_GROUPS - 1]
+        codes = category_codes(self._chosen(column, most), names)
+        others = ["others"] if (codes < 0).any() else []
+        return np.where(codes < 0, len(names), codes), [*names, *others]
+
+    def image(self, row: int) -> np.ndarray:
+        """The picture of a row, its brightness brought to 0 to 255."""
+        import numpy as np
+
+        assert self.images is not None
+        brightest = int(self.images[: 2 * SAMPLE].max()) or 1
+        return self.images[row] * np.uint8(255 // brightest if brightest <= 127 else 1)
+
+    def _chosen(self, column: str, most: int) -> pa.ChunkedArray:
+        """A column's values in evenly chosen rows; all of them where there are not more than `most`."""
+        import numpy as np
+
+        from ..engine.data import arrow
+
+        whole = self.table.column(column)
+        if self.rows <= most:
+            return whole
+        return whole.take(arrow.numbers(np.linspace(0, self.rows - 1, most).astype(np.int64)))
+
+
+def look_at(name: str) -> Seen:
+    """Read a data set of nnlab's, or files of the user's, whole. Raises NnlabError where that cannot be done."""
+    from ..engine.config import DataConfig
+    from ..engine.data.files import stem_of
+    from ..engine.data.kinds import UNUSED, judge
+    from ..engine.data.own import parsed
+    from ..engine.data.sources import is_table, load
+    from ..engine.data.tables import read
+
+    if not is_table(name):
+        return _finished(_of_dataset(name, load(DataConfig(name=name))))
+    table = read(name)
+    kinds = judge(table, {})
+    columns = {column: parsed(table.column(column), kinds[column]) for column in table.column_names}
+    uses = {column: "left out" for column, kind in kinds.items() if kind.kind in UNUSED}
+    return _finished(Seen(name, stem_of(name), _table(columns), kinds, uses))
+
+
+def _of_dataset(name: str, dataset: Dataset) -> Seen:
+    """A data set with a target, whose classes are no numbers, whatever they are called."""
+    from ..engine.data.kinds import ColumnKind, judge_column
+
+    table, target = _table({one: dataset.table.column(one) for one in dataset.table.column_names}), dataset.target
+    kinds: dict[str, ColumnKind] = {}
+    for one in table.column_names:
+        if one == target and dataset.classes:
+            count = len(dataset.classes)
+            kinds[one] = ColumnKind(one, "category", f"the {count} classes", table.column(one).null_count, count)
+        else:
+            kinds[one] = judge_column(table.column(one), one)
+    uses = {one: "predicted" if one == target else "left out" for one in (target, *dataset.ignore)}
+    return Seen(name, dataset.name, table, kinds, uses, (), dataset.task, target, dataset.images)
+
+
+def _table(columns: dict[str, pa.ChunkedArray]) -> pa.Table:
+    """Columns whose values Python can show without pandas: texts by themselves, times to the microsecond."""
+    import pyarrow as pa
+
+    def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+        if pa.types.is_dictionary(column.type):
+            return column.cast(column.type.value_type)
+        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+            return column.cast(pa.timestamp("us", column.type.tz), safe=False)
+        if pa.types.is_duration(column.type) and column.type.unit == "ns":
+            return column.cast(pa.duration("us"), safe=False)
+        return column
+
+    return pa.table({name: plain(column) for name, column in columns.items()})
+
+
+def _finished(seen: Seen) -> Seen:
+    """With the widths of its columns, by their names and the rows at both ends."""
+    rows = [*seen.window(range(SAMPLE)), *seen.window(range(max(SAMPLE, seen.rows - SAMPLE), seen.rows))]
+    widths = [max([min(cell_len(name), 16), *(cell_len(cell(row[name])) for row in rows)]) for name in seen.columns]
+    return replace(seen, widths=tuple(max(NARROWEST, min(width, WIDEST)) for width in widths))
+
+
+def _parts(values: np.ndarray, column: str) -> tuple[np.ndarray, list[str]]:
+    """Equal parts of a number column's values, named by their ranges."""
+    import numpy as np
+
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return np.zeros(len(values), dtype=np.int64), []
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, PARTS + 1)))
+    names = [f"{column} {low:.3g} to {high:.3g}" for low, high in pairwise(edges.tolist())] or [
+        f"{column} {edges[0]:.3g}"
+    ]
+    return np.searchsorted(edges[1:-1], values, side="right"), names
+
+
+def is_number_type(column: pa.ChunkedArray) -> bool:
+    """Whether a column holds numbers, and no dates."""
+    from ..engine.data.values import is_number
+
+    return is_number(column.type)
+
+
+def cell(value: Any) -> str:
+    """A value in a table; a dash for a missing one."""
+    if value is None or value != value:  # NaN
+        return "–"
+    if isinstance(value, datetime):
+        return str(value).removesuffix(" 00:00:00")
+    return f"{value:.5g}" if isinstance(value, float) else str(value)[:80]
