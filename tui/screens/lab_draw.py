@@ -189,8 +189,8 @@ def network(state: RunState, view: View, width: int, height: int, look: Look) ->
     """The network's units, as far as they can be drawn."""
     taken = (view.frame or state.pictures).get("network")
     if taken is None:
-        said = "the units of this network cannot be drawn" if state.pictures else "no picture yet"
-        return [words((said, look.grey))]
+        said = "this network's units cannot be drawn" if state.pictures else "no picture yet"
+        return [words((part, look.grey)) for part in wrapped(said, width)]
     return live_draw.drawn("network", taken.data, width, height, look)
 
 
