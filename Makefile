@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help train test check format pictures audit wheel clean
+.PHONY: help train test check format pictures audit bench wheel clean
 
 help: ## Show these lines.
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,6 +34,9 @@ audit: $(BIN)/python ## Look the tested versions up in the lists of known weakne
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target build/audit pip-audit
 	PYTHONPATH=build/audit $(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
 
+bench: build/bench/installed ## Measure nnlab beside its peers and write docs/performance.md (25 minutes; PARTS=step for one part).
+	build/bench/bin/python -m benchmarks.bench $(PARTS)
+
 wheel: $(VENV)/installed-dev ## Build the wheel into dist/.
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
@@ -51,6 +54,12 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) --editable '.[dev]'
 	@touch $(VENV)/installed $@
+
+build/bench/installed: pyproject.toml constraints.txt benchmarks/requirements.txt
+	$(PYTHON) -m venv build/bench
+	build/bench/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--editable . --requirement benchmarks/requirements.txt
+	@touch $@
 
 # The repository's folder may have any name; the type checker finds the package under its own name here.
 build/typing/nnlab:

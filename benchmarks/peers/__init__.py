@@ -1,0 +1,1 @@
+"""Those who train the same networks: one a file, nnlab among them, each as its own users would write it well."""
