@@ -84,19 +84,6 @@ def bar_of(share: float, width: int, look: Look) -> str:
     return ("█" * full + (_ACROSS[part] if part else "")).ljust(width)
 
 
-def spark(values: Sequence[float] | Array, width: int, look: Look) -> str:
-    """A column's spread in one line of `width` characters."""
-    finite = np.asarray(values, dtype=float)
-    finite = finite[np.isfinite(finite)]
-    if not len(finite):
-        return " " * width
-    low, high = bounds(float(finite.min()), float(finite.max()))
-    tally = np.histogram(finite, bins=width, range=(low, high))[0]
-    ramp = " .:-=+*#@" if look.ascii else _EIGHTHS
-    level = np.ceil(tally / tally.max() * (len(ramp) - 1)).astype(int)
-    return "".join(ramp[step] for step in level.tolist())
-
-
 def _bins(finite: Array, columns: int) -> int:
     """As many bins as the data can fill (twice the cube root of its size, Rice's rule), at most one a column."""
     different = len(np.unique(finite[:10_000])) if len(finite) else 1

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnlab.tui.render.blocks import plain
-from nnlab.tui.render.histogram import bar_of, bars, histogram, histograms, spark
+from nnlab.tui.render.histogram import bar_of, bars, histogram, histograms
 from nnlab.tui.render.palette import Look
 
 ASCII = Look(colour=False, ascii=True)
@@ -38,7 +38,6 @@ def test_missing_values_are_counted() -> None:
 @pytest.mark.parametrize("values", [[], [3.0], [3.0] * 5, [1e300, -1e300], [math.nan]])
 def test_odd_columns_are_drawn(values: list[float], look: Look) -> None:
     assert len(histogram(values, "odd", 60, 8, look)) == 8
-    assert len(spark(values, 12, look)) == 12
 
 
 def test_bars_are_as_long_as_their_share(look: Look, holds: Callable[..., None]) -> None:
