@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Hashable
+from functools import partial
+from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -11,7 +13,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 from ...engine.errors import NnlabError, UsageError
@@ -22,6 +23,7 @@ from ..render.palette import Look
 from ..slider import Slider
 from ..state import RunState
 from ..widgets.pane import Pane
+from ..widgets.value import ValueInput
 from . import lab_draw, live_draw
 from .lab_panes import LabPanes
 from .live_draw import View
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
     from ..settings import Setting
     from .predict import PredictScreen
 
+PAINTED = 0.02  # seconds after the first refresh in which the terminal gets it
 TICK = 0.1  # seconds between two looks at the log, and between two frames of the film
-SMALLEST = (60, 16)
 
 DEEDS: dict[str, Callable[[Playing], object]] = {
     "epoch": lambda playing: playing.one_epoch(),
@@ -78,10 +80,6 @@ class LabScreen(Screen[None]):
         return self._panes.view
 
     @property
-    def _app(self) -> NnlabApp:
-        return cast("NnlabApp", self.app)
-
-    @property
     def has_film(self) -> bool:
         """Whether there is more than the present to see."""
         return len(self.view.frames) > 1
@@ -100,16 +98,15 @@ class LabScreen(Screen[None]):
             yield LabPanes(self._look, id="panes")
         yield self._bare("message", self._message, lambda: self._said)
         yield self._bare("film", self._film, lambda: (len(self.view.frames), self.view.seen))
-        yield Input(id="value", compact=True)
+        yield ValueInput(id="value")
         yield self._bare("keys", self._keys, lambda: (self.has_film, self.has_axes))
 
     def _bare(self, name: str, draw: Callable[[int, int], Lines], version: Callable[[], Hashable]) -> Pane:
         return pane(name, draw, version, interval=0.1, bare=True)
 
     def _title(self, width: int, _height: int) -> Lines:
-        if self._tiny:
-            return lab_draw.too_small(self.playing, width, self._look)
-        return lab_draw.title(self.playing, width, self._look)
+        draw = lab_draw.title if lab_draw.shown_panes(*self.size, 0) else lab_draw.too_small
+        return draw(self.playing, width, self._look)
 
     def _settings(self, width: int, height: int) -> Lines:
         return lab_draw.settings(self.playing.lab, width, height, self._look) if self.playing is not None else []
@@ -130,10 +127,17 @@ class LabScreen(Screen[None]):
         return lab_draw.keys([action for action in (*LAB, *EVERYWHERE) if enabled(self, action)], width, self._look)
 
     def on_mount(self) -> None:
-        """Show first; what the settings need is imported after that."""
-        self._start.prepare()
+        """Show first; what else is needed is got ready after that, beside the screen."""
         self._arrange()
-        self.call_after_refresh(self._begin)
+        get_ready = partial(self.run_worker, self._get_ready, thread=True, exit_on_error=False)
+        self.call_after_refresh(self.set_timer, PAINTED, get_ready)
+
+    def _get_ready(self) -> None:
+        """Have a trainer on its way, and import what the settings and the pictures need."""
+        self._start.prepare()
+        import_module("nnlab.tui.playing")
+        self.app.call_from_thread(self._begin)
+        lab_draw.warm_up()
 
     def _begin(self) -> None:
         """Make the network ready to play with."""
@@ -145,11 +149,10 @@ class LabScreen(Screen[None]):
             lab = Lab(self._data)
         except UsageError as error:
             lab, said = Lab("xor"), str(error)
-        self.playing = Playing(lab, self._app.owned, self._start, self._clock)
+        self.playing = Playing(lab, cast("NnlabApp", self.app).owned, self._start, self._clock)
         self.playing.said = said or "space plays; ↑↓ choose a setting, ←→ change it; ? shows all keys"
         self.playing.begin(going=False)
         self._changes += 1
-        self.run_worker(lab_draw.warm_up, thread=True)
         self.set_interval(TICK, self.tick)
         self.tick()
 
@@ -178,13 +181,9 @@ class LabScreen(Screen[None]):
         for one in self.query(Pane):
             one.tick()
 
-    @property
-    def _tiny(self) -> bool:
-        return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
-
     def _arrange(self) -> None:
         """Show the panes that there is room for."""
-        shown = [] if self._tiny else lab_draw.shown_panes(*self.size, self._pane)
+        shown = lab_draw.shown_panes(*self.size, self._pane)
         self._panes.show_only(shown)
         self.query_one("#settings", Pane).display = "settings" in shown
         for name in ("settings", *lab_draw.PANES):
@@ -222,7 +221,7 @@ class LabScreen(Screen[None]):
         self._act(lambda playing: self._open(playing.trained()))
 
     def _open(self, folder: RunFolder) -> None:
-        cast("PredictScreen", self._app.go("predict")).choose(folder)
+        cast("PredictScreen", cast("NnlabApp", self.app).go("predict")).choose(folder)
 
     def choose(self, data: str) -> None:
         """Play with another data set: one of nnlab's, or a file."""
@@ -259,13 +258,8 @@ class LabScreen(Screen[None]):
             self.action_change(1)
             return
         self._typed = one
-        field = self.query_one("#value", Input)
-        field.value = self.playing.lab.text(one)
-        field.suggester = SuggestFromList(one.choices) if one.kind == "choice" else None
         self.query_one("#film").display = False
-        field.display = True
-        field.focus()
-        field.select_all()
+        self.query_one(ValueInput).ask(self.playing.lab.text(one), one.choices if one.kind == "choice" else ())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the typed value."""
@@ -277,9 +271,8 @@ class LabScreen(Screen[None]):
     def key_escape(self) -> None:
         """Put the input away."""
         self._typed = None
-        self.query_one("#value", Input).display = False
+        self.query_one(ValueInput).leave()
         self.query_one("#film").display = True
-        self.set_focus(None)
 
     def action_film(self, by: int) -> None:
         """Back or on in the film."""

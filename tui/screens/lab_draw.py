@@ -28,6 +28,7 @@ FIRST_KEYS = ("toggle_play", "move", "change", "type_value", "next_pane", "app.h
 PICTURES = tuple(kind for kind in KINDS if kind != "network")
 LABEL = 12  # cells of a setting's name, and of the gap behind it
 PANES = ("picture", "network", "curves", "log")
+SMALLEST = (60, 16)
 BESIDE, WIDE, HIGH = 76, 110, 32  # columns for settings beside a pane, and beside two; rows for two more
 WIDEST, HIGHEST = 150, 45  # for all panes
 NICE = {"x1^2": "x1²", "x2^2": "x2²", "x1*x2": "x1·x2", "sin(x1)": "sin x1", "sin(x2)": "sin x2"}
@@ -147,7 +148,9 @@ def film(view: View, width: int, look: Look) -> Lines:
 
 def shown_panes(width: int, height: int, first: int) -> list[str]:
     """The panes that a screen of this size shows: beside the settings as many as fit, the `first` of them and the next
-    ones; where nothing fits beside, settings and panes one at a time."""
+    ones; where nothing fits beside, settings and panes one at a time; none on one that is too small."""
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return []
     if width < BESIDE:
         return [("settings", *PANES)[first % (len(PANES) + 1)]]
     room = 1 if width < WIDE else 2 if height < HIGH else 3 if width < WIDEST or height < HIGHEST else 4

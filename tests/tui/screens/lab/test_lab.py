@@ -63,7 +63,8 @@ def play(
     async def run() -> None:
         app = NnlabApp({"lab": lambda: screen, "predict": Predict}, look)
         async with app.run_test(size=size) as pilot:
-            await pilot.pause()
+            while screen.playing is None:
+                await pilot.pause()
             await pilot.app.workers.wait_for_complete()
             await see(screen, pilot)
             await script(screen, pilot)
