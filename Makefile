@@ -34,7 +34,7 @@ audit: $(BIN)/python ## Look the tested versions up in the lists of known weakne
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target build/audit pip-audit
 	PYTHONPATH=build/audit $(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
 
-bench: build/bench/installed ## Measure nnlab beside its peers and write docs/performance.md (25 minutes; PARTS=step for one part).
+bench: build/bench/installed ## Measure nnlab beside its peers and write docs/performance.md (some 20 minutes; PARTS=step for one part).
 	build/bench/bin/python -m benchmarks.bench $(PARTS)
 
 wheel: $(VENV)/installed-dev ## Build the wheel into dist/.

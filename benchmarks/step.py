@@ -30,8 +30,9 @@ TEXT = f"""## A training step of a small network
 Microseconds a step, on one thread: median of the turns (least–most). Everyone trains the same network with Adam on
 batches of {BATCH} in an order drawn anew every epoch, and counts loss and right answers as it goes (scikit-learn counts
 the loss alone). Each has a process of its own, they take turns by the epoch, and the first epoch is not counted, so
-that no compiling is. nnlab's figure is its whole training loop as the commands run it, with all that looks after signals,
-divergence and the best epoch. The third column is their time as a multiple of nnlab's: above 1 nnlab is faster.
+that no compiling is. nnlab's figure is its whole training loop as the commands run it, with all
+that looks after signals, divergence and the best epoch. The third column is their time as a multiple of nnlab's: above
+1 nnlab is faster.
 
 {{tables}}
 """

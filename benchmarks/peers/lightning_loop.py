@@ -45,7 +45,7 @@ class Small(lightning.LightningModule):  # pyright: ignore[reportUntypedBaseClas
         self.module = module
         self.losses, self.right = torch.zeros(()), torch.zeros(())
 
-    def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
+    def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         x, y = batch
         outputs = self.module(x)
         loss = cross_entropy(outputs, y)

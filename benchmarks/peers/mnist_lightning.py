@@ -43,13 +43,13 @@ class Digits(lightning.LightningModule):  # pyright: ignore[reportUntypedBaseCla
         self.log_dict({f"loss_{part}": loss / steps, f"accuracy_{part}": right / steps})
         self.sums[part].zero_()
 
-    def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
+    def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         return self.measure(batch, "train")
 
-    def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
+    def validation_step(self, batch: tuple[Tensor, Tensor]) -> None:
         self.measure(batch, "valid")
 
-    def test_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
+    def test_step(self, batch: tuple[Tensor, Tensor]) -> None:
         self.measure(batch, "test")
 
     def on_train_epoch_end(self) -> None:
