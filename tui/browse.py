@@ -11,7 +11,7 @@ from .seen import Seen
 @dataclass
 class Browse:
     """`names` are those of the catalogue and of what was opened; `listed` is the place of the cursor among them. `seen`
-    is the data set in view, `loading` the name of one that is being read, `trouble` why there is none. `row` and
+    is the data set in view, `loading` the name of one that is being read, `trouble` why one could not be. `row` and
     `column` are the cursor's, `across` is the column of the second axis and `told_by` that by which points are told
     apart, where the user has chosen. `revision` grows with all that can be seen."""
 
@@ -68,11 +68,11 @@ class Browse:
         self.revision += 1
 
     def fail(self, why: str) -> None:
-        """It cannot be read; what cannot be is no longer offered."""
-        if self.loading not in CATALOG and self.loading in self.names and self.seen_name != self.loading:
-            self.names.remove(self.loading)
-            self.listed = min(self.listed, len(self.names) - 1)
-        self.seen, self.loading, self.trouble = None, "", why
+        """It cannot be read: what was in view stays, and what never could be read is no longer offered."""
+        if self.loading not in CATALOG and self.loading != self.seen_name:
+            self.names = [name for name in self.names if name != self.loading]
+        self.listed = self.names.index(self.seen_name) if self.seen is not None else 0
+        self.loading, self.trouble = "", why
         self.revision += 1
 
     @property
@@ -82,7 +82,7 @@ class Browse:
 
     def list_move(self, by: int) -> None:
         """Move the cursor of the list."""
-        self.listed = max(0, min(len(self.names) - 1, self.listed + by))
+        self.listed, self.trouble = max(0, min(len(self.names) - 1, self.listed + by)), ""
         self.revision += 1
 
     def move(self, down: int = 0, across: int = 0) -> None:
@@ -90,6 +90,7 @@ class Browse:
         if self.seen is not None:
             self.row = max(0, min(self.seen.rows - 1, self.row + down))
             self.column = max(0, min(len(self.seen.columns) - 1, self.column + across))
+            self.trouble = ""
             self.revision += 1
 
     def next_across(self) -> None:

@@ -101,16 +101,16 @@ class Seen:
         of few, equal parts of a number column's values, or one group of all."""
         import numpy as np
 
-        from ..engine.data.values import category_codes
+        from ..engine.data.values import categories_of, category_codes
 
         if not column:
             return np.zeros(min(self.rows, most), dtype=np.int64), []
-        if self.is_number(column):
+        chosen, few = self._chosen(column, most), self.kinds[column].unique <= MOST_GROUPS
+        if not few and self.is_number(column):
             return _parts(self.values(column, most), column)
-        names = list(self.tally(column))
-        names = sorted(names) if len(names) <= MOST_GROUPS else names[: MOST_GROUPS - 1]
-        codes = category_codes(self._chosen(column, most), names)
-        others = ["others"] if (codes < 0).any() else []
+        names = categories_of(chosen) if few else list(self.tally(column))[: MOST_GROUPS - 1]
+        codes = category_codes(chosen, names)
+        others = ["missing" if few else "others"] if (codes < 0).any() else []
         return np.where(codes < 0, len(names), codes), [*names, *others]
 
     def image(self, row: int) -> np.ndarray:

@@ -23,7 +23,7 @@ from ..render.palette import Look
 from ..seen import Seen, look_at
 from ..widgets.pane import Pane
 from . import data_draw
-from .data_draw import PANES
+from .data_draw import IMAGES, PANES
 from .parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs
 from .picker import Picker
 
@@ -97,8 +97,16 @@ class DataScreen(Screen[None]):
         return self.browse.revision, self._pane, self._room
 
     @property
+    def _has_images(self) -> bool:
+        return self.browse.seen is not None and self.browse.seen.images is not None
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return IMAGES if self._has_images else PANES
+
+    @property
     def _room(self) -> tuple[str, ...]:
-        return data_draw.panes(self.size, self._pane, self._beside)
+        return data_draw.panes(self.size, self._names, self._pane, self._beside)
 
     def on_mount(self) -> None:
         """Begin to read the first data set."""
@@ -136,8 +144,12 @@ class DataScreen(Screen[None]):
 
     def _show_panes(self) -> None:
         """Show the panes that there is room for."""
-        images = self.browse.seen is not None and self.browse.seen.images is not None
-        show_panes(self, PANES, self._room, self._pane, self._look, points="images" if images else "points")
+        names = self._names
+        self._pane = self._pane if self._pane in names else "points"
+        self._beside = self._beside if self._beside in names else "points"
+        self.query_one("#rows", Pane).display = "rows" in names
+        show_panes(self, names, self._room, self._pane, self._look, points="images" if self._has_images else "points")
+        self.set_class(self._has_images, "-images")
         self.set_class(len(self._room) < 2, "-one")
         self.set_class(len(self._room) == 2, "-two")
 
@@ -149,11 +161,12 @@ class DataScreen(Screen[None]):
         """Show the data set under the cursor of the list."""
         self.open(self.browse.name)
         if len(self._room) == 1:
-            self._go("rows")
+            self._go("points" if self._has_images else "rows")
 
     def action_open_file(self) -> None:
         """Open a file or a folder."""
-        self.app.push_screen(Picker(Path.cwd()), lambda name: self.open(name) if name else None)
+        picker = Picker(Path.cwd(), self._look)
+        self.app.push_screen(picker, lambda name: self.open(name) if name else None)
 
     def action_train(self) -> None:
         """Train on it in the lab."""
@@ -163,11 +176,11 @@ class DataScreen(Screen[None]):
 
     def action_next_pane(self) -> None:
         """The next pane."""
-        self._go(PANES[(PANES.index(self._pane) + 1) % len(PANES)])
+        self._go(self._names[(self._names.index(self._pane) + 1) % len(self._names)])
 
     def action_last_pane(self) -> None:
         """The pane before."""
-        self._go(PANES[PANES.index(self._pane) - 1])
+        self._go(self._names[self._names.index(self._pane) - 1])
 
     def _go(self, name: str) -> None:
         self._pane = name
@@ -180,20 +193,20 @@ class DataScreen(Screen[None]):
             self.browse.list_move(down)
         elif self._pane == "rows":
             self.browse.move(down, across)
-        elif self._pane == "points" and self.browse.seen is not None and self.browse.seen.images is not None:
-            self.browse.move(down * self._images[0] + across)
+        elif self._pane == "points" and self._has_images:
+            self.browse.move(down * (self._images[0] if abs(down) < VERY_MANY else 1) + across)
         else:
             self.browse.move(0, down + across)
 
     @property
     def _images(self) -> tuple[int, int]:
         """How many images stand side by side and below each other."""
-        shown = self.query_one("#points", Pane).content_size
-        return data_draw.grid_of(self.browse.seen, *shown, self._look) if self.browse.seen is not None else (1, 1)
+        width, height = self.query_one("#points", Pane).content_size
+        return data_draw.grid_of(self.browse.seen, width, height - 1, self._look) if self.browse.seen else (1, 1)
 
     def action_page(self, by: int) -> None:
         """Move by what is in view."""
-        images = self._pane == "points" and self.browse.seen is not None and self.browse.seen.images is not None
+        images = self._pane == "points" and self._has_images
         height = self.query_one(f"#{self._pane}", Pane).content_size.height
         self.action_move(by * (self._images[1] if images else max(1, height - 2)), 0)
 

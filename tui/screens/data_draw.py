@@ -18,7 +18,8 @@ from ..render.tables import Column, around, facts, fitting, table_row, wrapped
 from ..render.text import count, inert
 from ..seen import Seen, cell
 
-PANES = ("data", "rows", "columns", "spread", "points")
+PANES = ("data", "rows", "columns", "points", "spread")
+IMAGES = ("data", "points", "columns", "spread")  # of a data set of images, whose rows are told by their pictures
 SMALLEST, TWO, ALL = (60, 16), (100, 26), (150, 36)  # columns and rows from which panes are shown at all, two, all
 GAP = 2  # cells between columns
 COLUMNS = (
@@ -33,11 +34,11 @@ NAME, SIZE = 16, 8  # cells in the list
 FIRST_KEYS = ("show", "open_file", "train", "next_pane", "app.quit", "app.help")
 
 
-def panes(size: tuple[int, int], current: str, beside: str) -> tuple[str, ...]:
-    """Which panes a terminal of this size has room for: none, the current one, the list and another, or all."""
+def panes(size: tuple[int, int], names: tuple[str, ...], current: str, beside: str) -> tuple[str, ...]:
+    """Which of these panes a terminal has room for: none, the current one, the list and another, or all."""
     width, height = size
     room = [width >= wide and height >= high for wide, high in (SMALLEST, TWO, ALL)]
-    return PANES if room[2] else ("data", beside) if room[1] else (current,) if room[0] else ()
+    return names if room[2] else ("data", beside) if room[1] else (current,) if room[0] else ()
 
 
 def title(browse: Browse, width: int, _height: int, look: Look) -> Lines:
@@ -204,7 +205,7 @@ def _images(browse: Browse, seen: Seen, width: int, height: int, look: Look) -> 
     """As many images as there is room for."""
     from ..render.images import Captioned, image_grid
 
-    across, down = grid_of(seen, width, height, look)
+    across, down = grid_of(seen, width, height - 1, look)
     start = max(0, min(browse.row, seen.rows - across * down))
     view = range(start, min(start + across * down, seen.rows))
     labels = [cell(row.get(seen.target)) for row in seen.window(view)]
@@ -219,7 +220,7 @@ def grid_of(seen: Seen, width: int, height: int, look: Look) -> tuple[int, int]:
 
     tile = image_grid([Captioned(seen.image(0), "0")], width, look)
     cells = max(sum(segment.cell_length for segment in line) for line in tile)
-    return max((width + 2) // (cells + 2), 1), max(height // (len(tile) + 1), 1)
+    return max((width + 2) // (cells + 2), 1), max((height + 1) // (len(tile) + 1), 1)
 
 
 def _nothing(browse: Browse, width: int, look: Look) -> Lines:

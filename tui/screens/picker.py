@@ -5,15 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from rich.style import Style
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import DirectoryTree, Input, Static
+from textual.widgets.directory_tree import DirEntry
+from textual.widgets.tree import TreeNode
+
+from ..render.palette import Look
+from ..render.text import inert
 
 
 class DataTree(DirectoryTree):
     """Shows folders, and the files that nnlab can read as a table."""
+
+    def __init__(self, path: Path, look: Look) -> None:
+        super().__init__(path)
+        self.look, self.show_guides = look, not look.ascii
+
+    def render_label(self, node: TreeNode[DirEntry], base_style: Style, style: Style) -> Text:
+        """A name, whatever characters it is made of; folders with a sign that says whether they are open."""
+        name = inert(str(node.label), ascii=self.look.ascii)
+        if node.allow_expand:
+            name = f"{self.look.pick('▾', 'v') if node.is_expanded else self.look.pick('▸', '>')} {name}/"
+        label = Text(name, base_style)
+        label.stylize(style)
+        return label
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
         """Those that are worth showing; called in a thread."""
@@ -34,15 +54,15 @@ class Picker(ModalScreen[str | None]):
         Binding("tab", "app.focus_next", show=False),
     ]
 
-    def __init__(self, start: Path) -> None:
+    def __init__(self, start: Path, look: Look) -> None:
         super().__init__()
-        self._start = start
+        self._start, self._look = start, look
 
     def compose(self) -> ComposeResult:
         """The tree, and below it a line to type a path."""
         with Vertical(id="picker") as frame:
             frame.border_title = "open data"
-            yield DataTree(self._start)
+            yield DataTree(self._start, self._look)
             yield Input(placeholder="or type: a file, a pattern, a folder of images, hf:owner/name", compact=True)
             yield Static("enter opens   o opens a folder of images   backspace a folder up   tab types   escape leaves")
 

@@ -1,0 +1,295 @@
+"""The data page on nnlab's data and small files: every key, three sizes, images, files that are none."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input
+
+from nnlab.tui.actions import DATA, EVERYWHERE, SESSION
+from nnlab.tui.app import NnlabApp
+from nnlab.tui.render.palette import Look
+from nnlab.tui.screens.data import DataScreen
+from nnlab.tui.screens.data_draw import PANES, in_view
+from nnlab.tui.screens.picker import DataTree, Picker
+from nnlab.tui.widgets.pane import Pane
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+LOOK = Look()
+Script = Callable[[DataScreen, Pilot[None]], Awaitable[None]]
+
+
+class Lab(Screen[None]):
+    """Stands for the lab: notes what it is to train on."""
+
+    chosen = ""
+
+    def choose(self, data: str) -> None:
+        self.chosen = data
+
+
+def text(screen: Screen[Any]) -> str:
+    return "\n".join(strip.text.rstrip() for strip in screen._compositor.render_strips())
+
+
+async def see(screen: DataScreen, pilot: Pilot[None]) -> None:
+    """Wait for what is being read, and draw it now, whatever the clock says."""
+    await pilot.pause()
+    while screen.browse.loading:
+        await pilot.app.workers.wait_for_complete([one for one in pilot.app.workers if one.node is screen])
+        await pilot.pause()
+    for one in screen.query(Pane):
+        one.refresh()
+    await pilot.pause()
+
+
+def play(data: str, script: Script, size: tuple[int, int] = (120, 40), look: Look = LOOK) -> DataScreen:
+    """Run a script against the page that begins with this data set; returns it as it was left."""
+    screen = DataScreen(look, data)
+
+    async def run() -> None:
+        async with NnlabApp({"data": lambda: screen, "lab": Lab}, look).run_test(size=size) as pilot:
+            await see(screen, pilot)
+            await script(screen, pilot)
+
+    asyncio.run(run())
+    return screen
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> str:
+    lines = ["area,town,note,price"]
+    lines += [f"{row}.5,{'Wien' if row % 2 else 'Bern'},house {row} is old,{row * 1000}" for row in range(1, 101)]
+    file = tmp_path / "houses.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return str(file)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_all_of_it_is_seen_at_every_size(houses: str, size: tuple[int, int]):
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        seen = ""
+        for _ in PANES:
+            seen += text(screen) + "\n"
+            await pilot.press("tab")
+            await see(screen, pilot)
+        for wanted in ("100 rows", "Wien", "whole numbers", "spiral", "● Bern", "o open", "q quit", "? help", "area"):
+            assert wanted in seen, wanted
+        assert all(len(line) <= size[0] for line in seen.splitlines())
+
+    play(houses, script, size)
+
+
+@pytest.mark.parametrize("look", [Look(colour=False), Look(colour=False, ascii=True)])
+@pytest.mark.parametrize("name", ["xor", "digits"])
+def test_it_is_drawn_without_colour(name: str, look: Look):
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        shown = text(screen)
+        assert name in shown
+        if look.ascii:
+            assert shown.isascii()
+
+    play(name, script, (200, 60), look)
+
+
+def test_the_cursor_moves_through_rows_and_columns(houses: str):
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        browse = screen.browse
+        await pilot.press("down", "right")
+        assert (browse.row, browse.chosen) == (1, "town")
+        await pilot.press("pagedown")
+        assert browse.row > 10
+        await pilot.press("pageup", "up", "left", "left")
+        assert (browse.row, browse.chosen) == (0, "area")
+        await pilot.press("end")
+        await see(screen, pilot)
+        assert browse.row == 99
+        assert "100,000" in text(screen) or "100000" in text(screen)
+        await pilot.press("home", "g", *"42", "enter")
+        assert browse.row == 41
+        await pilot.press("g", *"7", "escape")
+        assert browse.row == 41
+        assert not screen.query_one("#row", Input).display
+        await pilot.press("tab", "down")
+        assert browse.chosen == "town"
+        await pilot.press("shift+tab", "shift+tab", "down")
+        assert browse.listed == len(browse.names) - 1
+
+    play(houses, script, (80, 24))
+
+
+def test_the_chosen_column_is_in_view_however_many_there_are():
+    widths = [10] * 30
+    for chosen in range(30):
+        assert chosen in in_view(widths, chosen, 50)
+    assert list(in_view(widths, 0, 50)) == [0, 1, 2, 3]
+    assert list(in_view([99], 0, 50)) == [0]
+
+
+def test_a_data_set_is_chosen_from_the_list():
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("shift+tab", "home", "enter")
+        await see(screen, pilot)
+        assert screen.browse.seen_name == "blobs"
+        await pilot.press("tab", "right", "right")
+        while screen._pane != "spread":
+            await pilot.press("tab")
+        await see(screen, pilot)
+        assert "the 2 classes" in text(screen)
+
+    play("xor", script)
+
+
+def test_points_change_their_axes_and_their_colours():
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        while screen._pane != "points":
+            await pilot.press("tab")
+        await see(screen, pilot)
+        assert "setosa" in text(screen)
+        before = screen.browse.axes
+        await pilot.press("x", "c")
+        await see(screen, pilot)
+        assert screen.browse.axes != before
+        assert "setosa" not in text(screen)
+        await pilot.press("right")
+        assert screen.browse.axes != before
+
+    play("iris", script)
+
+
+def test_images_are_looked_through():
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        assert screen._pane == "points"
+        await pilot.press("right")
+        assert screen.browse.row == 1
+        await pilot.press("left", "down")
+        assert screen.browse.row > 1
+        await pilot.press("pagedown", "end")
+        await see(screen, pilot)
+        assert screen.browse.row == 1796
+        assert "of 1,797" in text(screen)
+        await pilot.press("home")
+        assert screen.browse.row == 0
+        await pilot.press("x", "c")
+        names: set[str] = set()
+        for _ in range(5):
+            names.add(screen._pane)
+            await pilot.press("tab")
+        assert names == {"data", "columns", "points", "spread"}
+
+    play("digits", script)
+
+
+def test_a_file_is_picked_or_typed(houses: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "readme.md").touch()
+    monkeypatch.chdir(tmp_path)
+
+    async def picker(pilot: Pilot[None]) -> DataTree:
+        await pilot.press("o")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Picker)
+        tree = pilot.app.screen.query_one(DataTree)
+        while len(tree.root.children) < 2:
+            await pilot.pause()
+        return tree
+
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        tree = await picker(pilot)
+        assert [str(node.label) for node in tree.root.children] == ["sub", "houses.csv"]
+        await pilot.press("down", "down", "enter")
+        await see(screen, pilot)
+        assert screen.browse.seen_name == houses
+        await picker(pilot)
+        await pilot.press("tab", *"moons", "enter")
+        await see(screen, pilot)
+        assert screen.browse.seen_name == "moons"
+        await picker(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        tree = await picker(pilot)
+        await pilot.press("down", "o")
+        await see(screen, pilot)
+        assert "sub" in screen.browse.trouble
+        assert screen.browse.seen_name == "moons"
+        tree = await picker(pilot)
+        await pilot.press("backspace")
+        assert Path(tree.path) == tmp_path.parent
+
+    play("xor", script)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("spirall", "did you mean 'spiral'?"), ("no/such.csv", "There is no file no/such.csv")]
+)
+def test_what_cannot_be_opened_is_said(name: str, said: str):
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        assert said in text(screen)
+        assert any(said in note.message for note in pilot.app._notifications)
+        keys = [key for action in DATA for key in action.keys.split(",") if not action.name.startswith("app.")]
+        await pilot.press(*(key for key in keys if key not in ("o", "enter", "g")))
+        await see(screen, pilot)
+        screen.open("xor")
+        await see(screen, pilot)
+        assert "1,000 rows" in text(screen)
+
+    play(name, script, (80, 24))
+
+
+def test_it_is_trained_on_in_the_lab_and_its_command_copied():
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("y")
+        assert pilot.app.clipboard == "nnlab data show iris"
+        await pilot.press("t")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Lab)
+        assert pilot.app.screen.chosen == "iris"
+
+    play("iris", script)
+
+
+def test_the_page_can_be_left_while_it_reads():
+    screen = DataScreen(LOOK, "mnist")
+
+    async def run() -> None:
+        async with NnlabApp({"data": lambda: screen, "lab": Lab}, LOOK).run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            app = pilot.app
+            assert isinstance(app, NnlabApp)
+            app.go("lab")
+            await pilot.pause()
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            app.go("data")
+            await see(screen, pilot)
+            assert "70,000 rows" in text(screen)
+
+    asyncio.run(run())
+
+
+def test_it_is_resized_at_any_moment():
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        for size in ((200, 60), (80, 24), (120, 40), (60, 16)):
+            await pilot.resize_terminal(*size)
+            await see(screen, pilot)
+            assert "1,000 rows" in text(screen)
+        await pilot.resize_terminal(50, 12)
+        await see(screen, pilot)
+        assert "60x16" in text(screen)
+
+    play("xor", script)
+
+
+def test_every_action_of_the_table_is_one_of_the_pages():
+    for action in DATA:
+        assert action.name.startswith("app.") or hasattr(DataScreen, f"action_{action.method}"), action.name
+        assert action.help.endswith(".")
+        assert not action.when or hasattr(DataScreen, action.when)
+    bound = [key for action in (*DATA, *EVERYWHERE, *SESSION) for key in action.keys.split(",")]
+    assert len(bound) == len(set(bound))
+    assert not [key for key in bound if key.startswith("alt") or key in {f"ctrl+{letter}" for letter in "absjo"}]

@@ -1,0 +1,100 @@
+"""A data set as it is looked at: what its columns are, windows of its rows, and the numbers that pictures need."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnlab.engine.errors import UsageError
+from nnlab.tui.seen import MOST_POINTS, Seen, cell, look_at
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> Seen:
+    lines = ["id,area,rooms,town,sold,note"]
+    for row in range(1, 41):
+        town = "" if row == 3 else "Wien" if row % 2 else "Bern"
+        lines.append(f"{row},{row * 2.5},{row % 3},{town},{2000 + row}-01-01,house {row} is old and nice")
+    file = tmp_path / "houses.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return look_at(str(file))
+
+
+def test_columns_are_what_data_show_takes_them_for(houses: Seen):
+    assert {name: kind.kind for name, kind in houses.kinds.items()} == {
+        **{"id": "identifier", "area": "number", "rooms": "number", "town": "category"},
+        **{"sold": "date", "note": "text"},
+    }
+    assert houses.uses == {"id": "left out", "note": "left out"}
+    assert houses.kinds["town"].missing == 1
+    assert houses.numbers == ["area", "rooms", "sold"]
+    assert houses.group == "town"
+    assert (houses.name, houses.rows, houses.task, houses.target) == ("houses", 40, "", "")
+
+
+def test_rows_are_shown_as_text(houses: Seen):
+    rows = houses.window(range(2, 4))
+    assert [cell(row["town"]) for row in rows] == ["–", "Bern"]
+    assert cell(rows[0]["sold"]) == "2003-01-01"
+    assert cell(1 / 3) == "0.33333"
+    assert cell(float("nan")) == "–"
+    assert houses.window(range(39, 60))[0]["id"] == 40
+    assert all(width >= 3 for width in houses.widths)
+
+
+def test_pictures_have_their_numbers(houses: Seen):
+    assert houses.values("area")[:2].tolist() == [2.5, 5.0]
+    assert houses.values("sold")[0] == pytest.approx(2001, abs=0.01)
+    assert houses.tally("town") == {"Bern": 20.0, "Wien": 19.0}
+    codes, names = houses.groups("town")
+    assert names == ["Bern", "Wien", "missing"]
+    assert codes[:4].tolist() == [1, 0, 2, 0]
+    codes, names = houses.groups("rooms")
+    assert names == ["0", "1", "2"]
+    codes, names = houses.groups("area")
+    assert len(names) == 5
+    assert np.bincount(codes).tolist() == [8, 8, 8, 8, 8]
+    assert houses.groups("")[1] == []
+    assert houses.groups("note")[1][-1] == "others"
+
+
+def test_very_many_rows_are_chosen_evenly(tmp_path: Path):
+    file = tmp_path / "long.csv"
+    file.write_text("x,y\n" + "\n".join(f"{row},{row % 7}.5" for row in range(30_000)), encoding="utf-8")
+    seen = look_at(str(file))
+    chosen = seen.values("x", MOST_POINTS)
+    assert len(chosen) == len(seen.groups("y")[0]) == MOST_POINTS
+    assert (chosen[0], chosen[-1]) == (0, 29_999)
+    assert seen.window(range(29_998, 30_000))[1]["x"] == 29_999
+
+
+@pytest.mark.parametrize(("name", "target", "kind"), [("xor", "label", "category"), ("plane", "y", "number")])
+def test_data_of_nnlabs_own_have_a_target(name: str, target: str, kind: str):
+    seen = look_at(name)
+    assert (seen.target, seen.kinds[target].kind, seen.uses[target]) == (target, kind, "predicted")
+    assert seen.group == target
+    assert seen.numbers[:2] == ["x1", "x2"]
+
+
+def test_images_are_brought_to_full_brightness():
+    seen = look_at("digits")
+    assert seen.images is not None
+    assert seen.image(0).max() > 200
+    assert seen.image(0).shape == (1, 8, 8)
+
+
+def test_odd_columns_are_shown_all_the_same(tmp_path: Path):
+    file = tmp_path / "odd.json"
+    file.write_text('[{"a": null, "b": [1, 2], "c": true}, {"a": null, "b": [], "c": null}]', encoding="utf-8")
+    seen = look_at(str(file))
+    assert cell(seen.window(range(1))[0]["b"]) == "[1, 2]"
+    assert seen.numbers == []
+    for name in seen.columns:
+        if seen.kinds[name].kind != "text":
+            seen.tally(name)
+
+
+def test_what_cannot_be_read_is_a_sentence(tmp_path: Path):
+    for name in ("spirall", str(tmp_path / "no.csv")):
+        with pytest.raises(UsageError):
+            look_at(name)
