@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from time import monotonic
@@ -64,6 +64,7 @@ class LabScreen(Screen[None]):
         self._look, self._data, self._start, self._clock = look, data, start or Starter(), clock
         self._pane, self._changes = 0, 0
         self._typed: Setting | None = None
+        self._early: list[Callable[[Playing], object]] = []
 
     @property
     def state(self) -> RunState:
@@ -92,17 +93,14 @@ class LabScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Tabs, the run's line, settings beside panes, what there is to say, the film's slider, keys."""
         yield tabs("lab")
-        yield self._bare("title", self._title, lambda: (self._changes, id(self._panes.run), self.state.revision))
+        yield pane("title", self._title, lambda: (self._changes, id(self._panes.run), self.state.revision), bare=True)
         with Horizontal(id="lab"):
             yield pane("settings", self._settings, lambda: self._changes, interval=0.0)
             yield LabPanes(self._look, id="panes")
-        yield self._bare("message", self._message, lambda: self._said)
-        yield self._bare("film", self._film, lambda: (len(self.view.frames), self.view.seen))
+        yield pane("message", self._message, lambda: self._said, bare=True)
+        yield pane("film", self._film, lambda: (len(self.view.frames), self.view.seen), bare=True)
         yield ValueInput(id="value")
-        yield self._bare("keys", self._keys, lambda: (self.has_film, self.has_axes))
-
-    def _bare(self, name: str, draw: Callable[[int, int], Lines], version: Callable[[], Hashable]) -> Pane:
-        return pane(name, draw, version, interval=0.1, bare=True)
+        yield pane("keys", self._keys, lambda: (self.has_film, self.has_axes), bare=True)
 
     def _title(self, width: int, _height: int) -> Lines:
         draw = lab_draw.title if lab_draw.shown_panes(*self.size, 0) else lab_draw.too_small
@@ -154,6 +152,8 @@ class LabScreen(Screen[None]):
         self.playing.begin(going=False)
         self._changes += 1
         self.set_interval(TICK, self.tick)
+        for act in self._early:
+            self._act(act)
         self.tick()
 
     def on_unmount(self) -> None:
@@ -229,8 +229,9 @@ class LabScreen(Screen[None]):
         self._act(lambda playing: playing.choose(data))
 
     def _act(self, act: Callable[[Playing], object]) -> None:
-        """Do something with the run or its settings; what makes no sense is said."""
+        """Do something with the run or its settings, as soon as there are some; what makes no sense is said."""
         if self.playing is None:
+            self._early.append(act)
             return
         try:
             act(self.playing)

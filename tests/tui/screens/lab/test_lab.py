@@ -1,76 +1,20 @@
-"""The lab on scripted trainers: what a stranger sees, every key, every size, wrong input, the film."""
+"""The lab on scripted trainers: what a stranger sees, every key, wrong input."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from stage import COLOUR, SIZES, Predict, play, see
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input
 from trainers import Clock, Trainers
 
 from nnlab.engine.events import EpochEnded, StateChanged
-from nnlab.engine.runs import RunFolder
 from nnlab.tui.actions import LAB
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.playing import SETTLED
-from nnlab.tui.render.palette import Look
 from nnlab.tui.screens.lab import LabScreen
 from nnlab.tui.screens.lab_draw import PANES
-from nnlab.tui.widgets.pane import Pane
-
-SIZES = [(80, 24), (120, 40), (200, 60)]
-COLOUR = Look(colour=True, ascii=False)
-Script = Callable[[LabScreen, Pilot[None]], Awaitable[None]]
-
-
-class Predict(Screen[None]):
-    """Stands in for the predict page."""
-
-    chosen: RunFolder | None = None
-
-    def choose(self, folder: RunFolder) -> None:
-        self.chosen = folder
-
-
-def text(screen: Screen[None]) -> str:
-    return "\n".join(strip.text.rstrip() for strip in screen._compositor.render_strips())
-
-
-async def see(screen: LabScreen, pilot: Pilot[None]) -> str:
-    """Take what is new and draw it now, whatever the clock says."""
-    await pilot.pause()
-    screen.tick()
-    for pane in screen.query(Pane):
-        pane.refresh()
-    await pilot.pause()
-    return text(screen)
-
-
-def play(
-    trainers: Trainers,
-    script: Script,
-    size: tuple[int, int] = (120, 40),
-    look: Look = COLOUR,
-    *,
-    data: str = "xor",
-    clock: Clock | None = None,
-) -> LabScreen:
-    """Run a script against the lab; returns the screen as it was left."""
-    screen = LabScreen(look, data, start=trainers, clock=clock or Clock())
-
-    async def run() -> None:
-        app = NnlabApp({"lab": lambda: screen, "predict": Predict}, look)
-        async with app.run_test(size=size) as pilot:
-            while screen.playing is None:
-                await pilot.pause()
-            await pilot.app.workers.wait_for_complete()
-            await see(screen, pilot)
-            await script(screen, pilot)
-
-    asyncio.run(run())
-    return screen
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -106,20 +50,6 @@ def test_every_setting_can_be_reached(trainers: Trainers, size: tuple[int, int])
     play(trainers, script, size)
 
 
-@pytest.mark.parametrize("look", [Look(colour=False, ascii=False), Look(colour=False, ascii=True)])
-def test_it_is_drawn_without_colour(trainers: Trainers, look: Look):
-    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
-        trainers.newest.begin(epochs=3, film=[1, 3])
-        await pilot.press("plus")
-        seen = await see(screen, pilot)
-        assert "*10,6,6" in seen
-        if look.ascii:
-            assert seen.isascii()
-            assert "x1^2" in seen
-
-    play(trainers, script, look=look)
-
-
 def test_space_plays_and_pauses_and_r_and_n_and_s_do_what_they_say(trainers: Trainers):
     clock = Clock()
 
@@ -142,6 +72,19 @@ def test_space_plays_and_pauses_and_r_and_n_and_s_do_what_they_say(trainers: Tra
         assert "--seed" in trainers.newest.words
 
     play(trainers, script, clock=clock)
+
+
+def test_a_key_that_comes_before_the_settings_do_is_obeyed(trainers: Trainers):
+    screen = LabScreen(COLOUR, "xor", start=trainers, clock=Clock())
+
+    async def run() -> None:
+        async with NnlabApp({"lab": lambda: screen}, COLOUR).run_test(size=(80, 24)) as pilot:
+            screen.action_toggle_play()
+            while screen.playing is None:
+                await pilot.pause()
+            assert screen.playing.going
+
+    asyncio.run(run())
 
 
 def test_settings_are_stepped_and_typed_and_wrong_ones_are_said(trainers: Trainers):
@@ -178,49 +121,6 @@ def test_letters_are_typed_and_do_nothing_while_a_value_is(trainers: Trainers):
     play(trainers, script)
 
 
-def test_the_film_goes_back_and_on_and_a_new_play_goes_to_now(trainers: Trainers):
-    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
-        await pilot.press("comma", "f")
-        trainers.newest.begin(epochs=300, film=range(1, 301))
-        assert "at300" in await see(screen, pilot)
-        await pilot.press("comma", "comma")
-        seen = await see(screen, pilot)
-        assert "at299" in seen
-        assert "epoch 299 of 300" in seen
-        await pilot.press("less_than_sign", "less_than_sign", "full_stop")
-        assert "epoch 280 of 300" in await see(screen, pilot)
-        await pilot.press("greater_than_sign", "greater_than_sign", "greater_than_sign", "f")
-        await see(screen, pilot)
-        assert screen.view.slider.playing
-        assert 1 < (screen.view.slider.at or 0) < 300
-        await pilot.press("f")
-        assert not screen.view.slider.playing
-        await pilot.press("space")
-        assert "at300" in await see(screen, pilot)
-        assert "now, epoch 300" in text(screen)
-
-    play(trainers, script)
-
-
-def test_only_pictures_in_sight_are_wished_for(trainers: Trainers):
-    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
-        trainers.newest.begin()
-        await see(screen, pilot)
-        assert "network" not in trainers.newest.wishes[-1]["kinds"]
-        await pilot.press("tab")
-        await see(screen, pilot)
-        assert trainers.newest.wishes[-1]["kinds"] == ["network"]
-        wishes = len(trainers.newest.wishes)
-        await pilot.press("tab")
-        await see(screen, pilot)
-        assert len(trainers.newest.wishes) == wishes
-        await pilot.resize_terminal(200, 60)
-        await see(screen, pilot)
-        assert {"map", "network"} <= set(trainers.newest.wishes[-1]["kinds"])
-
-    play(trainers, script, (80, 24))
-
-
 def test_the_command_is_copied_and_the_run_is_kept_left_and_asked(trainers: Trainers):
     async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
         await pilot.press("w")
@@ -243,46 +143,6 @@ def test_the_command_is_copied_and_the_run_is_kept_left_and_asked(trainers: Trai
         assert page.chosen == trainers.newest.folder
 
     play(trainers, script)
-
-
-def test_keys_that_look_send_nothing(trainers: Trainers):
-    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
-        trainers.newest.begin(epochs=5, film=[1, 5])
-        await see(screen, pilot)
-        await pilot.press("g", "m", "x", "tab", "f", "comma")
-        await see(screen, pilot)
-        assert screen.view.log
-        assert trainers.newest.requests == []
-
-    play(trainers, script)
-
-
-def test_it_is_resized_at_any_moment(trainers: Trainers):
-    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
-        trainers.newest.begin(epochs=5, film=[1, 5])
-        for size in ((200, 60), (80, 24), (40, 12), (66, 20), (160, 24), (120, 40)):
-            await pilot.resize_terminal(*size)
-            assert "epoch 5" in await see(screen, pilot)
-        await pilot.resize_terminal(40, 12)
-        assert "60x16" in await see(screen, pilot)
-
-    play(trainers, script)
-
-
-def test_a_narrow_terminal_shows_settings_and_panes_one_at_a_time(trainers: Trainers):
-    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
-        trainers.newest.begin(epochs=5, film=[1, 5])
-        seen = await see(screen, pilot)
-        assert "data set" in seen
-        assert "at5" not in seen
-        await pilot.press("tab")
-        seen = await see(screen, pilot)
-        assert "data set" not in seen
-        assert "at5" in seen
-        await pilot.press("down")
-        assert "data set" in await see(screen, pilot)
-
-    play(trainers, script, (64, 20))
 
 
 def test_another_page_chooses_the_data(trainers: Trainers, tmp_path: Path):
