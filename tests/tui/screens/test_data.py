@@ -1,6 +1,8 @@
 """The data page on nnlab's data and small files: every key, three sizes, images, files that are none."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from nnlab.tui.actions import DATA, EVERYWHERE, SESSION
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.palette import Look
 from nnlab.tui.screens.data import DataScreen
-from nnlab.tui.screens.data_draw import PANES, in_view
+from nnlab.tui.screens.data_draw import PANES
 from nnlab.tui.screens.picker import DataTree, Picker
 from nnlab.tui.widgets.pane import Pane
 
@@ -120,14 +122,6 @@ def test_the_cursor_moves_through_rows_and_columns(houses: str):
         assert browse.listed == len(browse.names) - 1
 
     play(houses, script, (80, 24))
-
-
-def test_the_chosen_column_is_in_view_however_many_there_are():
-    widths = [10] * 30
-    for chosen in range(30):
-        assert chosen in in_view(widths, chosen, 50)
-    assert list(in_view(widths, 0, 50)) == [0, 1, 2, 3]
-    assert list(in_view([99], 0, 50)) == [0]
 
 
 def test_a_data_set_is_chosen_from_the_list():
@@ -293,3 +287,11 @@ def test_every_action_of_the_table_is_one_of_the_pages():
     bound = [key for action in (*DATA, *EVERYWHERE, *SESSION) for key in action.keys.split(",")]
     assert len(bound) == len(set(bound))
     assert not [key for key in bound if key.startswith("alt") or key in {f"ctrl+{letter}" for letter in "absjo"}]
+
+
+def test_the_page_comes_up_without_what_is_slow_to_import():
+    code = "import sys, nnlab.tui.screens.data; print(*{name.partition('.')[0] for name in sys.modules})"
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"torch", "pandas", "pyarrow", "numpy", "plotext"}.intersection(found)

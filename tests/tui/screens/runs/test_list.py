@@ -1,73 +1,20 @@
-"""The runs page on scripted folders: every key, three sizes, and runs that are broken, gone or not there at all."""
+"""The runs page on scripted folders: what is seen at three sizes, chosen, sorted and compared, and runs that vanish."""
 
-import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from subprocess import Popen
-from typing import Any
+import subprocess
+import sys
 
 import pytest
+from runs_page import MakeRun, current, play, see, text
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input
 
-from nnlab.engine.runs import RunFolder, locked
 from nnlab.tui.actions import EVERYWHERE, RUNS, SESSION
-from nnlab.tui.app import NnlabApp
-from nnlab.tui.launch import Launch
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens import runs as page
-from nnlab.tui.screens.live import LiveScreen
-from nnlab.tui.screens.question import Question
 from nnlab.tui.screens.runs import RunsScreen
-from nnlab.tui.widgets.pane import Pane
+from nnlab.tui.screens.runs_draw import PANES
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
-LOOK = Look()
-MakeRun = Callable[..., Path]
-Script = Callable[[RunsScreen, Pilot[None]], Awaitable[None]]
-
-
-class Asked(Screen[None]):
-    """Stands for the predict page: notes what it is to ask."""
-
-    chosen: RunFolder | None = None
-
-    def choose(self, folder: RunFolder) -> None:
-        self.chosen = folder
-
-
-def text(screen: Screen[Any]) -> str:
-    return "\n".join(strip.text.rstrip() for strip in screen._compositor.render_strips())
-
-
-async def see(screen: RunsScreen, pilot: Pilot[None]) -> None:
-    """Read what is new and draw it now, whatever the clock says."""
-    screen.read()
-    for _ in range(3):  # the second reading brings the curves of the run under the cursor
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-    for one in screen.query(Pane):
-        one.refresh()
-    await pilot.pause()
-
-
-def play(script: Script, size: tuple[int, int] = (120, 40), look: Look = LOOK) -> RunsScreen:
-    """Run a script against the page; returns it as it was left."""
-    screen = RunsScreen(look)
-
-    async def run() -> None:
-        async with NnlabApp({"runs": lambda: screen, "predict": Asked}, look).run_test(size=size) as pilot:
-            await see(screen, pilot)
-            await script(screen, pilot)
-
-    asyncio.run(run())
-    return screen
-
-
-def current(screen: RunsScreen) -> str:
-    return screen.list.current.name if screen.list.current else ""
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -79,7 +26,7 @@ def test_all_of_it_is_seen_at_every_size(make_run: MakeRun, size: tuple[int, int
         while current(screen) != "xor-1":
             await pilot.press("down")
         seen = ""
-        for _ in page.PANES:
+        for _ in PANES:
             await see(screen, pilot)
             seen += text(screen) + "\n"
             await pilot.press("tab")
@@ -188,116 +135,6 @@ def test_differences_of_marked_runs_are_a_table(make_run: MakeRun):
     play(script)
 
 
-def test_a_run_is_opened_on_the_live_screen_and_left_again(make_run: MakeRun):
-    make_run("xor-1")
-
-    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
-        await pilot.press("enter")
-        await pilot.pause()
-        live = pilot.app.screen
-        assert isinstance(live, LiveScreen)
-        live.tick()
-        assert live.state.state == "finished"
-        await pilot.press("q")
-        await pilot.pause()
-        assert pilot.app.screen is screen
-
-    play(script)
-
-
-def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    make_run("xor-1")
-    asked: list[list[str]] = []
-
-    def launched(words: list[str]) -> Launch:
-        """A trainer that says why it will not, and ends."""
-        asked.append(words)
-        place = tmp_path / "launch"
-        place.mkdir()
-        (place / "log").write_text("Error: All 50 epochs are done: raise --epochs.", encoding="utf-8")
-        child: Popen[bytes] = Popen(["false"])
-        child.wait()
-        return Launch(child, place / "run", place / "log")
-
-    monkeypatch.setattr(page, "launch", launched)
-
-    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
-        app = pilot.app
-        assert isinstance(app, NnlabApp)
-        await pilot.press("r")
-        await pilot.pause()
-        assert asked == [["--resume", "xor-1"]]
-        assert len(app.owned) == 1
-        if isinstance(app.screen, LiveScreen):  # else its clock was quicker
-            app.screen.tick()
-            await pilot.pause()
-        assert app.screen is screen
-        assert [note.message for note in app._notifications] == ["All 50 epochs are done: raise --epochs."]
-
-    play(script)
-
-
-def test_a_runs_network_is_asked_on_the_predict_page(make_run: MakeRun):
-    folder = make_run("xor-1")
-
-    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
-        await pilot.press("p")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, Asked)
-        assert pilot.app.screen.chosen == RunFolder(folder)
-
-    play(script)
-
-
-def test_a_run_is_removed_after_a_yes(make_run: MakeRun):
-    folder = make_run("xor-1")
-    (folder / "notes.txt").touch()
-
-    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
-        await pilot.press("x")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, Question)
-        assert "Remove the run xor-1" in text(pilot.app.screen)
-        await pilot.press("n")
-        assert (folder / "best.pt").exists()
-        await pilot.press("x")
-        await pilot.pause()
-        await pilot.press("y")
-        await pilot.pause()
-        assert [path.name for path in folder.iterdir()] == ["notes.txt"]
-        await see(screen, pilot)
-        assert "No run yet" in text(screen)
-
-    play(script)
-
-
-def test_a_run_that_trains_is_not_removed_and_not_resumed(make_run: MakeRun):
-    folder = make_run("xor-1", stopped=None)
-
-    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
-        assert "▶ running" in text(screen)
-        await pilot.press("x", "r")
-        await pilot.pause()
-        assert pilot.app.screen is screen
-        assert [note.message for note in pilot.app._notifications] == [
-            "The run 'xor-1' is being trained: stop it first."
-        ]
-
-    with locked(RunFolder(folder)):
-        play(script)
-    assert (folder / "best.pt").exists()
-
-
-def test_the_command_is_copied(make_run: MakeRun):
-    folder = make_run("xor-1")
-
-    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
-        await pilot.press("y")
-        assert pilot.app.clipboard == f"nnlab train --config {folder / 'config.toml'}"
-
-    play(script)
-
-
 def test_without_runs_it_says_what_to_do_and_no_key_does_harm():
     async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
         assert "nnlab train xor" in text(screen)
@@ -350,3 +187,11 @@ def test_every_action_of_the_table_is_one_of_the_pages():
     bound = [key for action in (*RUNS, *EVERYWHERE, *SESSION) for key in action.keys.split(",")]
     assert len(bound) == len(set(bound))
     assert not [key for key in bound if key.startswith("alt") or key in {f"ctrl+{letter}" for letter in "absjo"}]
+
+
+def test_the_page_comes_up_without_what_is_slow_to_import():
+    code = "import sys, nnlab.tui.screens.runs; print(*{name.partition('.')[0] for name in sys.modules})"
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"torch", "pandas", "pyarrow", "numpy", "plotext"}.intersection(found)

@@ -1,0 +1,60 @@
+"""The runs page in a test: played by a script, with a stand-in for the predict page."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from nnlab.engine.runs import RunFolder
+from nnlab.tui.app import NnlabApp
+from nnlab.tui.render.palette import Look
+from nnlab.tui.screens.runs import RunsScreen
+from nnlab.tui.widgets.pane import Pane
+
+LOOK = Look()
+MakeRun = Callable[..., Path]
+Script = Callable[[RunsScreen, Pilot[None]], Awaitable[None]]
+
+
+class Asked(Screen[None]):
+    """Stands for the predict page: notes what it is to ask."""
+
+    chosen: RunFolder | None = None
+
+    def choose(self, folder: RunFolder) -> None:
+        self.chosen = folder
+
+
+def text(screen: Screen[Any]) -> str:
+    return "\n".join(strip.text.rstrip() for strip in screen._compositor.render_strips())
+
+
+async def see(screen: RunsScreen, pilot: Pilot[None]) -> None:
+    """Read what is new and draw it now, whatever the clock says."""
+    screen.read()
+    for _ in range(3):  # the second reading brings the curves of the run under the cursor
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+    for one in screen.query(Pane):
+        one.refresh()
+    await pilot.pause()
+
+
+def play(script: Script, size: tuple[int, int] = (120, 40), look: Look = LOOK) -> RunsScreen:
+    """Run a script against the page; returns it as it was left."""
+    screen = RunsScreen(look)
+
+    async def run() -> None:
+        async with NnlabApp({"runs": lambda: screen, "predict": Asked}, look).run_test(size=size) as pilot:
+            await see(screen, pilot)
+            await script(screen, pilot)
+
+    asyncio.run(run())
+    return screen
+
+
+def current(screen: RunsScreen) -> str:
+    return screen.list.current.name if screen.list.current else ""

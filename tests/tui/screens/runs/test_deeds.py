@@ -1,0 +1,126 @@
+"""What the runs page does with a run: watch it, go on with it, ask it, remove it, copy its command."""
+
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+from runs_page import Asked, MakeRun, play, see, text
+from textual.pilot import Pilot
+
+from nnlab.engine.runs import RunFolder, locked
+from nnlab.tui.app import NnlabApp
+from nnlab.tui.launch import Launch
+from nnlab.tui.screens import runs as page
+from nnlab.tui.screens.live import LiveScreen
+from nnlab.tui.screens.question import Question
+from nnlab.tui.screens.runs import RunsScreen
+
+
+def test_a_run_is_opened_on_the_live_screen_and_left_again(make_run: MakeRun):
+    make_run("xor-1")
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        await pilot.pause()
+        live = pilot.app.screen
+        assert isinstance(live, LiveScreen)
+        live.tick()
+        assert live.state.state == "finished"
+        await pilot.press("q")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+
+    play(script)
+
+
+def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    make_run("xor-1")
+    asked: list[list[str]] = []
+
+    def launched(words: list[str]) -> Launch:
+        """A trainer that says why it will not, and ends."""
+        asked.append(words)
+        place = tmp_path / "launch"
+        place.mkdir()
+        (place / "log").write_text("Error: All 50 epochs are done: raise --epochs.", encoding="utf-8")
+        child: Popen[bytes] = Popen(["false"])
+        child.wait()
+        return Launch(child, place / "run", place / "log")
+
+    monkeypatch.setattr(page, "launch", launched)
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, NnlabApp)
+        await pilot.press("r")
+        await pilot.pause()
+        assert asked == [["--resume", "xor-1"]]
+        assert len(app.owned) == 1
+        if isinstance(app.screen, LiveScreen):  # else its clock was quicker
+            app.screen.tick()
+            await pilot.pause()
+        assert app.screen is screen
+        assert [note.message for note in app._notifications] == ["All 50 epochs are done: raise --epochs."]
+
+    play(script)
+
+
+def test_a_runs_network_is_asked_on_the_predict_page(make_run: MakeRun):
+    folder = make_run("xor-1")
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("p")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Asked)
+        assert pilot.app.screen.chosen == RunFolder(folder)
+
+    play(script)
+
+
+def test_a_run_is_removed_after_a_yes(make_run: MakeRun):
+    folder = make_run("xor-1")
+    (folder / "notes.txt").touch()
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("x")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Question)
+        assert "Remove the run xor-1" in text(pilot.app.screen)
+        await pilot.press("n")
+        assert (folder / "best.pt").exists()
+        await pilot.press("x")
+        await pilot.pause()
+        await pilot.press("y")
+        await pilot.pause()
+        assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+        await see(screen, pilot)
+        assert "No run yet" in text(screen)
+
+    play(script)
+
+
+def test_a_run_that_trains_is_not_removed_and_not_resumed(make_run: MakeRun):
+    folder = make_run("xor-1", stopped=None)
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        assert "▶ running" in text(screen)
+        await pilot.press("x", "r")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        assert [note.message for note in pilot.app._notifications] == [
+            "The run 'xor-1' is being trained: stop it first."
+        ]
+
+    with locked(RunFolder(folder)):
+        play(script)
+    assert (folder / "best.pt").exists()
+
+
+def test_the_command_is_copied(make_run: MakeRun):
+    folder = make_run("xor-1")
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("y")
+        assert pilot.app.clipboard == f"nnlab train --config {folder / 'config.toml'}"
+
+    play(script)
