@@ -197,8 +197,11 @@ def points(browse: Browse, width: int, height: int, look: Look) -> Lines:
 
     xs, ys = (seen.values(name, MOST_POINTS) for name in axes)
     kinds, names = seen.groups(browse.group)
-    named = _label(seen, axes[0]), _label(seen, axes[1])
-    return scatter(xs, ys, kinds, names, named, width, height, look)
+    right, up = (inert(_label(seen, name), 30, ascii=look.ascii) for name in axes)
+    by = inert(f", by {browse.group}" if names else "", ascii=look.ascii)
+    across, above = look.pick("→", "across"), look.pick("↑", "up")
+    head = words((f"{above} {up}  {across} {right}", look.bold), (by, look.grey))
+    return [fit(head, width), *scatter(xs, ys, kinds, names, ("", ""), width, height - 1, look)]
 
 
 def _images(browse: Browse, seen: Seen, width: int, height: int, look: Look) -> Lines:
