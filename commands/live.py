@@ -27,10 +27,15 @@ def train_on_screen(words: Sequence[str], title: str, console: Console, *, stay:
     from ..tui.launch import HANG_UPS, launch
     from ..tui.watching import Watching
 
-    for number in HANG_UPS:  # until there is an app that sees to them itself
-        signal.signal(number, _end)
+    noted: list[int] = []  # while the trainer is being started, an exception would lose sight of it
+    for number in HANG_UPS:
+        signal.signal(number, lambda number, _frame: noted.append(number))
     watching = Watching.of(launch(words))
     try:
+        for number in HANG_UPS:  # until there is an app that sees to them itself
+            signal.signal(number, _end)
+        if noted:
+            raise SystemExit(128 + noted[0])
         _show(watching, console, title=title, stay=stay)
         if watching.follower is None:
             console.message(
