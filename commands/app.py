@@ -25,6 +25,7 @@ from .help import Command, Group, new_app
 COMMANDS: dict[str, tuple[str, str]] = {
     "data": ("data", "Look at data: list what there is, show its columns, plot it."),
     "train": ("train", "Train a network and watch it learn."),
+    "tui": ("tui", "Open the lab: play with networks, runs, data and predictions."),
     "watch": ("watch", "Watch a run that is being trained, or was."),
     "eval": ("eval", "Measure a trained network beside simple baselines."),
     "predict": ("predict", "Let a trained network answer for new rows or images."),

@@ -97,3 +97,10 @@ def test_colour_is_left_out_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPat
     for name, value in variable.items():
         monkeypatch.setenv(name, value)
     assert not Console.of_process().colour
+
+
+def test_the_session_without_a_terminal_says_what_to_type_instead(nnlab: Call):
+    done = nnlab("tui")
+    assert done.returncode == 2
+    assert "--plain" in done.stderr
+    assert done.stdout == ""

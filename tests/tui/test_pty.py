@@ -48,6 +48,10 @@ class Terminal:
                 return self.text()
         raise AssertionError("the screen never showed it:\n" + self.text())
 
+    def vanish(self) -> None:
+        """Close the terminal, as a line that drops does."""
+        self.child.ptyproc.fileobj.close()  # pyright: ignore[reportAttributeAccessIssue]
+
     def ended(self) -> int:
         """Read to the end and return the exit code."""
         end = monotonic() + PATIENCE
@@ -157,7 +161,7 @@ def test_a_terminal_closed_before_the_run_began_leaves_no_trainer(runs: Path, se
         terminal.until(lambda text: seen in text)
     else:
         assert wait_until(lambda: len(processes(runs)) > 1)
-    terminal.child.ptyproc.fileobj.close()
+    terminal.vanish()
     assert wait_until(lambda: not processes(runs))
 
 
@@ -168,3 +172,26 @@ def test_keys_pressed_before_the_run_began_are_obeyed_then(runs: Path):
     terminal.until(lambda text: "paused" in text.splitlines()[0])
     terminal.child.send("q")
     assert terminal.ended() == 130
+
+
+def test_a_session_finds_play_at_once_and_leaves_nothing_behind(runs: Path):
+    terminal = Terminal(runs, "tui")
+    terminal.until(lambda text: "space play" in text)
+    terminal.child.send(" ")
+    terminal.until(lambda text: "running" in text and "epochs/s" in text and "answered wrong" in text)
+    terminal.child.send("2")
+    terminal.until(lambda text: "lab-1" in text and "running" in text)
+    terminal.child.send("1")
+    terminal.until(lambda text: "settings" in text)
+    terminal.child.send("q")
+    assert terminal.ended() == 0
+    assert wait_until(lambda: not processes(runs))
+
+
+def test_a_session_whose_terminal_closes_leaves_no_process(runs: Path):
+    terminal = Terminal(runs, "tui")
+    terminal.until(lambda text: "space play" in text)
+    terminal.child.send(" ")
+    terminal.until(lambda text: "running" in text)
+    terminal.vanish()
+    assert wait_until(lambda: not processes(runs))

@@ -1,0 +1,36 @@
+"""The pages of an interactive session, each imported when it is first seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.screen import Screen
+
+from .render.palette import Look
+
+
+def pages(data: str, look: Look) -> dict[str, Callable[[], Screen[Any]]]:
+    """Makers of the session's screens by name, the lab first; `data` is what the lab and the data page begin with."""
+
+    def lab() -> Screen[Any]:
+        from .screens.lab import LabScreen
+
+        return LabScreen(look, data)
+
+    def runs() -> Screen[Any]:
+        from .screens.runs import RunsScreen
+
+        return RunsScreen(look)
+
+    def browse() -> Screen[Any]:
+        from .screens.data import DataScreen
+
+        return DataScreen(look, data)
+
+    def predict() -> Screen[Any]:
+        from .screens.predict import PredictScreen
+
+        return PredictScreen(look)
+
+    return {"lab": lab, "runs": runs, "data": browse, "predict": predict}
