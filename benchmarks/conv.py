@@ -7,9 +7,9 @@ from .measuring import Options, Result, environment, epochs_in_turns, middle, py
 BATCH, THREADS = 128, 2
 TEXT = """## A convolutional network
 
-The recipe `mnist-cnn` (32 and 64 channels, batches of {batch}) on {threads} threads, beside the same network in an eager
-PyTorch loop written by hand: channels last, rows in memory as bytes, a fused optimiser, no waiting for numbers. Epochs
-of {steps} steps in turns; milliseconds a step. The aim is to be no slower.
+The recipe `mnist-cnn` (32 and 64 channels, batches of {batch}) on {threads} threads, beside the same network in an
+eager PyTorch loop written by hand: channels last, rows in memory as bytes, a fused optimiser, no waiting for numbers.
+Epochs of {steps} steps in turns; milliseconds a step. The aim is to be no slower.
 
 {table}
 """

@@ -19,12 +19,11 @@ WIDTHS, ROWS = (8, 32, 128, 512, 1024), 4000
 TORCH = "torch"
 TEXT = """## What a training costs
 
-A table of two features and two classes (`nnlab train blobs`), a network of two hidden layers, the whole command: the
-median of {turns}. One figure changes at a time, the others are
+A table of two features and two classes (`nnlab train xor`), a network of two hidden layers, the whole command on as
+many threads as it chooses: the median of {turns}. One figure changes at a time; the others are
 {base}.
-Of the rows 68 % are trained on, and the loss on another 12 % is taken after each epoch. Memory is what the process has
-at its peak, beyond the {torch:.0f} MB that `import torch` alone takes; the least of these figures is what the program
-itself is.
+Of the rows 68 % are trained on, and another 12 % validate after each epoch. Memory is what the process has at its peak,
+beyond the {torch:.0f} MB that `import torch` alone takes; the least of these figures is the program itself.
 
 {points}
 
@@ -60,7 +59,7 @@ def measure(options: Options) -> Result:
 def _command(key: str, value: int) -> list[str]:
     chosen = {**BASE, **({"samples": 1000} if key == "epochs" else {}), key: value}
     words = {**chosen, "hidden": f"{chosen['hidden']},{chosen['hidden']}"}
-    return nnlab("train", "blobs", "--json", *(f"--{name}={each}" for name, each in words.items()))
+    return nnlab("train", "xor", "--json", *(f"--{name}={each}" for name, each in words.items()))
 
 
 def _figures(taken: Cost) -> dict[str, float]:

@@ -1,0 +1,96 @@
+"""The benchmarks: those who are measured are no part of nnlab, and what is measured becomes a page."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def benchmarks_can_be_imported(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(ROOT))  # pyright: ignore[reportUnknownMemberType]
+
+
+def made_up(part: str) -> dict[str, Any]:
+    """What a measurement of this part returns, in its shape."""
+    module: Any = import_module(f"benchmarks.{part}")
+    two = [1.0, 3.0]
+    whole = {"wall": 5.0, "cpu": 6.0, "epoch": 0.5, "accuracy": 0.98}
+    return {
+        "step": lambda: {name: dict.fromkeys(module.CONTENDERS, two) for name in module.TARGETS},
+        "mnist": lambda: {"epochs": 5, "costs": {"nnlab": [whole], "Keras on JAX": [{**whole, "wall": 10.0}]}},
+        "conv": lambda: {"steps": 100, "times": {"nnlab": two, "a loop by hand": [4.0, 4.0]}},
+        "start": lambda: {what: {"cpu": two, "wall": two} for pair in module.PAIRS for what in pair[:2]},
+        "cost": lambda: {
+            "torch": 220.0,
+            "turns": 3,
+            "points": {"samples 10000": [{"epoch": 0.01, "wall": 2.0, "memory": 300.0}]},
+            "widths": {"32": {"captured": 100.0, "eager": 350.0}},
+        },
+        "answers": lambda: {
+            "rows": 500_000,
+            "size": 50.0,
+            "figures": {
+                f"{who}, {size}": {"wall": [wall], "memory": [300.0]}
+                for who in ("nnlab", "pandas")
+                for size, wall in (("many", 3.0), ("few", 2.0))
+            },
+        },
+        "images": lambda: dict.fromkeys(module.ROWS, two),
+    }[part]()
+
+
+@pytest.mark.parametrize("part", ["step", "mnist", "conv", "start", "cost", "answers", "images"])
+def test_what_is_measured_becomes_a_table(part: str):
+    text = import_module(f"benchmarks.{part}").page(made_up(part))
+    assert text.startswith("## ")
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(lines) >= 3
+    assert not re.search(r"[{}]", text)
+
+
+def test_a_page_needs_full_measurements_of_all_parts():
+    bench = import_module("benchmarks.bench")
+    with pytest.raises(SystemExit, match="conv start"):
+        bench.write_page({name: {"quick": name in ("conv", "start"), "result": {}} for name in bench.PARTS})
+
+
+def test_a_command_is_measured_and_a_failing_one_says_so():
+    measuring = import_module("benchmarks.measuring")
+    taken = measuring.cost([sys.executable, "-c", "print('here')"])
+    assert taken.printed == "here\n"
+    assert taken.memory > 1
+    assert taken.cpu > 0
+    with pytest.raises(subprocess.CalledProcessError):
+        measuring.cost([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_workers_take_turns_and_the_first_turn_is_not_counted():
+    measuring = import_module("benchmarks.measuring")
+    worker = "import sys\nfor number, _ in enumerate(sys.stdin): print(number, flush=True)"
+    commands = {name: [sys.executable, "-c", worker] for name in ("one", "other")}
+    assert measuring.epochs_in_turns(commands, 2, {}) == {"one": [1, 2], "other": [1, 2]}
+    with pytest.raises(ChildProcessError, match="one ended before"):
+        measuring.epochs_in_turns({"one": [sys.executable, "-c", "input()"]}, 2, {})
+
+
+def test_the_peers_are_dependencies_of_the_benchmarks_alone():
+    pinned = re.findall(r"^([\w-]+)==", (ROOT / "benchmarks/requirements.txt").read_text(encoding="utf-8"), re.M)
+    assert pinned
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert not [name for name in pinned if f'"{name}' in project]
+    for folder in ("commands", "engine", "tui"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+                assert not {name.partition(".")[0] for name in names} & set(pinned), path
