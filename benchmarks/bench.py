@@ -95,6 +95,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5, metavar="N", help="epochs of the whole MNIST training")
     parser.add_argument("--page", action="store_true", help="write the page, from the last measurements")
     given = parser.parse_args()
+    if given.epochs < 2:
+        parser.error("--epochs is 2 or more: an epoch is timed from the second one on")
     os.chdir(ROOT)
     kept = measure(given.parts or ([] if given.page else list(PARTS)), Options(given.quick, given.epochs))
     if given.page or not (given.parts or given.quick):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Any
 
@@ -60,17 +61,17 @@ def environment(threads: int, extra: Mapping[str, str] | None = None) -> dict[st
 
 def cost(command: Sequence[str], env: Mapping[str, str] | None = None) -> Cost:
     """Run a command to its end. Raises CalledProcessError, with what it wrote, if it fails."""
-    began = perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
-    assert child.stdout is not None
-    assert child.stderr is not None
-    printed = child.stdout.read().decode()  # what it says on stderr is short and waits in the pipe
-    complaint = child.stderr.read().decode()
-    _, status, used = os.wait4(child.pid, 0)
-    wall = perf_counter() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
-    child.stdout.close()
-    child.stderr.close()
+    with TemporaryFile() as said:
+        began = perf_counter()
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, env=env)
+        assert child.stdout is not None
+        with child.stdout as pipe:
+            printed = pipe.read().decode()
+        _, status, used = os.wait4(child.pid, 0)
+        wall = perf_counter() - began
+        child.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        complaint = said.read().decode()
     if child.returncode:
         raise subprocess.CalledProcessError(child.returncode, command, printed, complaint)
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, printed)

@@ -70,8 +70,9 @@ def test_a_command_is_measured_and_a_failing_one_says_so():
     assert taken.printed == "here\n"
     assert taken.memory > 1
     assert taken.cpu > 0
-    with pytest.raises(subprocess.CalledProcessError):
-        measuring.cost([sys.executable, "-c", "raise SystemExit(3)"])
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        measuring.cost([sys.executable, "-c", "raise SystemExit('no ' * 100_000)"])  # more than a pipe holds
+    assert failed.value.stderr.startswith("no no")
 
 
 def test_workers_take_turns_and_the_first_turn_is_not_counted():
