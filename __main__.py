@@ -7,6 +7,9 @@ import sys
 def main() -> int:
     """Run the command line and return its exit code."""
     _open_streams()
+    # OpenMP's threads spin while they wait for each other, which beside any other busy process (a live screen, a second
+    # training) costs several times the work itself: they sleep instead, unless the user says otherwise.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     try:
         from .commands.app import run, say_bug
 

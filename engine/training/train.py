@@ -144,14 +144,14 @@ def _epochs(session: Session, steering: Steering, restarts: Restarts) -> Iterato
 def _train_epoch(session: Session, steering: Steering) -> Iterator[Event]:
     """Take the epoch's steps, in stretches of a few hundredths of a second; a stop leaves the rest undone."""
     session.begin_epoch()
-    stretch = 1
     while session.step == 0 or (session.step < session.total_steps and not steering.stop.reason):
         began = perf_counter()
-        last = min(session.step + stretch, session.total_steps)
-        session.steps.run(session.step, [session.rate(step) for step in range(session.step, last)])
+        first, last = session.step, min(session.step + session.stretch, session.total_steps)
+        session.steps.run(first, [session.rate(step) for step in range(first, last)])
         session.step = last
-        pace = (perf_counter() - began) / stretch
-        stretch = max(1, min(2 * stretch, int(STRETCH / pace)))
+        if last - first == session.stretch:  # the rest of an epoch says little of the pace
+            pace = (perf_counter() - began) / session.stretch
+            session.stretch = max(1, min(2 * session.stretch, int(STRETCH / pace)))
         if not is_sound(session):
             session.step = session.total_steps
             return

@@ -225,7 +225,7 @@ def _about(run: Run, width: int, look: Look) -> Lines:
         "model": f"{run.model}, {started.parameters} parameters, on {started.device}" if started else "",
         "epochs": f"{run.epochs} of {run.planned}" if run.planned is not None else str(run.epochs),
         "best epoch": str(int(run.best["epoch"])) if run.best else "",
-        "checkpoint": str(run.checkpoint or "none yet"),
+        "checkpoint": run.checkpoint.name if run.checkpoint else "none yet",
         "folder": str(run.folder.path),
     }
     return facts(said, width, look)
