@@ -40,8 +40,8 @@ class Session:
 
     `epoch` counts completed epochs, `step` the steps of the next one that are done; `epoch_rng` is the generators'
     state from which that epoch's order was drawn. `best_weights` is the best epoch's state dict. `failure` says, once
-    it diverged, how; `restarts` counts how often it went back from there. `stretch` is how many steps are taken at once, as
-    many as a few hundredths of a second hold.
+    it diverged, how; `restarts` counts how often it went back from there. `stretch` is how many steps are
+    taken at once, as many as a few hundredths of a second hold.
     """
 
     config: Config
