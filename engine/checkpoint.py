@@ -72,11 +72,21 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         temporary.replace(path)
         _sync_folder(path.parent)
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise NnlabError(f"The checkpoint {path} cannot be written: {reason}.") from error
+        raise NnlabError(f"The checkpoint {path} cannot be written: {_reason(error)}.") from error
     finally:
         with suppress(OSError):  # the folder may be closed or gone; what is left is swept at the next start
             temporary.unlink()
+
+
+def _reason(error: BaseException) -> str:
+    """What the system said. The archive's writer, closing after a failed write, may hide it behind a failure of its
+    own, so the whole chain is asked."""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, OSError) and link.strerror:
+            return link.strerror
+        link = link.__context__
+    return str(error).splitlines()[0]
 
 
 def sweep(folder: Path) -> None:

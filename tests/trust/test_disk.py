@@ -56,6 +56,29 @@ def test_a_disk_too_small_for_the_first_checkpoint(tmp_path: Path):
     assert summarize(folder).status == "crashed"
 
 
+@contextmanager
+def small_disk(room: int) -> Generator[None]:
+    """Let no file of this process become longer than `room` bytes for a while."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_wherever_the_disk_fills_the_reason_is_the_systems_own(tmp_path: Path):
+    """The archive's writer fails differently in the middle of a record, between two, and at its end."""
+    last, checkpoint = tmp_path / "last.pt", begin(CONFIG).checkpoint(best=False)
+    checkpoints.save(last, checkpoint)
+    before = last.read_bytes()
+    for room in range(500, len(before), 499):
+        with small_disk(room), pytest.raises(NnlabError, match="cannot be written: File too large"):
+            checkpoints.save(last, checkpoint)
+        assert list(tmp_path.iterdir()) == [last]
+        assert last.read_bytes() == before
+
+
 def test_a_disk_that_fills_keeps_the_earlier_checkpoint(tmp_path: Path):
     folder = claim("full", out=tmp_path / "full")
     config = CONFIG.model_copy(update={"training": CONFIG.training.model_copy(update={"epochs": 2})})
