@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
@@ -51,7 +52,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     Whatever stops it, `path` holds a complete checkpoint, the old or the new. Raises NnlabError when the disk refuses.
     """
     history = checkpoint.history if isinstance(checkpoint.history, History) else History.of(checkpoint.history)
-    table = torch.tensor([list(row) for row in zip(*history.columns.values(), strict=True)], dtype=torch.float64)
+    columns = [np.asarray(column, dtype=np.float64) for column in history.columns.values()]
+    table = torch.from_numpy(np.stack(columns, axis=1) if columns else np.empty(0))
     body: dict[str, Any] = {
         "format": FORMAT,
         "config": checkpoint.config.to_dict(),

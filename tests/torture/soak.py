@@ -47,11 +47,12 @@ def processes_of(child: pexpect.spawn[bytes]) -> tuple[int, int]:
 
 
 def read(child: pexpect.spawn[bytes], seconds: float) -> None:
-    """Take what the screen writes, as a terminal would."""
+    """Take what the screen writes, as a terminal would, until it closes."""
     end = monotonic() + seconds
-    while (left := end - monotonic()) > 0:
-        with suppress(pexpect.TIMEOUT):
-            child.read_nonblocking(1 << 16, timeout=left)
+    with suppress(pexpect.EOF):
+        while (left := end - monotonic()) > 0:
+            with suppress(pexpect.TIMEOUT):
+                child.read_nonblocking(1 << 16, timeout=left)
 
 
 def epochs_in(table: Path) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -92,16 +91,17 @@ def chart(
     *,
     view: View | None = None,
     best: int | None = None,
-    rates: Sequence[tuple[int, float]] = (),
+    rates: tuple[Array, Array] | None = None,
 ) -> Lines:
     """Draw curves, of one run or of several over each other, as `height` lines of exactly `width` cells.
 
-    `best`: the epoch to mark on the last curve. `rates`: (epoch, learning rate) pairs whose changes are marked,
-    unless there are too many of them, as under a cosine schedule.
+    `best`: the epoch to mark on the last curve. `rates`: epochs and their learning rates, whose changes are
+    marked unless there are too many of them, as under a cosine schedule.
     """
     view = view or View()
     shown = [_in_sight(one, view) for one in series]
-    changes = _changes(rates, view)
+    lines = [replace(one, values=smoothed(one.values, view.smoothing)) if view.smoothing else one for one in shown]
+    changes = _changes(*rates, view) if rates else []
     head = _head(series, title, width, look, view, best)
     foot = _rate_line(changes, width, look)
     rows = max(height - len(head) - len(foot) - 2, 2)
@@ -114,11 +114,12 @@ def chart(
     y = (log_axis if log else linear_axis)(*values, min(max(rows // 2, 2), 6))
     plane = _Plane(max(width - gutter(y), 2), rows, _epoch_limits(shown), values, log)
     x = linear_axis(*plane.epochs, max(plane.columns // 12, 2), "epoch", whole=True)
-    chars, keys, colours = _curves(shown, plane, look, view)
+    raw = shown if view.smoothing and look.colour else []
+    chars, keys, colours = _curves(raw, lines, plane, look)
     _marks(chars, keys, y, plane, [epoch for epoch, _ in changes], look, view)
-    _ends(chars, keys, colours, shown, plane, view)
+    _ends(chars, keys, colours, lines, plane)
     if best is not None:
-        _star(chars, keys, shown[-1], best, plane, look, view)
+        _star(chars, keys, lines[-1], best, plane, look)
     picture = paint(chars, keys, lambda key: look.ink(colours.get(key), bold=key == _BEST or key >= _END))
     return [fit(line, width) for line in (head + frame(picture, x, y, look) + foot)[:height]]
 
@@ -168,23 +169,23 @@ def _epoch_limits(shown: Sequence[Series]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _curves(shown: Sequence[Series], plane: _Plane, look: Look, view: View) -> tuple[Array, Array, dict[int, str]]:
+def _curves(
+    raw: Sequence[Series], lines: Sequence[Series], plane: _Plane, look: Look
+) -> tuple[Array, Array, dict[int, str]]:
     """Characters, keys, and the colour of each key. Smoothed curves lie over their raw ones, which stay faint."""
     strokes: list[Stroke] = []
     colours = {_GRID: GREY, _RATE: GREY, _CURSOR: NOTE, _BEST: NOTE}
 
-    def add(one: Series, values: Array, colour: str, spacing: int) -> None:
+    def add(one: Series, colour: str, spacing: int) -> None:
         key = len(strokes) + 1
         colours[key] = colour
         mark = "." if one.dotted else "*"
-        strokes.append(Stroke(plane.across(one.epochs), plane.up(values), key, spacing, mark))
+        strokes.append(Stroke(plane.across(one.epochs), plane.up(one.values), key, spacing, mark))
 
-    if view.smoothing and look.colour:
-        for one in shown:
-            add(one, one.values, FAINT, 3)
-    for one in shown:
-        values = smoothed(one.values, view.smoothing) if view.smoothing else one.values
-        add(one, values, one.colour, 2 if one.dotted else 0)
+    for one in raw:
+        add(one, FAINT, 3)
+    for one in lines:
+        add(one, one.colour, 2 if one.dotted else 0)
     chars, keys = draw(strokes, plane.columns, plane.rows, ascii=look.ascii)
     return chars, keys, colours
 
@@ -206,12 +207,10 @@ def _behind(chars: Array, keys: Array, where: Any, char: str, key: int) -> None:
     keys[where] = np.where(free, key, keys[where])
 
 
-def _ends(
-    chars: Array, keys: Array, colours: dict[int, str], shown: Sequence[Series], plane: _Plane, view: View
-) -> None:
+def _ends(chars: Array, keys: Array, colours: dict[int, str], lines: Sequence[Series], plane: _Plane) -> None:
     """The marks of the curves at their last values."""
-    for index, one in enumerate(shown):
-        heights = plane.up(smoothed(one.values, view.smoothing) if view.smoothing else one.values)
+    for index, one in enumerate(lines):
+        heights = plane.up(one.values)
         known = np.flatnonzero(np.isfinite(heights))
         if one.mark and len(known):
             at = (
@@ -222,9 +221,8 @@ def _ends(
             colours[_END + index] = one.colour
 
 
-def _star(chars: Array, keys: Array, one: Series, best: int, plane: _Plane, look: Look, view: View) -> None:
-    values = smoothed(one.values, view.smoothing) if view.smoothing else one.values
-    height = plane.up(values[one.epochs == best])
+def _star(chars: Array, keys: Array, one: Series, best: int, plane: _Plane, look: Look) -> None:
+    height = plane.up(one.values[one.epochs == best])
     column = plane.column(best)
     if column is not None and len(height) and math.isfinite(height[0]):
         at = plane.row(float(height[0])), column
@@ -258,12 +256,13 @@ def _value_at(one: Series, epoch: int | None) -> float | None:
     return float(found[-1]) if len(found) else None
 
 
-def _changes(rates: Sequence[tuple[int, float]], view: View) -> list[tuple[int, float]]:
+def _changes(epochs: Array, rates: Array, view: View) -> list[tuple[int, float]]:
     """(epoch, new rate) for each change in sight; none when it changes all the time."""
-    found = [new for old, new in pairwise(rates) if new[1] != old[1] and math.isfinite(new[1])]
+    found = np.flatnonzero((rates[1:] != rates[:-1]) & np.isfinite(rates[1:])) + 1
     if len(found) > min(_MOST_RATE_MARKS, len(rates) // 3):
         return []
-    return [new for new in found if view.inside(np.array(float(new[0])))]
+    found = found[view.inside(epochs[found])]
+    return list(zip(epochs[found].astype(int).tolist(), rates[found].tolist(), strict=True))
 
 
 def _rate_line(changes: Sequence[tuple[int, float]], width: int, look: Look) -> Lines:

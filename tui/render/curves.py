@@ -29,7 +29,8 @@ def metrics_of(history: History) -> list[str]:
 def column(history: History, key: str) -> np.ndarray[Any, Any]:
     """One key of every record as floats; NaN where a record lacks it or holds None."""
     if isinstance(history, Columns):
-        return np.array(history.columns.get(key, [math.nan] * len(history)), dtype=float)
+        found = history.columns.get(key)
+        return np.full(len(history), math.nan) if found is None else np.array(found, dtype=float)
     values = (record.get(key) for record in history)
     return np.array([math.nan if value is None else value for value in values], dtype=float)
 
@@ -58,7 +59,7 @@ def curve(
 
     `best` is the epoch to mark; changes of the learning rate are marked on their own.
     """
-    rates = list(zip(column(history, "epoch").astype(int).tolist(), column(history, "lr").tolist(), strict=True))
+    rates = column(history, "epoch"), column(history, "lr")
     return chart(
         series_of(history, metric), metric_name(metric), width, height, look, view=view, best=best, rates=rates
     )
