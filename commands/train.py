@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -236,32 +237,31 @@ def _last(folder: RunFolder) -> Checkpoint:
 
 
 def _show(events: Iterator[Event], stop: StopRequest, console: Console, *, json: bool, quiet: bool) -> ExitCode:
-    """Print the events as they come; on a terminal, leave the report of it all.
+    """Print the events as they come, keeping none: there may be millions. On a terminal, leave the report of it all.
 
     Once nobody takes the output (`| head`, a terminal that is gone), the training is asked to save and stop.
     """
-    seen: list[Event] = []
+    first = last = next(events)
     broken: OSError | None = None
-    for event in events:
-        seen.append(event)
+    for last in chain((first,), events):
         if broken is None and not (quiet and not json):
             try:
-                _print(event, seen[0], console, json=json)
+                _print(last, first, console, json=json)
             except OSError as error:
                 broken, stop.reason = error, stop.reason or "interrupt"
     if broken is not None:
         raise broken
-    finished = seen[-1]
-    assert isinstance(finished, RunFinished)
+    assert isinstance(last, RunFinished)
     if console.stdout.isatty() and not (json or quiet):
+        from ..engine.runs import RunFolder, read_events
         from ..tui.render.report import report
 
-        console.print_lines(report(seen, console.width, console.look).lines)
-    elif finished.stopped_by in ("interrupt", "terminated") and not quiet:
-        console.message(f"Saved; to go on: nnlab train --resume {_name(finished)}")
-    if finished.stopped_by == "diverged":
-        console.error(finished.message)
-    return ExitCode(128 + stop.signal) if stop.signal else ENDS.get(finished.stopped_by, ExitCode.DONE)
+        console.print_lines(report(read_events(RunFolder(Path(last.dir))), console.width, console.look).lines)
+    elif last.stopped_by in ("interrupt", "terminated") and not quiet:
+        console.message(f"Saved; to go on: nnlab train --resume {_name(last)}")
+    if last.stopped_by == "diverged":
+        console.error(last.message)
+    return ExitCode(128 + stop.signal) if stop.signal else ENDS.get(last.stopped_by, ExitCode.DONE)
 
 
 def _print(event: Event, first: Event, console: Console, *, json: bool) -> None:

@@ -14,6 +14,7 @@ from .dataset import Dataset, Prepared, Rows
 from .derived import sources
 from .division import keys_of
 from .features import choose_features, feature_notes
+from .picked import pick
 from .room import take_rows
 from .schema import Schema, fit
 from .splits import Split, divide
@@ -100,4 +101,4 @@ def select(dataset: Dataset, schema: Schema, rows: np.ndarray) -> Rows:
             f"The network needs images of {schema.image.shape} (channels, height, width), and {dataset.name} has "
             + (f"{dataset.images.shape[1:]}." if dataset.images is not None else "none.")
         )
-    return Rows(torch.from_numpy(take_rows(dataset.images, rows)), y)
+    return Rows(pick(dataset.images, rows), y)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
+    from ..data.picked import Picked
     from ..data.schema import Schema
 
 ToInput = Callable[[Tensor], Tensor]
@@ -48,7 +49,7 @@ def evaluating(module: nn.Module) -> Generator[None]:
             part.training = True
 
 
-def answer(module: nn.Module, x: Tensor, to_input: ToInput, batch: int | None = None) -> Tensor:
+def answer(module: nn.Module, x: Tensor | Picked, to_input: ToInput, batch: int | None = None) -> Tensor:
     """The module's outputs (rows, out_features) for stored rows, computed `batch` rows at a time, on x's device.
 
     Runs in evaluation mode without gradients and draws no random numbers; every part's mode is as before afterwards.
@@ -56,11 +57,11 @@ def answer(module: nn.Module, x: Tensor, to_input: ToInput, batch: int | None = 
     rows = batch or rows_per_batch(x)
     with evaluating(module), torch.inference_mode():
         if len(x) <= rows:
-            return module(to_input(x))
+            return module(to_input(x[:]))
         return torch.cat([module(to_input(part)) for part in x.split(rows)])
 
 
-def rows_per_batch(x: Tensor) -> int:
+def rows_per_batch(x: Tensor | Picked) -> int:
     """How many of such rows to answer at once."""
     least, most = BATCH_ROWS
     elements = max(1, x[:1].numel())

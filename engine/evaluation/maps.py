@@ -68,7 +68,7 @@ def decision_map(
 def view_of(prepared: Prepared, rows: Rows, axes: Sequence[str] | None) -> tuple[Plane, Tensor, Tensor]:
     """The plane to look at, and the lowest and highest position (2,) on its axes where rows lie, with a margin."""
     train = prepared.train.take(evenly(len(prepared.train), LEARN_FROM)).to(torch.device("cpu"))
-    plane = plane_of(prepared.schema, train.x, axes)
+    plane = plane_of(prepared.schema, train.x[:], axes)
     low, high = _limits(torch.cat([plane.place(train), plane.place(rows)]))
     return plane, low, high
 

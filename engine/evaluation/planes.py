@@ -40,7 +40,7 @@ class Plane:
 
     def place(self, rows: Rows) -> Tensor:
         """Positions (n, 2) on the axes of prepared rows, on the CPU."""
-        positions = rows.x.cpu().double() @ self.coordinates + self.offset
+        positions = rows.x[:].cpu().double() @ self.coordinates + self.offset
         if rows.unseen is not None:
             for axis, name in enumerate(self.names):
                 if name in self.schema.unseen:

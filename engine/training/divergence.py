@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from ..checkpoint import Checkpoint
 from ..config import merge, validate
 from .session import Session
@@ -35,7 +37,7 @@ def failure(session: Session) -> str:
 def _remedy(session: Session) -> str:
     x = session.prepared.train.x
     rate = f"try a smaller --lr than {session.schedule.lr:g}, or --clip 1"
-    reach = float(x.abs().max()) if x.is_floating_point() else 0.0
+    reach = float(x.abs().max()) if isinstance(x, Tensor) and x.is_floating_point() else 0.0
     return rate if reach < UNSCALED else f"inputs reach {reach:g}, so standardise them, or {rate}"
 
 

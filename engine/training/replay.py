@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..data.dataset import Rows
+from ..data.picked import Picked
 from .capture import Capture, Recipe, capture
 from .flat import ALIGNMENT
 
@@ -84,8 +85,10 @@ class _Desk:
         return outputs, y
 
 
-def _fetch(source: Tensor, chosen: Tensor, places: Tensor) -> None:
+def _fetch(source: Tensor | Picked, chosen: Tensor, places: Tensor) -> None:
     """Copy the chosen rows to places (batches, rows, ...)."""
+    if isinstance(source, Picked):
+        source, chosen = source.source, source.numbers[chosen]
     if places.is_contiguous():
         torch.index_select(source, 0, chosen, out=places.flatten(0, 1))
     else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from dataclasses import replace
 
+import torch
+
 from ..checkpoint import Checkpoint
 from ..config import Config, Tree, merge, validate
 from ..data.dataset import Prepared
@@ -14,6 +16,7 @@ from ..models.trust import adopt
 RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step", "on_divergence")
 INSTEAD = "add --resume-weights-only to start a new run from its weights"
 HASHED = 2**24  # bytes of the rows that are looked at; of more than that, evenly spaced ones
+PART = 2**10  # rows looked at at a time
 
 
 def adopt_named(checkpoint: Checkpoint, flags: Tree) -> tuple[Checkpoint, str]:
@@ -65,8 +68,10 @@ def fingerprint(prepared: Prepared) -> dict[str, int]:
     checksum = 0
     for rows in (prepared.train, prepared.valid or prepared.train):
         step = max(1, -(-rows.x.nbytes // HASHED))
-        for values in (rows.x[::step], rows.y[::step]):
-            checksum = zlib.crc32(values.cpu().contiguous().numpy().data, checksum)
+        numbers = torch.arange(0, len(rows), step).to(rows.y.device)
+        for values in (rows.x, rows.y):
+            for part in numbers.split(PART):
+                checksum = zlib.crc32(values[part].cpu().numpy().data, checksum)
     return {"rows": len(prepared.train), "values": prepared.train.x[0].numel(), "checksum": checksum}
 
 
