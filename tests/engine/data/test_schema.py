@@ -140,7 +140,7 @@ def test_pixels_are_raw_unit_or_standard():
     assert (image("raw").schema.image.shift, image("raw").schema.image.scale) == (0, 1)
     assert image("unit").schema.image.scale == pytest.approx(1 / 255)
     standard = image("standard")
-    values = (standard.train.x.float() - standard.schema.image.shift) * standard.schema.image.scale
+    values = (standard.train.x[:].float() - standard.schema.image.shift) * standard.schema.image.scale
     assert values.mean().item() == pytest.approx(0, abs=1e-4)
     assert values.std().item() == pytest.approx(1, abs=1e-3)
 
