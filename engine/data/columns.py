@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import math
 import zlib
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 from pydantic import BaseModel, ConfigDict, Field
 
 from . import arrow
 from .values import Decimal, as_dates, as_text, category_codes, numbers
-
-pc: Any = pyarrow.compute
 
 Name = Annotated[str, Field(max_length=10_000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -129,7 +126,7 @@ class Flag(Plain):
 
     def encode(self, column: pa.ChunkedArray) -> np.ndarray:
         """float64 (rows, 1)."""
-        texts = pc.utf8_lower(as_text(column))
+        texts = arrow.compute().utf8_lower(as_text(column))
         codes = category_codes(texts, [*FALSE, *TRUE])
         return np.where(codes < 0, 0.0, np.where(codes < len(FALSE), -1.0, 1.0))[:, None]
 
@@ -179,6 +176,7 @@ class Hashed(Plain):
 
     def encode(self, column: pa.ChunkedArray) -> np.ndarray:
         """float64 (rows, width)."""
+        pc = arrow.compute()
         texts = pc.utf8_lower(as_text(column).cast(pa.large_string()).fill_null(""))
         words = pc.split_pattern_regex(texts, r"[^\p{L}\p{N}]+")
         rows = arrow.to_numpy(pc.list_parent_indices(words).cast(pa.int64()))

@@ -53,8 +53,9 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Rows:
-    """Prepared rows in memory. `x`: float32 (rows, features), or uint8 images (rows, channels, height, width), which are
-    picked from all of the data set's where they do not lie together, and must not be changed; `y`: int64 class indices, or float32 targets in the network's units (standardised if the schema says so).
+    """Prepared rows in memory. `x`: float32 (rows, features), or uint8 images (rows, channels, height, width), which
+    are the data set's own and not to be changed, picked by number where they do not lie together; `y`: int64 class
+    indices, or float32 targets in the network's units (standardised if the schema says so).
     `unseen`: float32 (rows, columns), the schema's unseen columns, for maps; None where it has none."""
 
     x: Tensor | Picked

@@ -12,14 +12,11 @@ from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from ..config import KindName
 from ..errors import unknown
 from . import arrow
 from .values import Decimal, as_dates, is_number, number_texts
-
-pc: Any = pyarrow.compute
 
 KINDS: tuple[str, ...] = get_args(KindName)
 UNUSED = ("text", "identifier", "constant")  # kinds that no network sees unless asked
@@ -85,11 +82,12 @@ def _distinct(known: pa.ChunkedArray) -> int:
     """How many different values there are; of a long column that begins with very many, at least so many."""
     if not len(known):
         return 0
-    first = int(pc.count_distinct(known.slice(0, LONG)).as_py())
+    count_distinct = arrow.compute().count_distinct
+    first = int(count_distinct(known.slice(0, LONG)).as_py())
     if len(known) <= LONG:
         return first
     settled = pa.types.is_floating(known.type) or first < DISTINCT * LONG
-    return first if first > MANY and settled else int(pc.count_distinct(known).as_py())
+    return first if first > MANY and settled else int(count_distinct(known).as_py())
 
 
 def _judge(known: pa.ChunkedArray, counted: ColumnKind) -> ColumnKind:
@@ -144,6 +142,7 @@ def _judge_texts(known: pa.ChunkedArray, counted: ColumnKind) -> ColumnKind:
     if dates.null_count <= (1 - MOSTLY) * len(known):
         why = "dates written as text" + _count_as_missing(dates.null_count)
         return replace(counted, kind="date", why=why, style=style)
+    pc = arrow.compute()
     words = pc.mean(pc.add(pc.count_substring_regex(known, r"\S\s+\S"), 1)).as_py()
     if len(known) >= FEW_ROWS and unique >= DISTINCT * len(known):
         if words >= WORDS:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from ..config import DataConfig, Task
 from ..errors import UsageError, unknown
@@ -17,8 +14,6 @@ from .kinds import UNUSED, ColumnKind, judge
 from .schema import Schema
 from .tables import read
 from .values import as_dates, as_text, categories_of, is_number, number_texts, numbers
-
-pc: Any = pyarrow.compute
 
 FEW_CLASSES = 10  # distinct whole numbers up to which a target is taken for classes
 MOST_CLASSES = 10_000
@@ -134,6 +129,7 @@ def parsed(column: pa.ChunkedArray, kind: ColumnKind) -> pa.ChunkedArray:
         return as_dates(column, kind.style)[0]
     if kind.kind == "number" and text:
         column = pa.chunked_array([arrow.numbers(_values(column, kind))])
+    pc = arrow.compute()
     if pa.types.is_floating(column.type) and pc.any(pc.is_inf(column)).as_py():
         return pc.if_else(pc.is_inf(column), pa.scalar(None, column.type), column)
     return column

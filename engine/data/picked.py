@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Picked:
-    """The rows of `source` (rows, ...) that `numbers` (int64, on the same device) lists, in that order. Indexing, slicing
-    and splitting give tensors of copied rows, as they do for a tensor that holds these rows and no others."""
+    """The rows of `source` (rows, ...) that `numbers` (int64, on the same device) lists, in that order. Indexing,
+    slicing and splitting give tensors of copied rows, as they do for a tensor that holds these rows and no others."""
 
     source: Tensor
     numbers: Tensor

@@ -91,7 +91,7 @@ def select(dataset: Dataset, schema: Schema, rows: np.ndarray) -> Rows:
     """The given rows as tensors, by a schema that may come from other data. UsageError where they do not fit it."""
     if schema.target not in dataset.table.column_names:
         raise UsageError(f"The data set {dataset.name} has no column {schema.target!r}, which the network predicts.")
-    target = dataset.table.column(schema.target).take(arrow.numbers(rows))
+    target = arrow.take(dataset.table.column(schema.target), rows)
     y = torch.from_numpy(schema.encode_target(target))
     if schema.image is None:
         unseen = torch.from_numpy(schema.read_unseen(dataset.table, rows)) if schema.unseen else None

@@ -141,7 +141,7 @@ class Schema(Plain):
 
     def _read(self, table: pa.Table, rows: np.ndarray | None, name: str) -> pa.ChunkedArray:
         """A column with nulls for what the user said means missing."""
-        column = table.column(name) if rows is None else table.column(name).take(arrow.numbers(rows))
+        column = table.column(name) if rows is None else arrow.take(table.column(name), rows)
         return clean_column(column, self.na) if self.na else column
 
     def encode_target(self, column: pa.ChunkedArray) -> np.ndarray:
@@ -165,18 +165,17 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     """Learn the schema from the given rows (the train split's) alone. Raises UsageError for columns that are not there
     or cannot be prepared as asked."""
     classes = list(dataset.classes)
-    target = dataset.table.column(dataset.target).take(arrow.numbers(rows))
     mean, std = 0.0, 1.0
     if not classes and config.standardize_target:
+        target = arrow.take(dataset.table.column(dataset.target), rows)
         mean, std = moments(numbers(target, dataset.target, None), dataset.target)
     common: dict[str, Any] = {"task": dataset.task, "target": dataset.target, "classes": classes}
     if dataset.images is not None:
         return Schema(**common, image=_fit_image(dataset.images, rows, config))
     check_columns(features, config)
-    taken = arrow.numbers(rows)
 
     def read(name: str) -> pa.ChunkedArray:
-        return dataset.table.column(name).take(taken)
+        return arrow.take(dataset.table.column(name), rows)
 
     derived = derive(features, dataset, read)
 

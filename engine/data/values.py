@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from ..errors import UsageError
 from . import arrow
-
-pc: Any = pyarrow.compute  # its functions are made at import, where no checker sees them
 
 Decimal = Literal[".", ","]
 MISSING = (
@@ -34,19 +31,22 @@ def is_number(kind: pa.DataType) -> bool:
 def categories_of(column: pa.ChunkedArray) -> list[str]:
     """The categories that occur, as text, in the order of their values."""
     values = column.unique().drop_null()
-    order = pc.sort_indices(values.dictionary_decode() if pa.types.is_dictionary(values.type) else values)
+    order = arrow.compute().sort_indices(values.dictionary_decode() if pa.types.is_dictionary(values.type) else values)
     return as_text(pa.chunked_array([values.take(order)])).to_pylist()
 
 
 def category_codes(column: pa.ChunkedArray, categories: list[str]) -> np.ndarray:
     """The index of each value's text among the categories, int64; -1 for a missing or unknown one."""
-    names = arrow.strings(categories)
     if pa.types.is_dictionary(column.type):
         encoded = column.combine_chunks()
-        place = pc.index_in(encoded.dictionary.cast(pa.string()), value_set=names)
-        codes = place.take(encoded.indices)
-    else:
-        codes = pc.index_in(as_text(column), value_set=names)
+        places = {name: place for place, name in reversed(list(enumerate(categories)))}
+        names = (
+            encoded.dictionary if pa.types.is_string(column.type.value_type) else encoded.dictionary.cast(pa.string())
+        )
+        codes = np.array([*(places.get(name, -1) for name in names.to_pylist()), -1])  # the last is for missing ones
+        indices = encoded.indices.cast(pa.int64()) if encoded.null_count else encoded.indices
+        return codes[arrow.to_numpy(indices, fill=-1)]
+    codes = arrow.compute().index_in(as_text(column), value_set=arrow.strings(categories))
     return arrow.to_numpy(codes, fill=-1).astype(np.int64)
 
 
@@ -99,6 +99,7 @@ def number_texts(column: pa.ChunkedArray, decimal: Decimal = ".") -> pa.ChunkedA
 
     `decimal` is the sign between whole and fraction; the other one may stand between thousands.
     """
+    pc = arrow.compute()
     point, groups = _STYLES[decimal]
     money = "[$€£]?"
     shape = rf"^[-+]?{money}\s?([1-9]\d{{0,2}}([{groups}]\d{{3}})+|\d+)?({point}\d*)?([eE][-+]?\d+)?\s?[%€$£]?$"
@@ -115,13 +116,14 @@ def as_dates(column: pa.ChunkedArray, style: str | None = None) -> tuple[pa.Chun
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column.cast(pa.timestamp("s"), safe=False), ""
     styles = [style] if style else DATE_FORMATS
-    read = [(pc.strptime(column, format=form, unit="s", error_is_null=True), form) for form in styles]
+    strptime = arrow.compute().strptime
+    read = [(strptime(column, format=form, unit="s", error_is_null=True), form) for form in styles]
     return min(read, key=lambda parsed: parsed[0].null_count)
 
 
 def clean_column(column: pa.ChunkedArray, na: Sequence[str] = ()) -> pa.ChunkedArray:
     """The column with trimmed texts, and null for `MISSING` texts and the values in `na`, be they texts or numbers."""
-    kind = column.type
+    pc, kind = arrow.compute(), column.type
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
         kind = column.type
