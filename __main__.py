@@ -11,6 +11,7 @@ def main() -> int:
     # training) costs several times the work itself. A short spin keeps nearly all of the speed of a quiet machine.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's work here is small; torch has threads of its own
     try:
         from .commands.app import run, say_bug
 

@@ -79,7 +79,7 @@ class DataScreen(Screen[None]):
         yield pane("title", self._title, self._version, bare=True)
         with Grid(id="panes"):
             for name in PANES:
-                yield pane(name, partial(self._draw, name), self._version, interval=TICK / 2)
+                yield pane(name, partial(self._draw, name), self._version)
         yield Input(placeholder="the number of a row", id="row", compact=True, restrict=r"[0-9]*")
         yield pane("keys", self._keys, self._version, bare=True)
 

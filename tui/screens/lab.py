@@ -95,7 +95,7 @@ class LabScreen(Screen[None]):
         yield tabs("lab")
         yield pane("title", self._title, lambda: (self._changes, id(self._panes.run), self.state.revision), bare=True)
         with Horizontal(id="lab"):
-            yield pane("settings", self._settings, lambda: self._changes, interval=0.0)
+            yield pane("settings", self._settings, lambda: self._changes)
             yield LabPanes(self._look, id="panes")
         yield pane("message", self._message, lambda: self._said, bare=True)
         yield pane("film", self._film, lambda: (len(self.view.frames), self.view.seen), bare=True)

@@ -42,20 +42,26 @@ class LabPanes(Grid):
 
     def compose(self) -> ComposeResult:
         """The panes, as many as are shown."""
-        yield self._make("picture", lab_draw.picture, lambda: (self.state.drawn, self.view.seen), PICTURE_EVERY)
-        yield self._make("network", lab_draw.network, lambda: (self.state.drawn, self.view.seen), PICTURE_EVERY)
-        yield self._make(
-            "curves", lab_draw.curves, lambda: (len(self.state.history), self.view.log, self.view.slider.at)
-        )
-        yield self._make("log", live_draw.log, lambda: self.state.revision)
+        yield self._make("picture", lab_draw.picture, self._seen, lambda: self.state.drawn, PICTURE_EVERY)
+        yield self._make("network", lab_draw.network, self._seen, lambda: self.state.drawn, PICTURE_EVERY)
+        yield self._make("curves", lab_draw.curves, self._seen, lambda: len(self.state.history))
+        yield self._make("log", live_draw.log, self._seen, lambda: self.state.revision)
+
+    def _seen(self) -> Hashable:
+        return self._runs, self.view.log, self.view.seen
 
     def _make(
-        self, name: str, draw: live_draw.Draw, version: Callable[[], Hashable], interval: float = CURVES_EVERY
+        self,
+        name: str,
+        draw: live_draw.Draw,
+        view: Callable[[], Hashable],
+        news: Callable[[], Hashable],
+        interval: float = CURVES_EVERY,
     ) -> Pane:
         def lines(width: int, height: int) -> Lines:
             return draw(self.state, self.view, width, height, self._look)
 
-        return pane(name, lines, lambda: (self._runs, version()), interval=interval)
+        return pane(name, lines, view, news=news, interval=interval)
 
     def show_only(self, shown: Sequence[str]) -> None:
         """Show these panes; the last of three is as wide as the two above it."""

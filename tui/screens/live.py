@@ -24,7 +24,8 @@ from .live_draw import View
 from .parts import bindings, enabled, is_enabled, pane
 
 TICK = 0.1  # seconds between two looks at the log
-CURVES_EVERY, PICTURE_EVERY = 0.1, 0.25
+PICTURES_EVERY = {"map": 0.25, "scatter": 0.25}  # seconds
+OTHERS_EVERY = 1.0
 FILM_STEPS = 60  # keys that lead from one end of the film to the other
 SMALLEST = (60, 16)
 FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "app.help")
@@ -77,12 +78,12 @@ class LiveScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Title line, panes, an input that shows when a number is asked for, key line."""
-        yield self._make("title", lambda: (self.state.revision, self.state.state), live_draw.title, 0.2, bare=True)
+        yield self._make("title", live_draw.title, lambda: (self.state.revision, self.state.state), bare=True)
         with Grid(id="panes"):
-            yield self._make("curves", lambda: (len(self.state.history), self.view.curves), live_draw.curves)
-            yield self._make("picture", lambda: (self.state.drawn, self.view.seen), live_draw.picture, PICTURE_EVERY)
-            yield self._make("epochs", lambda: (len(self.state.history), self.view.back), live_draw.epochs)
-            yield self._make("log", lambda: self.state.revision, live_draw.log)
+            yield self._make("curves", live_draw.curves, lambda: len(self.state.history), lambda: self.view.curves)
+            yield self._make("picture", live_draw.picture, lambda: self.state.drawn, lambda: self.view.seen)
+            yield self._make("epochs", live_draw.epochs, lambda: len(self.state.history), lambda: self.view.back)
+            yield self._make("log", live_draw.log, lambda: self.state.revision)
         yield Input(placeholder="learning rate", id="rate", restrict=r"[0-9eE.+-]*")
         yield pane("keys", self._keys, lambda: tuple(action.name for action in self._offered()), bare=True)
 
@@ -95,16 +96,16 @@ class LiveScreen(Screen[None]):
     def _make(
         self,
         name: str,
-        version: Callable[[], Hashable],
         draw: live_draw.Draw,
-        interval: float = CURVES_EVERY,
+        news: Callable[[], Hashable],
+        view: Callable[[], Hashable] = lambda: 0,
         *,
         bare: bool = False,
     ) -> Pane:
         def lines(width: int, height: int) -> live_draw.Lines:
             return draw(self.state, self.view, width, height, self._look)
 
-        return pane(name, lines, version, interval=interval, bare=bare)
+        return pane(name, lines, view, news=news, interval=TICK, bare=bare)
 
     def on_mount(self) -> None:
         """Start looking, at the pace of the clock and not of the events."""
@@ -151,7 +152,7 @@ class LiveScreen(Screen[None]):
             kind = live_draw.shown_kind(self.state, self.view)
             self.watching.follower.ask_for_pictures(
                 live_draw.map_size(picture.content_size.width, picture.content_size.height),
-                PICTURE_EVERY,
+                PICTURES_EVERY.get(kind, OTHERS_EVERY),
                 kinds=[kind] if kind else None,
                 axes=live_draw.shown_axes(self.state, self.view),
             )

@@ -20,7 +20,7 @@ from ..slider import Slider
 from ..state import RunState
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
-KINDS = ("map", "network", "images", "scatter", "matrix")
+KINDS = ("map", "images", "scatter", "network", "matrix")
 ZOOMS = (1.0, 0.5, 0.1)
 
 

@@ -40,14 +40,15 @@ def is_enabled(screen: Screen[Any], actions: Actions, name: str) -> bool:
 def pane(
     name: str,
     draw: Callable[[int, int], Lines],
-    version: Callable[[], Hashable] = lambda: 0,
+    view: Callable[[], Hashable] = lambda: 0,
     *,
-    interval: float = 0.2,
+    news: Callable[[], Hashable] = lambda: 0,
+    interval: float = 0.1,
     bare: bool = False,
     title: str | None = None,
 ) -> Pane:
     """A pane with its name as id and title; a bare one has neither frame nor title."""
-    made = Pane("" if bare else title or name, draw, version, interval=interval, id=name)
+    made = Pane("" if bare else title or name, draw, view, news, interval=interval, id=name)
     made.set_class(bare, "-bare")
     return made
 

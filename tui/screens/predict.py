@@ -83,18 +83,18 @@ class PredictScreen(Screen[None]):
         yield pane("network", self._title, self._version, bare=True)
         yield NetworkChoice(self._look, id="choose")
         with Grid(id="asked"):
-            yield self._make("map", predict_draw.plane, 0.1)
+            yield self._make("map", predict_draw.plane)
             yield self._make("pad", predict_draw.drawing)
             yield self._make("form", predict_draw.form)
             yield self._make("answer", predict_draw.answer)
         yield pane("keys", self._keys, self._version, bare=True)
         yield Input(id="value", compact=True)
 
-    def _make(self, name: str, draw: Draw, interval: float = TICK) -> Pane:
+    def _make(self, name: str, draw: Draw) -> Pane:
         def lines(width: int, height: int) -> Lines:
             return draw(self.predicting, width, height, self._look)
 
-        return pane(name, lines, self._version, interval=interval)
+        return pane(name, lines, self._version)
 
     def _version(self) -> tuple[object, ...]:
         return self._choosing, self._typing, self._pane, id(self.predicting), self.predicting.revision

@@ -83,7 +83,7 @@ class RunsScreen(Screen[None]):
         yield pane("title", self._title, self._version, bare=True)
         with Grid(id="panes"):
             for name in PANES:
-                yield pane(name, partial(self._draw, name), self._version, interval=TICK)
+                yield pane(name, partial(self._draw, name), self._version)
         yield Input(placeholder="data:xor lr<0.01 state:running accuracy_valid>=0.9 spiral", id="filter", compact=True)
         yield pane("keys", self._keys, self._version, bare=True)
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import zip_longest
 from time import monotonic
 
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from ..render.blocks import Lines
 
 Draw = Callable[[int, int], Lines]
+SHARE = 0.05  # of its time that a screen spends on drawing one pane's news
 
 
 class Pane(Widget):
-    """Draws `draw(width, height)` anew when `version()` or its size has changed, and it is seen.
+    """Draws `draw(width, height)` anew when `view()`, `news()` or its size has changed, and it is seen.
 
-    `interval` is the least time between two drawings; what takes long to draw is drawn the more rarely, so that a
-    screen never spends more than a tenth of its time on one pane.
+    `view` is what its user changes, which is drawn at once. `news` come by themselves: they are drawn at most every
+    `interval` seconds, and the more rarely the longer they take to draw, for there is a training to leave the time to.
+    Of what is drawn only the lines that differ from those before are sent to the terminal.
     """
 
     SCOPED_CSS = False  # whether there is ASCII alone, a class of the app tells
@@ -29,34 +33,53 @@ class Pane(Widget):
     .-ascii Pane.-bare { border: none; }
     """
 
-    def __init__(self, title: str, draw: Draw, version: Callable[[], Hashable], *, interval: float, id: str) -> None:
+    def __init__(
+        self,
+        title: str,
+        draw: Draw,
+        view: Callable[[], Hashable],
+        news: Callable[[], Hashable],
+        *,
+        interval: float,
+        id: str,
+    ) -> None:
         super().__init__(id=id)
         self.border_title = title
-        self._draw, self._version, self._interval = draw, version, interval
-        self._key: Hashable = None
+        self._draw, self._view, self._news, self._interval = draw, view, news, interval
+        self._drawn: tuple[Hashable, Hashable] | None = None
+        self._form: Hashable = None
         self._lines: list[Strip] = []
         self._drawn_at = self._cost = 0.0
 
     def tick(self) -> None:
-        """Ask to be drawn if there is something new to see and it is time."""
-        if not self.display or not self.size.width or self._current() == self._key:
+        """Draw if there is something new to see and it is time."""
+        if not self.display or not self.size.width or self._form is None:
             return
-        if monotonic() - self._drawn_at >= max(self._interval, 10 * self._cost):
-            self.refresh()
+        view, news = self._view(), self._news()
+        if (view, news) == self._drawn:
+            return
+        same_view = self._drawn is not None and view == self._drawn[0]
+        if same_view and monotonic() - self._drawn_at < max(self._interval, self._cost / SHARE):
+            return
+        before = self._lines
+        self._renew()
+        changed = [y for y, (old, new) in enumerate(zip_longest(before, self._lines)) if old != new]
+        if changed:
+            width = self.content_size.width
+            self.refresh(*[Region(0, y, width, 1) for y in changed])
 
     def render_line(self, y: int) -> Strip:
         """One line of the content."""
-        width = self.content_size.width
-        if self._current() != self._key:
-            began = monotonic()
-            self._key = self._current()
-            self._lines = [Strip(line) for line in self._draw(width, self.content_size.height)]
-            self._drawn_at = monotonic()
-            self._cost = self._drawn_at - began
-        base = self.rich_style
-        if y >= len(self._lines):
-            return Strip.blank(width, base)
-        return self._lines[y].apply_style(Style(bgcolor=base.bgcolor)).adjust_cell_length(width, base)
+        if (self.content_size, self.rich_style) != self._form:
+            self._renew()
+        return self._lines[y] if y < len(self._lines) else Strip.blank(self.content_size.width, self.rich_style)
 
-    def _current(self) -> Hashable:
-        return self.content_size, self._version()
+    def _renew(self) -> None:
+        began, base = monotonic(), self.rich_style
+        width, height = self.content_size
+        self._form, self._drawn = (self.content_size, base), (self._view(), self._news())
+        ground = Style(bgcolor=base.bgcolor)
+        drawn = self._draw(width, height)
+        self._lines = [Strip(line).apply_style(ground).adjust_cell_length(width, base) for line in drawn]
+        self._drawn_at = monotonic()
+        self._cost = self._drawn_at - began

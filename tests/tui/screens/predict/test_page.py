@@ -173,11 +173,11 @@ def test_every_action_of_the_table_is_one_of_the_pages():
 
 def test_an_idle_page_draws_nothing(play: Play):
     async def script(page: Any) -> None:
-        keys = [pane._key for pane in page.screen.query(Pane) if pane.display]
+        keys = [pane._drawn for pane in page.screen.query(Pane) if pane.display]
         asked = len(page.network.asked)
         for _ in range(5):
             page.screen.tick()
-        assert [pane._current() for pane in page.screen.query(Pane) if pane.display] == keys
+        assert [pane._drawn for pane in page.screen.query(Pane) if pane.display] == keys
         assert len(page.network.asked) == asked
 
     play("flat", script)
