@@ -39,24 +39,31 @@ def labels(codes: np.ndarray, classes: Sequence[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32)), strings(classes))
 
 
+def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """The column in one piece, not copied where it is one."""
+    if isinstance(column, pa.ChunkedArray):
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return column
+
+
 def to_numpy(column: pa.Array | pa.ChunkedArray, fill: float = np.nan) -> np.ndarray:
     """Numbers or booleans as an array, read-only and not copied where they lie in one piece; nulls become `fill`."""
     if pa.types.is_boolean(column.type):
         return to_numpy(column.cast(pa.uint8()), fill).view(np.bool_)
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    dtype = np.dtype(whole.type.to_pandas_dtype())
-    if not len(whole):
+    array = whole(column)
+    dtype = np.dtype(array.type.to_pandas_dtype())
+    if not len(array):
         return np.empty(0, dtype)
-    values = np.frombuffer(whole.buffers()[1], dtype, len(whole), whole.offset * dtype.itemsize)
-    return np.where(to_numpy(whole.is_valid()), values, dtype.type(fill)) if whole.null_count else values
+    values = np.frombuffer(array.buffers()[1], dtype, len(array), array.offset * dtype.itemsize)
+    return np.where(to_numpy(array.is_valid()), values, dtype.type(fill)) if array.null_count else values
 
 
 def take(column: pa.ChunkedArray, rows: np.ndarray) -> pa.ChunkedArray:
     """These rows of a column."""
     if not pa.types.is_dictionary(column.type) or column.null_count:
         return column.take(numbers(rows))
-    whole = column.combine_chunks()
-    return pa.chunked_array([pa.DictionaryArray.from_arrays(numbers(to_numpy(whole.indices)[rows]), whole.dictionary)])
+    coded = whole(column)
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(numbers(to_numpy(coded.indices)[rows]), coded.dictionary)])
 
 
 def missing(column: pa.ChunkedArray) -> np.ndarray:

@@ -154,7 +154,7 @@ class Schema(Plain):
             raise UsageError(
                 f"Row {row + 1} has the {self.target} {column[row].as_py()!r}, which is none of the network's classes."
             )
-        return codes.astype(np.int64)
+        return codes
 
     def decode_target(self, values: Any) -> Any:
         """Regression outputs (array or tensor) in the target's own units."""

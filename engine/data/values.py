@@ -38,7 +38,7 @@ def categories_of(column: pa.ChunkedArray) -> list[str]:
 def category_codes(column: pa.ChunkedArray, categories: list[str]) -> np.ndarray:
     """The index of each value's text among the categories, int64; -1 for a missing or unknown one."""
     if pa.types.is_dictionary(column.type):
-        encoded = column.combine_chunks()
+        encoded = arrow.whole(column)
         places = {name: place for place, name in reversed(list(enumerate(categories)))}
         names = (
             encoded.dictionary if pa.types.is_string(column.type.value_type) else encoded.dictionary.cast(pa.string())
