@@ -11,8 +11,9 @@ ROWS = {
     "torch": ("`import torch`, s", 2, ""),
     "first": ("from there to the end of the first step, s", 2, "0.50"),
     "mb_torch": ("peak of `import torch`, MB", 0, ""),
-    "mb_first": ("beyond that after the first step, MB", 0, f"{2.5 * DATA:.0f}"),
-    "mb_epoch": ("beyond that after an epoch and the last report, MB", 0, f"{2.5 * DATA:.0f}"),
+    "mb_plain": ("beyond that after one step in a plain loop of torch's, without these data, MB", 0, ""),
+    "mb_first": ("beyond `import torch` after the first step, MB", 0, f"{2.5 * DATA:.0f}"),
+    "mb_epoch": ("beyond `import torch` after an epoch and the last report, MB", 0, f"{2.5 * DATA:.0f}"),
 }
 TEXT = """## All of MNIST, from the package to the first step
 
@@ -25,9 +26,15 @@ and captured: {turns} processes, one thread. The digits themselves are {data:.0f
 
 def measure(options: Options) -> Result:
     """Seconds and MB, one number a process."""
-    command = python("-m", "benchmarks.peers.first_step")
-    found = [json.loads(cost(command, environment(1)).printed) for _ in range(options.turns(5) + 1)][1:]
+    found = [_once() for _ in range(options.turns(5) + 1)][1:]
     return {key: [each[key] for each in found] for key in ROWS}
+
+
+def _once() -> dict[str, float]:
+    """What nnlab and what a plain loop take, each in a process of its own."""
+    commands = (python("-m", f"benchmarks.peers.{name}") for name in ("first_step", "plain_step"))
+    first, plain = (json.loads(cost(command, environment(1)).printed) for command in commands)
+    return {**first, **plain}
 
 
 def page(result: Result) -> str:
