@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import unknown
+from ..errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from ..config import Task
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class DataInfo:
     """What one can know of a built-in data set before it is read. `classes` is 0 for regression. Synthetic sets are
-    drawn anew with `samples` rows (here: the default), `noise` and `seed`; the others are files."""
+    drawn anew with `samples` rows (here: the default), `noise`, `seed` and, where there may be others than `classes`,
+    from two to `most_classes` classes; the others are files."""
 
     name: str
     task: Task
@@ -27,20 +28,29 @@ class DataInfo:
     synthetic: bool = False
     noise: float = 0.0
     seed: int = 1
+    most_classes: int = 0
+
+    def check_classes(self, wanted: int | None) -> None:
+        """Raise UsageError for a number of classes that it cannot be drawn with."""
+        if wanted is None or wanted == self.classes or 2 <= wanted <= self.most_classes:
+            return
+        allowed = f"2 to {self.most_classes}" if self.most_classes else str(self.classes or "no")
+        raise UsageError(f"{self.name} has {allowed} classes: --classes {wanted} does not fit.")
 
 
-def _synthetic(name: str, task: Task, classes: int, noise: float, seed: int = 1, rows: int = 1000) -> DataInfo:
-    return DataInfo(name, task, rows, 2, classes, "drawn by nnlab", "MIT", synthetic=True, noise=noise, seed=seed)
+def _synthetic(name: str, task: Task, classes: int, noise: float, seed: int = 1, most_classes: int = 0) -> DataInfo:
+    info = DataInfo(name, task, 1000, 2, classes, "drawn by nnlab", "MIT", synthetic=True, noise=noise, seed=seed)
+    return replace(info, most_classes=most_classes)
 
 
 _UCI = "CC BY 4.0"
 _ALL = (
-    _synthetic("blobs", "binary", 2, 2.5, seed=42),
+    _synthetic("blobs", "binary", 2, 2.5, seed=42, most_classes=10),
     _synthetic("xor", "binary", 2, 0.0),
     _synthetic("moons", "binary", 2, 0.2),
     _synthetic("circles", "binary", 2, 0.1),
-    _synthetic("spiral", "binary", 2, 0.1),
-    _synthetic("gauss-quantiles", "multiclass", 3, 1.0),
+    _synthetic("spiral", "binary", 2, 0.1, most_classes=5),
+    _synthetic("gauss-quantiles", "multiclass", 3, 1.0, most_classes=10),
     _synthetic("plane", "regression", 0, 0.05),
     _synthetic("gaussians", "regression", 0, 0.02),
     DataInfo("iris", "multiclass", 150, 4, 3, "Fisher 1936; UCI, by scikit-learn", _UCI),

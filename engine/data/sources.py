@@ -30,6 +30,8 @@ def check(config: DataConfig) -> None:
         raise UsageError(
             f"{config.name} is no synthetic data set: --{option} is for those that are drawn, such as xor."
         )
+    if synthetic:
+        find(config.name).check_classes(config.classes)
     given = next((key for key in OWN_ONLY if getattr(config, key)), None)
     if given is not None and not own:
         option = {"kinds": "kind", "image_size": "image-size"}.get(given, given)

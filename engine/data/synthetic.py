@@ -14,13 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from ..config import DataConfig
-from ..errors import UsageError
 from .arrow import labels, numbers
 from .catalog import DataInfo
 from .dataset import Dataset
 
 Points = tuple[np.ndarray, np.ndarray]
-ARMS = (2, 5)
 PLAYGROUND_PEAKS = [
     (-0.67, 0.42, 1),
     (0, 0.42, -1),
@@ -35,7 +33,8 @@ def draw(info: DataInfo, config: DataConfig) -> Dataset:
     """Draw the data set. Raises UsageError for a number of classes that it cannot have."""
     rows = config.samples or info.rows
     noise = info.noise if config.noise is None else config.noise
-    classes = _classes(info, config.classes)
+    info.check_classes(config.classes)
+    classes = config.classes or info.classes
     x, y = DRAWERS[info.name](rows, noise, info.seed if config.seed is None else config.seed, classes)
     target = "y" if info.task == "regression" else "label"
     names = tuple(str(number) for number in range(classes))
@@ -43,14 +42,6 @@ def draw(info: DataInfo, config: DataConfig) -> Dataset:
     table = pa.table({"x1": numbers(x[:, 0]), "x2": numbers(x[:, 1]), target: answers})
     task = info.task if not classes else "binary" if classes == 2 else "multiclass"
     return Dataset(info.name, task, table, target, {"train": np.arange(len(y))}, names)
-
-
-def _classes(info: DataInfo, wanted: int | None) -> int:
-    least, most = {"spiral": ARMS, "blobs": (2, 10), "gauss-quantiles": (2, 10)}.get(info.name, (info.classes,) * 2)
-    if wanted is not None and not least <= wanted <= most:
-        allowed = f"{least} to {most}" if most > least else f"{least}" if most else "no"
-        raise UsageError(f"{info.name} has {allowed} classes: --classes {wanted} does not fit.")
-    return wanted or info.classes
 
 
 def _xor(rows: int, noise: float, seed: int, _classes: int) -> Points:
