@@ -59,7 +59,7 @@ def test_epoch_step_and_remedy_are_named(folder: RunFolder):
 
 def test_unscaled_inputs_are_named_as_the_cause():
     session = begin(wild(lr=1.0))
-    session.prepared.train.x.mul_(1e6)
+    session.prepared.train.x[:].mul_(1e6)
     last = finished(list(run(session)))
     assert last.stopped_by == "diverged"
     assert "standardise" in last.message

@@ -119,7 +119,7 @@ def matrix_of(tmp_path: Path, values: list[Any], data: dict[str, Any] | None = N
     config = validate({**config.to_dict(), "data": {**config.to_dict()["data"], "test_split": "none"}}, source="test")
     config = validate({**config.to_dict(), "data": {**config.to_dict()["data"], "valid_split": "none"}}, source="test")
     result = prepared(config)
-    return result.schema.columns, result.train.x.numpy()
+    return result.schema.columns, result.train.x[:].numpy()
 
 
 def test_a_missing_number_is_filled_and_flagged(tmp_path: Path):
