@@ -14,21 +14,37 @@ from ..engine.config import Config, Tree
 from ..engine.data.catalog import CATALOG, DataInfo
 from ..engine.data.sources import is_own, is_table
 from ..engine.errors import UsageError
-from ..engine.resolve import resolve
-from .settings import DATA, EARLY_STOP, EPOCHS, EXPRESSIONS, FAMILY, FEATURES, HIDDEN, SETTINGS, Place, Setting
+from ..engine.resolve import NEEDS, resolve
+from .settings import (
+    CLASSES,
+    CLIP,
+    DATA,
+    EARLY_STOP,
+    EPOCHS,
+    EXPRESSIONS,
+    FAMILY,
+    FEATURES,
+    HIDDEN,
+    MOMENTUM,
+    SCHEDULER,
+    SETTINGS,
+    Place,
+    Setting,
+)
 
 Values = Mapping[Place, Any]
 
 ENDLESS = 10_000  # epochs of a playground
 TIMED = ("cosine", "one-cycle")  # schedules that are made for a certain number of epochs
 SAMPLES, NOISE, DRAWN, TARGET = ("data", "samples"), ("data", "noise"), ("data", "seed"), ("data", "target")
-OF_DATA = (SAMPLES, NOISE, DRAWN, TARGET, FEATURES)  # choices that another data set would not understand
+OF_DATA = (SAMPLES, CLASSES, NOISE, DRAWN, TARGET, FEATURES)  # choices that another data set would not understand
 
 
 @dataclass
 class Lab:
     """`chosen` holds what the user set, by the config's section and key. `standard` is the config that the data set has
-    by default for this family of networks, `config` that of the present settings. `at` is the cursor in the list.
+    by default for this family of networks, `config` that of the present settings, `settings` those that matter for this
+    data and this network, in their order, and `said` what is to be said of them. `at` is the cursor in the list.
 
     Raises UsageError for data that does not exist.
     """
@@ -38,7 +54,8 @@ class Lab:
     at: int = 0
     standard: Config = field(init=False)
     config: Config = field(init=False)
-    tree: Tree = field(init=False)
+    settings: list[Setting] = field(init=False)
+    said: dict[Place, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self._settle(self.data, self.chosen)
@@ -49,17 +66,14 @@ class Lab:
             standard = plain = resolve(data, flags={})
             if (family := chosen.get(FAMILY, plain.model.family)) != plain.model.family:
                 standard = resolve(data, flags={"model": {"family": family}})
-            tree = _tree(standard, chosen, plain.model.family)
-            config = resolve(data, flags=tree)
+            shown = _shown(standard, chosen)
+            said = _said(standard, chosen, plain.model.family, shown)
+            config = resolve(data, flags=_tree(said))
         except UsageError as error:
             raise UsageError(str(error).removeprefix("the command line: ")) from None
         self.data, self.chosen = data, dict(chosen)
-        self.standard, self.config, self.tree = standard, config, tree
-
-    @property
-    def settings(self) -> list[Setting]:
-        """The settings that matter for this data and this network, in their order."""
-        return [one for one in _shown(self.standard) if _stands_for(one, self.value(one.place))]
+        self.standard, self.config, self.said = standard, config, said
+        self.settings = [one for one in shown if _stands_for(one, self.value(one.place))]
 
     @property
     def current(self) -> Setting:
@@ -78,7 +92,7 @@ class Lab:
         """Whether its value is another than the one that the lab begins with."""
         default = _value(self.standard, {}, setting.place)
         if setting.place == FAMILY:
-            return FAMILY in self.tree.get("model", {})
+            return FAMILY in self.said
         return not _stands_for(setting, default) or self.text(setting) != setting.text(default)
 
     def move(self, by: int) -> None:
@@ -121,25 +135,32 @@ class Lab:
     def words(self) -> list[str]:
         """The arguments of `nnlab train` that make a run of these settings: the data set, and what differs from its
         defaults."""
-        flags = {one.place: one for one in SETTINGS}
-        said = [(flags[section, key], value) for section, part in self.tree.items() for key, value in part.items()]
-        return [self.data, *(word for one, value in said for word in (f"--{one.flag}", one.word(value)))]
+        options = {one.place: one for one in SETTINGS}
+        return [self.data, *(word for place, value in self.said.items() for word in options[place].words(value))]
 
     def command(self) -> str:
         """The command that makes this run in a shell."""
         return join(["nnlab", "train", *self.words()])
 
 
-def _tree(standard: Config, chosen: Values, family: str) -> Tree:
-    """What is to be said of the choices: those that matter here and differ from the default."""
-    tree: Tree = {} if standard.model.family == family else {"model": {"family": standard.model.family}}
-    for section, key in dict.fromkeys(one.place for one in _shown(standard)):
-        place = section, key
-        value, default = _value(standard, chosen, place), getattr(getattr(standard, section), key)
+def _said(standard: Config, chosen: Values, family: str, shown: list[Setting]) -> dict[Place, Any]:
+    """The choices that matter here and differ from the default, which has this family."""
+    said: dict[Place, Any] = {} if standard.model.family == family else {FAMILY: standard.model.family}
+    meant = _open(standard)
+    for place in dict.fromkeys(one.place for one in shown if one.place not in (DATA, FAMILY)):
+        value, default = _value(standard, chosen, place), getattr(getattr(standard, place[0]), place[1])
         if place == EARLY_STOP and not value:  # never: after more epochs than there are
             value = _value(standard, chosen, EPOCHS) if default else default
-        if place not in (DATA, FAMILY) and value not in (default, _open(standard).get(place)):
-            tree.setdefault(section, {})[key] = value
+        if value not in (default, meant.get(place)):
+            said[place] = value
+    return said
+
+
+def _tree(said: Values) -> Tree:
+    """What is to be said, as a partial config."""
+    tree: Tree = {}
+    for (section, key), value in said.items():
+        tree.setdefault(section, {})[key] = value
     return tree
 
 
@@ -148,7 +169,7 @@ def _value(standard: Config, chosen: Values, place: Place) -> Any:
     rate follows a schedule made for a number of epochs."""
     if place in chosen and place != FAMILY:
         return chosen[place]
-    if place in (EPOCHS, EARLY_STOP) and standard.training.scheduler not in TIMED:
+    if place in (EPOCHS, EARLY_STOP) and _value(standard, chosen, SCHEDULER) not in TIMED:
         return ENDLESS if place == EPOCHS else 0
     value = getattr(getattr(standard, place[0]), place[1])
     return _open(standard).get(place) if value is None else value
@@ -156,16 +177,25 @@ def _value(standard: Config, chosen: Values, place: Place) -> Any:
 
 def _open(standard: Config) -> dict[Place, Any]:
     """What values mean that the config leaves open."""
+    never: dict[Place, Any] = {EARLY_STOP: 0, CLIP: 0}
     info = _drawn(standard.data.name)
     if info is None:
-        return {EARLY_STOP: 0}
-    return {EARLY_STOP: 0, SAMPLES: info.rows, NOISE: info.noise, DRAWN: info.seed, FEATURES: list(EXPRESSIONS[:2])}
+        return never
+    drawn = {SAMPLES: info.rows, CLASSES: info.classes, NOISE: info.noise, DRAWN: info.seed}
+    return {**never, **drawn, FEATURES: list(EXPRESSIONS[:2])}
 
 
-def _shown(standard: Config) -> list[Setting]:
-    """The settings that matter for a config."""
-    traits = _traits(standard)
-    return [one for one in SETTINGS if traits.issuperset(one.needs)]
+def _shown(standard: Config, chosen: Values) -> list[Setting]:
+    """The settings that matter for a config with these choices."""
+    traits = _traits(standard, chosen)
+    return [one for one in SETTINGS if traits.issuperset(one.needs) and _has_effect(one, standard, chosen)]
+
+
+def _has_effect(setting: Setting, standard: Config, chosen: Values) -> bool:
+    """Whether the other choices let its option have any effect."""
+    section = setting.place[0]
+    other, fitting = NEEDS.get(setting.place, ("", ()))
+    return not other or _value(standard, chosen, (section, other)) in fitting
 
 
 def _stands_for(setting: Setting, value: Any) -> bool:
@@ -173,21 +203,21 @@ def _stands_for(setting: Setting, value: Any) -> bool:
     return setting.kind != "layer" or setting.part < len(value)
 
 
-def _traits(config: Config) -> set[str]:
-    """What settings may need: of the data, where it is from and of what; of the network, what it has."""
-    name, family = config.data.name, config.model.family
+def _traits(standard: Config, chosen: Values) -> set[str]:
+    """What settings may need: of the data, where it is from and of what; that there is momentum."""
+    name = standard.data.name
+    info = _drawn(name)
     table = is_table(name) or (name in CATALOG and CATALOG[name].kind == "table")
     image = _may_be_images(name)
     found = {
-        "synthetic": _drawn(name) is not None,
+        "synthetic": info is not None,
+        "classes": info is not None and info.most_classes > 0,
         "own": is_own(name),
-        "columns": table and _drawn(name) is None,
+        "columns": table and info is None,
         "cut": table or name == "digits",
         "flat": not image,
         "image": image,
-        "hidden": family != "linear",
-        "noisy": family == "noisy-mlp",
-        "cnn": family == "cnn",
+        "momentum": _value(standard, chosen, MOMENTUM) > 0,
     }
     return {trait for trait, there in found.items() if there}
 

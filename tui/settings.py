@@ -17,11 +17,13 @@ from ..engine.errors import UsageError, nearest
 from .render.text import short
 
 Place = tuple[str, str]
-Kind = Literal["choice", "number", "whole", "widths", "layer", "toggle", "name", "names"]
+Kind = Literal["choice", "number", "whole", "widths", "layer", "toggle", "switch", "name", "names"]
 
 DATA, FEATURES, FAMILY = ("data", "name"), ("data", "features"), ("model", "family")
 HIDDEN, EPOCHS, EARLY_STOP = ("model", "hidden"), ("training", "epochs"), ("training", "early_stop")
-SEED = ("training", "seed")
+SEED, CLIP, CLASSES = ("training", "seed"), ("training", "clip"), ("data", "classes")
+OPTIMIZER, MOMENTUM, SCHEDULER = ("training", "optimizer"), ("training", "momentum"), ("training", "scheduler")
+CAN_BE_OFF = (EARLY_STOP, CLIP)  # which 0 turns off
 EXPRESSIONS = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
 GROUPS = {"data": "data", "model": "network", "training": "training"}
 MOST_LAYERS = 8
@@ -30,8 +32,9 @@ MOST_LAYERS = 8
 @dataclass(frozen=True)
 class Setting:
     """One line of the list. `flag` is its option of `nnlab train`; `choices` are what left and right step through,
-    whatever else may be typed; `needs` are the traits of a run (see `lab`) without which it does not matter; `live`
-    ones act on a training at once. `part` is the layer or the feature that it stands for."""
+    whatever else may be typed; `needs` are the traits of a run (see `lab`) without which it does not matter, beside
+    what its option needs of others (`NEEDS` in `engine.resolve`); `live` ones act on a training at once. `part` is the
+    layer or the feature that it stands for."""
 
     label: str
     place: Place
@@ -59,6 +62,8 @@ class Setting:
                 return [*whole[: self.part], _along(self.choices, whole[self.part], by), *whole[self.part + 1 :]]
             case "toggle":
                 return _toggled(whole, self.part)
+            case "switch":
+                return not whole
             case "names":
                 raise UsageError("Enter types the columns to learn from, as in a,b,a^2,a*b; all of them if empty.")
             case "name":
@@ -86,10 +91,14 @@ class Setting:
                 return text or None
             case "toggle":
                 return _toggled(whole, self.part)
+            case "switch":
+                return _switched(self, text)
+            case "number" | "whole" if self.place in CAN_BE_OFF and text == "off":
+                return 0
             case "number":
                 return _number(self, text)
             case "whole":
-                return 0 if self.place == EARLY_STOP and text == "off" else _whole(self, text)
+                return _whole(self, text)
 
     def text(self, whole: Any) -> str:
         """Its value as it is shown, and as it may be typed."""
@@ -104,14 +113,20 @@ class Setting:
                 return whole or ""
             case "toggle":
                 return "on" if self.part in (whole or EXPRESSIONS[:2]) else "off"
+            case "switch":
+                return "on" if whole else "off"
+            case "number" | "whole" if self.place in CAN_BE_OFF and not whole:
+                return "off"
             case "number":
                 return short(whole) if float(short(whole)) == whole else repr(whole)
             case _:
-                return "off" if self.place == EARLY_STOP and not whole else str(whole)
+                return str(whole)
 
-    def word(self, whole: Any) -> str:
-        """The value at its place as its option takes it, every digit of it."""
-        return ",".join(map(str, whole)) if isinstance(whole, list) else str(whole)
+    def words(self, whole: Any) -> list[str]:
+        """Its option with the value at its place, every digit of it, as arguments of `nnlab train`."""
+        if self.kind == "switch":
+            return [f"--{self.flag}"]
+        return [f"--{self.flag}", ",".join(map(str, whole)) if isinstance(whole, list) else str(whole)]
 
 
 def _along(ladder: tuple[Any, ...], value: Any, by: int) -> Any:
@@ -135,6 +150,12 @@ def _toggled(features: list[str] | None, name: str) -> list[str]:
     if not chosen:
         raise UsageError("A network needs at least one feature.")
     return [expression for expression in EXPRESSIONS if expression in chosen]
+
+
+def _switched(setting: Setting, text: str) -> bool:
+    if text not in ("on", "off"):
+        raise UsageError(f"{setting.label} cannot be {text!r}: choose on or off.")
+    return text == "on"
 
 
 def _whole(setting: Setting, text: str) -> int:
@@ -163,12 +184,17 @@ PENALTIES = (0.0, *_rates(-5, -4, -3, -2, -1), 1.0)
 WIDTHS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256, 512, 1024)
 COUNTS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 SEEDS = tuple(range(1000))
+MOMENTA = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
+FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
+NORMS = (0.0, *_rates(-2, -1), 1.0, 3.0, 10.0)
+WAITS = (0, 1, 2, 3, 5, *COUNTS[:7])
 BATCHES = (1, 2, 5, 10, 20, 32, 64, 128, 256, 512, 1024)
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("data set", DATA, "", "choice", tuple(CATALOG)),
     Setting("target", ("data", "target"), "target", "name", needs=("own",)),
     Setting("samples", ("data", "samples"), "samples", "whole", COUNTS[2:], ("synthetic",)),
+    Setting("classes", CLASSES, "classes", "whole", tuple(range(2, 11)), ("classes",)),
     Setting("noise", ("data", "noise"), "data-noise", "number", NOISES, ("synthetic",)),
     Setting("data seed", ("data", "seed"), "data-seed", "whole", SEEDS, ("synthetic",)),
     Setting("test share", ("data", "test_size"), "test-size", "number", SHARES[1:], ("cut",)),
@@ -176,19 +202,26 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("columns", FEATURES, "features", "names", needs=("columns",)),
     Setting("family", FAMILY, "model", "choice", tuple(name for name in FAMILIES if name != "cnn"), ("flat",)),
     Setting("family", FAMILY, "model", "choice", FAMILIES, ("image",)),
-    Setting("channels", ("model", "channels"), "channels", "widths", needs=("cnn",)),
-    Setting("layers", HIDDEN, "hidden", "widths", needs=("hidden",)),
-    *(Setting(f"layer {n + 1}", HIDDEN, "hidden", "layer", WIDTHS, ("hidden",), part=n) for n in range(MOST_LAYERS)),
-    Setting("activation", ("model", "activation"), "activation", "choice", ACTIVATIONS, ("hidden",)),
-    Setting("dropout", ("model", "dropout"), "dropout", "number", SHARES, ("hidden",)),
-    Setting("unit noise", ("model", "noise"), "noise", "number", NOISES[:10], ("noisy",)),
+    Setting("channels", ("model", "channels"), "channels", "widths"),
+    Setting("layers", HIDDEN, "hidden", "widths"),
+    *(Setting(f"layer {n + 1}", HIDDEN, "hidden", "layer", WIDTHS, part=n) for n in range(MOST_LAYERS)),
+    Setting("activation", ("model", "activation"), "activation", "choice", ACTIVATIONS),
+    Setting("dropout", ("model", "dropout"), "dropout", "number", SHARES),
+    Setting("unit noise", ("model", "noise"), "noise", "number", NOISES[:10]),
     Setting("seed", SEED, "seed", "whole", SEEDS),
-    Setting("optimiser", ("training", "optimizer"), "optimizer", "choice", OPTIMIZERS),
+    Setting("optimiser", OPTIMIZER, "optimizer", "choice", OPTIMIZERS),
+    Setting("momentum", MOMENTUM, "momentum", "number", MOMENTA),
+    Setting("nesterov", ("training", "nesterov"), "nesterov", "switch", needs=("momentum",)),
     Setting("lr", ("training", "lr"), "lr", "number", (*_rates(-5, -4, -3, -2, -1), 1.0, 3.0), live=True),
     Setting("batch", ("training", "batch_size"), "batch-size", "whole", BATCHES, live=True),
     Setting("L1", ("training", "l1"), "l1", "number", PENALTIES, live=True),
     Setting("L2", ("training", "weight_decay"), "weight-decay", "number", PENALTIES, live=True),
-    Setting("schedule", ("training", "scheduler"), "scheduler", "choice", SCHEDULERS),
+    Setting("clip", CLIP, "clip", "number", NORMS),
+    Setting("schedule", SCHEDULER, "scheduler", "choice", SCHEDULERS),
+    Setting("factor", ("training", "factor"), "factor", "number", FACTORS),
+    Setting("patience", ("training", "patience"), "patience", "whole", WAITS),
+    Setting("step size", ("training", "step_size"), "step-size", "whole", WAITS[1:]),
+    Setting("warm-up", ("training", "warmup"), "warmup", "whole", WAITS),
     Setting("epochs", EPOCHS, "epochs", "whole", (*COUNTS, 20_000, 50_000, 100_000)),
-    Setting("early stop", EARLY_STOP, "early-stop", "whole", (0, 5, *COUNTS[:7])),
+    Setting("early stop", EARLY_STOP, "early-stop", "whole", (0, *WAITS[4:])),
 )

@@ -1,14 +1,19 @@
 """The lab's settings: only those that matter, true values, sensible steps, and words that make just that run."""
 
+import shlex
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nnlab.commands.app import load
+from nnlab.commands.flags import to_tree
+from nnlab.engine.config import SCHEDULERS, Config
 from nnlab.engine.data.catalog import CATALOG
 from nnlab.engine.errors import UsageError
 from nnlab.engine.resolve import resolve
@@ -24,6 +29,14 @@ def setting(lab: Lab, label: str) -> Setting:
 
 def labels(lab: Lab) -> set[str]:
     return {one.label for one in lab.settings}
+
+
+def meant_by(command: str) -> Config:
+    """The config that a command of a shell stands for, read as the command line reads it."""
+    words = shlex.split(command)
+    assert words[:2] == ["nnlab", "train"]
+    params: dict[str, Any] = load("train").make_context("train", words[2:]).params
+    return resolve(params["data"], flags=to_tree(params))
 
 
 def test_the_list_begins_with_what_the_data_set_has_by_default():
@@ -65,6 +78,70 @@ def test_only_settings_that_matter_are_shown():
     assert {"layers", "unit noise"} <= labels(xor)
     mnist.read(setting(mnist, "family"), "cnn")
     assert "channels" in labels(mnist)
+
+
+def test_classes_are_shown_where_a_data_set_can_have_others():
+    spiral = Lab("spiral")
+    arms = setting(spiral, "classes")
+    assert spiral.text(arms) == "2"
+    while spiral.value(arms.place) < 5:
+        spiral.step(arms, 1)
+    with pytest.raises(UsageError, match="2 to 5 classes"):
+        spiral.step(arms, 1)
+    assert spiral.config.data.classes == 5
+    assert meant_by(spiral.command()) == spiral.config
+    assert not {"classes"} & (labels(Lab("xor")) | labels(Lab("plane")) | labels(Lab("iris")))
+
+
+def test_momentum_belongs_to_the_optimisers_that_have_it():
+    lab = Lab("xor")
+    assert not {"momentum", "nesterov"} & labels(lab)
+    lab.read(setting(lab, "optimiser"), "sgd")
+    assert "nesterov" not in labels(lab)
+    lab.read(setting(lab, "momentum"), "0.9")
+    lab.step(setting(lab, "nesterov"), 1)
+    assert (lab.config.training.momentum, lab.config.training.nesterov) == (0.9, True)
+    assert "--momentum 0.9 --nesterov" in lab.command()
+    lab.read(setting(lab, "optimiser"), "rmsprop")
+    assert "momentum" in labels(lab)
+    assert "nesterov" not in labels(lab)
+    assert meant_by(lab.command()) == lab.config
+    lab.read(setting(lab, "optimiser"), "adam")
+    assert "--momentum" not in lab.command()
+
+
+def test_a_schedule_shows_what_it_is_made_of():
+    details = {"plateau": {"factor", "patience"}, "step": {"factor", "step size"}}
+    lab = Lab("xor")
+    for name in SCHEDULERS:
+        lab.read(setting(lab, "schedule"), name)
+        assert labels(lab) & {"factor", "patience", "step size"} == details.get(name, set())
+        assert "warm-up" in labels(lab)
+    lab.read(setting(lab, "schedule"), "step")
+    lab.read(setting(lab, "step size"), "7")
+    lab.read(setting(lab, "factor"), "0.55")
+    lab.read(setting(lab, "warm-up"), "3")
+    config = meant_by(lab.command()).training
+    assert (config.scheduler, config.step_size, config.factor, config.warmup) == ("step", 7, 0.55, 3)
+
+
+def test_a_schedule_made_for_a_number_of_epochs_gets_the_usual_one():
+    lab = Lab("xor")
+    lab.read(setting(lab, "schedule"), "cosine")
+    assert lab.config.training.epochs == resolve("xor", flags={}).training.epochs
+    lab.read(setting(lab, "schedule"), "none")
+    assert lab.config.training.epochs == ENDLESS
+
+
+def test_a_bound_on_the_gradient_can_be_off():
+    lab = Lab("xor")
+    bound = setting(lab, "clip")
+    assert lab.text(bound) == "off"
+    lab.step(bound, 1)
+    assert lab.config.training.clip == 0.01
+    lab.read(bound, "off")
+    assert lab.config.training.clip is None
+    assert "--clip" not in lab.command()
 
 
 def test_steps_lead_through_sensible_values_and_end_somewhere():
@@ -128,6 +205,9 @@ def test_features_are_turned_on_and_off_and_one_stays():
         ("data set", "xorr", "did you mean 'xor'?"),
         ("data set", "nowhere/cars.csv", "nowhere"),
         ("seed", "-3", "no whole number"),
+        ("clip", "never", "no number"),
+        ("clip", "-1", "training.clip"),
+        ("warm-up", "1.5", "no whole number"),
     ],
 )
 def test_what_makes_no_sense_is_said_and_changes_nothing(label: str, text: str, said: str):
@@ -175,7 +255,7 @@ def test_the_cursor_stays_in_the_list():
     assert lab.current.label == "early stop"
 
 
-changes = st.lists(st.tuples(st.integers(0, 40), st.sampled_from((-1, 1))), max_size=12)
+changes = st.lists(st.tuples(st.integers(0, 50), st.sampled_from((-1, 1))), max_size=16)
 
 
 @settings(deadline=None, max_examples=60)
@@ -190,7 +270,7 @@ def test_whatever_is_set_the_words_make_that_very_config(data: str, changes: lis
             continue
     fresh = Lab(lab.data, dict(lab.chosen))
     assert fresh.config == lab.config
-    assert resolve(lab.data, flags=lab.tree) == lab.config
+    assert meant_by(lab.command()) == lab.config
     for one in lab.settings:
         if one.kind != "toggle":
             assert one.read(lab.text(one), lab.value(one.place)) == lab.value(one.place)
@@ -205,6 +285,8 @@ def test_whatever_is_set_the_words_make_that_very_config(data: str, changes: lis
         ("iris", {"layers": "5,4,3", "L2": "0", "early stop": "30", "columns": "petal length (cm),petal width (cm)"}),
         ("digits", {"family": "cnn", "channels": "8,16", "dropout": "0.4", "schedule": "none", "epochs": "7"}),
         ("mnist", {"family": "linear", "seed": "9"}),
+        ("spiral", {"classes": "4", "optimiser": "sgd", "momentum": "0.9", "nesterov": "on", "clip": "0.5"}),
+        ("blobs", {"classes": "6", "schedule": "plateau", "factor": "0.5", "patience": "0", "warm-up": "5"}),
     ],
 )
 def test_the_copied_command_trains_just_that(nnlab: Call, data: str, chosen: dict[str, str]):

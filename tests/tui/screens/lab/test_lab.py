@@ -104,7 +104,7 @@ def test_settings_are_stepped_and_typed_and_wrong_ones_are_said(trainers: Traine
         assert lab.data == "spiral"
         await pilot.press("plus", "minus", "minus")
         assert lab.config.model.hidden == [32]
-        await pilot.press(*["down"] * 5, "enter")
+        await pilot.press(*["down"] * 6, "enter")
         assert lab.config.data.features == ["x2"]
         assert not screen.query_one("#value", Input).display
 
