@@ -28,7 +28,7 @@ def predict(
     ],
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="INPUT", help="CSV or JSON lines, images or folders of images, - for stdin."),
+        typer.Argument(metavar="INPUT", help="Tables of any kind, images or folders of images, - for stdin."),
     ] = None,
     row: Annotated[list[str] | None, typer.Option(help="A row in words: 'x1=0.3,x2=-0.5'; may be given again.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
@@ -41,8 +41,10 @@ def predict(
 ) -> None:
     """Answer new rows: each one's class with all probabilities, or its value.
 
-    Columns are matched by name. Rows stream, so a file may be larger than memory.
+    Columns are matched by name. Rows stream from CSV, JSON lines, Parquet and Feather, so a file may be larger than
+    memory; lists in JSON and Excel are read whole.
     """
+    from ..engine.data.files import expand
     from ..engine.run_lookup import find_checkpoint
 
     console = Console.of_process()
@@ -50,13 +52,14 @@ def predict(
     rows, named = row or [], sources or []
     if named and rows:
         raise UsageError(f"Either a row or a file: leave out {named[0]!r} or --row.")
+    if stream and (rows or any(source != "-" for source in named)):
+        raise UsageError(
+            "--stream answers JSON lines on stdin, neither files nor --row: "
+            f"leave out --stream, or {'--row' if rows else repr(named[0])}."
+        )
     for source in named:
         if source != "-" and not Path(source).exists():
-            raise UsageError(
-                f"There is no file {source}: name a CSV, JSON lines or image file, a folder of images, or -."
-            )
-    if stream and (rows or any(source != "-" for source in named)):
-        raise UsageError(f"--stream reads stdin alone: leave out {'--row' if rows else repr(named[0])}.")
+            expand(source)
     reads_stdin = "-" in named or (not named and not rows and not console.stdin.isatty())
 
     from ..engine import checkpoint as checkpoints

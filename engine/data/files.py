@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import bz2
 import glob
-import gzip
-import lzma
 import mmap
-import zlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
 
 from ..errors import UsageError, nearest
+from .streams import DAMAGED, LONGEST, MAGIC, unpacked
 
-TABLES = (
-    *(".csv", ".tsv", ".txt", ".data", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".feather", ".arrow", ".ipc"),
-    *(".xlsx", ".xls", ".ods"),
-)
+PARQUET, IPC, EXCEL = (".parquet", ".pq"), (".feather", ".arrow", ".ipc"), (".xlsx", ".xls", ".ods")
+TABLES = (".csv", ".tsv", ".txt", ".data", ".json", ".jsonl", ".ndjson", *PARQUET, *IPC, *EXCEL)
 PACKED = (".gz", ".bz2", ".xz", ".zst")
-MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\x00": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
 PATTERN = "*?["
 HUB = "hf:"
 
@@ -88,16 +78,12 @@ def open_bytes(path: Path) -> memoryview | bytes:
     Raises OSError or ValueError for a compressed file that is damaged.
     """
     with path.open("rb") as file:
-        head = file.read(6)
+        head = file.read(LONGEST)
         packed = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
         if not packed:
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    if packed == ".zst":
-        with pa.input_stream(str(path), compression="zstd") as stream:
-            return stream.read()
-    openers: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-    try:
-        with openers[packed](path) as stream:
-            return stream.read()
-    except (lzma.LZMAError, EOFError, zlib.error) as error:
-        raise ValueError(f"it is a damaged {packed} file ({error})") from None
+        file.seek(0)
+        try:
+            return unpacked(file).read()
+        except DAMAGED as error:
+            raise ValueError(f"it is a damaged {packed} file ({error})") from None

@@ -29,10 +29,11 @@ def read_json(data: memoryview | bytes, name: str) -> pa.Table:
         text = bytes(data).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{name} is no JSON: it is not written in UTF-8.") from None
-    return _flat(of_rows(_rows(text, name), name))
+    return _flat(of_rows(rows_of(text, name), name))
 
 
-def _rows(text: str, name: str) -> list[Any]:
+def rows_of(text: str, name: str) -> list[Any]:
+    """The rows in a JSON text, whichever of the three ways they are written; UsageError for what is no JSON."""
     try:
         body = json.loads(text)
     except json.JSONDecodeError as error:
@@ -40,6 +41,8 @@ def _rows(text: str, name: str) -> list[Any]:
         if len(lines) < 2 or not lines[0].lstrip().startswith("{"):
             raise UsageError(f"{name} is no JSON: {error.msg} in line {error.lineno}.") from None
         return [_line(line, number, name) for number, line in enumerate(lines, 1)]
+    except RecursionError:
+        raise UsageError(f"{name} is no table: its values are nested too deeply.") from None
     if isinstance(body, dict) and body and all(isinstance(values, list) for values in body.values()):
         if len({len(values) for values in body.values()}) > 1:
             raise UsageError(f"{name} has columns of different lengths.")

@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 import pyarrow as pa
 
 from ..errors import UsageError
-from .files import expand, open_bytes, suffix_of
+from .files import EXCEL, IPC, PARQUET, expand, open_bytes, suffix_of
 from .text_files import read_text
 from .values import clean_column
 
@@ -41,7 +41,7 @@ def read(name: str, na: Sequence[str] = (), texts: Sequence[str] = ()) -> pa.Tab
 
 def clean(table: pa.Table, na: Sequence[str] = ()) -> pa.Table:
     """The table with trimmed, distinct names, trimmed texts, and nulls for all that means "missing"."""
-    names = _distinct([name.strip() for name in table.column_names])
+    names = distinct([name.strip() for name in table.column_names])
     columns = [clean_column(column, na) for column in table.columns]
     return pa.table(dict(zip(names, columns, strict=True)))
 
@@ -52,14 +52,14 @@ def _read_file(path: Path, na: Sequence[str], texts: Sequence[str]) -> pa.Table:
     if not path.stat().st_size:
         raise UsageError(f"{path} is empty.")
     try:
-        if kind in (".parquet", ".pq"):
+        if kind in PARQUET:
             from pyarrow import parquet
 
             return parquet.read_table(path)
-        if kind in (".feather", ".arrow", ".ipc"):
+        if kind in IPC:
             return _read_ipc(path)
-        if kind in (".xlsx", ".xls", ".ods"):
-            return _read_excel(path, na, texts)
+        if kind in EXCEL:
+            return read_text(excel_as_csv(path), str(path), na, texts)
         data = open_bytes(path)
         if kind in (".json", ".jsonl", ".ndjson"):
             from .json_files import read_json
@@ -80,8 +80,8 @@ def _read_ipc(path: Path) -> pa.Table:
         return pa.ipc.open_stream(source).read_all()
 
 
-def _read_excel(path: Path, na: Sequence[str], texts: Sequence[str]) -> pa.Table:
-    """The first sheet of a workbook, read as the CSV that it would be saved as."""
+def excel_as_csv(path: Path) -> bytes:
+    """The first sheet of a workbook as the CSV that it would be saved as. UsageError where it cannot be read."""
     import pandas as pd
 
     try:
@@ -90,14 +90,14 @@ def _read_excel(path: Path, na: Sequence[str], texts: Sequence[str]) -> pa.Table
         if suffix_of(path) == ".xlsx":
             raise UsageError(f"{path} is an Excel file: pip install 'nnlab[excel]' to read it.") from None
         raise UsageError(f"{path} is an old or foreign workbook: save it as .xlsx or CSV.") from None
-    except (BadZipFile, KeyError) as error:
-        raise UsageError(f"{path} cannot be read as xlsx: it is damaged ({error}).") from None
-    return read_text(frame.to_csv(index=False).encode(), str(path), na, texts)
+    except (BadZipFile, KeyError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read as {suffix_of(path)[1:]}: it is damaged ({error}).") from None
+    return frame.to_csv(index=False).encode()
 
 
-def _distinct(names: list[str]) -> list[str]:
-    """Nameless columns get their place as a name; a name that comes again gets a number."""
-    seen: set[str] = set()
+def distinct(names: list[str]) -> list[str]:
+    """The names, of which nameless columns get their place as one; a name that comes again gets a number."""
+    names, seen = list(names), set[str]()
     for place, name in enumerate(names):
         name = name or f"column {place + 1}"
         again, count = name, 2

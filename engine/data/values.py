@@ -28,6 +28,11 @@ def is_number(kind: pa.DataType) -> bool:
     return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds texts."""
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+
+
 def categories_of(column: pa.ChunkedArray) -> list[str]:
     """The categories that occur, as text, in the order of their values."""
     values = column.unique().drop_null()
@@ -127,15 +132,21 @@ def clean_column(column: pa.ChunkedArray, na: Sequence[str] = ()) -> pa.ChunkedA
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
         kind = column.type
-    if pa.types.is_large_string(kind) or pa.types.is_string(kind) or pa.types.is_string_view(kind):
-        trimmed = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
-        missing = pc.is_in(trimmed, value_set=arrow.strings([*MISSING, *na]).cast(pa.large_string()))
-        return pc.if_else(missing, pa.scalar(None, pa.large_string()), trimmed)
+    if is_text(kind):
+        return trimmed(column, [*MISSING, *na])
     codes = [value for value in map(_number, na) if value is not None]
     if codes and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         for code in codes:
             column = pc.if_else(pc.equal(column, code), pa.scalar(None, kind), column)
     return column
+
+
+def trimmed(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
+    """Texts without white space around them, null for those that mean missing."""
+    pc = arrow.compute()
+    texts = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
+    absent = pc.is_in(texts, value_set=arrow.strings(missing).cast(pa.large_string()))
+    return pc.if_else(absent, pa.scalar(None, pa.large_string()), texts)
 
 
 def _number(text: str) -> float | None:

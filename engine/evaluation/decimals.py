@@ -1,48 +1,50 @@
-"""Decimal commas in rows to predict, for networks that learnt from decimal points."""
+"""The sign between whole and fraction in rows to predict, which need not be the one that the network learnt from."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Collection
-from typing import Any, BinaryIO
+from collections.abc import Collection, Iterable
+
+from ..data.values import Decimal
 
 SAMPLE = 4 * 2**20  # bytes that are looked at
 
-_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+([eE][-+]?[0-9]+)?")
-_POINT = re.compile(r"[-+]?[0-9]*\.[0-9]+([eE][-+]?[0-9]+)?")
-_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+")
+_SIGNED: dict[Decimal, re.Pattern[str]] = {
+    ",": re.compile(r"[-+]?[0-9]*,[0-9]+([eE][-+]?[0-9]+)?"),
+    ".": re.compile(r"[-+]?[0-9]*\.[0-9]+([eE][-+]?[0-9]+)?"),
+}
+_THOUSANDS: dict[Decimal, re.Pattern[str]] = {
+    ",": re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+"),
+    ".": re.compile(r"[-+]?[1-9][0-9]{0,2}(\.[0-9]{3})+"),
+}
+_QUOTED = re.compile(rb'"\s*[-+]?[0-9]*,[0-9]')
 
 
-class Rejoined(io.RawIOBase):
-    """A stream whose beginning was read already."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self.head, self.rest = memoryview(head), rest
-
-    def readable(self) -> bool:
-        """It is for reading."""
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        """Fill the buffer, from the beginning first."""
-        part = self.head[: len(buffer)] if self.head else memoryview(self.rest.read(len(buffer)))
-        self.head = self.head[len(part) :]
-        buffer[: len(part)] = part
-        return len(part)
+def decimal_sign(texts: Iterable[str | None]) -> Decimal | None:
+    """The sign in these values where no other reading is possible: some have it where it cannot part thousands, and
+    none has the other one. None where they do not tell."""
+    values = {text.strip() for text in texts if text}
+    found: list[Decimal] = [sign for sign in _SIGNED if any(map(_SIGNED[sign].fullmatch, values))]
+    if len(found) != 1:
+        return None
+    sign = found[0]
+    sure = any(_SIGNED[sign].fullmatch(value) and not _THOUSANDS[sign].fullmatch(value) for value in values)
+    return sign if sure else None
 
 
-def decimal_point(sample: bytes, delimiter: str, places: Collection[int]) -> str:
-    """The sign between whole and fraction in the columns of numbers at these places: `,` where no other reading is
-    possible, since none of them has a point and some have a comma that cannot part thousands; else `.`."""
-    if delimiter == "," or b"," not in sample:
-        return "."
-    text = io.StringIO(sample.decode("utf-8", errors="replace"))
+def sign_in_csv(sample: bytes, delimiter: str, places: Collection[int]) -> Decimal | None:
+    """The sign in the columns of numbers at these places, told by the beginning of a CSV file in UTF-8, whose header
+    was read already."""
+    text = io.StringIO(sample.decode("utf-8", errors="replace"), newline="")
     try:
         rows = list(csv.reader(text, delimiter=delimiter))[: -1 if len(sample) >= SAMPLE else None]
     except csv.Error:
-        return "."
-    values = [row[place].strip() for row in rows for place in places if place < len(row)]
-    sure = any(_COMMA.fullmatch(value) and not _THOUSANDS.fullmatch(value) for value in values)
-    return "," if sure and not any(_POINT.fullmatch(value) for value in values) else "."
+        return None
+    return decimal_sign(row[place] for row in rows for place in places if place < len(row))
+
+
+def may_have_commas(sample: bytes, delimiter: str) -> bool:
+    """Whether there may be decimal commas at all; a quick look."""
+    return b"," in sample if delimiter != "," else _QUOTED.search(sample) is not None

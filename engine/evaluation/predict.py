@@ -15,13 +15,15 @@ import torch
 from torch import Tensor
 
 from ..checkpoint import Checkpoint
+from ..data.files import expand
 from ..data.schema import Schema
 from ..errors import UsageError
 from ..models.restore import restore
 from .answers import answer, input_of
 from .columnwise import columnwise
+from .matching import Note
 from .read_images import find_images, is_image, read_images
-from .read_tables import Note, read_table, read_written
+from .read_tables import read_file, read_table, read_written
 
 Item = TypeVar("Item")
 Chunk = tuple[Tensor, list[str]]
@@ -59,12 +61,12 @@ def predict(
     rows: Sequence[str] = (),
     stdin: BinaryIO | None = None,
 ) -> Iterator[Predictions]:
-    """The network's answers to a table's file, images and folders of them (several where `source` is a sequence),
-    `-` (standard input), or rows written out as `x1=1,x2=2`.
+    """The network's answers to files of tables, images and folders of them (several where `source` is a sequence, or
+    a pattern), `-` (standard input), or rows written out as `x1=1,x2=2`.
 
-    A row's answer does not depend on the rows around it, the order of columns, or the format. `note` takes warnings
-    while rows are read. Raises UsageError before the first answer where the source does not fit the network, and later
-    for a row that cannot be read.
+    A row's answer does not depend on the rows around it, the order of columns, or the kind of file. `note` takes
+    warnings while rows are read. Raises UsageError before the first answer where the source does not fit the network,
+    and later for a row that cannot be read.
     """
     predictor = predictor_of(checkpoint)
 
@@ -128,24 +130,21 @@ def _chunks(
     schema: Schema, sources: Sequence[str], rows: Sequence[str], stdin: BinaryIO | None, note: Note
 ) -> Iterator[Chunk]:
     """Stored rows for the network, with the files they come from where they are images."""
-    paths = [Path(source) for source in sources if source != STDIN]
-    missing = next((path for path in paths if not path.exists()), None)
-    if missing is not None:
-        raise UsageError(f"There is no file {missing}: name a CSV, JSON lines or image file, a folder of images, or -.")
+    paths = [path for source in sources if source != STDIN for path in _files(source)]
     if schema.image is not None:
-        if not paths or len(paths) < len(sources) or rows or not all(map(is_image, paths)):
+        if not paths or STDIN in sources or rows or not all(map(is_image, paths)):
             raise UsageError("This network answers images: name PNG or JPEG files, or a folder of them.")
         images = read_images([file for path in paths for file in find_images(path)], schema.image, note)
         return _ahead((torch.from_numpy(pixels), files) for files, pixels in images)
-    if len(sources) > 1:
-        raise UsageError(f"One table at a time: answer {sources[1]} by a command of its own.")
-    path = paths[0] if paths else None
     if rows:
         return _encoded(read_written(rows, schema, note), schema)
-    if path is not None and is_image(path):
-        raise UsageError(f"This network answers rows of a table, and {path} is not one: name a CSV or JSON lines file.")
-    if path is not None:
-        return _ahead(_encoded(_read_file(path, schema, note), schema))
+    picture = next((path for path in paths if is_image(path)), None)
+    if picture is not None:
+        raise UsageError(f"This network answers rows of a table, and {picture} is not one: name a file with a table.")
+    if STDIN in sources and len(sources) > 1:
+        raise UsageError("Standard input is answered alone: leave out '-', or the files.")
+    if paths:
+        return _ahead(_encoded(chain.from_iterable(read_file(path, schema, note) for path in paths), schema))
     if stdin is None:
         raise UsageError(
             "What is to be predicted? Name a file, - for standard input, or a row: --row 'x1=0.3,x2=-0.5'."
@@ -153,17 +152,14 @@ def _chunks(
     return _encoded(read_table(stdin, "standard input", schema, note), schema)
 
 
+def _files(source: str) -> list[Path]:
+    """What a source names: a file, a folder or a device as it is, or the files of a pattern. UsageError for none."""
+    return [Path(source)] if Path(source).exists() else expand(source)
+
+
 def _encoded(tables: Iterable[Any], schema: Schema) -> Iterator[Chunk]:
     for table in tables:
         yield torch.from_numpy(schema.transform(table)), []
-
-
-def _read_file(path: Path, schema: Schema, note: Note) -> Iterator[Any]:
-    try:
-        with path.open("rb") as stream:
-            yield from read_table(stream, str(path), schema, note)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
 def _ahead(items: Iterator[Item]) -> Iterator[Item]:

@@ -11,7 +11,7 @@ import numpy as np
 from ..data.pixels import fitted, upright_size
 from ..data.schema import Image
 from ..errors import UsageError
-from .read_tables import Note
+from .matching import Note
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 BATCH = 256

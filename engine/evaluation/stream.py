@@ -14,9 +14,10 @@ from ..checkpoint import Checkpoint
 from ..data.schema import Image, Schema
 from ..errors import UsageError
 from .inputs import describe
+from .matching import Note
 from .predict import Predictions, Predictor, predictor_of
 from .read_images import read_images
-from .read_tables import Note, read_records
+from .read_tables import read_records
 
 INPUTS = "inputs"
 LARGEST = 255
@@ -63,7 +64,10 @@ def _question(line: bytes, name: str) -> dict[str, Any] | str:
     except (ValueError, RecursionError):
         question = None
     if not isinstance(question, dict) and question != INPUTS:
-        raise UsageError(f'{name} is no JSON object: write a row as {{"column": value}}, or "{INPUTS}".')
+        raise UsageError(
+            f'{name} is no JSON object: write a row as {{"column": value}}, or "{INPUTS}"; '
+            "tables are answered without --stream."
+        )
     return question
 
 

@@ -13,7 +13,7 @@ from nnlab.engine.config import Config
 from nnlab.engine.data.columns import Bucket, Embedding, Number, OneHot
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation import read_tables
+from nnlab.engine.evaluation import read_csv, read_json
 from nnlab.engine.evaluation.predict import predict
 from nnlab.engine.evaluation.write_answers import write_csv, write_json
 from nnlab.engine.models.families import ModelSpec, build
@@ -146,7 +146,7 @@ def test_a_file_longer_than_a_block_is_answered_in_order(tmp_path: Path, monkeyp
     checkpoint = network(POINTS)
     _, text = points(2000)
     whole = lines(checkpoint, text=text)
-    monkeypatch.setattr(read_tables, "BLOCK", 4000)
+    monkeypatch.setattr(read_csv, "BLOCK", 4000)
     file = tmp_path / "points.csv"
     file.write_text(text)
     assert lines(checkpoint, file) == whole
@@ -185,7 +185,6 @@ def test_what_cannot_be_read_is_refused_by_row_and_column() -> None:
     assert refusal(checkpoint, "x1,X2\n1,2\n") == (
         "standard input has no column 'x2', which the network needs (is it 'X2'?)."
     )
-    assert "columns 'x1', 'x2'" in refusal(checkpoint, "a,b\n1,2\n")
     assert refusal(checkpoint, "x2,x1\n1,2\n\n3,oops\n") == (
         "standard input, row 2: the column 'x1' is 'oops', which is no number."
     )
@@ -194,8 +193,8 @@ def test_what_cannot_be_read_is_refused_by_row_and_column() -> None:
     )
     assert "2 columns named 'x1'" in refusal(checkpoint, "x1,x2,x1\n1,2,3\n")
     assert "is empty" in refusal(checkpoint, "")
-    assert "not UTF-8" in refusal(checkpoint, b"x1,\xff\n1,2\n")
-    assert "jq -c" in refusal(checkpoint, '[{"x1": 1}]')
+    assert "no column 'x2'" in refusal(checkpoint, b"x1,\xff\n1,2\n")
+    assert "no text" in refusal(checkpoint, b"PAR1\0\0")
     assert "line 2 is no JSON object" in refusal(checkpoint, '{"x1": 1, "x2": 2}\n{"x1": 1,')
     assert "line 2 is no JSON object" in refusal(checkpoint, '{"x1": 1, "x2": 2}\n[1, 2]\n')
     assert "nested" in refusal(checkpoint, '{"x1":' + "[" * 100_000)
@@ -214,7 +213,8 @@ def test_written_rows_are_checked_too() -> None:
 
 
 def test_a_wrong_row_is_named_by_its_place_in_the_whole_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_tables, "BLOCK", 1000)
+    for module in (read_csv, read_json):
+        monkeypatch.setattr(module, "BLOCK", 1000)
     _, text = points(300)
     assert "row 301:" in refusal(network(POINTS), text + "1,x\n")
     objects = "".join('{"x1": 1, "x2": 2}\n' for _ in range(300))

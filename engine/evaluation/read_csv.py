@@ -1,0 +1,94 @@
+"""Rows to predict from CSV, some megabytes at a time: numbers parsed as such, other columns skipped unparsed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from ..data.schema import Schema
+from ..data.streams import rejoined
+from ..data.values import Decimal
+from ..errors import UsageError
+from .decimals import SAMPLE, may_have_commas, sign_in_csv
+from .matching import Note, match_columns, missing_texts, named, no_number, number_readers, settled
+
+BLOCK = 4 * 2**20  # bytes read at a time: what is in memory does not grow with the file
+DELIMITERS = ",;\t|"
+
+_NO_NUMBER = re.compile(r"In CSV column #(\d+): Row #(\d+): CSV conversion error to double: invalid value '(.*)'", re.S)
+_NO_TEXT = re.compile(r"In CSV column #(\d+): Row #(\d+): .*invalid UTF8", re.S)
+_RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
+
+
+def read_csv(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
+    """The columns that the network needs, after the header `first`. Raises UsageError for columns that are missing and
+    for what cannot be read, with row and column."""
+    from pyarrow import csv as arrow_csv
+
+    header, delimiter = _header(first, name, schema)
+    match_columns(header, name, schema, note)
+    sample = stream.read(SAMPLE)
+    sign = _sign(sample, header, delimiter, schema)
+    row = 1
+    try:
+        reader = arrow_csv.open_csv(
+            rejoined(sample, stream),
+            # One thread: only then does Arrow know the number of a row that it cannot read.
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=header),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={
+                    column: pa.float64() if reader.numeric else pa.string() for column, reader in schema.readers.items()
+                },
+                decimal_point=sign or ".",
+                include_columns=schema.inputs,
+                null_values=missing_texts(schema),
+                strings_can_be_null=True,
+            ),
+        )
+        for batch in reader:
+            yield settled(pa.Table.from_batches([batch]), name, schema, sign, row)
+            row += len(batch)
+    except pa.ArrowInvalid as error:
+        if str(error).startswith("Empty CSV"):
+            return
+        raise _complaint(str(error), name, header) from None
+
+
+def _header(first: bytes, name: str, schema: Schema) -> tuple[list[str], str]:
+    """The names of the columns and the delimiter under which most of those that the network needs are found."""
+    text = first.decode("utf-8", errors="replace")
+
+    def split(delimiter: str) -> list[str]:
+        return [column.strip() for column in next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))]
+
+    best = max(DELIMITERS, key=lambda delimiter: len(set(split(delimiter)) & set(schema.inputs)))
+    return named(split(best), name, schema), best
+
+
+def _sign(sample: bytes, header: list[str], delimiter: str, schema: Schema) -> Decimal | None:
+    """The decimal sign in the columns of numbers, where the sample tells; not looked for where it is plain."""
+    numbers = number_readers(schema)
+    plain = all(getattr(reader, "decimal", ".") == "." for reader in numbers.values())
+    if plain and not may_have_commas(sample, delimiter):
+        return None
+    return sign_in_csv(sample, delimiter, [header.index(name) for name in numbers])
+
+
+def _complaint(problem: str, name: str, header: list[str]) -> UsageError:
+    """Arrow's complaint in nnlab's words."""
+    if match := _NO_NUMBER.search(problem):
+        column, row, value = match.groups()
+        return no_number(name, int(row), header[int(column)], value)
+    if match := _NO_TEXT.search(problem):
+        column, row = match.groups()
+        return UsageError(f"{name}, row {row}: the column {header[int(column)]!r} is not UTF-8 text.")
+    if match := _RAGGED.search(problem):
+        row, expected, got = match.groups()
+        return UsageError(f"{name}, row {row}: it has {got} values, and the header has {expected} columns.")
+    return UsageError(f"{name} cannot be read as CSV: {problem.splitlines()[0][:200]}.")

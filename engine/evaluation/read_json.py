@@ -1,0 +1,156 @@
+"""Rows to predict from JSON: an object a line as they come, a list of objects or an object of columns whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from ..data.json_files import rows_of
+from ..data.schema import Schema
+from ..data.values import MISSING, Decimal
+from ..errors import UsageError
+from .decimals import decimal_sign
+from .matching import Note, match_columns, no_number, number_readers, settled
+
+Record = dict[str, Any]
+
+BLOCK = 4 * 2**20  # bytes of lines that become a table
+ROWS = 2**15  # rows of a list that become a table
+
+
+def read_json(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
+    """The columns that the network needs, `first` being the first line. A column must occur in the first block; where
+    a row lacks it, its value is missing. Objects within a row are columns `outer.inner`.
+
+    Raises UsageError for columns that are missing and for what cannot be read, with row and column.
+    """
+    if _is_row(first, schema):
+        blocks = ([_record(line, name, number) for number, line in block] for block in _blocks(chain([first], stream)))
+    else:
+        text = (first + stream.read()).decode("utf-8", errors="replace")
+        rows = [_object(row, name, number) for number, row in enumerate(rows_of(text, name), 1)]
+        blocks = (rows[start : start + ROWS] for start in range(0, len(rows), ROWS))
+    return _tables(blocks, name, schema, note)
+
+
+def records_table(records: Sequence[Record], name: str, schema: Schema, note: Note, *, all_rows: bool) -> pa.Table:
+    """Rows that are dicts of values by column; a column must occur in the first, or, for `all_rows`, in one of them.
+    Raises UsageError as `read_json` does."""
+    rows = _flattened(records, schema)
+    match_columns([column for row in (rows if all_rows else rows[:1]) for column in row], name, schema, note)
+    return _to_table(rows, name, schema, _sign(rows, schema), 1)
+
+
+def _tables(blocks: Iterable[list[Record]], name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
+    row, sign = 1, None
+    for records in blocks:
+        rows = _flattened(records, schema)
+        if row == 1:
+            match_columns([column for row in rows for column in row], name, schema, note)
+            sign = _sign(rows, schema)
+        yield _to_table(rows, name, schema, sign, row)
+        row += len(rows)
+
+
+def _is_row(line: bytes, schema: Schema) -> bool:
+    """Whether the first line is a row by itself, or the beginning of one that cannot be read: not where lists stand,
+    or where the object goes on in the next line."""
+    try:
+        body = json.loads(line)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return isinstance(body, dict) and not any(isinstance(body.get(name), list) for name in schema.inputs)
+
+
+def _blocks(lines: Iterator[bytes]) -> Iterator[list[tuple[int, bytes]]]:
+    """Numbered lines that are not blank, some megabytes at a time."""
+    block, size = list[tuple[int, bytes]](), 0
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            block.append((number, line))
+            size += len(line)
+        if size >= BLOCK:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
+def _record(line: bytes, name: str, number: int) -> Record:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        reason = getattr(error, "msg", None) or "it is not UTF-8 text, or nested too deeply"
+        raise UsageError(f"{name}, line {number} is no JSON object: {reason}.") from None
+    if not isinstance(record, dict):
+        raise UsageError(f"{name}, line {number} is no JSON object: it is written {{...}}.")
+    return record
+
+
+def _object(row: Any, name: str, number: int) -> Record:
+    if not isinstance(row, dict):
+        raise UsageError(f"{name} is no table: item {number} is no object of columns and values.")
+    return row
+
+
+def _flattened(records: Sequence[Record], schema: Schema) -> Sequence[Record]:
+    """The records, with the values of objects within them as columns of their own if the network knows such."""
+    return [_flat(record) for record in records] if any("." in name for name in schema.inputs) else records
+
+
+def _flat(record: Record) -> Record:
+    flat: Record = {}
+    for name, value in record.items():
+        inner: Record = {f"{name}.{key}": part for key, part in value.items()} if isinstance(value, dict) else {}
+        flat |= _flat(inner) if inner else {name: value}
+    return flat
+
+
+def _sign(rows: Sequence[Record], schema: Schema) -> Decimal | None:
+    """The decimal sign in numbers that are written as texts."""
+    values = (row.get(name) for row in rows for name in number_readers(schema))
+    return decimal_sign(value for value in values if isinstance(value, str))
+
+
+def _to_table(records: Sequence[Record], name: str, schema: Schema, sign: Decimal | None, first_row: int) -> pa.Table:
+    """The needed columns of records: numbers as float64, categories as text, what is absent null."""
+    columns: dict[str, pa.Array] = {}
+    for key, column in schema.readers.items():
+        values = [record.get(key) for record in records]
+        if not column.numeric:
+            own = getattr(column, "decimal", None)  # a category has none
+            columns[key] = pa.array([_text(value, (sign or own) if own else ".") for value in values], pa.string())
+            continue
+        numbers = [_number(value, sign) for value in values]
+        if None in numbers:
+            row = numbers.index(None)
+            raise no_number(name, first_row + row, key, values[row])
+        columns[key] = pa.array(numbers, pa.float64())
+    return settled(pa.table(columns), name, schema, sign, first_row)
+
+
+def _number(value: Any, sign: Decimal | None) -> float | None:
+    """The value as a float, NaN where it is missing, None where it is no number."""
+    if value is None or (isinstance(value, str) and value.strip() in MISSING):
+        return float("nan")
+    if sign == "," and isinstance(value, str):
+        value = value.replace(",", ".")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _text(value: Any, decimal: Decimal) -> str | None:
+    """A value's text as it reads in CSV: whole numbers without a point, others with their column's decimal sign."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).replace(".", decimal) if isinstance(value, float) else str(value)
