@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,8 +50,10 @@ def to_tree(params: Mapping[str, Any]) -> Tree:
         if name in places and value is not None and value != () and value != []:
             section, key = places[name]
             tree.setdefault(section, {})[key] = PARSERS.get(name, _same)(value)
-    if ":" in (params.get("model") or "") or (params.get("model") or "").endswith(".py"):
-        tree["model"] = {**tree["model"], **_own_network(params["model"])}
+    if params.get("model"):
+        from ..engine.models.naming import is_own, own_network
+
+        tree["model"].update(own_network(params["model"]) if is_own(params["model"]) else {})
     if params.get("model_arg"):
         from ..engine.models.naming import read_arguments
 
@@ -62,14 +63,6 @@ def to_tree(params: Mapping[str, Any]) -> Tree:
         below = tree.setdefault("prepare", {})
         below.update({"scales": {**below.get("scales", {}), column.strip(): kind}} if equals else {"scale": kind})
     return tree
-
-
-def _own_network(text: str) -> dict[str, str]:
-    """`path/to/net.py:MyNet` as the part of the config that it stands for."""
-    from ..engine.models.naming import split_name
-
-    file, class_name = split_name(text)
-    return {"family": "custom", "file": str(Path(file).resolve()), "class_name": class_name}
 
 
 def _same(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..engine.errors import UsageError
-from .choices import data_sets
+from .choices import data_sets, families
 from .console import Console
 from .help import Command, new_app
 
@@ -19,6 +19,13 @@ def tui(
     data: Annotated[
         str, typer.Argument(metavar="DATA", help="The data set to begin with.", autocompletion=data_sets)
     ] = "xor",
+    model: Annotated[
+        str,
+        typer.Option(help="linear, mlp, noisy-mlp, cnn, or net.py:MyNet.", show_default=False, autocompletion=families),
+    ] = "",
+    model_arg: Annotated[
+        list[str] | None, typer.Option(help="Argument of a network of your own: hidden=16.", show_default=False)
+    ] = None,
     ascii: Annotated[
         bool, typer.Option("--ascii", help="Draw with ASCII characters alone.", show_default=False)
     ] = False,
@@ -34,4 +41,4 @@ def tui(
     from ..tui.session import pages
     from .live import run_app
 
-    run_app(NnlabApp(pages(data, console.look), console.look))
+    run_app(NnlabApp(pages(data, console.look, model=model, arguments=model_arg or ()), console.look))

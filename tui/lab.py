@@ -5,38 +5,31 @@ No textual, no torch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from shlex import join
 from typing import Any
 
 from ..engine.config import Config, Tree
-from ..engine.data.catalog import CATALOG, DataInfo
-from ..engine.data.sources import is_own, is_table
 from ..engine.errors import UsageError
-from ..engine.resolve import NEEDS, resolve
+from ..engine.models.naming import digest, is_own, own_network, read_arguments, split_name
+from ..engine.resolve import resolve
+from .relevance import CUSTOM, DRAWN, NOISE, SAMPLES, TARGET, Values, left_open, may_be_images, shown_settings, value_of
 from .settings import (
+    ARGUMENTS,
     CLASSES,
-    CLIP,
     DATA,
     EARLY_STOP,
     EPOCHS,
-    EXPRESSIONS,
     FAMILY,
     FEATURES,
     HIDDEN,
-    MOMENTUM,
-    SCHEDULER,
+    OWN,
     SETTINGS,
     Place,
     Setting,
 )
 
-Values = Mapping[Place, Any]
-
-ENDLESS = 10_000  # epochs of a playground
-TIMED = ("cosine", "one-cycle")  # schedules that are made for a certain number of epochs
-SAMPLES, NOISE, DRAWN, TARGET = ("data", "samples"), ("data", "noise"), ("data", "seed"), ("data", "target")
 OF_DATA = (SAMPLES, CLASSES, NOISE, DRAWN, TARGET, FEATURES)  # choices that another data set would not understand
 
 
@@ -45,6 +38,7 @@ class Lab:
     """`chosen` holds what the user set, by the config's section and key. `standard` is the config that the data set has
     by default for this family of networks, `config` that of the present settings, `settings` those that matter for this
     data and this network, in their order, and `said` what is to be said of them. `at` is the cursor in the list.
+    `known` are networks of the user's own, as `path/to/net.py:MyNet`, that can be chosen without typing.
 
     Raises UsageError for data that does not exist.
     """
@@ -52,6 +46,7 @@ class Lab:
     data: str
     chosen: dict[Place, Any] = field(default_factory=dict[Place, Any])
     at: int = 0
+    known: Sequence[str] = ()
     standard: Config = field(init=False)
     config: Config = field(init=False)
     settings: list[Setting] = field(init=False)
@@ -65,15 +60,27 @@ class Lab:
         try:
             standard = plain = resolve(data, flags={})
             if (family := chosen.get(FAMILY, plain.model.family)) != plain.model.family:
-                standard = resolve(data, flags={"model": {"family": family}})
-            shown = _shown(standard, chosen)
+                model = own_network(chosen[OWN]) if family == CUSTOM else {"family": family}
+                standard = resolve(data, flags={"model": model})
+            shown = shown_settings(standard, chosen)
             said = _said(standard, chosen, plain.model.family, shown)
             config = resolve(data, flags=_tree(said))
         except UsageError as error:
             raise UsageError(str(error).removeprefix("the command line: ")) from None
         self.data, self.chosen = data, dict(chosen)
         self.standard, self.config, self.said = standard, config, said
-        self.settings = [one for one in shown if _stands_for(one, self.value(one.place))]
+        self.settings = [self._fit(one) for one in shown if _stands_for(one, self.value(one.place))]
+
+    def know(self, names: Sequence[str]) -> None:
+        """Offer these networks of the user's own."""
+        self.known = names
+        self._settle(self.data, self.chosen)
+
+    def _fit(self, setting: Setting) -> Setting:
+        """The setting with the choices that there are besides: the user's own network among the families."""
+        if setting.place == FAMILY and OWN in self.chosen:
+            return replace(setting, choices=(*setting.choices, CUSTOM))
+        return replace(setting, choices=tuple(self.known)) if setting.place == OWN else setting
 
     @property
     def current(self) -> Setting:
@@ -82,7 +89,7 @@ class Lab:
 
     def value(self, place: Place) -> Any:
         """The present value at a place of the config."""
-        return _value(self.standard, self.chosen, place)
+        return value_of(self.standard, self.chosen, place)
 
     def text(self, setting: Setting) -> str:
         """A setting's present value as it is shown."""
@@ -90,9 +97,9 @@ class Lab:
 
     def is_changed(self, setting: Setting) -> bool:
         """Whether its value is another than the one that the lab begins with."""
-        default = _value(self.standard, {}, setting.place)
+        default = value_of(self.standard, {}, setting.place)
         if setting.place == FAMILY:
-            return FAMILY in self.said
+            return FAMILY in self.said or OWN in self.said
         return not _stands_for(setting, default) or self.text(setting) != setting.text(default)
 
     def move(self, by: int) -> None:
@@ -106,29 +113,46 @@ class Lab:
 
     def read(self, setting: Setting, text: str) -> bool:
         """Change a setting to what was typed; whether it changed. UsageError for what makes no sense."""
+        if setting.place == FAMILY and is_own(text):
+            return self.put(setting_of(OWN), setting_of(OWN).read(text, ""))
         return self.put(setting, setting.read(text, self.value(setting.place)))
 
     def put(self, setting: Setting, value: Any) -> bool:
         """Change the value at a setting's place; whether it changed. UsageError for what no run can have."""
-        if value == self.value(setting.place):
-            return False
-        if setting.place == DATA:
+        before = self.data, self.chosen
+        if setting.place == OWN:
+            self._name(value)
+        elif setting.place == DATA and value != self.data:
             self.choose(value)
-        else:
+        elif value != self.value(setting.place):
             self._settle(self.data, {**self.chosen, setting.place: value})
-        return True
+        return (self.data, self.chosen) != before
+
+    def _name(self, text: str) -> None:
+        """Take this network of the user's own; none if empty. UsageError for a file that cannot be read."""
+        changes = text != self.chosen.get(OWN)
+        chosen = {place: value for place, value in self.chosen.items() if place != ARGUMENTS or not changes}
+        if text:
+            digest(split_name(text)[0])
+            chosen.update({OWN: text, FAMILY: CUSTOM})
+        else:
+            chosen.pop(OWN, None)
+            if chosen.get(FAMILY) == CUSTOM:
+                del chosen[FAMILY]
+        self._settle(self.data, chosen)
 
     def layer(self, by: int) -> bool:
         """A hidden layer more or one fewer. UsageError where the network has none, or needs them."""
         layers = next((one for one in self.settings if one.place == HIDDEN), None)
         if layers is None:
-            raise UsageError("A linear network has no layers: choose another family first.")
+            family = self.config.model.family
+            raise UsageError(f"A {family} network has no layers to change: choose another family first.")
         return self.step(layers, by)
 
     def choose(self, data: str) -> None:
         """Another data set; what was chosen of the network and its training stays. UsageError if there is none."""
         chosen = {place: value for place, value in self.chosen.items() if place not in OF_DATA}
-        if chosen.get(FAMILY) == "cnn" and not _may_be_images(data):
+        if chosen.get(FAMILY) == "cnn" and not may_be_images(data):
             del chosen[FAMILY]
         self._settle(data, chosen)
 
@@ -143,14 +167,40 @@ class Lab:
         return join(["nnlab", "train", *self.words()])
 
 
+def opened(data: str, model: str = "", arguments: Sequence[str] = ()) -> tuple[Lab, str]:
+    """The lab with this data set, this family or network of the user's own (as `--model` names it), and what it is
+    built with; and what is wrong with them, if something is: then with xor, or with the usual network."""
+    try:
+        lab, said = Lab(data), ""
+    except UsageError as error:
+        lab, said = Lab("xor"), str(error)
+    try:
+        if model:
+            lab.read(next(one for one in lab.settings if one.place == FAMILY), model)
+        if arguments and not is_own(model):
+            raise UsageError("--model-arg is for a network of your own: name it with --model path/to/net.py:MyNet.")
+        if arguments:
+            lab.put(setting_of(ARGUMENTS), read_arguments(list(arguments)))
+    except UsageError as error:
+        said = said or str(error)
+    return lab, said
+
+
+def setting_of(place: Place) -> Setting:
+    """The first setting for a place of the config."""
+    return next(one for one in SETTINGS if one.place == place)
+
+
 def _said(standard: Config, chosen: Values, family: str, shown: list[Setting]) -> dict[Place, Any]:
     """The choices that matter here and differ from the default, which has this family."""
     said: dict[Place, Any] = {} if standard.model.family == family else {FAMILY: standard.model.family}
-    meant = _open(standard)
-    for place in dict.fromkeys(one.place for one in shown if one.place not in (DATA, FAMILY)):
-        value, default = _value(standard, chosen, place), getattr(getattr(standard, place[0]), place[1])
+    if FAMILY in said and standard.model.family == CUSTOM:
+        said = {OWN: chosen[OWN]}
+    meant = left_open(standard)
+    for place in dict.fromkeys(one.place for one in shown if one.place not in (DATA, FAMILY, OWN)):
+        value, default = value_of(standard, chosen, place), getattr(getattr(standard, place[0]), place[1])
         if place == EARLY_STOP and not value:  # never: after more epochs than there are
-            value = _value(standard, chosen, EPOCHS) if default else default
+            value = value_of(standard, chosen, EPOCHS) if default else default
         if value not in (default, meant.get(place)):
             said[place] = value
     return said
@@ -160,74 +210,10 @@ def _tree(said: Values) -> Tree:
     """What is to be said, as a partial config."""
     tree: Tree = {}
     for (section, key), value in said.items():
-        tree.setdefault(section, {})[key] = value
+        tree.setdefault(section, {}).update(own_network(value) if (section, key) == OWN else {key: value})
     return tree
-
-
-def _value(standard: Config, chosen: Values, place: Place) -> Any:
-    """A value as chosen, or else the default. A playground's training goes on until it is stopped, unless the learning
-    rate follows a schedule made for a number of epochs."""
-    if place in chosen and place != FAMILY:
-        return chosen[place]
-    if place in (EPOCHS, EARLY_STOP) and _value(standard, chosen, SCHEDULER) not in TIMED:
-        return ENDLESS if place == EPOCHS else 0
-    value = getattr(getattr(standard, place[0]), place[1])
-    return _open(standard).get(place) if value is None else value
-
-
-def _open(standard: Config) -> dict[Place, Any]:
-    """What values mean that the config leaves open."""
-    never: dict[Place, Any] = {EARLY_STOP: 0, CLIP: 0}
-    info = _drawn(standard.data.name)
-    if info is None:
-        return never
-    drawn = {SAMPLES: info.rows, CLASSES: info.classes, NOISE: info.noise, DRAWN: info.seed}
-    return {**never, **drawn, FEATURES: list(EXPRESSIONS[:2])}
-
-
-def _shown(standard: Config, chosen: Values) -> list[Setting]:
-    """The settings that matter for a config with these choices."""
-    traits = _traits(standard, chosen)
-    return [one for one in SETTINGS if traits.issuperset(one.needs) and _has_effect(one, standard, chosen)]
-
-
-def _has_effect(setting: Setting, standard: Config, chosen: Values) -> bool:
-    """Whether the other choices let its option have any effect."""
-    section = setting.place[0]
-    other, fitting = NEEDS.get(setting.place, ("", ()))
-    return not other or _value(standard, chosen, (section, other)) in fitting
 
 
 def _stands_for(setting: Setting, value: Any) -> bool:
     """Whether there is the layer that a setting is for."""
     return setting.kind != "layer" or setting.part < len(value)
-
-
-def _traits(standard: Config, chosen: Values) -> set[str]:
-    """What settings may need: of the data, where it is from and of what; that there is momentum."""
-    name = standard.data.name
-    info = _drawn(name)
-    table = is_table(name) or (name in CATALOG and CATALOG[name].kind == "table")
-    image = _may_be_images(name)
-    found = {
-        "synthetic": info is not None,
-        "classes": info is not None and info.most_classes > 0,
-        "own": is_own(name),
-        "columns": table and info is None,
-        "cut": table or name == "digits",
-        "flat": not image,
-        "image": image,
-        "momentum": _value(standard, chosen, MOMENTUM) > 0,
-    }
-    return {trait for trait, there in found.items() if there}
-
-
-def _drawn(name: str) -> DataInfo | None:
-    """What is known of a synthetic data set; None for any other."""
-    info = CATALOG.get(name)
-    return info if info is not None and info.synthetic else None
-
-
-def _may_be_images(name: str) -> bool:
-    """Whether a data set is images, or only reading it would tell."""
-    return CATALOG[name].kind == "image" if name in CATALOG else not is_table(name)

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..engine.errors import UsageError
 from ..engine.events import PictureTaken
+from ..engine.models.naming import digest, split_name
+from ..engine.models.trust import is_trusted
 from ..engine.runs import RunFolder, parse_events, read_lines, runs_root
 from .render.lines import describe_model
 
@@ -42,6 +45,33 @@ def read_trained(folder: RunFolder) -> Trained | None:
     return None
 
 
+def own_networks() -> list[str]:
+    """The networks of the user's own that runs were made with, as `path/to/net.py:MyNet`, the newest first: those whose
+    files are still what the user named on this machine, so that none is run that nobody looked at."""
+    configs = sorted(runs_root().glob("*/config.toml"), key=_modified, reverse=True)
+    names = dict.fromkeys(name for path in configs if (name := _own_network(path)))
+    return [name for name in names if _is_as_named(name)]
+
+
+def _modified(path: Path) -> float:
+    with suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0
+
+
+def _own_network(path: Path) -> str:
+    model = _read(path).get("model")
+    if not isinstance(model, dict):
+        return ""
+    return f"{model.get('file')}:{model.get('class_name')}" if model.get("family") == "custom" else ""
+
+
+def _is_as_named(name: str) -> bool:
+    with suppress(UsageError):
+        return is_trusted(digest(split_name(name)[0]))
+    return False
+
+
 def map_of(folder: Path) -> dict[str, Any] | None:
     """The newest decision map that a run has in its log, with the data's points on it."""
     lines = [line for line in read_lines(folder / "events.jsonl")[0] if '"map"' in line]
@@ -52,8 +82,15 @@ def map_of(folder: Path) -> dict[str, Any] | None:
 def _config(path: Path) -> tuple[str, str]:
     """The data's name and the network in a few characters; empty where the file does not tell."""
     try:
-        with path.open("rb") as file:
-            config = tomllib.load(file)
+        config = _read(path)
         return str(config["data"]["name"]), describe_model(config["model"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         return "", ""
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A run's config as it stands in its file; nothing where that cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}

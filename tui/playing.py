@@ -17,9 +17,9 @@ from time import monotonic
 from ..engine.errors import NnlabError, UsageError
 from ..engine.run_removal import remove
 from ..engine.runs import RunFolder, runs_root
-from .lab import Lab
+from .lab import Lab, setting_of
 from .launch import Start
-from .settings import DATA, HIDDEN, SEED, SETTINGS, Place, Setting
+from .settings import DATA, HIDDEN, SEED, Setting
 from .state import RunState
 from .watching import Watching
 
@@ -211,17 +211,17 @@ class Playing:
     def layer(self, by: int) -> None:
         """A hidden layer more or one fewer."""
         if self.lab.layer(by):
-            self._changed(_of(HIDDEN))
+            self._changed(setting_of(HIDDEN))
 
     def new_seed(self, seed: int) -> None:
         """Other weights, and batches in another order."""
-        if self.lab.put(_of(SEED), seed):
-            self._changed(_of(SEED))
+        if self.lab.put(setting_of(SEED), seed):
+            self._changed(setting_of(SEED))
 
     def choose(self, data: str) -> None:
         """Another data set."""
-        if self.lab.put(_of(DATA), data):
-            self._changed(_of(DATA))
+        if self.lab.put(setting_of(DATA), data):
+            self._changed(setting_of(DATA))
 
     def _changed(self, setting: Setting) -> None:
         """A setting has another value: it acts at once, or the run begins anew shortly."""
@@ -280,10 +280,6 @@ class Playing:
             raise UsageError("The network is being saved: once more in a moment.")
         run.kept = True
         return run.folder
-
-
-def _of(place: Place) -> Setting:
-    return next(one for one in SETTINGS if one.place == place)
 
 
 def _last_number() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.screen import Screen
@@ -10,13 +10,16 @@ from textual.screen import Screen
 from .render.palette import Look
 
 
-def pages(data: str, look: Look) -> dict[str, Callable[[], Screen[Any]]]:
-    """Makers of the session's screens by name, the lab first; `data` is what the lab and the data page begin with."""
+def pages(
+    data: str, look: Look, *, model: str = "", arguments: Sequence[str] = ()
+) -> dict[str, Callable[[], Screen[Any]]]:
+    """Makers of the session's screens by name, the lab first; `data` is what the lab and the data page begin with,
+    `model` and `arguments` are the lab's first network, as `--model` and `--model-arg` take them."""
 
     def lab() -> Screen[Any]:
         from .screens.lab import LabScreen
 
-        return LabScreen(look, data)
+        return LabScreen(look, data, (model, arguments))
 
     def runs() -> Screen[Any]:
         from .screens.runs import RunsScreen

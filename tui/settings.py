@@ -9,17 +9,21 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
+from shlex import join, split
 from typing import Any, Literal
 
-from ..engine.config import ACTIVATIONS, FAMILIES, OPTIMIZERS, SCHEDULERS
+from ..engine.config import ACTIVATIONS, FAMILIES, OPTIMIZERS, SCHEDULERS, Argument
 from ..engine.data.catalog import CATALOG
 from ..engine.errors import UsageError, nearest
+from ..engine.models.naming import read_arguments
 from .render.text import short
 
 Place = tuple[str, str]
-Kind = Literal["choice", "number", "whole", "widths", "layer", "toggle", "switch", "name", "names"]
+Kind = Literal["choice", "number", "whole", "widths", "layer", "toggle", "switch", "name", "names", "own", "arguments"]
 
 DATA, FEATURES, FAMILY = ("data", "name"), ("data", "features"), ("model", "family")
+OWN, ARGUMENTS = ("model", "file"), ("model", "args")
 HIDDEN, EPOCHS, EARLY_STOP = ("model", "hidden"), ("training", "epochs"), ("training", "early_stop")
 SEED, CLIP, CLASSES = ("training", "seed"), ("training", "clip"), ("data", "classes")
 OPTIMIZER, MOMENTUM, SCHEDULER = ("training", "optimizer"), ("training", "momentum"), ("training", "scheduler")
@@ -27,6 +31,12 @@ CAN_BE_OFF = (EARLY_STOP, CLIP)  # which 0 turns off
 EXPRESSIONS = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
 GROUPS = {"data": "data", "model": "network", "training": "training"}
 MOST_LAYERS = 8
+HINTS = {
+    "names": "the columns to learn from, as in a,b,a^2,a*b; all of them if empty",
+    "name": "the column to predict; nnlab chooses it if empty",
+    "own": "a network of your own, as in path/to/net.py:MyNet; none if empty",
+    "arguments": "what your network is built with, as in hidden=16 widths=8,4; its defaults if empty",
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,12 @@ class Setting:
         """Under which heading it stands."""
         return "features" if self.place == FEATURES else GROUPS[self.place[0]]
 
+    @property
+    def asks(self) -> str:
+        """What is said while its value is typed."""
+        hint = f"{HINTS[self.kind]}; " if self.kind in HINTS else ""
+        return f"{self.label}: {hint}enter takes it, escape leaves it"
+
     def step(self, whole: Any, by: int) -> Any:
         """The value at its place after a step up (`by` 1) or down (-1). UsageError where there is no further one."""
         match self.kind:
@@ -64,10 +80,11 @@ class Setting:
                 return _toggled(whole, self.part)
             case "switch":
                 return not whole
-            case "names":
-                raise UsageError("Enter types the columns to learn from, as in a,b,a^2,a*b; all of them if empty.")
-            case "name":
-                raise UsageError("Enter types the column to predict; nnlab chooses it if empty.")
+            case "own" if self.choices:
+                at = self.choices.index(whole) if whole in self.choices else min(0, -by)
+                return self.choices[(at + by) % len(self.choices)]
+            case "names" | "name" | "own" | "arguments":
+                raise UsageError(f"Enter types {HINTS[self.kind]}.")
             case _:
                 return _along(self.choices, whole, by)
 
@@ -89,6 +106,10 @@ class Setting:
                 return [word.strip() for word in text.split(",") if word.strip()] or None
             case "name":
                 return text or None
+            case "own":
+                return str(Path(text).expanduser()) if text else ""
+            case "arguments":
+                return read_arguments(_parts(text))
             case "toggle":
                 return _toggled(whole, self.part)
             case "switch":
@@ -111,6 +132,8 @@ class Setting:
                 return ",".join(whole or ())
             case "name":
                 return whole or ""
+            case "arguments":
+                return join(f"{name}={_argument(value)}" for name, value in whole.items())
             case "toggle":
                 return "on" if self.part in (whole or EXPRESSIONS[:2]) else "off"
             case "switch":
@@ -126,6 +149,8 @@ class Setting:
         """Its option with the value at its place, every digit of it, as arguments of `nnlab train`."""
         if self.kind == "switch":
             return [f"--{self.flag}"]
+        if self.kind == "arguments":
+            return [word for name, value in whole.items() for word in (f"--{self.flag}", f"{name}={_argument(value)}")]
         return [f"--{self.flag}", ",".join(map(str, whole)) if isinstance(whole, list) else str(whole)]
 
 
@@ -150,6 +175,20 @@ def _toggled(features: list[str] | None, name: str) -> list[str]:
     if not chosen:
         raise UsageError("A network needs at least one feature.")
     return [expression for expression in EXPRESSIONS if expression in chosen]
+
+
+def _parts(text: str) -> list[str]:
+    try:
+        return split(text)
+    except ValueError:
+        raise UsageError(f"arguments: a quotation mark is not closed in {text}.") from None
+
+
+def _argument(value: Argument) -> str:
+    """An argument's value as `--model-arg` takes it."""
+    if isinstance(value, list):
+        return ",".join(map(_argument, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _switched(setting: Setting, text: str) -> bool:
@@ -202,6 +241,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("columns", FEATURES, "features", "names", needs=("columns",)),
     Setting("family", FAMILY, "model", "choice", tuple(name for name in FAMILIES if name != "cnn"), ("flat",)),
     Setting("family", FAMILY, "model", "choice", FAMILIES, ("image",)),
+    Setting("own net", OWN, "model", "own"),
+    Setting("arguments", ARGUMENTS, "model-arg", "arguments", needs=("custom",)),
     Setting("channels", ("model", "channels"), "channels", "widths"),
     Setting("layers", HIDDEN, "hidden", "widths"),
     *(Setting(f"layer {n + 1}", HIDDEN, "hidden", "layer", WIDTHS, part=n) for n in range(MOST_LAYERS)),

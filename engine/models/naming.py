@@ -18,6 +18,17 @@ def split_name(text: str) -> tuple[str, str]:
     return file, name
 
 
+def is_own(text: str) -> bool:
+    """Whether what somebody calls a network means one in a file, and none of nnlab's families."""
+    return ":" in text or text.endswith(".py")
+
+
+def own_network(text: str) -> dict[str, str]:
+    """`path/to/net.py:MyNet` as the part of the config that it stands for. UsageError where it is not written so."""
+    file, class_name = split_name(text)
+    return {"family": "custom", "file": str(Path(file).resolve()), "class_name": class_name}
+
+
 def digest(file: str) -> str:
     """The SHA-256 of a file's bytes. UsageError for one that cannot be read."""
     try:

@@ -1,5 +1,6 @@
 """What tests of the screens share: folders of runs that no trainer wrote."""
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 
 from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted, to_line
+
+sys.path.insert(0, str(Path(__file__).parent))  # for what lies beside the tests, as `chosen.py`
 
 MakeRun = Callable[..., Path]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from time import monotonic
@@ -15,7 +14,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Input
 
-from ...engine.errors import NnlabError, UsageError
+from ...engine.errors import NnlabError
 from ..actions import EVERYWHERE, LAB, Actions
 from ..launch import Starter
 from ..render.blocks import Lines
@@ -25,6 +24,7 @@ from ..state import RunState
 from ..widgets.pane import Pane
 from ..widgets.value import ValueInput
 from . import lab_draw, live_draw
+from .lab_deeds import DEEDS, Deed, know
 from .lab_panes import LabPanes
 from .live_draw import View
 from .parts import bindings, enabled, is_enabled, pane, tabs
@@ -39,17 +39,12 @@ if TYPE_CHECKING:
 PAINTED = 0.02  # seconds after the first refresh in which the terminal gets it
 TICK = 0.1  # seconds between two looks at the log, and between two frames of the film
 
-DEEDS: dict[str, Callable[[Playing], object]] = {
-    "epoch": lambda playing: playing.one_epoch(),
-    "reset": lambda playing: playing.reset(),
-    "seed": lambda playing: playing.new_seed(random.randrange(1, 1000)),
-    "keep": lambda playing: playing.keep(),
-    "leave": lambda playing: playing.leave(),
-}
+Network = tuple[str, Sequence[str]]
 
 
 class LabScreen(Screen[None]):
-    """Plays with `data` first. `start` starts a trainer, `clock` tells seconds."""
+    """Plays with `data` first, and with a `network`: its name and arguments, as `--model` and `--model-arg` take them.
+    `start` starts a trainer, `clock` tells seconds."""
 
     CSS_PATH = "lab.tcss"
     AUTO_FOCUS = ""  # the hidden input would take the keys
@@ -57,14 +52,21 @@ class LabScreen(Screen[None]):
     BINDINGS = bindings(LAB)
 
     def __init__(
-        self, look: Look, data: str, *, start: Start | None = None, clock: Callable[[], float] = monotonic
+        self,
+        look: Look,
+        data: str,
+        network: Network = ("", ()),
+        *,
+        start: Start | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__()
         self.playing: Playing | None = None
-        self._look, self._data, self._start, self._clock = look, data, start or Starter(), clock
+        self._look, self._data, self._network = look, data, network
+        self._start, self._clock = start or Starter(), clock
         self._pane, self._changes = 0, 0
         self._typed: Setting | None = None
-        self._early: list[Callable[[Playing], object]] = []
+        self._early: list[Deed] = []
 
     @property
     def state(self) -> RunState:
@@ -112,7 +114,7 @@ class LabScreen(Screen[None]):
     @property
     def _said(self) -> str:
         if self._typed is not None:
-            return f"{self._typed.label}: enter takes it, escape leaves it"
+            return self._typed.asks
         return self.playing.said if self.playing is not None else ""
 
     def _message(self, width: int, _height: int) -> Lines:
@@ -136,17 +138,16 @@ class LabScreen(Screen[None]):
         import_module("nnlab.tui.playing")
         self.app.call_from_thread(self._begin)
         lab_draw.warm_up()
+        from ..networks import own_networks
+
+        self.app.call_from_thread(self._act, know(own_networks()))
 
     def _begin(self) -> None:
         """Make the network ready to play with."""
-        from ..lab import Lab
+        from ..lab import opened
         from ..playing import Playing
 
-        said = ""
-        try:
-            lab = Lab(self._data)
-        except UsageError as error:
-            lab, said = Lab("xor"), str(error)
+        lab, said = opened(self._data, *self._network)
         self.playing = Playing(lab, cast("NnlabApp", self.app).owned, self._start, self._clock)
         self.playing.said = said or "space plays; ↑↓ choose a setting, ←→ change it; ? shows all keys"
         self.playing.begin(going=False)
@@ -228,7 +229,7 @@ class LabScreen(Screen[None]):
         self._data = data
         self._act(lambda playing: playing.choose(data))
 
-    def _act(self, act: Callable[[Playing], object]) -> None:
+    def _act(self, act: Deed) -> None:
         """Do something with the run or its settings, as soon as there are some; what makes no sense is said."""
         if self.playing is None:
             self._early.append(act)
@@ -260,7 +261,8 @@ class LabScreen(Screen[None]):
             return
         self._typed = one
         self.query_one("#film").display = False
-        self.query_one(ValueInput).ask(self.playing.lab.text(one), one.choices if one.kind == "choice" else ())
+        choices = one.choices if one.kind in ("choice", "own") else ()
+        self.query_one(ValueInput).ask(self.playing.lab.text(one), choices)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the typed value."""
@@ -284,17 +286,13 @@ class LabScreen(Screen[None]):
         """Play the film, or stop it."""
         self.view.slider.play(self.view.frames)
 
-    def action_next_picture(self) -> None:
-        """The next kind of picture."""
-        self.view.picture += 1
-
     def action_next_axes(self) -> None:
         """Two other features for the map."""
         self.view.axes += 1
 
-    def action_log_scale(self) -> None:
-        """Logarithmic or plain."""
-        self.view.log = not self.view.log
+    def action_look(self, what: str) -> None:
+        """Look at the run in another way."""
+        self._panes.look(what)
 
     def action_next_pane(self) -> None:
         """The next pane."""

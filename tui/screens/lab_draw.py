@@ -31,6 +31,7 @@ PANES = ("picture", "network", "curves", "log")
 SMALLEST = (60, 16)
 BESIDE, WIDE, HIGH = 76, 110, 32  # columns for settings beside a pane, and beside two; rows for two more
 WIDEST, HIGHEST = 150, 45  # for all panes
+EMPTY = {"names": "all", "own": "none", "arguments": "none"}  # what no value means
 NICE = {"x1^2": "x1²", "x2^2": "x2²", "x1*x2": "x1·x2", "sin(x1)": "sin x1", "sin(x2)": "sin x2"}
 WELCOME = (
     ("space", "play and pause"),
@@ -73,7 +74,9 @@ def settings(lab: Lab, width: int, height: int, look: Look) -> Lines:
 def _setting(lab: Lab, one: Setting, current: bool, width: int, look: Look) -> Line:
     label = one.label if look.ascii else NICE.get(one.label, one.label)
     label = ("  " if one.kind == "layer" else " ") + label
-    text = lab.text(one) or "all" if one.kind == "names" else lab.text(one) or "?"
+    text = lab.text(one) or EMPTY.get(one.kind, "?")
+    if one.kind == "own":
+        text = text.replace("\\", "/").rpartition("/")[2]
     room = max(1, width - LABEL - 1)
     changed = lab.is_changed(one)
     mark = "*" if changed and not look.colour else ""

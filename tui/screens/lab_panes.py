@@ -74,6 +74,13 @@ class LabPanes(Grid):
         self.set_class(len(names) == 1, "-one")
         self.set_class(len(names) == 2, "-two")
 
+    def look(self, what: str) -> None:
+        """Show the next kind of `picture`, or the loss on another `scale`."""
+        if what == "picture":
+            self.view.picture += 1
+        else:
+            self.view.log = not self.view.log
+
     def follow(self, run: Play | None) -> None:
         """Show this run from now on; until it has pictures, those of the run before stay."""
         if run is not self.run:

@@ -10,6 +10,7 @@ from textual.widgets import Input
 from trainers import Clock, Trainers
 
 from nnlab.engine.events import EpochEnded, StateChanged
+from nnlab.engine.models.starter import write_starter
 from nnlab.tui.actions import LAB
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.playing import SETTLED
@@ -143,6 +144,32 @@ def test_the_command_is_copied_and_the_run_is_kept_left_and_asked(trainers: Trai
         assert page.chosen == trainers.newest.folder
 
     play(trainers, script)
+
+
+def test_a_network_of_ones_own_is_typed_and_what_is_wrong_with_it_said(trainers: Trainers, tmp_path: Path):
+    net, clock = tmp_path / "net.py", Clock()
+    write_starter(net)
+
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        assert screen.playing is not None
+        lab = screen.playing.lab
+        lab.at = next(at for at, one in enumerate(lab.settings) if one.label == "own net")
+        await pilot.press("enter")
+        assert "path/to/net.py:MyNet" in await see(screen, pilot)
+        await pilot.press(*"nt.py:Net", "enter")
+        assert "nt.py cannot be read" in await see(screen, pilot)
+        await pilot.press("enter", *f"{net}:Net", "enter")
+        clock.now += SETTLED
+        assert "net.py:Net" in await see(screen, pilot)
+        assert trainers.newest.words[1:3] == ["--model", f"{net}:Net"]
+        trainers.newest.fail(f"{net}, line 3: it cannot be imported (NameError: x).")
+        assert "line 3" in " ".join((await see(screen, pilot)).split())
+        await pilot.press("plus")
+        assert "no layers" in await see(screen, pilot)
+        await pilot.press("y")
+        assert pilot.app.clipboard == f"nnlab train xor --model {net}:Net --epochs 10000"
+
+    play(trainers, script, clock=clock)
 
 
 def test_another_page_chooses_the_data(trainers: Trainers, tmp_path: Path):
