@@ -72,8 +72,8 @@ class Lab:
         self.settings = [self._fit(one) for one in shown if _stands_for(one, self.value(one.place))]
 
     def know(self, names: Sequence[str]) -> None:
-        """Offer these networks of the user's own."""
-        self.known = names
+        """Offer these networks of the user's own as well."""
+        self.known = tuple(dict.fromkeys((*self.known, *names)))
         self._settle(self.data, self.chosen)
 
     def _fit(self, setting: Setting) -> Setting:
@@ -135,6 +135,7 @@ class Lab:
         if text:
             digest(split_name(text)[0])
             chosen.update({OWN: text, FAMILY: CUSTOM})
+            self.known = tuple(dict.fromkeys((*self.known, text)))
         else:
             chosen.pop(OWN, None)
             if chosen.get(FAMILY) == CUSTOM:

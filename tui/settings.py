@@ -66,6 +66,11 @@ class Setting:
         hint = f"{HINTS[self.kind]}; " if self.kind in HINTS else ""
         return f"{self.label}: {hint}enter takes it, escape leaves it"
 
+    @property
+    def completions(self) -> tuple[str, ...]:
+        """What completes a value while it is typed."""
+        return self.choices if self.kind in ("choice", "own") else ()
+
     def step(self, whole: Any, by: int) -> Any:
         """The value at its place after a step up (`by` 1) or down (-1). UsageError where there is no further one."""
         match self.kind:

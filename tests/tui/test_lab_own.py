@@ -63,6 +63,8 @@ def test_known_networks_are_stepped_through(net: str):
     lab = Lab("xor")
     with pytest.raises(UsageError, match="Enter types a network of your own"):
         lab.step(setting(lab, "own net"), 1)
+    lab.read(setting(lab, "own net"), net)
+    lab.read(setting(lab, "own net"), "")
     lab.know([net, "my net.py:Other"])
     for by, wanted in ((1, "MyNet"), (1, "Other"), (1, "MyNet"), (-1, "Other")):
         lab.step(setting(lab, "own net"), by)

@@ -6,16 +6,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from rich.style import Style
 
-from .blocks import PLAIN, Lines, fit, paint, words
+from .blocks import PLAIN, Lines, fit, words
 from .canvas import Array
 from .palette import Look
+from .sheet import Sheet
 from .text import inert
 from .units import STEPS, Unit, draw_unit, level_styles, read_unit, scale
 from .wires import draw_wires, wires
@@ -52,41 +53,14 @@ class Column:
     hidden: int
 
 
-@dataclass
-class Sheet:
-    """Characters and styles in a grid, to be painted over.
+@dataclass(frozen=True)
+class Grid:
+    """How weight pictures are laid out: cells and lines of each, how many side by side, how many in all."""
 
-    `offsets` says where each set of styles begins, by its identity, since hashing hundreds of styles takes longer than
-    drawing them; the set itself is held there too, so that no other can take its identity.
-    """
-
-    chars: Array
-    keys: Array
-    styles: list[Style] = field(default_factory=lambda: [PLAIN])
-    offsets: dict[int, tuple[int, tuple[Style, ...]]] = field(default_factory=dict[int, tuple[int, tuple[Style, ...]]])
-
-    @classmethod
-    def blank(cls, width: int, height: int) -> Sheet:
-        """An empty sheet."""
-        return cls(np.full((height, width), " ", dtype="<U1"), np.zeros((height, width), dtype=np.int64))
-
-    def write(self, text: str, x: int, y: int, style: Style) -> None:
-        """A word of characters that take one cell each, as far as the sheet reaches."""
-        letters = np.array(list(text[: self.chars.shape[1] - x]), dtype="<U1")[None]
-        self.paste(letters, np.zeros(letters.shape, dtype=np.int64), (style,), x, y)
-
-    def paste(self, chars: Array, numbers: Array, styles: tuple[Style, ...], x: int, y: int) -> None:
-        """A picture whose cells have the styles of these numbers."""
-        if id(styles) not in self.offsets:
-            self.offsets[id(styles)] = len(self.styles), styles
-            self.styles += styles
-        rows, columns = chars.shape
-        self.chars[y : y + rows, x : x + columns] = chars
-        self.keys[y : y + rows, x : x + columns] = numbers + self.offsets[id(styles)][0]
-
-    def lines(self) -> Lines:
-        """The sheet as it is."""
-        return paint(self.chars, self.keys, self.styles.__getitem__)
+    columns: int
+    rows: int
+    across: int
+    count: int
 
 
 def network(data: Mapping[str, Any], width: int, height: int, look: Look, *, first: int = 0) -> Lines:
@@ -117,6 +91,18 @@ def network(data: Mapping[str, Any], width: int, height: int, look: Look, *, fir
         axes = f", across {_name(data['x'], 20, look)}, up {_name(data['y'], 20, look)}"
         _write_scale(sheet, look, axes=axes, weights=gap >= _WIRED)
     return sheet.lines()
+
+
+def last_first(data: Mapping[str, Any], width: int, height: int) -> int:
+    """How far the units of a `network` picture can be scrolled at this size: the largest `first` that shows others."""
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return 0
+    layers = _read(data)
+    if data["form"] == "weights":
+        grid = _fit_grid(layers[0], (int(data["width"]), int(data["height"])), width, height)
+        return max(0, len(layers[0].units) - grid.count)
+    columns = _columns(*_fit_layers(layers, width, height), Sheet.blank(width, height), 0)
+    return max(len(column.layer.units) - len(column.tops) for column in columns)
 
 
 def _read(data: Mapping[str, Any]) -> list[Layer]:
@@ -213,19 +199,24 @@ def _draw_column(sheet: Sheet, column: Column, gap: int, look: Look) -> None:
         sheet.write(said, column.x, column.tops[-1] + column.size, look.grey)
 
 
-def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, look: Look) -> None:
-    """Weight pictures side by side, as large as lets all of them be seen."""
-    height, width = sheet.chars.shape
-    top, room = _heading(height), height - 1 - _legend(height)  # a line says what it is, or how many are left out
-    total = len(layer.units) + layer.more
+def _fit_grid(layer: Layer, size: tuple[int, int], width: int, height: int) -> Grid:
+    """Where weight pictures go: side by side, as large as lets all of them be seen."""
+    room = height - 1 - _legend(height)  # a line says what it is, or how many are left out
     for columns in _tile_widths(size[0], width):
         rows = max(1, round(columns * size[1] / size[0] / 2))
         across, down = (width + _GAP) // (columns + _GAP), room // (rows + 1)
         if across * down >= len(layer.units) or (columns <= _LEAST_TILE and down):
-            break
-    else:
-        columns, rows, across, down = 4, room - 1, (width + _GAP) // (4 + _GAP), 1
-    count = min(across * down, len(layer.units))
+            return Grid(columns, rows, across, min(across * down, len(layer.units)))
+    across = (width + _GAP) // (4 + _GAP)
+    return Grid(4, room - 1, across, min(across, len(layer.units)))
+
+
+def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, look: Look) -> None:
+    """Weight pictures, those from `first` on where not all have room."""
+    height, width = sheet.chars.shape
+    top, total = _heading(height), len(layer.units) + layer.more
+    grid = _fit_grid(layer, size, width, height)
+    columns, rows, across, count = grid.columns, grid.rows, grid.across, grid.count
     start = max(0, min(first, len(layer.units) - count))
     for place, unit in enumerate(layer.units[start : start + count]):
         x, y = place % across * (columns + _GAP), top + place // across * (rows + 1)

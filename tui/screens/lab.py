@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from time import monotonic
@@ -24,8 +24,8 @@ from ..state import RunState
 from ..widgets.pane import Pane
 from ..widgets.value import ValueInput
 from . import lab_draw, live_draw
-from .lab_deeds import DEEDS, Deed, know
-from .lab_panes import LabPanes
+from .lab_deeds import DEEDS, Deed, Network, first_play, know
+from .lab_panes import LabPanes, arrange
 from .live_draw import View
 from .parts import bindings, enabled, is_enabled, pane, tabs
 
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 PAINTED = 0.02  # seconds after the first refresh in which the terminal gets it
 TICK = 0.1  # seconds between two looks at the log, and between two frames of the film
-
-Network = tuple[str, Sequence[str]]
 
 
 class LabScreen(Screen[None]):
@@ -86,6 +84,11 @@ class LabScreen(Screen[None]):
     def has_film(self) -> bool:
         """Whether there is more than the present to see."""
         return len(self.view.frames) > 1
+
+    @property
+    def has_units(self) -> bool:
+        """Whether the network's units can be drawn."""
+        return "network" in (self.view.frame or self.state.pictures)
 
     @property
     def has_axes(self) -> bool:
@@ -144,13 +147,8 @@ class LabScreen(Screen[None]):
 
     def _begin(self) -> None:
         """Make the network ready to play with."""
-        from ..lab import opened
-        from ..playing import Playing
-
-        lab, said = opened(self._data, *self._network)
-        self.playing = Playing(lab, cast("NnlabApp", self.app).owned, self._start, self._clock)
-        self.playing.said = said or "space plays; ↑↓ choose a setting, ←→ change it; ? shows all keys"
-        self.playing.begin(going=False)
+        owned = cast("NnlabApp", self.app).owned
+        self.playing = first_play(self._data, self._network, owned, self._start, self._clock)
         self._changes += 1
         self.set_interval(TICK, self.tick)
         for act in self._early:
@@ -184,12 +182,7 @@ class LabScreen(Screen[None]):
 
     def _arrange(self) -> None:
         """Show the panes that there is room for."""
-        shown = lab_draw.shown_panes(*self.size, self._pane)
-        self._panes.show_only(shown)
-        self.query_one("#settings", Pane).display = "settings" in shown
-        for name in ("settings", *lab_draw.PANES):
-            self.query_one(f"#{name}", Pane).border_title = lab_draw.pane_title(name, *self.size)
-        self.set_class(shown == ["settings"], "-alone")
+        arrange(self, lab_draw.shown_panes(*self.size, self._pane))
         self._changes += 1
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -261,8 +254,7 @@ class LabScreen(Screen[None]):
             return
         self._typed = one
         self.query_one("#film").display = False
-        choices = one.choices if one.kind in ("choice", "own") else ()
-        self.query_one(ValueInput).ask(self.playing.lab.text(one), choices)
+        self.query_one(ValueInput).ask(self.playing.lab.text(one), one.completions)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the typed value."""
@@ -286,13 +278,21 @@ class LabScreen(Screen[None]):
         """Play the film, or stop it."""
         self.view.slider.play(self.view.frames)
 
+    def action_next_picture(self) -> None:
+        """The next kind of picture."""
+        self.view.picture += 1
+
     def action_next_axes(self) -> None:
         """Two other features for the map."""
         self.view.axes += 1
 
-    def action_look(self, what: str) -> None:
-        """Look at the run in another way."""
-        self._panes.look(what)
+    def action_log_scale(self) -> None:
+        """Logarithmic or plain."""
+        self.view.log = not self.view.log
+
+    def action_units(self, by: int) -> None:
+        """Later units of the network, or earlier ones."""
+        self._panes.scroll_units(by)
 
     def action_next_pane(self) -> None:
         """The next pane."""

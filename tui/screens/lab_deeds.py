@@ -1,4 +1,4 @@
-"""What keys of the lab do with its run, by name."""
+"""What is done with the lab's run: at first, and by keys."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..playing import Playing
+    from ..playing import Playing, Start
+    from ..watching import Watching
 
+Network = tuple[str, Sequence[str]]
 Deed = Callable[["Playing"], object]
 
 DEEDS: dict[str, Deed] = {
@@ -23,3 +25,15 @@ DEEDS: dict[str, Deed] = {
 def know(networks: Sequence[str]) -> Deed:
     """Offer these networks of the user's own."""
     return lambda playing: playing.lab.know(networks)
+
+
+def first_play(data: str, network: Network, owned: list[Watching], start: Start, clock: Callable[[], float]) -> Playing:
+    """A lab with this data and network that is ready to play; it says what is wrong with them, or how to go on."""
+    from ..lab import opened
+    from ..playing import Playing
+
+    lab, said = opened(data, *network)
+    playing = Playing(lab, owned, start, clock)
+    playing.said = said or "space plays; ↑↓ choose a setting, ←→ change it; ? shows all keys"
+    playing.begin(going=False)
+    return playing

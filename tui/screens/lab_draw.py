@@ -137,9 +137,9 @@ def too_small(playing: Playing | None, width: int, look: Look) -> Lines:
 
 
 def message(text: str, width: int, look: Look) -> Lines:
-    """The last thing worth saying, in one line or two."""
-    safe = inert(text, 2 * width - 12, ascii=look.ascii)  # a line that is wrapped may end some cells early
-    return [words((part, look.ink(NOTE))) for part in wrapped(safe, max(width, 20))[:2]] or [[]]
+    """The last thing worth saying, in up to three lines."""
+    safe = inert(text, 3 * width - 24, ascii=look.ascii)  # a line that is wrapped may end some cells early
+    return [words((part, look.ink(NOTE))) for part in wrapped(safe, max(width, 20))[:3]] or [[]]
 
 
 def film(view: View, width: int, look: Look) -> Lines:
@@ -197,7 +197,7 @@ def network(state: RunState, view: View, width: int, height: int, look: Look) ->
     if taken is None:
         said = "this network's units cannot be drawn" if state.pictures else "no picture yet"
         return [words((part, look.grey)) for part in wrapped(said, width)]
-    return live_draw.drawn("network", taken.data, width, height, look)
+    return live_draw.drawn("network", taken.data, width, height, look, view.unit)
 
 
 def curves(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:

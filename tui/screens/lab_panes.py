@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Grid
+from textual.screen import Screen
 
 from ...engine.events import PictureTaken
 from ..render.blocks import Lines
@@ -74,17 +75,14 @@ class LabPanes(Grid):
         self.set_class(len(names) == 1, "-one")
         self.set_class(len(names) == 2, "-two")
 
-    def look(self, what: str) -> None:
-        """Show the next kind of `picture`, or the loss on another `scale`."""
-        if what == "picture":
-            self.view.picture += 1
-        else:
-            self.view.log = not self.view.log
+    def scroll_units(self, by: int) -> None:
+        """Show later units of the network, or earlier ones."""
+        live_draw.scroll_units(self.state, self.view, by, self.query_one("#network", Pane).content_size)
 
     def follow(self, run: Play | None) -> None:
         """Show this run from now on; until it has pictures, those of the run before stay."""
         if run is not self.run:
-            self.run, self.view = run, View(log=self.view.log, frame=self._last)
+            self.run, self.view = run, View(log=self.view.log, unit=self.view.unit, frame=self._last)
             self._runs += 1
         if run is not None:
             self._look_back(run)
@@ -112,3 +110,12 @@ class LabPanes(Grid):
             size = live_draw.map_size(*shown["picture"].content_size)
             axes = live_draw.shown_axes(run.state, self.view)
             run.watching.follower.ask_for_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
+
+
+def arrange(screen: Screen[None], shown: Sequence[str]) -> None:
+    """Show these of the lab's panes, its settings among them, with titles that fit."""
+    screen.query_one(LabPanes).show_only(shown)
+    screen.query_one("#settings", Pane).display = "settings" in shown
+    for name in ("settings", *PANES):
+        screen.query_one(f"#{name}", Pane).border_title = lab_draw.pane_title(name, *screen.size)
+    screen.set_class(shown == ["settings"], "-alone")

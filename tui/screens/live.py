@@ -72,6 +72,11 @@ class LiveScreen(Screen[None]):
         return bool(live_draw.columns_of(self.state))
 
     @property
+    def has_units(self) -> bool:
+        """Whether the network's units are in view."""
+        return live_draw.shown_kind(self.state, self.view) == "network"
+
+    @property
     def has_film(self) -> bool:
         """Whether there is more than the present to see."""
         return len(self.watching.frames) > 1
@@ -187,15 +192,8 @@ class LiveScreen(Screen[None]):
         """Train one epoch, then pause."""
         self.watching.ask("epoch")
 
-    def action_slower(self) -> None:
-        """Halve the learning rate."""
-        self._scale_lr(0.5)
-
-    def action_faster(self) -> None:
-        """Double the learning rate."""
-        self._scale_lr(2.0)
-
-    def _scale_lr(self, factor: float) -> None:
+    def action_scale_lr(self, factor: float) -> None:
+        """Halve the learning rate, or double it."""
         rate = (self.view.rate(self.state) or 0.0) * factor
         if rate:
             self._set_lr(rate)
@@ -260,6 +258,11 @@ class LiveScreen(Screen[None]):
     def action_next_axes(self) -> None:
         """Two other features for the map."""
         self.view.axes += 1
+
+    def action_units(self, by: int) -> None:
+        """Later units of the network, or earlier ones."""
+        width, height = self.query_one("#picture", Pane).content_size
+        live_draw.scroll_units(self.state, self.view, by, (width, height - (self.view.slider.at is not None)))
 
     def action_film(self, step: int) -> None:
         """Back or on in the film."""

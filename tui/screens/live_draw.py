@@ -30,6 +30,7 @@ class View:
 
     `set_rate` is the learning rate last set here and after how many epochs that was; `back` is how many epochs the
     table is scrolled back from the newest; `axes` is the number of the map's pair of features, 0 for its own choice;
+    `unit` is the first one drawn of a network's layers that have no room for all;
     `frame` holds the pictures of the slider's epoch, none if that is the present, `frames` the epochs that have some.
     """
 
@@ -41,6 +42,7 @@ class View:
     back: int = 0
     picture: int = 0
     axes: int = 0
+    unit: int = 0
     slider: Slider = field(default_factory=Slider)
     frame: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
     frames: list[int] = field(default_factory=list[int])
@@ -68,7 +70,7 @@ class View:
     @property
     def seen(self) -> tuple[object, ...]:
         """What the picture depends on."""
-        return self.picture, self.axes, self.slider.at, self.slider.playing, len(self.frame)
+        return self.picture, self.axes, self.unit, self.slider.at, self.slider.playing, len(self.frame)
 
     @property
     def curves(self) -> tuple[object, ...]:
@@ -143,15 +145,15 @@ def picture(state: RunState, view: View, width: int, height: int, look: Look) ->
     if kind not in pictures:
         return [words((f"no picture of {kind} here" if kind else "no picture yet", look.grey))]
     if view.slider.at is None:
-        return drawn(kind, pictures[kind].data, width, height, look)
+        return drawn(kind, pictures[kind].data, width, height, look, view.unit)
     from ..render.slider import slider
 
     bar = slider(view.slider.at, view.frames, width, look, playing=view.slider.playing)
-    return [*drawn(kind, pictures[kind].data, width, height - len(bar), look), *bar]
+    return [*drawn(kind, pictures[kind].data, width, height - len(bar), look, view.unit), *bar]
 
 
-def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, look: Look) -> Lines:
-    """The data of a picture of this kind, drawn."""
+def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, look: Look, unit: int = 0) -> Lines:
+    """The data of a picture of this kind, drawn; a network's units from this one on."""
     if kind == "map":
         from ..render.maps import decision_map
 
@@ -167,10 +169,22 @@ def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, look: Loo
     if kind == "network":
         from ..render.network import network
 
-        return network(data, width, height, look)
+        return network(data, width, height, look, first=unit)
     from ..render.matrix import matrix
 
     return matrix(data, width, look)[:height]
+
+
+def scroll_units(state: RunState, view: View, by: int, size: tuple[int, int]) -> None:
+    """Show later units of the network (`by` 1), in a pane of this width and height, or earlier ones; beyond the last
+    that has others behind it come the first again."""
+    taken = (view.frame or state.pictures).get("network")
+    if taken is None:
+        return
+    from ..render.network import last_first
+
+    last = last_first(taken.data, *size)
+    view.unit = (min(view.unit, last) + by) % (last + 1)
 
 
 def kinds_of(state: RunState) -> list[str]:

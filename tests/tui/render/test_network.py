@@ -2,67 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks_drawn import filters, layer, maps, packed, unit
 from rich.cells import cell_len
 
 from nnlab.tui.render.blocks import Lines, plain
-from nnlab.tui.render.network import network
+from nnlab.tui.render.network import last_first, network
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.units import draw_unit, read_unit
 from nnlab.tui.render.wires import Wire, draw_wires, wires
 
 PLAIN, ASCII = Look(colour=False), Look(colour=False, ascii=True)
 LOOKS = [Look(), PLAIN, ASCII, Look(ascii=True)]
-STEEP = np.tile(np.linspace(0, 255, 20), (20, 1))  # from low at the left to high at the right
-
-
-def packed(values: Any) -> str:
-    return base64.b64encode(np.ascontiguousarray(values, dtype=np.uint8).tobytes()).decode()
-
-
-def unit(name: str, low: float = -1, high: float = 1, cells: Any = STEEP) -> dict[str, Any]:
-    return {"name": name, "range": [low, high], "cells": packed(cells)}
-
-
-def layer(name: str, units: list[dict[str, Any]], more: int = 0, classes: bool = False) -> dict[str, Any]:
-    return {"name": name, "neutral": 0.0, "classes": classes, "units": units, "more": more}
-
-
-def maps(widths: list[int], more: int = 0, skipped: int = 0, names: tuple[str, str] = ("x1", "x2")) -> dict[str, Any]:
-    """Two inputs, hidden layers as wide as it says, two classes; every weight is as strong as can be."""
-    hidden = [
-        layer(f"layer {place}", [unit(f"{place}.{number + 1}") for number in range(width)], more)
-        for place, width in enumerate(widths, 1)
-    ]
-    layers = [layer("inputs", [unit(name) for name in names]), *hidden]
-    layers.append(layer("output", [unit(name, 0, 1) for name in ("no", "yes")], classes=True))
-    counts = [len(one["units"]) for one in layers]
-    sizes = [after * before for before, after in pairwise(counts)]
-    return {
-        **{"form": "maps", "x": names[0], "y": names[1], "x_range": [-1, 1], "y_range": [-1, 1], "method": "features"},
-        **{"width": 20, "height": 20, "layers": layers, "skipped": skipped},
-        "weights": [{"scale": 1.0, "cells": packed(np.full(size, 254))} for size in sizes],
-    }
-
-
-def filters(count: int, width: int, height: int, more: int = 0) -> dict[str, Any]:
-    cells = np.tile(np.linspace(0, 255, width), (height, 1))
-    units = [unit(f"1.{number + 1}", cells=cells) for number in range(count)]
-    return {
-        "form": "weights",
-        "width": width,
-        "height": height,
-        "weights": [],
-        "layers": [layer("layer 1", units, more)],
-    }
 
 
 def rows(data: dict[str, Any], width: int, height: int, look: Look = ASCII, first: int = 0) -> list[str]:
@@ -132,6 +89,26 @@ def test_units_that_have_no_room_are_counted_and_can_be_scrolled_to():
     later = "\n".join(rows(maps([12], more=4), 80, 20, first=8))
     assert "1.12" in later
     assert "+12 more" in later
+
+
+@pytest.mark.parametrize(
+    ("data", "width", "height", "wanted"),
+    [(maps([12]), 80, 20, 8), (maps([3, 12], more=4), 80, 20, 8), (maps([2]), 80, 20, 0), (maps([12]), 10, 20, 0)],
+)
+def test_it_is_known_how_far_units_can_be_scrolled(data: dict[str, Any], width: int, height: int, wanted: int):
+    last = last_first(data, width, height)
+    assert last == wanted
+    assert rows(data, width, height, first=last) == rows(data, width, height, first=last + 1)
+    assert not last or rows(data, width, height, first=last) != rows(data, width, height, first=last - 1)
+
+
+def test_weight_pictures_can_be_scrolled_to_the_last():
+    data = filters(24, 28, 28, more=8)
+    last = last_first(data, 40, 24)
+    assert 0 < last < 24
+    assert any("1.24" in row for row in rows(data, 40, 24, first=last))
+    assert not any("1.24" in row for row in rows(data, 40, 24, first=last - 1))
+    assert last_first(filters(6, 8, 8), 60, 24) == 0
 
 
 def test_layers_that_have_no_room_or_were_left_out_are_counted():

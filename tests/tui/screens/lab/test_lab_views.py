@@ -1,10 +1,12 @@
 """How the lab shows its run: the film, only what is in sight, every size, without colour."""
 
 import pytest
-from stage import play, see, text
+from networks_drawn import maps
+from stage import SIZES, play, see, text
 from textual.pilot import Pilot
 from trainers import Trainers
 
+from nnlab.engine.events import PictureTaken
 from nnlab.tui.render.palette import Look
 from nnlab.tui.screens.lab import LabScreen
 
@@ -76,6 +78,36 @@ def test_keys_that_look_send_nothing(trainers: Trainers):
         assert trainers.newest.requests == []
 
     play(trainers, script)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_units_that_have_no_room_are_scrolled_to(trainers: Trainers, size: tuple[int, int]):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("u")
+        trainers.newest.begin(epochs=1)
+        trainers.newest.write(PictureTaken("network", 1, maps([16])))
+        await see(screen, pilot)
+        while not screen.query_one("#network").display:
+            await pilot.press("tab")
+        assert "1.1\n" in alone(await see(screen, pilot))
+        seen = ""
+        for _ in range(16):
+            await pilot.press("u")
+            seen += alone(await see(screen, pilot))
+        assert all(f"1.{number}\n" in seen for number in range(2, 17))
+        screen.view.unit = 0
+        await pilot.press("U")
+        assert "1.16\n" in alone(await see(screen, pilot))
+        await pilot.press("u")
+        assert "1.1\n" in alone(await see(screen, pilot))
+        assert trainers.newest.requests == []
+
+    play(trainers, script, size)
+
+
+def alone(drawn: str) -> str:
+    """Every word on a line of its own."""
+    return "\n".join([*drawn.split(), ""])
 
 
 def test_it_is_resized_at_any_moment(trainers: Trainers):

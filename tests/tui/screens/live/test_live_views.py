@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from networks_drawn import maps
 from scripted import MAP, begin, film, play, requests, see, text, write
 from textual.pilot import Pilot
 
@@ -85,3 +86,22 @@ def test_the_palette_runs_an_action_and_changes_the_theme(folder: RunFolder):
         assert pilot.app.theme != before
 
     play(folder, script)
+
+
+def test_units_of_the_network_are_scrolled_to_while_it_is_in_view(folder: RunFolder):
+    begin(folder)
+    write(folder, PictureTaken("network", 12, maps([16])))
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("u")
+        assert screen.view.unit == 0
+        await pilot.press("m")
+        await see(screen, pilot)
+        assert "1.16" not in text(screen)
+        await pilot.press("U")
+        await see(screen, pilot)
+        assert "1.16" in text(screen)
+        await pilot.press("u")
+        assert screen.view.unit == 0
+
+    play(folder, script, (200, 60))
