@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -163,9 +163,8 @@ def _thinned(one: Series, columns: int) -> Series:
 
 def log_refusal(series: Sequence[Series]) -> str:
     """Why these curves cannot have a log scale; empty when they can."""
-    values = np.concatenate([one.values for one in series]) if series else np.array([])
-    values = values[np.isfinite(values)]
-    return "no log scale: it needs values above 0" if len(values) and values.min() <= 0 else ""
+    impossible = any((one.values[np.isfinite(one.values)] <= 0).any() for one in series)
+    return "no log scale: it needs values above 0" if impossible else ""
 
 
 def _log10(values: Array) -> Array:
@@ -173,21 +172,25 @@ def _log10(values: Array) -> Array:
 
 
 def _in_sight(one: Series, view: View) -> Series:
+    if view.first is None and view.last is None:
+        return one
     inside = view.inside(one.epochs)
     return replace(one, epochs=one.epochs[inside], values=one.values[inside])
 
 
+def _limits(arrays: Iterable[Array]) -> tuple[float, float]:
+    """The least and the greatest finite value; there is one."""
+    finite = [part for array in arrays if len(part := array[np.isfinite(array)])]
+    return min(float(part.min()) for part in finite), max(float(part.max()) for part in finite)
+
+
 def _value_limits(shown: Sequence[Series], log: bool) -> tuple[float, float]:
-    values = np.concatenate([one.values for one in shown])
-    values = _log10(values) if log else values
-    values = values[np.isfinite(values)]
-    low, high = float(values.min()), float(values.max())
+    low, high = _limits(_log10(one.values) if log else one.values for one in shown)
     return (low - 0.05, high + 0.05) if log else bounds(low, high, pad=0.04)
 
 
 def _epoch_limits(shown: Sequence[Series]) -> tuple[float, float]:
-    epochs = np.concatenate([one.epochs for one in shown])
-    low, high = float(epochs.min()), float(epochs.max())
+    low, high = _limits(one.epochs for one in shown)
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
@@ -233,9 +236,11 @@ def _behind(chars: Array, keys: Array, where: Any, char: str, key: int) -> None:
 def _ends(chars: Array, keys: Array, colours: dict[int, str], lines: Sequence[Series], plane: _Plane) -> None:
     """The marks of the curves at their last values."""
     for index, one in enumerate(lines):
+        if not one.mark:
+            continue
         heights = plane.up(one.values)
         known = np.flatnonzero(np.isfinite(heights))
-        if one.mark and len(known):
+        if len(known):
             at = (
                 plane.row(float(heights[known[-1]])),
                 cell_of(float(plane.across(one.epochs)[known[-1]]), plane.columns),
