@@ -111,6 +111,7 @@ async def until(true: Callable[[], bool], seconds: float) -> None:
 def main() -> None:
     """Export every picture."""
     HERE.mkdir(exist_ok=True)
+    os.environ["NNLAB_CONFIG"] = os.devnull  # whatever theme its user likes
     for name, (data, flags, size) in LIVE.items():
         asyncio.run(live(name, list(train(resolve(data, flags=flags)))[:-1], size))
     for name, (data, flags) in REPORTS.items():

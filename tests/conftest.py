@@ -20,8 +20,10 @@ Call = Callable[..., CompletedProcess[str]]
 @pytest.fixture(autouse=True)
 def own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a runs folder of its own and a terminal that nothing outside can change; returns that folder."""
-    runs = tmp_path_factory.mktemp("world") / "runs"
+    world = tmp_path_factory.mktemp("world")
+    runs = world / "runs"
     monkeypatch.setenv("NNLAB_RUNS", str(runs))
+    monkeypatch.setenv("NNLAB_CONFIG", str(world / "config"))
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("LINES", "24")
     monkeypatch.setenv("TERM", "xterm-256color")

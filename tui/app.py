@@ -16,7 +16,7 @@ from .actions import EVERYWHERE, SESSION
 from .launch import HANG_UPS
 from .render.palette import Look
 from .screens.parts import bindings, enabled
-from .themes import NNLAB, THEMES
+from .themes import NNLAB, THEMES, remember, remembered
 from .watching import Watching
 
 Pages = Mapping[str, Callable[[], Screen[Any]]]
@@ -59,7 +59,7 @@ class NnlabApp(App[None]):
         """Show the first page; keep what is loaded by now out of the garbage collector's passes."""
         if self.look.colour:
             self.register_theme(NNLAB)
-            self.theme = NNLAB.name
+            self.theme = remembered()
         self.set_class(self.look.ascii, "-ascii")
         for number in HANG_UPS:
             asyncio.get_running_loop().add_signal_handler(number, self.hang_up, number)
@@ -88,18 +88,23 @@ class NnlabApp(App[None]):
         self.exit()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers: every action that makes sense now, and the themes."""
+        """What the palette offers: every action that makes sense now, and the themes where there are colours."""
         for action in (*getattr(screen, "ACTIONS", ()), *EVERYWHERE, *(SESSION if len(self.pages) > 1 else ())):
             if action.method != "app.command_palette" and enabled(screen, action):
                 yield SystemCommand(action.help, f"key {action.shown}", self._runner(screen, action.name))
-        for theme in THEMES:
+        for theme in THEMES if self.look.colour else ():
             yield SystemCommand(f"Theme {theme}", "The colours around the pictures.", self._themer(theme))
 
     def _runner(self, screen: Screen[Any], name: str) -> Callable[[], Any]:
         return lambda: self.call_later(self.run_action, name, screen)
 
     def _themer(self, theme: str) -> Callable[[], None]:
-        return lambda: setattr(self, "theme", theme)
+        return lambda: self._choose_theme(theme)
+
+    def _choose_theme(self, theme: str) -> None:
+        """Take a theme, for the sessions to come as well."""
+        self.theme = theme
+        remember(theme)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Pages can be changed where there are several."""
@@ -128,4 +133,4 @@ class NnlabApp(App[None]):
         """The next theme, where there are colours."""
         if self.look.colour:
             names = list(THEMES)
-            self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+            self._choose_theme(names[(names.index(self.theme) + 1) % len(names)])

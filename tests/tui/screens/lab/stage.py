@@ -36,6 +36,7 @@ async def see(screen: LabScreen, pilot: Pilot[None]) -> str:
     await pilot.pause()
     screen.tick()
     for pane in screen.query(Pane):
+        pane._form = None  # as if it had another size now
         pane.refresh()
     await pilot.pause()
     return text(screen)

@@ -84,6 +84,7 @@ async def see(screen: LiveScreen, pilot: Pilot[None]) -> None:
     """Take what is new and draw it now, whatever the clock says."""
     screen.tick()
     for pane in screen.query(Pane):
+        pane._form = None  # as if it had another size now
         pane.refresh()
     await pilot.pause()
 
