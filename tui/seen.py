@@ -1,6 +1,6 @@
 """A data set as it is looked at: its table, what its columns are, and the numbers that pictures of them need.
 
-All that is heavy is imported by `look_at`, which a thread calls; the rest is quick, however many rows there are.
+All that is heavy is done by `look_at`, in a process of its own; the rest is quick, however many rows there are.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -18,9 +19,10 @@ from textual.worker import Worker, WorkerState
 from ...engine.errors import NnlabError
 from ..actions import DATA, EVERYWHERE, Actions
 from ..browse import Browse
+from ..looking import Looking, Reads
 from ..render.blocks import Lines
 from ..render.palette import Look
-from ..seen import Seen, look_at
+from ..seen import Seen
 from ..widgets.pane import Pane
 from . import data_draw
 from .data_draw import IMAGES, PANES
@@ -31,22 +33,24 @@ if TYPE_CHECKING:
     from ..app import NnlabApp
 
 TICK = 0.1  # seconds between two looks for what to draw
-DRAWS = ("..render.histogram", "..render.scatter", "..render.images")
+DRAWS = ("pyarrow", "pyarrow.compute", "..render.histogram", "..render.scatter", "..render.images")
 VERY_MANY = 10**12
 
 
 class DataScreen(Screen[None]):
-    """Shows what `browse` knows. A data set is read in a thread, whole; until it is there the page can be left."""
+    """Shows what `browse` knows. A data set is read whole, by a process of its own: until it is there the page can be
+    left, and `reads` begins another."""
 
     CSS_PATH = "data.tcss"
     AUTO_FOCUS = ""  # the hidden input would take the keys
     ACTIONS: ClassVar[Actions] = DATA
     BINDINGS = bindings(DATA)
 
-    def __init__(self, look: Look, data: str) -> None:
+    def __init__(self, look: Look, data: str, reads: Callable[[str], Reads] = Looking) -> None:
         super().__init__()
         self.browse = Browse()
         self._look, self._data = look, data
+        self._reads, self._coming = reads, list[Reads]()
         self._pane, self._beside = "rows", "rows"
 
     @property
@@ -125,14 +129,26 @@ class DataScreen(Screen[None]):
                 one.tick()
 
     def open(self, name: str) -> None:
-        """Read a data set in a thread; what was being read before is forgotten."""
+        """Read a data set; what was being read before is forgotten."""
+        self._forget()
         self.browse.begin(name)
-        self.run_worker(partial(_read, name), thread=True, exclusive=True, exit_on_error=False)
+        coming = self._reads(name)
+        self._coming.append(coming)
+        self.run_worker(partial(_await, coming), thread=True, exclusive=True, exit_on_error=False)
         self.tick()
+
+    def on_unmount(self) -> None:
+        """Nothing is read for a page that is gone."""
+        self._forget()
+
+    def _forget(self) -> None:
+        while self._coming:
+            self._coming.pop().close()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Show what was read, or say why nothing was."""
         if event.state == WorkerState.SUCCESS and event.worker.result is not None:
+            self._forget()
             result: Seen | NnlabError = event.worker.result
             if isinstance(result, Seen):
                 self.browse.take(result)
@@ -247,12 +263,8 @@ class DataScreen(Screen[None]):
         say(self, command, self._look, title="Copied")
 
 
-def _read(name: str) -> Seen | NnlabError:
-    """In a thread: the data set, or what is wrong with it; what is slow to import and needed to draw it is imported."""
-    try:
-        seen = look_at(name)
-    except NnlabError as error:
-        return error
+def _await(coming: Reads) -> Seen | NnlabError:
+    """In a thread: the data set, or what is wrong with it; meanwhile what is needed to draw it is imported."""
     for module in DRAWS:
         import_module(module, __package__)
-    return seen
+    return coming.result()

@@ -12,17 +12,35 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
+from nnlab.engine.errors import NnlabError
 from nnlab.tui.actions import DATA, EVERYWHERE, SESSION
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.palette import Look
 from nnlab.tui.screens.data import DataScreen
 from nnlab.tui.screens.data_draw import PANES
 from nnlab.tui.screens.picker import DataTree, Picker
+from nnlab.tui.seen import Seen, look_at
 from nnlab.tui.widgets.pane import Pane
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 LOOK = Look()
 Script = Callable[[DataScreen, Pilot[None]], Awaitable[None]]
+
+
+class Here:
+    """Reads a data set where it is asked for, without a process."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def result(self) -> Seen | NnlabError:
+        try:
+            return look_at(self.name)
+        except NnlabError as error:
+            return error
+
+    def close(self) -> None:
+        pass
 
 
 class Lab(Screen[None]):
@@ -51,7 +69,7 @@ async def see(screen: DataScreen, pilot: Pilot[None]) -> None:
 
 def play(data: str, script: Script, size: tuple[int, int] = (120, 40), look: Look = LOOK) -> DataScreen:
     """Run a script against the page that begins with this data set; returns it as it was left."""
-    screen = DataScreen(look, data)
+    screen = DataScreen(look, data, Here)
 
     async def run() -> None:
         async with NnlabApp({"data": lambda: screen, "lab": Lab}, look).run_test(size=size) as pilot:
@@ -248,7 +266,7 @@ def test_it_is_trained_on_in_the_lab_and_its_command_copied():
 
 
 def test_the_page_can_be_left_while_it_reads():
-    screen = DataScreen(LOOK, "mnist")
+    screen = DataScreen(LOOK, "mnist", Here)
 
     async def run() -> None:
         async with NnlabApp({"data": lambda: screen, "lab": Lab}, LOOK).run_test(size=(80, 24)) as pilot:

@@ -1,0 +1,47 @@
+"""Reads a data set for the data page, into the file that is its standard output; see `tui/looking.py`.
+
+A screen runs this module, no user does. It ends when its standard input does: then nobody waits for it any more.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from threading import Thread
+
+POLITE = 10  # steps by which its priority is lower than the screen's
+
+
+def main() -> int:
+    """Read the data set that the only argument names; returns the exit code, with a sentence on stderr if it failed."""
+    from ..engine.errors import NnlabError
+    from ..tui.looking import write_seen
+    from ..tui.seen import look_at
+    from .app import say_bug
+
+    sys.excepthook = say_bug
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)  # what libraries print is no part of the data
+        Thread(target=_end_with_input, args=(sys.stdin,), daemon=True).start()
+        sys.stdin = io.TextIOWrapper(io.BytesIO())  # a data set called "-" has nothing to wait for
+        if hasattr(os, "nice"):
+            os.nice(POLITE)
+        try:
+            write_seen(look_at(sys.argv[1]), out)
+        except NnlabError as error:
+            sys.stderr.write(f"Error: {error}\n")
+            return error.exit_code
+        except OSError as error:
+            sys.stderr.write(f"Error: {sys.argv[1]} cannot be read: {error.strerror or error}.\n")
+            return 1
+    return 0
+
+
+def _end_with_input(stream: io.TextIOBase) -> None:
+    stream.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""A data set read by a process of its own, which leaves the screen its time and ends when nobody waits any more.
+
+What it has read lies in a nameless file, which is mapped: no value is copied or read before it is looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import subprocess
+import sys
+from dataclasses import asdict
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from ..engine.errors import NnlabError
+from .seen import Seen
+
+if TYPE_CHECKING:
+    import numpy as np
+
+ALIGNED = 64  # bytes, as Arrow wants a table to begin
+PART = 4096  # images written at a time
+TAIL = 8  # bytes that hold the length of the text before them
+FACTS = ("asked", "name", "uses", "widths", "task", "target")
+
+
+class Reads(Protocol):
+    """A data set on its way."""
+
+    def result(self) -> Seen | NnlabError:
+        """What was read, or what is wrong with it; waits for it, and no longer once it is closed."""
+        ...
+
+    def close(self) -> None:
+        """Nobody wants it any more."""
+        ...
+
+
+class Looking:
+    """The process that reads a data set; it ends with its standard input, so it outlives nobody."""
+
+    def __init__(self, name: str) -> None:
+        self._out, self._said = TemporaryFile(), TemporaryFile()  # noqa: SIM115  (closed with the child)
+        self._child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "nnlab.commands.looker", name],
+            stdin=subprocess.PIPE,
+            stdout=self._out,
+            stderr=self._said,
+        )
+
+    def result(self) -> Seen | NnlabError:
+        """What was read, or what is wrong with it, in the process's own sentence."""
+        code = self._child.wait()
+        try:
+            return read_seen(self._out) if not code else NnlabError(self._sentence(code))
+        except (OSError, ValueError) as error:
+            return NnlabError(f"The data set cannot be mapped into memory: {error}.")
+
+    def close(self) -> None:
+        """End the process, wherever it is."""
+        self._child.kill()
+        self._child.wait()
+        if self._child.stdin is not None:
+            self._child.stdin.close()
+
+    def _sentence(self, code: int) -> str:
+        self._said.seek(0)
+        lines = self._said.read().decode("utf-8", errors="replace").strip().splitlines()
+        last = lines[-1] if lines else ""
+        if last.startswith("Error: "):
+            return last.removeprefix("Error: ")
+        return f"The process that reads the data ended with exit code {code}" + (f": {last}." if last else ".")
+
+
+def write_seen(seen: Seen, out: BinaryIO) -> None:
+    """Images, table, the rest as JSON, and the length of that, one after the other."""
+    import pyarrow as pa
+
+    size = _write_images(seen.images, out)
+    size += out.write(bytes(-size % ALIGNED))
+    sink = pa.PythonFile(out, "w")
+    with pa.ipc.new_stream(sink, seen.table.schema) as stream:
+        stream.write_table(seen.table)
+    facts = {key: getattr(seen, key) for key in FACTS}
+    kinds = {name: asdict(kind) for name, kind in seen.kinds.items()}
+    shape = None if seen.images is None else seen.images.shape
+    tail = json.dumps({"facts": facts, "kinds": kinds, "images": shape, "table": size}).encode()
+    out.write(tail + len(tail).to_bytes(TAIL, "little"))
+    out.flush()
+
+
+def read_seen(file: IO[bytes]) -> Seen:
+    """What `write_seen` has written; the file's bytes are mapped. Raises OSError or ValueError where that fails."""
+    import numpy as np
+    import pyarrow as pa
+
+    from ..engine.data.kinds import ColumnKind
+
+    whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    end = len(whole) - TAIL
+    start = end - int.from_bytes(whole[end:], "little")
+    tail: dict[str, Any] = json.loads(whole[start:end])
+    table = pa.ipc.open_stream(pa.py_buffer(whole).slice(tail["table"], start - tail["table"])).read_all()
+    kinds = {name: ColumnKind(**kind) for name, kind in tail["kinds"].items()}
+    facts: dict[str, Any] = {**tail["facts"], "widths": tuple(tail["facts"]["widths"])}
+    shape: list[int] | None = tail["images"]
+    images = None if shape is None else np.frombuffer(whole, np.uint8, int(np.prod(shape))).reshape(shape)
+    return Seen(**facts, table=table, kinds=kinds, images=images)
+
+
+def _write_images(images: np.ndarray | None, out: BinaryIO) -> int:
+    """Write the pixels and return how many bytes they take."""
+    if images is None:
+        return 0
+    return sum(out.write(images[start : start + PART].tobytes()) for start in range(0, len(images), PART))
