@@ -95,6 +95,8 @@ LAB: Actions = (
     Action("move(1)", "down", "↓", "", "The setting below."),
     Action("move(-6)", "pageup", "page up", "", "Six settings up."),
     Action("move(6)", "pagedown", "page down", "", "Six settings down."),
+    Action("move(-99)", "home", "home", "", "The first setting."),
+    Action("move(99)", "end", "end", "", "The last setting."),
     Action("change(-1)", "left", "←→", "change", "A lower value, or the choice before."),
     Action("change(1)", "right", "→", "", "A higher value, or the next choice."),
     Action(

@@ -46,7 +46,10 @@ def test_every_setting_can_be_reached(trainers: Trainers, size: tuple[int, int])
             await pilot.press("pagedown")
         assert all(one.label in seen for one in screen.playing.lab.settings if one.part is None)
         assert "early stop" in await see(screen, pilot)
-        await pilot.press("pageup", "up", "down")
+        await pilot.press("pageup", "up", "down", "home")
+        assert screen.playing.lab.current.label == "data set"
+        await pilot.press("end")
+        assert screen.playing.lab.current.label == "early stop"
 
     play(trainers, script, size)
 
