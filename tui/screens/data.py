@@ -26,6 +26,7 @@ from ..seen import Seen
 from ..widgets.pane import Pane
 from . import data_draw
 from .data_draw import IMAGES, PANES
+from .data_mouse import touch
 from .parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs
 from .picker import Picker
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 TICK = 0.1  # seconds between two looks for what to draw
 DRAWS = ("pyarrow", "pyarrow.compute", "..render.histogram", "..render.scatter", "..render.images")
 VERY_MANY = 10**12
+WHEEL = {"rows": 3}  # lines that one notch of the mouse's wheel moves
 
 
 class DataScreen(Screen[None]):
@@ -205,11 +207,14 @@ class DataScreen(Screen[None]):
 
     def action_move(self, down: int, across: int) -> None:
         """Move the cursor of the pane that has it."""
-        if self._pane == "data":
+        self._move(self._pane, down, across)
+
+    def _move(self, name: str, down: int, across: int) -> None:
+        if name == "data":
             self.browse.list_move(down)
-        elif self._pane == "rows":
+        elif name == "rows":
             self.browse.move(down, across)
-        elif self._pane == "points" and self._has_images:
+        elif name == "points" and self._has_images:
             self.browse.move(down * (self._images[0] if abs(down) < VERY_MANY else 1) + across)
         else:
             self.browse.move(0, down + across)
@@ -217,8 +222,42 @@ class DataScreen(Screen[None]):
     @property
     def _images(self) -> tuple[int, int]:
         """How many images stand side by side and below each other."""
-        width, height = self.query_one("#points", Pane).content_size
-        return data_draw.grid_of(self.browse.seen, width, height - 1, self._look) if self.browse.seen else (1, 1)
+        if self.browse.seen is None:
+            return 1, 1
+        return data_draw.images_view(
+            self.browse, self.browse.seen, *self.query_one("#points", Pane).content_size, self._look
+        )[1:]
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Go to what is pointed at; a data set in the list is shown."""
+        name = self._under(event)
+        if name:
+            shown = self.query_one(f"#{name}", Pane)
+            self._go(name)
+            at = event.screen_offset - shown.content_region.offset
+            if touch(self.browse, name, at, shown.content_size, self._look):
+                self.action_show()
+            self.tick()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Down; with shift or ctrl to the right."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Up; with shift or ctrl to the left."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, by: int) -> None:
+        name = self._under(event)
+        if name:
+            aside = event.shift or event.ctrl
+            self._move(name, 0 if aside else by * WHEEL.get(name, 1), by if aside else 0)
+            self.tick()
+
+    def _under(self, event: events.MouseEvent) -> str:
+        """The pane whose content the mouse is over."""
+        panes = {one.id or "": one for one in self.query(Pane) if one.display and one.id in self._names}
+        return next((name for name, one in panes.items() if event.screen_offset in one.content_region), "")
 
     def action_page(self, by: int) -> None:
         """Move by what is in view."""

@@ -68,7 +68,7 @@ def too_small(browse: Browse, width: int, _height: int, look: Look) -> Lines:
 def listed(browse: Browse, width: int, height: int, look: Look) -> Lines:
     """The data sets, and what is known of the one under the cursor."""
     about = _about(browse.name, width, look)
-    room = height - len(about) - 1 if height > len(about) + 6 else height
+    room = _list_room(about, height)
     lines: Lines = []
     for place in around(browse.listed, len(browse.names), room):
         name, current = browse.names[place], place == browse.listed
@@ -84,6 +84,15 @@ def listed(browse: Browse, width: int, height: int, look: Look) -> Lines:
     return lines if room == height else [*lines, [], *about]
 
 
+def listed_view(browse: Browse, width: int, height: int, look: Look) -> range:
+    """Which of the list's data sets are in view, one a line."""
+    return around(browse.listed, len(browse.names), _list_room(_about(browse.name, width, look), height))
+
+
+def _list_room(about: Lines, height: int) -> int:
+    return height - len(about) - 1 if height > len(about) + 6 else height
+
+
 def _about(name: str, width: int, look: Look) -> Lines:
     info = CATALOG.get(name)
     if info is None:
@@ -97,9 +106,7 @@ def rows(browse: Browse, width: int, height: int, look: Look) -> Lines:
     seen = browse.seen
     if seen is None or not seen.columns:
         return _nothing(browse, width, look)
-    view = around(browse.row, seen.rows, height - 1)
-    left = len(count(view.stop)) + 2
-    columns = in_view(seen.widths, browse.column, width - left)
+    view, left, columns = rows_view(browse, seen, width, height)
     head: Line = blank(left)
     for place in columns:
         style = look.ink(ORANGE, bold=True) if place == browse.column else look.bold
@@ -115,6 +122,13 @@ def rows(browse: Browse, width: int, height: int, look: Look) -> Lines:
             line += [*blank(GAP), *_cell(cell(row[seen.columns[place]]), seen, place, style, look)]
         lines.append(line)
     return [fit(line, width) for line in lines]
+
+
+def rows_view(browse: Browse, seen: Seen, width: int, height: int) -> tuple[range, int, range]:
+    """Which rows are in view, one a line below the heads, how wide their numbers are, and which columns follow them."""
+    view = around(browse.row, seen.rows, height - 1)
+    left = len(count(view.stop)) + 2
+    return view, left, in_view(seen.widths, browse.column, width - left)
 
 
 def in_view(widths: Sequence[int], chosen: int, room: int) -> range:
@@ -208,22 +222,27 @@ def _images(browse: Browse, seen: Seen, width: int, height: int, look: Look) -> 
     """As many images as there is room for."""
     from ..render.images import Captioned, image_grid
 
-    across, down = grid_of(seen, width, height - 1, look)
-    start = max(0, min(browse.row, seen.rows - across * down))
-    view = range(start, min(start + across * down, seen.rows))
+    view, _, down = images_view(browse, seen, width, height, look)
     labels = [cell(row.get(seen.target)) for row in seen.window(view)]
     items = [Captioned(seen.image(row), label) for row, label in zip(view, labels, strict=True)]
     lines = image_grid(items, width, look, rows=down)[: height - 1]
     return [*lines, words((f"rows {count(view.start + 1)} to {count(view.stop)} of {count(seen.rows)}", look.grey))]
 
 
-def grid_of(seen: Seen, width: int, height: int, look: Look) -> tuple[int, int]:
-    """How many images stand side by side and below each other in a pane of this size."""
+def images_view(browse: Browse, seen: Seen, width: int, height: int, look: Look) -> tuple[range, int, int]:
+    """Which rows' images are in view, and how many of them stand side by side and below each other."""
+    cells, lines = tile_size(seen, width, look)
+    across, down = max((width + 2) // cells, 1), max(height // lines, 1)
+    start = max(0, min(browse.row, seen.rows - across * down))
+    return range(start, min(start + across * down, seen.rows)), across, down
+
+
+def tile_size(seen: Seen, width: int, look: Look) -> tuple[int, int]:
+    """Cells and lines from one image to the next."""
     from ..render.images import Captioned, image_grid
 
     tile = image_grid([Captioned(seen.image(0), "0")], width, look)
-    cells = max(sum(segment.cell_length for segment in line) for line in tile)
-    return max((width + 2) // (cells + 2), 1), max((height + 1) // (len(tile) + 1), 1)
+    return max(sum(segment.cell_length for segment in line) for line in tile) + 2, len(tile) + 1
 
 
 def _nothing(browse: Browse, width: int, look: Look) -> Lines:

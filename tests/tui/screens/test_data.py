@@ -3,81 +3,21 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from data_page import LOOK, Here, Lab, play, see, text
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input
 
-from nnlab.engine.errors import NnlabError
 from nnlab.tui.actions import DATA, EVERYWHERE, SESSION
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.palette import Look
 from nnlab.tui.screens.data import DataScreen
 from nnlab.tui.screens.data_draw import PANES
 from nnlab.tui.screens.picker import DataTree, Picker
-from nnlab.tui.seen import Seen, look_at
-from nnlab.tui.widgets.pane import Pane
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
-LOOK = Look()
-Script = Callable[[DataScreen, Pilot[None]], Awaitable[None]]
-
-
-class Here:
-    """Reads a data set where it is asked for, without a process."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def result(self) -> Seen | NnlabError:
-        try:
-            return look_at(self.name)
-        except NnlabError as error:
-            return error
-
-    def close(self) -> None:
-        pass
-
-
-class Lab(Screen[None]):
-    """Stands for the lab: notes what it is to train on."""
-
-    chosen = ""
-
-    def choose(self, data: str) -> None:
-        self.chosen = data
-
-
-def text(screen: Screen[Any]) -> str:
-    return "\n".join(strip.text.rstrip() for strip in screen._compositor.render_strips())
-
-
-async def see(screen: DataScreen, pilot: Pilot[None]) -> None:
-    """Wait for what is being read, and draw it now, whatever the clock says."""
-    await pilot.pause()
-    while screen.browse.loading:
-        await pilot.app.workers.wait_for_complete([one for one in pilot.app.workers if one.node is screen])
-        await pilot.pause()
-    for one in screen.query(Pane):
-        one.refresh()
-    await pilot.pause()
-
-
-def play(data: str, script: Script, size: tuple[int, int] = (120, 40), look: Look = LOOK) -> DataScreen:
-    """Run a script against the page that begins with this data set; returns it as it was left."""
-    screen = DataScreen(look, data, Here)
-
-    async def run() -> None:
-        async with NnlabApp({"data": lambda: screen, "lab": Lab}, look).run_test(size=size) as pilot:
-            await see(screen, pilot)
-            await script(screen, pilot)
-
-    asyncio.run(run())
-    return screen
 
 
 @pytest.fixture

@@ -1,0 +1,132 @@
+"""The mouse on the data page: rows, columns, data sets and images are pointed at, the wheel moves; keys stay."""
+
+from pathlib import Path
+
+import pytest
+from data_page import play, see, text
+from textual import events
+from textual.pilot import Pilot
+
+from nnlab.tui.screens.data import DataScreen
+from nnlab.tui.widgets.pane import Pane
+
+LARGE, SMALL = (200, 60), (80, 24)
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> str:
+    lines = ["area,town,note,price"]
+    lines += [f"{row}.5,{'Wien' if row % 2 else 'Bern'},house {row} is old,{row * 1000}" for row in range(1, 101)]
+    file = tmp_path / "houses.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return str(file)
+
+
+def pane(screen: DataScreen, name: str) -> Pane:
+    return screen.query_one(f"#{name}", Pane)
+
+
+async def press(screen: DataScreen, pilot: Pilot[None], name: str, said: str) -> None:
+    """Press the button on the first place in a pane where this is to be read."""
+    one = pane(screen, name)
+    for y, line in enumerate(text(screen).split("\n")):
+        x = line.find(said, one.content_region.x, one.content_region.right)
+        if x >= 0 and one.content_region.contains(x, y):
+            await pilot.mouse_down(offset=(x, y))
+            return
+    raise AssertionError(f"{said!r} is not in {name}:\n{text(screen)}")
+
+
+async def wheel(screen: DataScreen, pilot: Pilot[None], name: str, by: int, *, shift: bool = False) -> None:
+    x, y = pane(screen, name).content_region.offset
+    kind = events.MouseScrollDown if by > 0 else events.MouseScrollUp
+    turned = kind(None, x, y, 0, by, 0, shift, False, False, screen_x=x, screen_y=y)
+    screen._forward_event(turned)
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [LARGE, SMALL])
+def test_a_row_and_a_column_are_pointed_at(houses: str, size: tuple[int, int]):
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        await press(screen, pilot, "rows", "house 4 is")
+        assert (screen.browse.row, screen.browse.chosen) == (3, "note")
+        await see(screen, pilot)
+        await press(screen, pilot, "rows", "price")
+        assert (screen.browse.row, screen.browse.chosen) == (3, "price")
+        await press(screen, pilot, "rows", "9.5")
+        assert (screen.browse.row, screen.browse.chosen) == (8, "area")
+        await pilot.press("down", "right")
+        assert (screen.browse.row, screen.browse.chosen) == (9, "town")
+
+    play(houses, script, size)
+
+
+def test_a_column_of_the_overview_is_pointed_at(houses: str):
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        await press(screen, pilot, "columns", "price")
+        assert (screen.browse.chosen, screen._pane) == ("price", "columns")
+        await press(screen, pilot, "columns", "kind")
+        assert screen.browse.chosen == "price"
+        corner = pane(screen, "columns").content_region
+        await pilot.mouse_down(offset=(corner.x, corner.bottom - 1))
+        assert screen.browse.chosen == "price"
+
+    play(houses, script, LARGE)
+
+
+def test_a_data_set_is_shown_by_pointing_at_it(houses: str):
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        await press(screen, pilot, "data", "spiral")
+        await see(screen, pilot)
+        assert (screen.browse.seen_name, screen._pane) == ("spiral", "data")
+        await press(screen, pilot, "data", "spiral")
+        assert not screen.browse.loading
+        await press(screen, pilot, "data", "task")
+        assert not screen.browse.loading
+
+    play(houses, script, LARGE)
+
+
+def test_an_image_is_pointed_at():
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        corner = pane(screen, "points").content_region.offset
+        width, height = screen._images
+        await pilot.mouse_down(offset=corner)
+        assert screen.browse.row == 0
+        step = pane(screen, "points").content_size.width // width
+        await pilot.mouse_down(offset=(corner.x + step, corner.y))
+        assert screen.browse.row == 1
+        await see(screen, pilot)
+        await wheel(screen, pilot, "points", 1)
+        assert screen.browse.row == 1 + width
+        assert height > 1
+
+    play("digits", script, LARGE)
+
+
+def test_the_wheel_moves_in_the_pane_under_it(houses: str):
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        browse = screen.browse
+        await wheel(screen, pilot, "rows", 1)
+        assert browse.row == 3
+        await wheel(screen, pilot, "rows", -1)
+        await wheel(screen, pilot, "rows", 1, shift=True)
+        assert (browse.row, browse.chosen) == (0, "town")
+        await wheel(screen, pilot, "spread", 1)
+        assert browse.chosen == "note"
+        listed = browse.listed
+        await wheel(screen, pilot, "data", -1)
+        assert browse.listed == listed - 1
+        assert screen._pane == "rows"
+
+    play(houses, script, LARGE)
+
+
+def test_pointing_at_nothing_does_nothing():
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        for name in ("rows", "columns", "points", "spread"):
+            await pilot.mouse_down(offset=pane(screen, name).content_region.offset)
+            await wheel(screen, pilot, name, 1)
+        assert screen.browse.row == 0
+
+    play("no/such.csv", script, LARGE)
