@@ -9,7 +9,9 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from .actions import EVERYWHERE, SESSION
@@ -18,6 +20,7 @@ from .render.palette import Look
 from .screens.parts import bindings, enabled
 from .themes import NNLAB, THEMES, remember, remembered
 from .watching import Watching
+from .widgets.pane import Pane
 
 Pages = Mapping[str, Callable[[], Screen[Any]]]
 
@@ -109,6 +112,18 @@ class NnlabApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Pages can be changed where there are several."""
         return action != "go" or (len(self.pages) > 1 and len(self.screen_stack) == 1)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key stands for, and draw what it has changed without waiting for the clock."""
+        done = await super().run_action(action, default_namespace, namespaces)
+        for one in self.screen.query(Pane) if self.is_running and self.screen_stack else ():
+            one.tick()
+        return done
 
     def action_go(self, page: str) -> None:
         """Change to a page."""

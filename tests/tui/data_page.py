@@ -14,7 +14,6 @@ from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.palette import Look
 from nnlab.tui.screens.data import DataScreen
 from nnlab.tui.seen import Seen, look_at
-from nnlab.tui.widgets.pane import Pane
 
 LOOK = Look()
 Script = Callable[[DataScreen, Pilot[None]], Awaitable[None]]
@@ -55,8 +54,7 @@ async def see(screen: DataScreen, pilot: Pilot[None]) -> None:
     while screen.browse.loading:
         await pilot.app.workers.wait_for_complete([one for one in pilot.app.workers if one.node is screen])
         await pilot.pause()
-    for one in screen.query(Pane):
-        one.refresh()
+    screen.tick()
     await pilot.pause()
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from nnlab.tui.actions import DATA, EVERYWHERE, SESSION
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.palette import Look
+from nnlab.tui.screens import data
 from nnlab.tui.screens.data import DataScreen
 from nnlab.tui.screens.data_draw import PANES
 from nnlab.tui.screens.picker import DataTree, Picker
@@ -54,6 +55,16 @@ def test_it_is_drawn_without_colour(name: str, look: Look):
             assert shown.isascii()
 
     play(name, script, (200, 60), look)
+
+
+def test_what_a_key_changes_is_drawn_without_waiting_for_the_clock(houses: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(data, "TICK", 3600.0)
+
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("end")
+        assert "100000" in text(screen).replace(",", "")
+
+    play(houses, script, (80, 24))
 
 
 def test_the_cursor_moves_through_rows_and_columns(houses: str):
