@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from shlex import join
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -27,7 +26,7 @@ from ..widgets.pane import Pane
 from . import data_draw
 from .data_draw import IMAGES, PANES
 from .data_mouse import touch
-from .parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs
+from .parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from .picker import Picker
 
 if TYPE_CHECKING:
@@ -304,6 +303,5 @@ class DataScreen(Screen[None]):
 
 def _await(coming: Reads) -> Seen | NnlabError:
     """In a thread: the data set, or what is wrong with it; meanwhile what is needed to draw it is imported."""
-    for module in DRAWS:
-        import_module(module, __package__)
+    warm_up(DRAWS)
     return coming.result()

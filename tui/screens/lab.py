@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -27,7 +26,7 @@ from . import lab_draw, live_draw
 from .lab_deeds import DEEDS, Deed, Network, first_play, know
 from .lab_panes import LabPanes, arrange
 from .live_draw import View
-from .parts import bindings, enabled, is_enabled, pane, tabs
+from .parts import after_first_paint, bindings, enabled, is_enabled, pane, tabs, warm_up
 
 if TYPE_CHECKING:
     from ...engine.runs import RunFolder
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from ..settings import Setting
     from .predict import PredictScreen
 
-PAINTED = 0.02  # seconds after the first refresh in which the terminal gets it
 TICK = 0.1  # seconds between two looks at the log, and between two frames of the film
 
 
@@ -132,15 +130,14 @@ class LabScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show first; what else is needed is got ready after that, beside the screen."""
         self._arrange()
-        get_ready = partial(self.run_worker, self._get_ready, thread=True, exit_on_error=False)
-        self.call_after_refresh(self.set_timer, PAINTED, get_ready)
+        after_first_paint(self, self._get_ready)
 
     def _get_ready(self) -> None:
         """Have a trainer on its way, and import what the settings and the pictures need."""
         self._start.prepare()
         import_module("nnlab.tui.playing")
         self.app.call_from_thread(self._begin)
-        lab_draw.warm_up()
+        warm_up(lab_draw.DRAWS)
         from ..networks import own_networks
 
         self.app.call_from_thread(self._act, know(own_networks()))

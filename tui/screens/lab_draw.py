@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ..actions import Action
@@ -28,6 +27,7 @@ FIRST_KEYS = ("toggle_play", "move", "change", "type_value", "next_pane", "app.h
 PICTURES = tuple(kind for kind in KINDS if kind != "network")
 LABEL = 12  # cells of a setting's name, and of the gap behind it
 PANES = ("picture", "network", "curves", "log")
+DRAWS = ("plotext", "..render.curves", "..render.maps", "..render.network")
 SMALLEST = (60, 16)
 BESIDE, WIDE, HIGH = 76, 110, 32  # columns for settings beside a pane, and beside two; rows for two more
 WIDEST, HIGHEST = 150, 45  # for all panes
@@ -41,12 +41,6 @@ WELCOME = (
     ("", ""),
     ("?", "all keys"),
 )
-
-
-def warm_up() -> None:
-    """Import what draws while the trainer gets ready, so that nothing waits for it then."""
-    for name in ("plotext", "nnlab.tui.render.curves", "nnlab.tui.render.maps", "nnlab.tui.render.network"):
-        import_module(name)
 
 
 def settings(lab: Lab, width: int, height: int, look: Look) -> Lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -21,9 +22,10 @@ from ..watching import Watching
 from ..widgets.pane import Pane
 from . import live_draw
 from .live_draw import View
-from .parts import bindings, enabled, is_enabled, pane
+from .parts import after_first_paint, bindings, enabled, is_enabled, pane, warm_up
 
 TICK = 0.1  # seconds between two looks at the log
+WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch
 PICTURES_EVERY = {"map": 0.25, "scatter": 0.25}  # seconds
 OTHERS_EVERY = 1.0
 FILM_STEPS = 60  # keys that lead from one end of the film to the other
@@ -116,6 +118,7 @@ class LiveScreen(Screen[None]):
         """Start looking, at the pace of the clock and not of the events."""
         self._show_panes()
         self.set_interval(TICK, self.tick)
+        after_first_paint(self, partial(warm_up, live_draw.DRAWS), WARM_UP)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Another size may have room for other panes."""

@@ -19,6 +19,7 @@ from ..render.text import duration, inert, number
 from ..slider import Slider
 from ..state import RunState
 
+DRAWS = ("plotext", "..render.curves", "..render.summaries")
 SMOOTHINGS = (0.0, 0.6, 0.9)
 KINDS = ("map", "images", "scatter", "network", "matrix")
 ZOOMS = (1.0, 0.5, 0.1)

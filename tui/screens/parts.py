@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Sequence
+from functools import partial
+from importlib import import_module
 from typing import Any
 
 from textual.binding import Binding, BindingType
@@ -16,6 +18,7 @@ from ..render.text import inert
 from ..widgets.pane import Pane
 
 ALWAYS = ("ctrl+c", "tab")  # keys that stay the screen's own while an input takes the others
+PAINTED = 0.02  # seconds after the first refresh in which the terminal gets it
 
 
 def bindings(actions: Actions) -> list[BindingType]:
@@ -35,6 +38,18 @@ def enabled(screen: Screen[Any], action: Action) -> bool:
 def is_enabled(screen: Screen[Any], actions: Actions, name: str) -> bool:
     """The same for a method's name, as textual's `check_action` asks; what is in no table may always be done."""
     return all(enabled(screen, action) for action in actions if action.method == name)
+
+
+def after_first_paint(screen: Screen[Any], work: Callable[[], Any], later: float = 0.0) -> None:
+    """Do in a thread, once the terminal has the screen or some seconds later, what need not be ready before."""
+    in_thread = partial(screen.run_worker, work, thread=True, exit_on_error=False)
+    screen.call_after_refresh(screen.set_timer, PAINTED + later, in_thread)
+
+
+def warm_up(names: Sequence[str]) -> None:
+    """Import what draws while the trainer gets ready, so that neither waits for it then."""
+    for name in names:
+        import_module(name, __package__)
 
 
 def pane(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -29,7 +28,7 @@ from ..widgets.choice import name_of
 from ..widgets.pane import Pane
 from . import runs_draw
 from .live import LiveScreen
-from .parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs
+from .parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from .question import Question
 from .runs_draw import PANES
 
@@ -139,8 +138,7 @@ class RunsScreen(Screen[None]):
     def _read(self, shown: Sequence[Path]) -> Reading:
         """In a thread: what is slow to import and needed to draw curves is imported here, before there are any."""
         runs = self._reader.read(shown)
-        for name in DRAWS if runs[0] else ():
-            import_module(name, __package__)
+        warm_up(DRAWS if runs[0] else ())
         return runs
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
