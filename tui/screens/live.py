@@ -26,8 +26,8 @@ from .parts import after_first_paint, bindings, enabled, is_enabled, pane, warm_
 
 TICK = 0.1  # seconds between two looks at the log
 WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch
-PICTURES_EVERY = {"map": 0.25, "scatter": 0.25}  # seconds
-OTHERS_EVERY = 1.0
+PICTURES_EVERY = {"map": 0.25, "scatter": 0.25, "network": 1.0}  # seconds
+OTHERS_EVERY = 2.0
 FILM_STEPS = 60  # keys that lead from one end of the film to the other
 SMALLEST = (60, 16)
 FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "app.help")
