@@ -1,7 +1,7 @@
 """A trainer that waits for its words: what takes long to import is there when they come. The lab keeps one at hand.
 
 A screen runs this module, no user does. The words are those of `nnlab train`, as a JSON list in one line of standard
-input; if that ends without them, nobody wants a training any more. Arguments name further modules to have ready.
+input; if that ends without them, nobody wants a training any more.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def main() -> int:
     from .app import run, say_bug
 
     sys.excepthook = say_bug
-    for name in (*NEEDED, *sys.argv[1:]):
+    for name in NEEDED:
         import_module(name)
     line = sys.stdin.readline()
     return run(json.loads(line)) if line else 0

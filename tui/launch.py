@@ -22,8 +22,6 @@ HANG_UPS = tuple(
 )
 """What a process is told when its terminal is gone, or when it is to end."""
 
-OF_DATA = ("sklearn.datasets",)  # what some data sets are drawn with
-
 
 @dataclass
 class Launch:
@@ -99,20 +97,17 @@ class Start(Protocol):
 class Starter:
     """Starts trainers as `launch` does, but keeps one waiting that has imported already what takes long.
 
-    One that waits ends by itself when this process does. The first is wanted soon; later ones have the time to import
-    `more` as well.
+    One that waits ends by itself when this process does.
     """
 
     waiting: Launch | None = None
-    more: tuple[str, ...] = ()
 
     def prepare(self) -> None:
         """Have one waiting, from now on."""
         if self.waiting is None:
             place = Path(tempfile.mkdtemp(prefix="nnlab-"))
-            child = _start(["nnlab.commands.trainer", *self.more], place, subprocess.PIPE)
+            child = _start(["nnlab.commands.trainer"], place, subprocess.PIPE)
             self.waiting = Launch(child, place / "run", place / "log")
-            self.more = OF_DATA
 
     def __call__(self, arguments: Sequence[str]) -> Launch:
         """The one that waits begins; a new one if there is none, or it died of its waiting."""

@@ -58,7 +58,7 @@ _ALL = (
     DataInfo("breast-cancer", "binary", 569, 30, 2, "Wolberg et al. 1995; UCI, by scikit-learn", _UCI),
     DataInfo("digits", "multiclass", 1797, 64, 10, "Alpaydin, Kaynak 1998; UCI, by scikit-learn", _UCI, kind="image"),
     DataInfo(
-        "diabetes", "regression", 442, 10, 0, "Efron et al. 2004, by scikit-learn", "as scikit-learn (BSD-3-Clause)"
+        "diabetes", "regression", 442, 10, 0, "Efron et al. 2004, by scikit-learn", "BSD-3-Clause, as scikit-learn"
     ),
     DataInfo("auto-mpg", "regression", 398, 7, 0, "Quinlan 1993; UCI", _UCI),
     DataInfo("mnist", "multiclass", 70_000, 784, 10, "LeCun, Cortes, Burges 1998", "CC BY-SA 3.0", kind="image"),

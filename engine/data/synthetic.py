@@ -1,14 +1,13 @@
 """Data sets drawn from a seed: two features x1 and x2, and a class or a number.
 
-`xor`, `spiral`, `plane` and `gaussians` need NumPy alone; the others are scikit-learn's, whose import takes as long as
-torch's and is therefore left to them.
+NumPy draws them all. `blobs`, `moons`, `circles` and `gauss-quantiles` are, number for number, those of scikit-learn's
+`make_...` functions, whose import alone takes as long as torch's.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -80,32 +79,52 @@ def _gaussians(rows: int, noise: float, seed: int, _classes: int) -> Points:
     return x, y + generator.normal(scale=noise, size=rows)
 
 
-def _points(drawn: tuple[Any, ...]) -> Points:
-    return np.asarray(drawn[0]), np.asarray(drawn[1])
-
-
 def _blobs(rows: int, noise: float, seed: int, classes: int) -> Points:
-    from sklearn.datasets import make_blobs
-
-    return _points(make_blobs(n_samples=rows, centers=classes, cluster_std=noise, random_state=seed))
+    """Normal clouds around centres anywhere on a square, as scikit-learn's `make_blobs`."""
+    generator = np.random.RandomState(seed)
+    centres = generator.uniform(-10, 10, (classes, 2))
+    y = np.repeat(np.arange(classes), [len(range(first, rows, classes)) for first in range(classes)])
+    return _shuffled(generator, generator.normal(centres[y], noise), y)
 
 
 def _moons(rows: int, noise: float, seed: int, _classes: int) -> Points:
-    from sklearn.datasets import make_moons
-
-    return _points(make_moons(rows, noise=noise, random_state=seed))
+    """Two half circles that reach into each other, as scikit-learn's `make_moons`."""
+    y = _halves(rows)
+    upper, lower = (np.linspace(0, math.pi, size) for size in np.bincount(y, minlength=2))
+    x = np.append(np.cos(upper), 1 - np.cos(lower)), np.append(np.sin(upper), 1 - np.sin(lower) - 0.5)
+    return _shuffled_with_noise(np.stack(x, axis=1), y, noise, seed)
 
 
 def _circles(rows: int, noise: float, seed: int, _classes: int) -> Points:
-    from sklearn.datasets import make_circles
-
-    return _points(make_circles(rows, noise=noise, factor=0.5, random_state=seed))
+    """A circle around one of half its size, as scikit-learn's `make_circles`."""
+    y = _halves(rows)
+    outer, inner = (np.linspace(0, 2 * math.pi, size, endpoint=False) for size in np.bincount(y, minlength=2))
+    x = np.append(np.cos(outer), np.cos(inner) * 0.5), np.append(np.sin(outer), np.sin(inner) * 0.5)
+    return _shuffled_with_noise(np.stack(x, axis=1), y, noise, seed)
 
 
 def _gauss_quantiles(rows: int, noise: float, seed: int, classes: int) -> Points:
-    from sklearn.datasets import make_gaussian_quantiles
+    """A normal cloud cut into rings of as many points each, as scikit-learn's `make_gaussian_quantiles`."""
+    generator = np.random.RandomState(seed)
+    x = generator.multivariate_normal(np.zeros(2), max(noise, 1e-9) * np.identity(2), rows)
+    x = x[np.argsort((x**2).sum(axis=1))]
+    return _shuffled(generator, x, np.minimum(np.arange(rows) // (rows // classes), classes - 1))
 
-    return _points(make_gaussian_quantiles(cov=max(noise, 1e-9), n_samples=rows, n_classes=classes, random_state=seed))
+
+def _halves(rows: int) -> np.ndarray:
+    return (np.arange(rows) >= rows // 2).astype(int)
+
+
+def _shuffled(generator: np.random.RandomState, x: np.ndarray, y: np.ndarray) -> Points:
+    order = np.arange(len(y))
+    generator.shuffle(order)
+    return x[order], y[order]
+
+
+def _shuffled_with_noise(x: np.ndarray, y: np.ndarray, noise: float, seed: int) -> Points:
+    generator = np.random.RandomState(seed)
+    x, y = _shuffled(generator, x, y)
+    return x + generator.normal(scale=noise, size=x.shape), y
 
 
 DRAWERS: dict[str, Callable[[int, float, int, int], Points]] = {

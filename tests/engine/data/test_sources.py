@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from nnlab.engine.config import DataConfig
@@ -11,6 +15,8 @@ from nnlab.engine.data.catalog import CATALOG
 from nnlab.engine.data.sources import load
 from nnlab.engine.data.values import category_codes
 from nnlab.engine.errors import UsageError
+
+datasets: Any = import_module("sklearn.datasets")
 
 
 @pytest.mark.parametrize("name", CATALOG)
@@ -36,13 +42,49 @@ def test_xor_is_the_tutorials():
     assert table.column("label").to_pylist() == expected
 
 
-def test_blobs_are_the_tutorials():
-    from sklearn.datasets import make_blobs
+def columns_of(table: pa.Table) -> np.ndarray:
+    return np.stack([table.column(name).to_numpy() for name in table.column_names[:-1]], axis=1)
 
-    x, y, *_ = make_blobs(n_samples=1000, centers=2, cluster_std=2.5, random_state=42)
-    table = load(DataConfig(name="blobs")).table
-    assert np.array_equal(np.stack([table.column("x1"), table.column("x2")], axis=1), x)
+
+@pytest.mark.parametrize("rows", [1000, 61, 12])
+@pytest.mark.parametrize("noise", [None, 0.0, 0.7])
+@pytest.mark.parametrize("seed", [None, 7])
+@pytest.mark.parametrize("name", ["blobs", "moons", "circles", "gauss-quantiles"])
+def test_what_is_drawn_is_scikit_learns_to_the_last_bit(name: str, rows: int, noise: float | None, seed: int | None):
+    info = CATALOG[name]
+    usual = info.noise if noise is None else noise
+    state = info.seed if seed is None else seed
+    made: dict[str, Callable[[], Any]] = {
+        "blobs": lambda: datasets.make_blobs(rows, centers=2, cluster_std=usual, random_state=state),
+        "moons": lambda: datasets.make_moons(rows, noise=usual, random_state=state),
+        "circles": lambda: datasets.make_circles(rows, noise=usual, factor=0.5, random_state=state),
+        "gauss-quantiles": lambda: datasets.make_gaussian_quantiles(
+            cov=max(usual, 1e-9), n_samples=rows, n_classes=3, random_state=state
+        ),
+    }
+    x, y, *_ = made[name]()
+    table = load(DataConfig(name=name, samples=rows, noise=noise, seed=seed)).table
+    assert np.array_equal(columns_of(table), x)
     assert table.column("label").to_pylist() == [str(label) for label in y]
+
+
+@pytest.mark.parametrize("name", ["iris", "wine", "breast-cancer", "diabetes"])
+def test_a_table_that_is_carried_is_scikit_learns(name: str):
+    bunch = getattr(datasets, f"load_{name.replace('-', '_')}")()
+    dataset = load(DataConfig(name=name))
+    assert list(dataset.features) == list(bunch.feature_names)
+    assert np.array_equal(columns_of(dataset.table), bunch.data)
+    answers = dataset.table.column(dataset.target).to_pylist()
+    assert dataset.classes == (() if name == "diabetes" else tuple(bunch.target_names))
+    assert answers == [dataset.classes[code] if dataset.classes else code for code in bunch.target]
+
+
+def test_digits_are_scikit_learns():
+    bunch = datasets.load_digits()
+    dataset = load(DataConfig(name="digits"))
+    assert dataset.images is not None
+    assert np.array_equal(dataset.images[:, 0], (bunch.images * (255 / 16)).round())
+    assert dataset.table.column("label").to_pylist() == [str(digit) for digit in bunch.target]
 
 
 @pytest.mark.parametrize("name", [name for name, info in CATALOG.items() if info.synthetic])
@@ -96,10 +138,13 @@ def test_mnist_has_its_own_splits():
     assert dataset.images[0, 0, 14].max() > 200
 
 
-@pytest.mark.parametrize("name", ["xor", "spiral", "plane", "gaussians", "auto-mpg", "mnist"])
-def test_what_needs_no_heavy_library_loads_none(name: str):
+@pytest.mark.parametrize("name", CATALOG)
+def test_reading_needs_no_heavy_library(name: str):
     code = f"""
 import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 from nnlab.engine.config import DataConfig
 from nnlab.engine.data.plots import number_columns, points, sample_images
 from nnlab.engine.data.sources import load
