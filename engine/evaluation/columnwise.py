@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..models.families import ACTIVATIONS
-from ..models.layers import NoisyLinear
+from ..models.layers import Dropout, NoisyLinear
 
 WIDEST = 64  # features; wider layers are as fast the usual way
 ROWS = 4096  # at a time: all layers' outputs stay in the processor's cache
@@ -35,7 +35,7 @@ def columnwise(module: nn.Module) -> Forward | None:
             steps.append(partial(_linear, weight, bias[:, None]))
         elif isinstance(layer, tuple(ACTIVATIONS.values())):
             steps.append(layer)
-        elif not isinstance(layer, nn.Dropout):
+        elif not isinstance(layer, Dropout | nn.Dropout):
             return None
 
     def forward(x: Tensor) -> Tensor:

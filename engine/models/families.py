@@ -12,7 +12,7 @@ from torch import nn
 
 from ..config import Activation, Argument, Family, ModelConfig
 from ..errors import UsageError
-from .layers import NoisyLinear, TableInput
+from .layers import Dropout, NoisyLinear, TableInput
 
 if TYPE_CHECKING:
     from ..data.schema import Schema
@@ -171,7 +171,7 @@ def _head(spec: ModelSpec) -> Iterator[nn.Module]:
         yield NoisyLinear(width, units, spec.noise) if noisy else nn.Linear(width, units)
         yield ACTIVATIONS[spec.activation]()
         if spec.dropout:
-            yield nn.Dropout(spec.dropout)
+            yield Dropout(spec.dropout)
         width = units
     yield nn.Linear(width, spec.out_features)
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from nnlab.engine.models.layers import LazyNoisyLinear, NoisyLinear, TableInput
+from nnlab.engine.models.layers import Dropout, LazyNoisyLinear, NoisyLinear, TableInput
 
 
 def test_noisy_linear_prints_the_tutorials_numbers() -> None:
@@ -65,3 +65,33 @@ def test_table_input_passes_numbers_and_looks_up_categories() -> None:
     assert layer.out_features == output.shape[1] == 5
     assert torch.equal(output[0], torch.cat([x[0, :2], first[2], second[0]]))
     assert torch.equal(output[1], torch.cat([x[1, :2], first[0], second[3]]))
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
+def test_dropout_drops_its_share_at_every_place_and_keeps_the_mean(p: float):
+    x = torch.ones(100_003, requires_grad=True)
+    y = Dropout(p)(x)
+    for lane in range(4):
+        assert (y[lane::4] == 0).double().mean().item() == pytest.approx(p, abs=0.01)
+    assert y.unique().tolist() == pytest.approx([0.0, 1 / (1 - p)], rel=1e-3)
+    y.sum().backward()
+    assert x.grad is not None
+    assert torch.equal(x.grad, y.detach())
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (7,), (2, 3, 4), (0, 4), ()])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_dropout_keeps_shape_and_type_and_draws_anew_from_torchs_generator(shape: tuple[int, ...], dtype: torch.dtype):
+    layer, x = Dropout(0.5), torch.ones(shape, dtype=dtype)
+    torch.manual_seed(3)
+    first, second = layer(x), layer(x)
+    torch.manual_seed(3)
+    assert torch.equal(layer(x), first)
+    assert torch.equal(layer(x), second)
+    assert (first.shape, first.dtype) == (x.shape, dtype)
+
+
+def test_dropout_does_nothing_in_evaluation_and_without_a_share():
+    x = torch.randn(4, 5)
+    assert Dropout(0.5).eval()(x) is x
+    assert Dropout(0.0)(x) is x
