@@ -31,7 +31,8 @@ PACKAGES = ("torch", "numpy", "scikit-learn", "skorch", "lightning", "keras", "j
 HEAD = """# How fast nnlab is
 
 Written by `make bench`, which measures all of this anew: run it on your own machine. Where another is faster, the
-tables say so. Every figure here comes from one run of {date} on {machine}, with nothing else to do.
+tables say so. Every part was measured in one go, the last of them on {date}, on {machine},
+with nothing else to do; its processor is shared with others, which the spread of the figures shows.
 
 {versions}.
 
