@@ -64,7 +64,7 @@ def _ink(fore: str | None, back: str | None, bold: bool, dim: bool) -> Style:
     return Style(color=fore, bgcolor=back, bold=bold or None, dim=dim or None)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def rgb_style(fore: RGB, back: RGB | None = None, bold: bool = False) -> Style:
     """The style for exact colours; cached, because a map asks for the same few thousands of times a second."""
     return Style(
@@ -78,7 +78,7 @@ def rgb(colour: str) -> RGB:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def mix(first: RGB, second: RGB, share: float) -> RGB:
     """The colour `share` of the way from `first` to `second`."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))

@@ -24,7 +24,7 @@ _METRIC_NAMES = {
 }
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def inert(text: str, width: int | None = None, *, ascii: bool = False) -> str:
     """Make text that comes from data (class names, columns, paths) safe to draw in one line.
 
