@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import torch
 
 from ..config import Config, DataConfig, PrepareConfig
@@ -27,7 +28,9 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
     features = choose_features(dataset, config.data, config.prepare)
     notes += feature_notes(dataset, features, config.data, config.prepare)
     split = divide_rows(dataset, config.data)
+    pa.default_memory_pool().release_unused()  # what reading took: the matrices need it
     schema = fit(dataset, split.train, features, config.prepare)
+    pa.default_memory_pool().release_unused()
     rows = {
         name: None if numbers is None else select(dataset, schema, numbers)
         for name, numbers in (("valid", split.valid), ("test", split.test))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ..data.dataset import Rows
     from ..data.schema import Schema
 
+ROWS = 2**16  # placed at a time: all of a large table in double precision would need its memory twice more
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -40,7 +42,8 @@ class Plane:
 
     def place(self, rows: Rows) -> Tensor:
         """Positions (n, 2) on the axes of prepared rows, on the CPU."""
-        positions = rows.x[:].cpu().double() @ self.coordinates + self.offset
+        parts = [part.cpu().double() @ self.coordinates for part in rows.x[:].split(ROWS)]
+        positions = torch.cat(parts) + self.offset
         if rows.unseen is not None:
             for axis, name in enumerate(self.names):
                 if name in self.schema.unseen:

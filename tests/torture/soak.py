@@ -86,7 +86,9 @@ def main(epochs: int) -> int:
     middle, last = seen[STEPS // 2 - 1], seen[-1]
     memory = max(last[place] / middle[place] - 1 for place in (1, 3))
     files = max(last[place] - middle[place] for place in (2, 4))
+    bytes_each = [(last[place] - middle[place]) * 2**20 / (last[0] - middle[0]) for place in (1, 3)]
     print(f"from half of the way on: memory {memory:+.1%}, open files {files:+d}")
+    print("bytes an epoch, the history among them: screen {:.0f}, trainer {:.0f}".format(*bytes_each))
     return int(memory > GROWTH or files > 0)
 
 
