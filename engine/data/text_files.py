@@ -20,6 +20,8 @@ LINES = 50  # lines that vote on the separator
 SEPARATORS = ",;\t|"
 BLOCK = 1 << 20  # bytes that Arrow parses at a time; a row must fit in one
 LARGEST_BLOCK = 1 << 28
+LARGE = 1 << 26  # bytes from which on a text is read in parts, so that its memory counts
+PARTS = 64  # blocks that are joined
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -96,15 +98,37 @@ def _conversion(na: Sequence[str], texts: Sequence[str]) -> pyarrow.csv.ConvertO
 def _read(
     data: memoryview | bytes, encoding: str, separator: str, block: int, convert: pyarrow.csv.ConvertOptions
 ) -> pa.Table:
-    table = pyarrow.csv.read_csv(
-        pa.BufferReader(pa.py_buffer(data)),
-        read_options=pyarrow.csv.ReadOptions(encoding=encoding, block_size=block),
-        parse_options=pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
-        convert_options=convert,
-    )
+    read = pyarrow.csv.ReadOptions(encoding=encoding, block_size=block)
+    parse = pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True)
+    table = _in_parts(data, read, parse, convert) if len(data) > LARGE else None
+    if table is None:
+        table = pyarrow.csv.read_csv(pa.BufferReader(pa.py_buffer(data)), read, parse, convert)
     if any(pa.types.is_binary(field.type) for field in table.schema if field.name):
         raise pa.ArrowInvalid("invalid UTF8 data")
     return table
+
+
+def _in_parts(
+    data: memoryview | bytes,
+    read: pyarrow.csv.ReadOptions,
+    parse: pyarrow.csv.ParseOptions,
+    convert: pyarrow.csv.ConvertOptions,
+) -> pa.Table | None:
+    """The same table read part by part, each moved into memory of its size: what Arrow reads at once lies in three
+    times that. None where a later row is of another kind than the first ones, or wrong: only the whole tells what it
+    is."""
+    parts: list[pa.RecordBatch] = []
+    whole: list[pa.RecordBatch] = []
+    try:
+        with pyarrow.csv.open_csv(pa.BufferReader(pa.py_buffer(data)), read, parse, convert) as reader:
+            for part in reader:
+                parts.append(part)
+                if len(parts) == PARTS:
+                    whole += pa.Table.from_batches(parts).combine_chunks().to_batches()
+                    parts.clear()
+            return pa.Table.from_batches([*whole, *parts], reader.schema)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _sentence(said: str, name: str, separator: str, text: str) -> str:

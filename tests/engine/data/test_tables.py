@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from pyarrow import feather, parquet
 
+from nnlab.engine.data import text_files
 from nnlab.engine.data.files import is_file_name, stem_of
 from nnlab.engine.data.tables import read
 from nnlab.engine.errors import UsageError
@@ -193,3 +194,29 @@ def test_any_text_is_a_table_or_one_sentence(tmp_path: Path, rows: list[list[str
     assert table.num_columns == len(set(table.column_names)) > 0
     assert len(table) > 0
     json.dumps(table.to_pydict(), default=str)
+
+
+ROWS = [
+    f"{row},{row / 7:.5f},{'ab'[row % 2]},2020-01-{row % 28 + 1:02},{row % 3 == 0},{'' if row % 5 else row}"
+    for row in range(60_000)
+]
+
+
+@pytest.mark.parametrize(
+    ("last", "encoding"),
+    [("7,1.5,b,2020-01-01,True,3", "utf-8"), ("7,hello,b,1,x,y", "utf-8"), ("7,1.5,é,2020-01-01,True,3", "latin-1")],
+    ids=["of one kind", "other kinds in the last row", "another encoding in the last row"],
+)
+def test_a_large_text_read_in_parts_is_the_same_table(last: str, encoding: str, monkeypatch: pytest.MonkeyPatch):
+    data = "\n".join(["i,x,c,d,b,m", *ROWS, last]).encode(encoding)
+    assert len(data) > 2 * text_files.BLOCK
+    whole = text_files.read_text(data, "it")
+    monkeypatch.setattr(text_files, "LARGE", 1000)
+    monkeypatch.setattr(text_files, "PARTS", 2)
+    assert text_files.read_text(data, "it").equals(whole)
+
+
+def test_a_large_text_with_a_torn_row_names_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(text_files, "LARGE", 1000)
+    with pytest.raises(UsageError, match="2 values in row 60001"):
+        text_files.read_text("\n".join(["i,x,c,d,b,m", *ROWS, "7,8"]).encode(), "it")
