@@ -1,6 +1,7 @@
-"""What the tests of all screens share: a clock that lets panes draw whatever is new."""
+"""What tests of several screens share: a clock that lets panes draw whatever is new, a file to look at."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -12,3 +13,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """An hour goes by whenever a pane looks at the clock, so that it never waits to draw the news."""
     monkeypatch.setattr(pane, "monotonic", itertools.count(step=3600.0).__next__)
     monkeypatch.setattr(pane, "SHARE", float("inf"))
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> str:
+    """A table of a hundred rows."""
+    lines = ["area,town,note,price"]
+    lines += [f"{row}.5,{'Wien' if row % 2 else 'Bern'},house {row} is old,{row * 1000}" for row in range(1, 101)]
+    file = tmp_path / "houses.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return str(file)

@@ -21,15 +21,6 @@ from nnlab.tui.screens.picker import DataTree, Picker
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
-@pytest.fixture
-def houses(tmp_path: Path) -> str:
-    lines = ["area,town,note,price"]
-    lines += [f"{row}.5,{'Wien' if row % 2 else 'Bern'},house {row} is old,{row * 1000}" for row in range(1, 101)]
-    file = tmp_path / "houses.csv"
-    file.write_text("\n".join(lines), encoding="utf-8")
-    return str(file)
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_all_of_it_is_seen_at_every_size(houses: str, size: tuple[int, int]):
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:

@@ -1,7 +1,5 @@
 """The mouse on the data page: rows, columns, data sets and images are pointed at, the wheel moves; keys stay."""
 
-from pathlib import Path
-
 import pytest
 from data_page import play, see, text
 from textual import events
@@ -11,15 +9,6 @@ from nnlab.tui.screens.data import DataScreen
 from nnlab.tui.widgets.pane import Pane
 
 LARGE, SMALL = (200, 60), (80, 24)
-
-
-@pytest.fixture
-def houses(tmp_path: Path) -> str:
-    lines = ["area,town,note,price"]
-    lines += [f"{row}.5,{'Wien' if row % 2 else 'Bern'},house {row} is old,{row * 1000}" for row in range(1, 101)]
-    file = tmp_path / "houses.csv"
-    file.write_text("\n".join(lines), encoding="utf-8")
-    return str(file)
 
 
 def pane(screen: DataScreen, name: str) -> Pane:
