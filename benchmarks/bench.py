@@ -38,6 +38,9 @@ with nothing else to do; its processor is shared with others, which the spread o
 
 The peers are what they are at their best in public practice: rows in memory, no logging to disk, no progress bars, no
 checkpoints, compiled where they compile. nnlab keeps its run folder and checkpoints wherever a command is timed.
+
+Nothing here is about a GPU. There the rows lie on the device and steps are taken eagerly, without waiting for numbers
+within an epoch, in `--precision bfloat16` if asked for; that was never run on one, let alone measured.
 """
 
 
