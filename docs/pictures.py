@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from rich.console import Console
 from textual.pilot import Pilot
 
-from nnlab.engine.events import Event, to_line
-from nnlab.engine.resolve import resolve
-from nnlab.engine.runs import RunFolder
-from nnlab.engine.training.train import train
+from nnlab.engine.run_lookup import find_run
+from nnlab.engine.runs import read_events
 from nnlab.tui.app import NnlabApp
-from nnlab.tui.follow import Follower
-from nnlab.tui.render.blocks import Block
+from nnlab.tui.launch import launch
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.report import report
 from nnlab.tui.screens.live import LiveScreen
@@ -29,43 +27,54 @@ from nnlab.tui.widgets.pane import Pane
 
 HERE = Path(__file__).parent / "pictures"
 COLOUR = Look(colour=True, ascii=False)
-LIVE: dict[str, tuple[str, dict[str, Any], tuple[int, int]]] = {
-    "live-spiral": (
-        "spiral",
-        {"data": {"classes": 3, "noise": 0.25}, "training": {"epochs": 80, "lr": 0.003}},
-        (120, 36),
-    ),
-    "live-small": ("moons", {"training": {"epochs": 60}}, (80, 24)),
-}
 SIZES = {"": (140, 44), "-small": (80, 24), "-large": (200, 60)}
-PAGES = {"lab": ["1"], "runs": ["2"], "data": ["3"], "predict": ["4", "enter"]}
-REPORTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "report-spiral": ("spiral", {"data": {"classes": 3}, "training": {"epochs": 150}}),
-    "report-mnist": ("mnist", {"training": {"epochs": 3}}),
-    "report-auto-mpg": ("auto-mpg", {"training": {"epochs": 60}}),
+RUNS = {
+    "mnist": "mnist --epochs 3",
+    "auto-mpg": "auto-mpg --epochs 60",
+    "spiral": "spiral --classes 3 --epochs 150",
+    "moons-0.1": "moons --epochs 60 --lr 0.1",
+    "moons-0.001": "moons --epochs 60 --lr 0.001",
+    "moons-0.01": "moons --epochs 60 --lr 0.01",
+}
+REPORTS = ("spiral", "mnist", "auto-mpg")
+SPIRAL = "spiral --classes 3 --data-noise 0.25 --samples 5000 --lr 0.0003 --epochs 10000"
+LIVE = {
+    "live-spiral": (SPIRAL, (120, 36), 80, ""),
+    "live-small": ("moons --samples 5000 --lr 0.0003 --epochs 10000", (80, 24), 60, ""),
+    "live-large": (SPIRAL, (200, 60), 80, "m"),
+    "live-mnist": ("mnist --epochs 100", (120, 40), 3, ""),
+}
+"""What is trained, at which size, after which epoch, and the keys pressed before."""
+PAGES = {"lab": ["1"], "runs": ["2", "down", "space", "down", "space", "down", "space"], "data": ["3"]}
+DIGIT = ["up"] * 6 + ["left"] * 3 + ["space"] + ["right"] * 8 + ["down", "down", "down", "left"] * 3 + ["down", "down"]
+PREDICT = {  # by the place of the run in the list, the newest first, and the keys pressed then
+    "predict": (4, []),
+    "predict-form": (5, []),
+    "predict-digit": (6, DIGIT),
 }
 
 
-def export(name: str, block: Block, width: int) -> None:
-    """Write a renderable as an SVG of a terminal."""
-    with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
+def export_report(name: str, width: int = 100) -> None:
+    """Write a run's report as an SVG of a terminal."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=width, file=nowhere, force_terminal=True, color_system="truecolor")
-        console.print(block)
-        console.save_svg(str(HERE / f"{name}.svg"), title="nnlab")
+        console.print(report(read_events(find_run(name)), width, COLOUR))
+        console.save_svg(str(HERE / f"report-{name}.svg"), title="nnlab")
 
 
-async def live(name: str, events: list[Event], size: tuple[int, int]) -> None:
-    """Write the live screen, as it is after these events, as an SVG."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = RunFolder(Path(place) / "spiral-1")
-        folder.path.mkdir()
-        folder.events.write_text("".join(to_line(event) + "\n" for event in events), encoding="utf-8")
-        screen = LiveScreen(Watching(lambda: None), COLOUR, title="", stay=True)
-        app = NnlabApp({"live": lambda: screen}, COLOUR)
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            screen.state.take(Follower(folder).news())
-            await shoot(pilot, name)
+async def live(name: str, words: Sequence[str], size: tuple[int, int], epoch: int, keys: str) -> None:
+    """Write the live screen on a training that has come to an epoch."""
+    watching = Watching.of(launch([*words, "--name", name]))
+    screen = LiveScreen(watching, COLOUR, title=name)
+    app = NnlabApp({"live": lambda: screen}, COLOUR, owned=[watching])
+    async with app.run_test(size=size) as pilot:
+        await until(lambda: len(screen.state.history) >= epoch)
+        await pilot.press(*keys.split())
+        await asyncio.sleep(5)  # until the picture that was wished for has come
+        await shoot(pilot, name)
+        await pilot.press("q")
+        await until(lambda: screen.state.over)
+    watching.close()
 
 
 async def shoot(pilot: Pilot[None], name: str) -> None:
@@ -77,21 +86,37 @@ async def shoot(pilot: Pilot[None], name: str) -> None:
 
 
 async def session() -> None:
-    """Play in the lab, and write each page of the session at each size."""
+    """Play in the lab, look at the runs and the data, ask the networks; each page at each size."""
     app = NnlabApp(pages("spiral", COLOUR), COLOUR)
     async with app.run_test(size=SIZES[""]) as pilot:
         await pilot.press("space")
-        await until(lambda: "running" in text(pilot), seconds=60)
-        await asyncio.sleep(4)
+        await until(lambda: "running" in text(pilot))
+        await asyncio.sleep(2)
         for page, keys in PAGES.items():
+            await pilot.press(keys[0])
+            await asyncio.sleep(4)
+            await pilot.press(*keys[1:])
+            await shoot_sizes(pilot, page)
+        await pilot.press("1", "space", "4")
+        await asyncio.sleep(4)
+        for page, (place, keys) in PREDICT.items():
+            await pilot.press(*["down"] * place, "enter")
+            await asyncio.sleep(8)
             await pilot.press(*keys)
-            await asyncio.sleep(6)
-            for ending, size in SIZES.items():
-                await pilot.resize_terminal(*size)
-                await asyncio.sleep(1.5)
-                await shoot(pilot, page + ending)
+            await shoot_sizes(pilot, page)
+            await pilot.press("o", "home")
+            await asyncio.sleep(1)
     for watching in app.owned:
         watching.close()
+
+
+async def shoot_sizes(pilot: Pilot[None], page: str) -> None:
+    """Write one page at every size."""
+    for ending, size in SIZES.items():
+        await pilot.resize_terminal(*size)
+        await asyncio.sleep(1.5)
+        await shoot(pilot, page + ending)
+    await pilot.resize_terminal(*SIZES[""])
 
 
 def text(pilot: Pilot[None]) -> str:
@@ -99,27 +124,29 @@ def text(pilot: Pilot[None]) -> str:
     return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
 
 
-async def until(true: Callable[[], bool], seconds: float) -> None:
+async def until(true: Callable[[], bool], seconds: float = 120) -> None:
     """Wait until it is true."""
     end = monotonic() + seconds
     while not true():
         if monotonic() > end:
-            raise TimeoutError("the lab never began")
-        await asyncio.sleep(0.2)
+            raise TimeoutError("it never came")
+        await asyncio.sleep(0.1)
 
 
 def main() -> None:
     """Export every picture."""
     HERE.mkdir(exist_ok=True)
     os.environ["NNLAB_CONFIG"] = os.devnull  # whatever theme its user likes
-    for name, (data, flags, size) in LIVE.items():
-        asyncio.run(live(name, list(train(resolve(data, flags=flags)))[:-1], size))
-    for name, (data, flags) in REPORTS.items():
-        events: list[Event] = list(train(resolve(data, flags=flags)))
-        export(name, report(events, 100, COLOUR), 100)
     with tempfile.TemporaryDirectory() as runs:
         os.environ["NNLAB_RUNS"] = runs
+        for name, words in RUNS.items():
+            command = [sys.executable, "-m", "nnlab", "train", *words.split(), "--name", name, "--quiet"]
+            subprocess.run(command, check=True)
+        for name in REPORTS:
+            export_report(name)
         asyncio.run(session())
+        for name, (words, size, epoch, keys) in LIVE.items():
+            asyncio.run(live(name, words.split(), size, epoch, keys))
 
 
 if __name__ == "__main__":

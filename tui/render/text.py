@@ -78,6 +78,11 @@ def count(value: float) -> str:
     return f"{int(value):,}"
 
 
+def many(number: int, word: str) -> str:
+    """A number of things: `1 run`, `12 runs`."""
+    return f"{count(number)} {word}{'' if number == 1 else 's'}"
+
+
 def percent(share: float) -> str:
     """A share of one as a percentage: `98.1 %`; `100 %` only when it is all."""
     if not math.isfinite(share):

@@ -15,7 +15,7 @@ from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
 from ..render.keys import key_line
 from ..render.palette import BAD, GREY, ORANGE, Look
 from ..render.tables import Column, around, facts, fitting, table_row, wrapped
-from ..render.text import count, inert
+from ..render.text import count, inert, many
 from ..seen import Seen, cell
 
 PANES = ("data", "rows", "columns", "points", "spread")
@@ -51,7 +51,7 @@ def title(browse: Browse, width: int, _height: int, look: Look) -> Lines:
     seen = browse.seen
     if seen is None:
         return []
-    parts = [f"{count(seen.rows)} rows", f"{len(seen.columns)} column{'s' * (len(seen.columns) != 1)}"]
+    parts = [many(seen.rows, "row"), many(len(seen.columns), "column")]
     parts += [f"{seen.task}, predicts {seen.target}"] if seen.target else []
     if seen.images is not None:
         parts.insert(1, "images " + look.pick("×", "x").join(map(str, seen.images.shape[1:])))
@@ -61,7 +61,7 @@ def title(browse: Browse, width: int, _height: int, look: Look) -> Lines:
 
 def too_small(browse: Browse, width: int, _height: int, look: Look) -> Lines:
     """One line for a terminal that is too small for anything else."""
-    said = f"{browse.seen.name}: {count(browse.seen.rows)} rows" if browse.seen else browse.loading or "data"
+    said = f"{browse.seen.name}: {many(browse.seen.rows, 'row')}" if browse.seen else browse.loading or "data"
     return [words(inert(f"{said}; 60x16 shows more", width, ascii=look.ascii))]
 
 

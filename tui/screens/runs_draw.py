@@ -17,7 +17,7 @@ from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
 from ..render.keys import key_line
 from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, Look
 from ..render.tables import Column, around, facts, fitting, table, table_row, wrapped
-from ..render.text import inert, metric_name, number, short
+from ..render.text import inert, many, metric_name, number, short
 from ..run_list import DESCENDING, SMOOTHINGS, RunList
 from ..run_log import Run
 
@@ -62,7 +62,7 @@ def title(runs: RunList, width: int, _height: int, look: Look) -> Lines:
     if not runs.known:
         return [words((look.pick("reading the runs …", "reading the runs ..."), look.grey))]
     live = sum(run.live for run in runs.runs)
-    count = f"{len(runs.shown)} of {len(runs.runs)} runs" if runs.text.strip() else f"{len(runs.runs)} runs"
+    count = f"{len(runs.shown)} of {len(runs.runs)} runs" if runs.text.strip() else many(len(runs.runs), "run")
     parts = [f"{live} live"] if live else []
     parts += [f"{len(runs.marked)} marked"] if runs.marked else []
     parts += [f"filter {inert(runs.text.strip(), ascii=look.ascii)}"] if runs.text.strip() else []
@@ -72,7 +72,7 @@ def title(runs: RunList, width: int, _height: int, look: Look) -> Lines:
 def too_small(runs: RunList, width: int, _height: int, look: Look) -> Lines:
     """One line for a terminal that is too small for anything else."""
     current = runs.current
-    said = f"{current.name}: {current.state}" if current else f"{len(runs.runs)} runs"
+    said = f"{current.name}: {current.state}" if current else many(len(runs.runs), "run")
     return [fit(words(inert(f"{said}; 60x16 shows more", width, ascii=look.ascii)), width)]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from nnlab.tui.render.text import count, duration, inert, metric_name, number, percent
+from nnlab.tui.render.text import count, duration, inert, many, metric_name, number, percent
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,7 @@ def test_durations_have_the_unit_that_fits() -> None:
 
 
 def test_counts_and_metrics_read_as_people_write_them() -> None:
+    assert (many(1, "run"), many(1200, "run")) == ("1 run", "1,200 runs")
     assert count(60000) == "60,000"
     assert [metric_name(key) for key in ("mse", "balanced_accuracy", "own_metric")] == [
         "MSE",
