@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..engine.events import (
     CheckpointSaved,
@@ -25,15 +27,18 @@ LETTERS = {"waiting": ".", "running": ">", "paused": "=", "stopping": "#", "fini
 
 @dataclass
 class RunState:
-    """A run so far. `state` is one of the keys of `GLYPHS`; `revision` rises with every event taken."""
+    """A run so far. `state` is one of the keys of `GLYPHS`; `revision` rises with every event taken. `history` keeps
+    seven digits, `newest` is the last epoch as it was told."""
 
     started: RunStarted | None = None
     finished: RunFinished | None = None
-    history: History = field(default_factory=History)
+    newest: Record | None = None
+    history: History = field(default_factory=partial(History, short=True))
     pictures: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
     log: list[str] = field(default_factory=list[str])
     state: str = "waiting"
     best: int | None = None
+    best_loss: float = math.inf
     saved: int | None = None
     revision: int = 0
     drawn: int = 0
@@ -50,7 +55,7 @@ class RunState:
         match event:
             case RunStarted():
                 self.started, self.finished, self.state = event, None, "running"
-                self.history.cut(event.first_epoch)
+                self._go_back(event.first_epoch)
                 self.note(f"{event.data}: {sum(event.rows.values()):,} rows, {event.parameters:,} parameters")
             case EpochEnded():
                 self._add(event.record)
@@ -70,10 +75,22 @@ class RunState:
 
     def _add(self, record: Record) -> None:
         self.history.append(record)
+        self.newest = record
+        self._watch(len(self.history), record)
+
+    def _watch(self, epoch: int, record: Record) -> None:
         watched = record.get("loss_valid", record["loss_train"])
-        best = self.history[self.best - 1] if self.best and self.best <= len(self.history) else None
-        if watched == watched and (best is None or watched < best.get("loss_valid", best["loss_train"])):
-            self.best = len(self.history)
+        if watched < self.best_loss:
+            self.best, self.best_loss = epoch, watched
+
+    def _go_back(self, first_epoch: int) -> None:
+        """Forget the epochs from this one on, which are trained again."""
+        self.history.cut(first_epoch)
+        self.newest = self.history[-1] if self.history else None
+        if self.best is not None and self.best > len(self.history):
+            self.best, self.best_loss = None, math.inf
+            for epoch, record in enumerate(self.history, start=1):
+                self._watch(epoch, record)
 
     def note(self, text: str) -> None:
         """Add a line to the log, which keeps the newest."""
@@ -99,8 +116,8 @@ class RunState:
     @property
     def lr(self) -> float | None:
         """The learning rate of the newest epoch."""
-        if self.history:
-            return self.history[-1]["lr"]
+        if self.newest is not None:
+            return self.newest["lr"]
         return float(self.started.config["training"]["lr"]) if self.started else None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import BinaryIO
 
@@ -24,18 +24,20 @@ def writing(folder: RunFolder) -> Generator[None]:
         raise NnlabError(f"The run cannot be written to {where}: {error.strerror or error}.") from error
 
 
-def record(events: Iterable[Event], folder: RunFolder, config: Config, history: Sequence[Record]) -> Iterator[Event]:
-    """Pass events on, each one written first: live pictures to the film, all others to the log. `history` are the
-    epochs before these, of a run that is resumed."""
+def record(
+    events: Iterable[Event], folder: RunFolder, config: Config, history: Callable[[], History]
+) -> Iterator[Event]:
+    """Pass events on, each one written first: live pictures to the film, all others to the log. `history` tells the
+    epochs so far, among them those of a run that is resumed."""
     with writing(folder):
         folder.config.write_text(write_toml(config), encoding="utf-8")
         log = folder.events.open("ab", buffering=0)
         table = folder.history.open("wb", buffering=0)
-    rows, film = History.of(history), Film(folder.film)
+    film, written = Film(folder.film), len(history())
     with log, table, closing(film):
         with writing(folder):
             _end_torn_line(folder, log)
-            _rewrite(table, rows)
+            _rewrite(table, history())
         for event in events:
             with writing(folder):
                 if isinstance(event, PictureTaken) and event.live:
@@ -44,12 +46,12 @@ def record(events: Iterable[Event], folder: RunFolder, config: Config, history: 
                     log.write(to_line(event).encode() + b"\n")
                 if isinstance(event, RunStarted):
                     film.cut(event.first_epoch)
-                if isinstance(event, RunStarted) and event.first_epoch <= len(rows):  # it went back
-                    rows.cut(event.first_epoch)
-                    _rewrite(table, rows)
+                if isinstance(event, RunStarted) and event.first_epoch <= written:  # it went back
+                    _rewrite(table, history())
+                    written = len(history())
                 elif isinstance(event, EpochEnded):
-                    rows.append(event.record)
-                    _write_row(table, event.record, rows.columns, header=len(rows) == 1)
+                    written += 1
+                    _write_row(table, event.record, history().columns, header=written == 1)
             yield event
 
 

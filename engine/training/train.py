@@ -55,7 +55,7 @@ def run(
             if session.best.epoch and folder.best.exists():
                 session.best_weights = _best_weights(folder, session)
             events = _run(session, folder, stop or StopRequest(), paused=paused)
-            yield from record(events, folder, session.config, session.history)
+            yield from record(events, folder, session.config, lambda: session.history)
     finally:
         torch.set_num_threads(threads)
 

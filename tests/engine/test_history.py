@@ -48,3 +48,14 @@ def test_epochs_that_are_trained_again_are_forgotten():
 def test_a_column_is_the_same_from_records_and_from_columns():
     history = filled(50)
     assert (column(history, "loss_train") == column(list(history), "loss_train")).all()
+
+
+def test_a_short_history_keeps_seven_digits_and_any_size():
+    history = History(short=True)
+    for value in (0.1, 1e300, math.inf, math.nan):
+        history.append({"loss_train": value, "lr": 0.001})
+    first, huge, endless, none = (record["loss_train"] for record in history)
+    assert first == pytest.approx(0.1, rel=1e-7)
+    assert (huge, endless) == (1e300, math.inf)
+    assert math.isnan(none)
+    assert history.columns["lr"].itemsize == 4

@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from nnlab.engine.events import CheckpointSaved, EpochEnded, Noted, PictureTaken, RunFinished, RunStarted, StateChanged
 from nnlab.tui.state import LOG_LINES, RunState
 
@@ -31,8 +33,10 @@ def test_epochs_make_history_best_pace_and_what_remains():
 def test_a_resumed_run_replaces_the_epochs_it_repeats():
     state = RunState()
     state.take([started(), epoch(1, 0.5), epoch(2, 0.4), started(first_epoch=2), epoch(2, 0.1)])
-    assert [record["loss_valid"] for record in state.history] == [0.5, 0.1]
+    assert [record["loss_valid"] for record in state.history] == pytest.approx([0.5, 0.1])
     assert state.best == 2
+    state.take([started(first_epoch=2)])
+    assert (state.best, state.best_loss) == (1, 0.5)
 
 
 def test_states_pictures_saves_and_notes_are_kept():
