@@ -20,6 +20,11 @@ def compute() -> Any:
     return pyarrow.compute
 
 
+def release() -> None:
+    """Give the memory back that Arrow keeps for later."""
+    pa.default_memory_pool().release_unused()
+
+
 def numbers(values: np.ndarray) -> pa.Array:
     """Numbers as they lie in memory, not copied where they are contiguous; float16 and bool are not served."""
     values = np.ascontiguousarray(values)

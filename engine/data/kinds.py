@@ -72,7 +72,7 @@ def judge_column(column: pa.ChunkedArray, name: str, told: KindName | None = Non
     if told is None or told == found.kind:
         return found
     if told == "number" and not is_number(known.type):
-        share, decimal = _share_of_numbers(known.cast(pa.large_string()))
+        share, decimal = _share_of_numbers(*_counted(known.cast(pa.large_string()), unique))
         return replace(counted, kind=told, why=TOLD, decimal=decimal, lenient=share < 1)
     style = as_dates(known)[1] if told == "date" and _is_text(known.type) else ""
     return replace(counted, kind=told, why=TOLD, style=style)
@@ -133,17 +133,19 @@ def _judge_texts(known: pa.ChunkedArray, counted: ColumnKind) -> ColumnKind:
     lower = sorted(str(value).lower() for value in known.unique()[:3].to_pylist())
     if unique == 2 and tuple(lower) in YES_NO:
         return replace(counted, kind="boolean", why=f"{lower[0]} and {lower[1]}")
-    share, decimal = _share_of_numbers(known)
+    values, counts = _counted(known, unique)
+    share, decimal = _share_of_numbers(values, counts)
     if share >= MOSTLY:
         odd = round((1 - share) * len(known))
         how = "numbers with decimal commas" if decimal == "," else "numbers written as text"
         return replace(counted, kind="number", why=how + _count_as_missing(odd), decimal=decimal, lenient=bool(odd))
-    dates, style = as_dates(known)
-    if dates.null_count <= (1 - MOSTLY) * len(known):
-        why = "dates written as text" + _count_as_missing(dates.null_count)
+    dates, style = as_dates(values, counts=counts)
+    odd = int(counts[arrow.missing(dates)].sum())
+    if odd <= (1 - MOSTLY) * len(known):
+        why = "dates written as text" + _count_as_missing(odd)
         return replace(counted, kind="date", why=why, style=style)
     pc = arrow.compute()
-    words = pc.mean(pc.add(pc.count_substring_regex(known, r"\S\s+\S"), 1)).as_py()
+    words = 1 + np.average(arrow.to_numpy(pc.count_substring_regex(values, r"\S\s+\S")), weights=counts)
     if len(known) >= FEW_ROWS and unique >= DISTINCT * len(known):
         if words >= WORDS:
             return replace(counted, kind="text", why=f"{words:.0f} words a value, hardly one twice")
@@ -155,9 +157,18 @@ def _count_as_missing(odd: int) -> str:
     return f"; {odd:,} that are none count as missing" if odd else ""
 
 
-def _share_of_numbers(known: pa.ChunkedArray) -> tuple[float, Decimal]:
+def _counted(known: pa.ChunkedArray, unique: int) -> tuple[pa.ChunkedArray, np.ndarray]:
+    """The different texts and how often each occurs; where most differ, the texts as they are, each of them once."""
+    if 2 * unique > len(known):
+        return known, np.ones(len(known), dtype=np.int64)
+    counted = arrow.compute().value_counts(known)
+    return pa.chunked_array([counted.field("values")]), arrow.to_numpy(counted.field("counts"))
+
+
+def _share_of_numbers(values: pa.ChunkedArray, counts: np.ndarray) -> tuple[float, Decimal]:
     """The share of texts that read as numbers, by the decimal sign that reads more of them."""
-    point, comma = (1 - number_texts(known, decimal).null_count / max(1, len(known)) for decimal in (".", ","))
+    wrong = (int(counts[arrow.missing(number_texts(values, decimal))].sum()) for decimal in (".", ","))
+    point, comma = (1 - each / max(1, int(counts.sum())) for each in wrong)
     return (comma, ",") if comma > point else (point, ".")
 
 

@@ -11,6 +11,7 @@ from . import arrow
 from .dataset import Dataset
 from .files import stem_of
 from .kinds import UNUSED, ColumnKind, judge
+from .narrow import narrowed
 from .schema import Schema
 from .tables import read
 from .values import as_dates, as_text, categories_of, is_number, number_texts, numbers
@@ -25,7 +26,7 @@ def load_table(config: DataConfig) -> Dataset:
     Columns of numbers and dates that were written as text are parsed. Raises UsageError where no target is named or
     it cannot be predicted.
     """
-    table = read(config.name, config.na)
+    table = narrowed(read(config.name, config.na))
     return dataset_of(table, config, {"train": np.arange(len(table))})
 
 

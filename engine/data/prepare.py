@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from ..config import Config, DataConfig, PrepareConfig
@@ -27,10 +26,10 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
     dataset, notes = complete(choose_target(dataset, config.data), config.data, config.prepare)
     features = choose_features(dataset, config.data, config.prepare)
     notes += feature_notes(dataset, features, config.data, config.prepare)
+    arrow.release()  # what reading took
     split = divide_rows(dataset, config.data)
-    pa.default_memory_pool().release_unused()  # what reading took: the matrices need it
     schema = fit(dataset, split.train, features, config.prepare)
-    pa.default_memory_pool().release_unused()
+    arrow.release()
     rows = {
         name: None if numbers is None else select(dataset, schema, numbers)
         for name, numbers in (("valid", split.valid), ("test", split.test))

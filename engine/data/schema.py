@@ -23,6 +23,7 @@ from .derived import Derived, Source, derive, kind_of
 from .fitting import check_columns, fit_column, moments
 from .values import category_codes, clean_column, numbers
 
+STRETCH = 2**18  # rows of a column encoded at a time
 PART = 2**17  # values of images made floats at a time: they stay in the processor's cache
 
 
@@ -122,10 +123,9 @@ class Schema(Plain):
         matrix = np.empty((len(table) if rows is None else len(rows), self.in_features), dtype=np.float32)
         start = 0
         for column in self.columns:
-            block = column.encode(derived[column.name].column(read) if column.name in derived else read(column.name))
-            with np.errstate(over="ignore"):  # a number too large for float32 is infinite, and the answer says so
-                matrix[:, start : start + block.shape[1]] = block
-            start += block.shape[1]
+            values = derived[column.name].column(read) if column.name in derived else read(column.name)
+            _encode(column, values, matrix[:, start : start + column.span])
+            start += column.span
         return matrix
 
     def read_unseen(self, table: pa.Table, rows: np.ndarray) -> np.ndarray:
@@ -159,6 +159,19 @@ class Schema(Plain):
     def decode_target(self, values: Any) -> Any:
         """Regression outputs (array or tensor) in the target's own units."""
         return values * self.target_std + self.target_mean
+
+
+def _encode(column: Column, values: pa.ChunkedArray, block: np.ndarray) -> None:
+    """Write the encoded column into its part of a matrix, some rows at a time: what lies between is wider than both."""
+    for first in range(0, len(values), STRETCH):
+        part = values.slice(first, STRETCH)
+        try:
+            encoded = column.encode(part)
+        except UsageError:
+            column.encode(values)  # names the row among all of them
+            raise
+        with np.errstate(over="ignore"):  # a number too large for float32 is infinite, and the answer says so
+            block[first : first + STRETCH] = encoded
 
 
 def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: PrepareConfig) -> Schema:

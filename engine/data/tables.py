@@ -55,7 +55,7 @@ def _read_file(path: Path, na: Sequence[str], texts: Sequence[str]) -> pa.Table:
         if kind in PARQUET:
             from pyarrow import parquet
 
-            return parquet.read_table(path)
+            return parquet.read_table(path, pre_buffer=False)  # which holds the file in memory beside the table
         if kind in IPC:
             return _read_ipc(path)
         if kind in EXCEL:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import mmap
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -126,9 +127,16 @@ def _in_parts(
                 if len(parts) == PARTS:
                     whole += pa.Table.from_batches(parts).combine_chunks().to_batches()
                     parts.clear()
+                    _put_back(data)
             return pa.Table.from_batches([*whole, *parts], reader.schema)
     except pa.ArrowInvalid:
         return None
+
+
+def _put_back(data: memoryview | bytes) -> None:
+    """Have no page of a mapped file in memory; one that is read again comes from the disk or its cache."""
+    if isinstance(data, memoryview) and isinstance(data.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        data.obj.madvise(mmap.MADV_DONTNEED)
 
 
 def _sentence(said: str, name: str, separator: str, text: str) -> str:

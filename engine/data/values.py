@@ -115,15 +115,19 @@ def number_texts(column: pa.ChunkedArray, decimal: Decimal = ".") -> pa.ChunkedA
     return pc.if_else(fits, plain, pa.scalar(None, pa.large_string()))
 
 
-def as_dates(column: pa.ChunkedArray, style: str | None = None) -> tuple[pa.ChunkedArray, str]:
+def as_dates(
+    column: pa.ChunkedArray, style: str | None = None, counts: np.ndarray | None = None
+) -> tuple[pa.ChunkedArray, str]:
     """Texts or dates as timestamps in seconds, null where they are none, and the format they were read by: `style`, or
-    the one of `DATE_FORMATS` that reads the most."""
+    the one of `DATE_FORMATS` that reads the most, each text counted as often as `counts` says."""
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column.cast(pa.timestamp("s"), safe=False), ""
     styles = [style] if style else DATE_FORMATS
     strptime = arrow.compute().strptime
     read = [(strptime(column, format=form, unit="s", error_is_null=True), form) for form in styles]
-    return min(read, key=lambda parsed: parsed[0].null_count)
+    if counts is None:
+        return min(read, key=lambda parsed: parsed[0].null_count)
+    return min(read, key=lambda parsed: int(counts[arrow.missing(parsed[0])].sum()))
 
 
 def clean_column(column: pa.ChunkedArray, na: Sequence[str] = ()) -> pa.ChunkedArray:

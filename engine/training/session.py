@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ... import __version__
 from ..checkpoint import Checkpoint
 from ..config import Config
+from ..data import arrow
 from ..data.batches import epoch_order
 from ..data.dataset import Dataset, Prepared
 from ..data.prepare import prepare
@@ -216,6 +217,7 @@ def _make(config: Config, resume: Checkpoint | None, dataset: Dataset | None) ->
         require_trust(resume.spec)
     device = find_device(config.training.device)
     prepared = move(prepare(dataset or load_data(config.data), config), device)
+    arrow.release()
     spec = spec_for(config.model, prepared.schema)
     if spec.family == "custom" and resume is None:
         trust(spec.sha256)  # the user has named this file; a resumed run's was asked for above

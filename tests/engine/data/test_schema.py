@@ -95,6 +95,15 @@ def test_rows_that_do_not_fit_are_named(table: pa.Table, said: str):
         fitted().transform(table)
 
 
+def test_a_long_table_is_encoded_in_stretches_as_in_one(monkeypatch: pytest.MonkeyPatch):
+    table = pa.table({"speed": ["1", "2", "3", "4", "5"], "brand": ["a", "b", None, "a", "c"]})
+    expected = fitted().transform(table)
+    monkeypatch.setattr("nnlab.engine.data.schema.STRETCH", 2)
+    assert np.array_equal(fitted().transform(table), expected)
+    with pytest.raises(UsageError, match="Row 4 of the column 'speed' is 'fast'"):
+        fitted().transform(table.set_column(0, "speed", [["1", "2", "3", "fast", "5"]]))
+
+
 @pytest.mark.parametrize(
     ("prepare_config", "said"),
     [
