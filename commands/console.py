@@ -69,7 +69,8 @@ class Console:
         """How pictures on stdout may be drawn."""
         from ..tui.render.palette import Look
 
-        return Look(colour=self.colour, ascii=self.ascii)
+        sixteen = self.colour and self._rich().color_system in ("standard", "windows")
+        return Look(colour=self.colour, ascii=self.ascii, sixteen=sixteen)
 
     def print_table(
         self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = ()

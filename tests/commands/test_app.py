@@ -99,6 +99,20 @@ def test_colour_is_left_out_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPat
     assert not Console.of_process().colour
 
 
+@pytest.mark.parametrize(
+    ("term", "colorterm", "sixteen"),
+    [("xterm", "", True), ("screen", "", True), ("xterm-256color", "", False), ("xterm", "truecolor", False)],
+)
+def test_a_terminal_of_sixteen_colours_is_known(
+    monkeypatch: pytest.MonkeyPatch, term: str, colorterm: str, sixteen: bool
+):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLORTERM", colorterm)
+    assert Console.of_process().look.sixteen == sixteen
+    assert not Console.of_process(plain=True).look.sixteen
+
+
 def test_the_session_without_a_terminal_says_what_to_type_instead(nnlab: Call):
     done = nnlab("tui")
     assert done.returncode == 2

@@ -109,7 +109,7 @@ def plane_in(picture: Map, width: int, height: int, look: Look) -> tuple[int, in
 def draw_map(picture: Map, columns: int, rows: int, look: Look) -> Lines:
     """The map alone, without axes: exactly `rows` lines of `columns` cells."""
     blocks = look.colour and not look.ascii
-    chars, keys, style_of = _blocks(picture, columns, rows) if blocks else _letters(picture, columns, rows, look)
+    chars, keys, style_of = _blocks(picture, columns, rows, look) if blocks else _letters(picture, columns, rows, look)
     ground = keys.copy()
     marks: dict[int, Style] = {}
     for x, y, kind, right in _in_order(picture):
@@ -145,7 +145,7 @@ def _region_sample(index: int, look: Look) -> str:
     return letter.upper() + letter
 
 
-def _blocks(picture: Map, columns: int, rows: int) -> tuple[Array, Array, StyleOf]:
+def _blocks(picture: Map, columns: int, rows: int, look: Look) -> tuple[Array, Array, StyleOf]:
     """Half-blocks: two picture rows a line. A key holds the two colours' numbers."""
     cells = _sample(picture.cells, columns, 2 * rows)
     if picture.classes:
@@ -153,18 +153,20 @@ def _blocks(picture: Map, columns: int, rows: int) -> tuple[Array, Array, StyleO
         numbers = cells.astype(np.int64) * LEVELS + level
     else:
         numbers = np.rint(cells * (LEVELS - 1)).astype(np.int64)
-    colours = _colours(len(picture.classes))
+    colours = _colours(len(picture.classes), look)
     top, bottom = numbers[0::2], numbers[1::2]
     chars = np.where(top == bottom, " ", "▀")
     return chars, top * 4096 + bottom, lambda key: rgb_style(colours[key // 4096], colours[key % 4096])
 
 
-def _colours(classes: int) -> list[RGB]:
+def _colours(classes: int, look: Look) -> list[RGB]:
     """The map's colours by number: for each class from the seam to its full colour, or those of values."""
     if not classes:
         return list(value_colours(LEVELS))
     shares = [(0.10 + 0.75 * level / (LEVELS - 1)) for level in range(LEVELS)]
-    return [mix(_SEAM, rgb(class_colour(index)), share) for index in range(classes) for share in shares]
+    if look.sixteen:  # none lies between them
+        shares = [float(share >= _SURE) for share in shares]
+    return [mix(_SEAM, look.ground(class_colour(index)), share) for index in range(classes) for share in shares]
 
 
 def _letters(picture: Map, columns: int, rows: int, look: Look) -> tuple[Array, Array, StyleOf]:
@@ -221,9 +223,11 @@ def _mark_style(picture: Map, kind: float, right: bool, look: Look, under: Style
     if not picture.classes:
         return rgb_style(_value_colour(picture, kind), _TILE, bold=True)
     colour = rgb(class_colour(int(kind)))
+    if look.sixteen and not look.ascii and not right:
+        return look.ink(class_colour(int(kind)), _hex(_TILE), bold=True)
     if not look.ascii and not right:
         return rgb_style(mix(colour, _WHITE, 0.35), _TILE, bold=True)
-    light = rgb_style(mix(colour, _WHITE, 0.7), bold=True)
+    light = rgb_style(_WHITE if look.sixteen else mix(colour, _WHITE, 0.7), bold=True)
     return light if under is None else light + Style(bgcolor=under.color)
 
 

@@ -2,7 +2,8 @@
 
 A class is told by colour and shape and letter, train and valid by colour and line style, so that nothing is lost
 without colour. The base colours lie on the xterm-256 cube, so 256-colour terminals show them unchanged; blue and
-orange, which every common colour blindness tells apart, come first.
+orange, which every common colour blindness tells apart, come first. A terminal of sixteen colours gets those of them
+that lie near and differ from each other.
 """
 
 from __future__ import annotations
@@ -22,6 +23,18 @@ TRAIN, VALID = BLUE, ORANGE
 GREY, FAINT = "#808080", "#585858"
 GOOD, BAD, NOTE = "#00af87", "#ff5f5f", "#d7af00"
 CLASSES = (BLUE, ORANGE, "#00af87", "#d75faf", "#ffd700", "#5fd7ff", "#875fff", "#af5f00", "#afd75f", "#b2b2b2")
+_SIXTEEN = {  # in letters and lines, and as the ground of a region
+    BLUE: ("#5555ff", "#0000aa"),
+    ORANGE: ("#ffff55", "#aa5500"),
+    "#00af87": ("#55ff55", "#00aa00"),
+    "#d75faf": ("#ff55ff", "#aa00aa"),
+    "#ffd700": ("#55ffff", "#00aaaa"),
+    "#5fd7ff": ("#ff5555", "#aa0000"),
+    "#875fff": ("#5555ff", "#5555ff"),
+    "#af5f00": ("#aa5500", "#ffff55"),
+    "#afd75f": ("#55ff55", "#55ff55"),
+    "#b2b2b2": ("#aaaaaa", "#555555"),
+}
 FILLED, HOLLOW = "●▲■◆★▼▶◀◉♠", "○△□◇☆▽▷◁◎♤"
 LETTERS = "oxhvszatkm"
 RAMP = " .:-=+*#%@"
@@ -32,14 +45,22 @@ _SEQUENCE: tuple[RGB, ...] = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 2
 
 @dataclass(frozen=True)
 class Look:
-    """How a picture may be drawn: with colour or not, with block and braille characters or ASCII alone."""
+    """How a picture may be drawn: with colour or not, with block and braille characters or ASCII alone, with the
+    sixteen colours that every terminal has or with all."""
 
     colour: bool = True
     ascii: bool = False
+    sixteen: bool = False
 
     def ink(self, fore: str | None = None, back: str | None = None, *, bold: bool = False, dim: bool = False) -> Style:
         """The style for these colours; a null style where there is no colour."""
+        if self.sixteen:
+            fore = _SIXTEEN.get(fore or "", (fore,))[0]
         return _ink(fore, back, bold, dim) if self.colour else PLAIN
+
+    def ground(self, colour: str) -> RGB:
+        """A colour as the ground of a region."""
+        return rgb(_SIXTEEN.get(colour, ("", colour))[1] if self.sixteen else colour)
 
     def pick(self, fancy: str, simple: str) -> str:
         """One of two spellings of a glyph: the second where only ASCII can be shown."""

@@ -15,7 +15,12 @@ from rich.console import Console
 from nnlab.tui.render.blocks import Block, Lines, width_of
 from nnlab.tui.render.palette import Look
 
-LOOKS = {"colour": Look(), "plain": Look(colour=False), "ascii": Look(colour=False, ascii=True)}
+LOOKS = {
+    "colour": Look(),
+    "sixteen": Look(sixteen=True),
+    "plain": Look(colour=False),
+    "ascii": Look(colour=False, ascii=True),
+}
 
 
 @pytest.fixture(params=list(LOOKS.values()), ids=list(LOOKS))
