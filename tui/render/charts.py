@@ -102,8 +102,9 @@ def chart(
     marked unless there are too many of them, as under a cosine schedule.
     """
     view = view or View()
-    shown = [_in_sight(one, view) for one in series]
-    lines = [replace(one, values=smoothed(one.values, view.smoothing)) if view.smoothing else one for one in shown]
+    seen = [_in_sight(one, view) for one in series]
+    whole = [replace(one, values=smoothed(one.values, view.smoothing)) if view.smoothing else one for one in seen]
+    shown, lines = ([_thinned(one, width) for one in curves] for curves in (seen, whole))
     changes = _changes(*rates, view) if rates else []
     head = _head(series, title, width, look, view, best)
     foot = _rate_line(changes, width, look)
@@ -120,9 +121,9 @@ def chart(
     raw = shown if view.smoothing and look.colour else []
     chars, keys, colours = _curves(raw, lines, plane, look)
     _marks(chars, keys, y, plane, [epoch for epoch, _ in changes], look, view)
-    _ends(chars, keys, colours, lines, plane)
+    _ends(chars, keys, colours, whole, plane)
     if best is not None:
-        _star(chars, keys, lines[-1], best, plane, look)
+        _star(chars, keys, whole[-1], best, plane, look)
     picture = paint(chars, keys, lambda key: look.ink(colours.get(key), bold=key == _BEST or key >= _END))
     return [fit(line, width) for line in (head + frame(picture, x, y, look) + foot)[:height]]
 
@@ -147,10 +148,11 @@ def smoothed(values: Array, weight: float) -> Array:
 
 
 def _thinned(one: Series, columns: int) -> Series:
-    """The lowest and the highest point of each of a few stretches a column: the same picture from fewer points."""
+    """The lowest and the highest point of each of a few stretches a column, float64: the same picture from fewer
+    points, so that a long training takes no more memory to draw than a short one."""
     size = len(one.values) // (_STRETCHES * columns)
     if size < 4:
-        return one
+        return replace(one, epochs=one.epochs.astype(float), values=one.values.astype(float))
     whole = len(one.values) // size * size
     stretches = one.values[:whole].reshape(-1, size)
     finite = np.isfinite(stretches)
@@ -158,7 +160,7 @@ def _thinned(one: Series, columns: int) -> Series:
     lowest = starts + np.where(finite, stretches, math.inf).argmin(axis=1)
     highest = starts + np.where(finite, stretches, -math.inf).argmax(axis=1)
     kept = np.unique(np.concatenate([lowest, highest, np.arange(whole, len(one.values)), [0, len(one.values) - 1]]))
-    return replace(one, epochs=one.epochs[kept], values=one.values[kept])
+    return replace(one, epochs=one.epochs[kept].astype(float), values=one.values[kept].astype(float))
 
 
 def log_refusal(series: Sequence[Series]) -> str:
@@ -202,11 +204,10 @@ def _curves(
     colours = {_GRID: GREY, _RATE: GREY, _CURSOR: NOTE, _BEST: NOTE}
 
     def add(series: Series, colour: str, spacing: int) -> None:
-        one = _thinned(series, plane.columns)
         key = len(strokes) + 1
         colours[key] = colour
-        mark = "." if one.dotted else "*"
-        strokes.append(Stroke(plane.across(one.epochs), plane.up(one.values), key, spacing, mark))
+        mark = "." if series.dotted else "*"
+        strokes.append(Stroke(plane.across(series.epochs), plane.up(series.values), key, spacing, mark))
 
     for one in raw:
         add(one, FAINT, 3)
@@ -238,19 +239,15 @@ def _ends(chars: Array, keys: Array, colours: dict[int, str], lines: Sequence[Se
     for index, one in enumerate(lines):
         if not one.mark:
             continue
-        heights = plane.up(one.values)
-        known = np.flatnonzero(np.isfinite(heights))
-        if len(known):
-            at = (
-                plane.row(float(heights[known[-1]])),
-                cell_of(float(plane.across(one.epochs)[known[-1]]), plane.columns),
-            )
+        last = np.flatnonzero(np.isfinite(one.values))[-1:]
+        for height, share in zip(plane.up(one.values[last].astype(float)), plane.across(one.epochs[last]), strict=True):
+            at = plane.row(float(height)), cell_of(float(share), plane.columns)
             chars[at], keys[at] = one.mark, _END + index
             colours[_END + index] = one.colour
 
 
 def _star(chars: Array, keys: Array, one: Series, best: int, plane: _Plane, look: Look) -> None:
-    height = plane.up(one.values[one.epochs == best])
+    height = plane.up(one.values[one.epochs == best].astype(float))
     column = plane.column(best)
     if column is not None and len(height) and math.isfinite(height[0]):
         at = plane.row(float(height[0])), column

@@ -27,10 +27,10 @@ def metrics_of(history: History) -> list[str]:
 
 
 def column(history: History, key: str) -> np.ndarray[Any, Any]:
-    """One key of every record as floats; NaN where a record lacks it or holds None."""
+    """One key of every record as floats, of the history's own precision; NaN where a record lacks it or holds None."""
     if isinstance(history, Columns):
         found = history.columns.get(key)
-        return np.full(len(history), math.nan) if found is None else np.array(found, dtype=float)
+        return np.full(len(history), math.nan) if found is None else np.array(found)
     values = (record.get(key) for record in history)
     return np.array([math.nan if value is None else value for value in values], dtype=float)
 
