@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from ..engine.errors import UsageError
 
@@ -90,6 +91,11 @@ class Console:
         """Write text to stdout just as it is, without wrapping."""
         self.stdout.write(text)
 
+    @property
+    def data(self) -> BinaryIO:
+        """Stdout for data of any length: byte for byte, but a terminal is shown texts that do nothing to it."""
+        return cast(BinaryIO, _Inert(self.stdout)) if self.stdout.isatty() else self.stdout.buffer
+
     def print_json(self, value: Any, *, indent: int | None = 2) -> None:
         """Write one JSON value to stdout, non-finite numbers as null; `indent=None` makes it a single line."""
         from ..engine.events import finite, inert_json
@@ -128,6 +134,22 @@ class Console:
         from rich.console import Console as RichConsole
 
         return RichConsole(file=self.stdout, width=self.width, force_terminal=True, legacy_windows=False)
+
+
+class _Inert(io.RawIOBase):
+    """Writes whole lines of UTF-8 to a terminal, made harmless."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+
+    def write(self, data: Any, /) -> int:
+        """Show the lines."""
+        self._terminal.write(_inert(bytes(data).decode("utf-8", errors="replace")))
+        return memoryview(data).nbytes
+
+    def flush(self) -> None:
+        """Let the terminal have what was written."""
+        self._terminal.flush()
 
 
 def _inert(text: str) -> str:

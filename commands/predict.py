@@ -90,8 +90,9 @@ def predict(
 def _opened(output: Path | None, console: Console) -> Generator[BinaryIO]:
     """Stdout, or a file that takes its name only once all is written; a device or pipe is written to as it is."""
     if output is None or str(output) == "-":
-        yield console.stdout.buffer
-        console.stdout.buffer.flush()
+        out = console.data
+        yield out
+        out.flush()
         return
     output = output.resolve()
     if output.exists() and not output.is_file():

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pexpect
 import pytest
 
 Call = Callable[..., CompletedProcess[str]]
@@ -105,6 +106,17 @@ def test_recipes_stay_among_the_recipes(name: str, nnlab: Call):
         done = nnlab(*argv)
         assert done.returncode == 2
         assert done.stdout == ""
+
+
+def test_answers_on_a_terminal_do_nothing_to_it(hostile: Path):
+    argv = ["-m", "nnlab", "predict", "h", str(hostile)]
+    child = pexpect.spawn(sys.executable, argv, encoding="utf-8", timeout=60, dimensions=(200, 400))
+    child.setecho(False)
+    seen = child.read()
+    child.close()
+    assert child.exitstatus == 0, seen
+    assert seen.count("plain") >= 30
+    inert(seen.replace("\r\n", "\n"))
 
 
 def test_runs_rm_removes_runs_alone(tmp_path: Path, nnlab: Call):
