@@ -7,6 +7,7 @@ import errno
 import gc
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.actions import ActionParseResult
@@ -22,6 +23,7 @@ from .themes import NNLAB, THEMES, remember, remembered
 from .watching import Watching
 from .widgets.pane import Pane
 
+TIDY_EVERY = 20.0  # seconds between two looks for screens that were put away; what was made before is not looked at
 Pages = Mapping[str, Callable[[], Screen[Any]]]
 
 
@@ -72,6 +74,7 @@ class NnlabApp(App[None]):
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
+        self.set_interval(TIDY_EVERY, partial(gc.collect, 1))
 
     def on_unmount(self) -> None:
         """Leave the signals as they were."""

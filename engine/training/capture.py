@@ -164,10 +164,10 @@ def _agrees(recipe: Recipe, captured: Capture, x: Tensor, y: Tensor, restore: Ca
     restore()
     expected = recipe.step(x, y, TRIAL_RATE)
     pairs = [*zip((loss, outputs), expected, strict=True), *zip(after, recipe.state, strict=True)]
-    return all(_close(a, b) for a, b in pairs) and torch.equal(generator, torch.get_rng_state()) and not warned
+    return all(is_close(a, b) for a, b in pairs) and torch.equal(generator, torch.get_rng_state()) and not warned
 
 
-def _close(a: Tensor, b: Tensor) -> bool:
+def is_close(a: Tensor, b: Tensor) -> bool:
     """Whether two tensors of one shape differ by rounding at most; looked at part by part, which takes no memory."""
     parts = zip(a.flatten().split(COMPARED), b.flatten().split(COMPARED), strict=True)
     return all(torch.allclose(*part, rtol=1e-4, atol=1e-6, equal_nan=True) for part in parts)

@@ -19,7 +19,8 @@ BETAS = (0.9, 0.999)
 EPS = 1e-8
 RMSPROP_ALPHA = 0.99
 
-Update = Callable[[float], None]
+Rate = float | Tensor  # 0-dim, float32, on the parameters' device, where a graph reads it
+Update = Callable[[Rate], None]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def make_optimizer(config: TrainingConfig, values: Tensor, grads: Tensor) -> Opt
     if before is None:
         return optimizer
 
-    def step(lr: float) -> None:
+    def step(lr: Rate) -> None:
         before()
         optimizer.step(lr)
 
@@ -68,7 +69,7 @@ def _sgd(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer:
     params, gradients, momenta = [values], [grads], list(buffers.values())
     decay, momentum, nesterov = config.weight_decay, config.momentum, config.nesterov
 
-    def step(lr: float) -> None:
+    def step(lr: Rate) -> None:
         torch._fused_sgd_(
             params,
             gradients,
@@ -96,7 +97,7 @@ def _adam(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer:
     fused = torch._fused_adamw_ if config.optimizer == "adamw" else torch._fused_adam_
     decay, (beta1, beta2), count = config.weight_decay, BETAS, buffers["step"]
 
-    def step(lr: float) -> None:
+    def step(lr: Rate) -> None:
         count.add_(1)
         fused(
             params,
@@ -123,13 +124,16 @@ def _rmsprop(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer
         buffers["momentum"] = torch.zeros_like(values)
     square, scratch = buffers["square_avg"], torch.empty_like(values)
 
-    def step(lr: float) -> None:
+    def step(lr: Rate) -> None:
         if config.weight_decay:
             grads.add_(values, alpha=config.weight_decay)
         square.mul_(RMSPROP_ALPHA).addcmul_(grads, grads, value=1 - RMSPROP_ALPHA)
         torch.sqrt(square, out=scratch).add_(EPS)
         if config.momentum:
             buffers["momentum"].mul_(config.momentum).addcdiv_(grads, scratch)
+        if isinstance(lr, Tensor):
+            values.sub_((buffers["momentum"] if config.momentum else grads / scratch) * lr)
+        elif config.momentum:
             values.add_(buffers["momentum"], alpha=-lr)
         else:
             values.addcdiv_(grads, scratch, value=-lr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -12,12 +13,12 @@ from ..config import StepKind
 from ..data.dataset import Rows
 from .capture import Recipe
 from .flat import FlatParameters
+from .graph import Forward, GraphReplay
 from .losses import LossFunction
 from .optimizers import Optimizer
 from .replay import Replay
 
 ToInput = Callable[[Tensor], Tensor]
-Forward = Callable[[Tensor], Tensor]
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Steps:
     losses: Tensor = field(init=False)
     right: Tensor = field(init=False)
     order: Tensor = field(init=False)
-    replay: Replay | None = field(init=False)
+    replay: Replay | GraphReplay | None = field(init=False)
 
     def __post_init__(self) -> None:
         device = self.rows.y.device
@@ -54,7 +55,8 @@ class Steps:
         """Take the following steps with this optimiser."""
         self.optimizer = optimizer
         recipe = Recipe(self.to_input, self.module, self.loss, self.flat, optimizer)
-        self.replay = Replay(recipe, self.rows, self._count) if self.captured else None
+        make = Replay if self.rows.y.device.type == "cpu" else partial(GraphReplay, forward=self.forward)
+        self.replay = make(recipe, self.rows, self._count) if self.captured else None
 
     def begin(self, order: Tensor) -> None:
         """Start an epoch over rows in this order."""

@@ -194,7 +194,7 @@ def test_an_update_may_use_the_rate_as_it_likes():
         module = mlp()()
         flat = flatten(module)
 
-        def step(rate: float, flat: FlatParameters = flat) -> None:
+        def step(rate: float | Tensor, flat: FlatParameters = flat) -> None:
             flat.values.sub_(flat.grads * rate).mul_(1.0).add_(flat.grads.sign().mul_(-rate))
 
         tried = Recipe(floats, module, nn.functional.cross_entropy, flat, Optimizer(step))

@@ -1,0 +1,136 @@
+"""A step on a GPU as one CUDA graph: launched whole, nothing copied between steps and nothing waited for.
+
+No machine with a GPU was at hand when this was written: what a graph would record is tested on the CPU, step by step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from ..data.dataset import Rows
+from .capture import TRIAL_RATE, Recipe, is_close
+
+WARM_UP = 3  # steps before a graph is recorded, as PyTorch's notes on CUDA graphs have it
+Forward = Callable[[Tensor], Tensor]
+
+
+@dataclass
+class GraphReplay:
+    """Takes steps over rows on a GPU as `Replay` does on the CPU. `forward` is the module or what stands for it."""
+
+    recipe: Recipe
+    rows: Rows
+    count: Callable[[Tensor, Tensor], Tensor]
+    forward: Forward
+    _desks: dict[int, _Desk | None] = field(default_factory=dict[int, "_Desk | None"], init=False)
+
+    def run(self, order: Tensor, rates: Sequence[float], losses: Sequence[Tensor], right: Tensor) -> bool:
+        """Take one step for each learning rate, over equal shares of the rows that `order` lists.
+
+        Puts each step's loss into the 0-dim tensor given for it and adds the right answers to `right`. False, with
+        nothing done, if steps over so many rows cannot be recorded.
+        """
+        size = len(order) // len(rates)
+        if size not in self._desks:
+            desk = _Desk(self.recipe, self.rows, self.count, self.forward, size)
+            self._desks[size] = desk if desk.record(order[:size]) else None
+        desk = self._desks[size]
+        if desk is None:
+            return False
+        desk.run(order, rates, losses, right)
+        return True
+
+
+@dataclass
+class _Desk:
+    """The memory that a recorded step works on: which rows and rates the steps to come have, and at which it is."""
+
+    recipe: Recipe
+    rows: Rows
+    count: Callable[[Tensor, Tensor], Tensor]
+    forward: Forward
+    size: int
+
+    def __post_init__(self) -> None:
+        device, steps = self.rows.y.device, max(1, len(self.rows) // self.size)
+        self.order = torch.zeros(steps * self.size, dtype=torch.int64, device=device)
+        self.places = torch.arange(self.size, device=device)
+        self.rates, self.losses = torch.zeros(steps, device=device), torch.zeros(steps, device=device)
+        self.at = torch.zeros(1, dtype=torch.int64, device=device)
+        self.right = torch.zeros((), dtype=torch.int64, device=device)
+        self.launch: Callable[[], None] = self.step
+
+    def step(self) -> None:
+        """Take the step that it is at. All that differs between steps is read from memory, so that a graph of one is a
+        graph of any."""
+        chosen = self.order.index_select(0, self.at * self.size + self.places)
+        wanted = self.rows.y[chosen]
+        self.recipe.flat.grads.zero_()
+        outputs = self.forward(self.recipe.to_input(self.rows.x[chosen]))
+        loss = self.recipe.loss(outputs, wanted)
+        torch.autograd.backward(loss)
+        self.recipe.optimizer.step(self.rates.index_select(0, self.at).squeeze(0))
+        self.losses.index_copy_(0, self.at, loss.detach().view(1))
+        self.right += self.count(outputs.detach(), wanted)
+        self.at += 1
+
+    def run(self, order: Tensor, rates: Sequence[float], losses: Sequence[Tensor], right: Tensor) -> None:
+        """Take a step for each rate."""
+        self._lay_out(order, rates)
+        for _ in rates:
+            self.launch()
+        torch._foreach_copy_(list(losses), list(self.losses[: len(rates)].unbind()))
+        right += self.right
+
+    def _lay_out(self, order: Tensor, rates: Sequence[float]) -> None:
+        self.order[: len(order)].copy_(order)
+        self.rates[: len(rates)].copy_(torch.tensor(rates), non_blocking=True)
+        self.at.zero_()
+        self.right.zero_()
+
+    def record(self, rows: Tensor) -> bool:
+        """Record the step where there is a GPU, and compare it with one taken plainly; whether it may be used. What it
+        has trained meanwhile is undone."""
+        device, state = self.rows.y.device, self.recipe.state
+        if device.type != "cuda":
+            return True
+        before, generator = [tensor.clone() for tensor in state], torch.cuda.get_rng_state(device)
+
+        def restore() -> None:
+            for tensor, value in zip(state, before, strict=True):
+                tensor.copy_(value)
+            torch.cuda.set_rng_state(generator, device)
+            self._lay_out(rows, [TRIAL_RATE])
+
+        try:
+            self.launch = self._recorded(restore)
+            restore()
+            self.step()
+            expected = [tensor.clone() for tensor in (*state, self.losses, self.right)]
+            restore()
+            self.launch()
+            return all(map(is_close, (*state, self.losses, self.right), expected))
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError:  # an operation that no graph can hold
+            return False
+        finally:
+            restore()
+
+    def _recorded(self, restore: Callable[[], None]) -> Callable[[], None]:
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UP):
+                restore()
+                self.step()
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        restore()
+        with torch.cuda.graph(graph):
+            self.step()
+        return graph.replay
