@@ -39,8 +39,10 @@ with nothing else to do; its processor is shared with others, which the spread o
 The peers are what they are at their best in public practice: rows in memory, no logging to disk, no progress bars, no
 checkpoints, compiled where they compile. nnlab keeps its run folder and checkpoints wherever a command is timed.
 
-Nothing here is about a GPU. There the rows lie on the device and steps are taken eagerly, without waiting for numbers
-within an epoch, in `--precision bfloat16` if asked for; that was never run on one, let alone measured.
+Nothing here is about a GPU. There the rows lie on the device and nothing waits for a number within an epoch; steps are
+taken eagerly, or with `--step captured` as one CUDA graph, which is compared with a plain step before it is used, and in
+bfloat16 with `--precision bfloat16`. None of it was ever run on one, let alone measured: what the graph would record is
+tested on the CPU.
 """
 
 
