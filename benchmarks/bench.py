@@ -40,9 +40,9 @@ The peers are what they are at their best in public practice: rows in memory, no
 checkpoints, compiled where they compile. nnlab keeps its run folder and checkpoints wherever a command is timed.
 
 Nothing here is about a GPU. There the rows lie on the device and nothing waits for a number within an epoch; steps are
-taken eagerly, or with `--step captured` as one CUDA graph, which is compared with a plain step before it is used, and in
-bfloat16 with `--precision bfloat16`. None of it was ever run on one, let alone measured: what the graph would record is
-tested on the CPU.
+taken eagerly, or with `--step captured` as one CUDA graph, which is compared with a plain step before it is used; in
+bfloat16 with `--precision bfloat16`. None of it was ever run on one, let alone measured: what the graph would record
+is tested on the CPU.
 """
 
 

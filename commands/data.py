@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..engine.data.catalog import CATALOG
+from ..engine.errors import NoTargetError
 from .choices import data_sets, recipe_names, splits
 from .console import Console
 from .division import split as divide
@@ -94,10 +95,14 @@ def show(
     from .inspection import show_table
 
     console = Console.of_process()
-    if is_table(name) and split is None:
+
+    try:
+        dataset = None if is_table(name) and split is None else _load(context.params, name, split, recipe)
+    except NoTargetError:  # a table of the Hub
+        dataset = None
+    if dataset is None:
         show_table(console, resolve(name, flags=to_tree(context.params), recipe=recipe), json=json)
         return
-    dataset = _load(context.params, name, split, recipe)
     described = describe(dataset)
     if json:
         console.print_json({**described.to_json(), "split": split})

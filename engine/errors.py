@@ -30,6 +30,10 @@ class UsageError(NnlabError):
     exit_code: ExitCode = ExitCode.USAGE
 
 
+class NoTargetError(UsageError):
+    """Nobody has said which column of a table is to be predicted."""
+
+
 def nearest(word: str, choices: Iterable[str]) -> str | None:
     """Return the choice that `word` most likely meant, or None when nothing is close."""
     by_lower = {choice.lower(): choice for choice in choices}

@@ -5,6 +5,7 @@ All that is heavy is done by `look_at`, in a process of its own; the rest is qui
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
@@ -139,12 +140,14 @@ def look_at(name: str) -> Seen:
     from ..engine.data.files import stem_of
     from ..engine.data.kinds import UNUSED, judge
     from ..engine.data.own import parsed
-    from ..engine.data.sources import is_table, load
-    from ..engine.data.tables import read
+    from ..engine.data.sources import is_table, load, read_table
+    from ..engine.errors import NoTargetError
 
+    config = DataConfig(name=name)
     if not is_table(name):
-        return _finished(_of_dataset(name, load(DataConfig(name=name))))
-    table = read(name)
+        with suppress(NoTargetError):  # of a table of the Hub nobody need say one
+            return _finished(_of_dataset(name, load(config)))
+    table = read_table(config)
     kinds = judge(table, {})
     columns = {column: parsed(table.column(column), kinds[column]) for column in table.column_names}
     uses = {column: "left out" for column, kind in kinds.items() if kind.kind in UNUSED}

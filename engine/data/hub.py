@@ -37,8 +37,17 @@ def load_hub(config: DataConfig) -> Dataset:
     native = _row_numbers({name: len(part) for name, part in splits.items()})
     if images:
         return _images(splits, images[0], native, config)
-    parts = [clean(_table(part), config.na) for part in splits.values()]
-    return dataset_of(pa.concat_tables(parts), config, native)
+    return dataset_of(_whole(splits, config), config, native)
+
+
+def hub_table(config: DataConfig) -> pa.Table:
+    """The rows of a data set of the Hub or in a folder, one split below the other, nothing of them judged; it should be
+    one of tables. Raises as `load_hub` does."""
+    return _whole(_fetch(config.name), config)
+
+
+def _whole(splits: Mapping[str, Any], config: DataConfig) -> pa.Table:
+    return pa.concat_tables([clean(_table(part), config.na) for part in splits.values()])
 
 
 def _fetch(name: str) -> Mapping[str, Any]:

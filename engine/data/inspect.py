@@ -21,7 +21,7 @@ from .kinds import UNUSED, ColumnKind, judge
 from .own import choose_target, dataset_of, infer_task, parsed
 from .prepare import complete, divide_rows
 from .schema import fit
-from .tables import read
+from .sources import read_table
 from .values import as_text, categories_of, category_codes
 
 RARE_CLASS = 0.05  # share of rows below which a class is worth a warning
@@ -67,7 +67,7 @@ def inspect(config: Config) -> Inspection:
     """Read the table that the config names and judge it. Raises UsageError for a file that cannot be read, or a target
     that cannot be predicted."""
     name = stem_of(config.data.name)
-    table = read(config.data.name, config.data.na)
+    table = read_table(config.data)
     kinds = judge(table, config.data.kinds)
     clean = pa.table({column: parsed(table.column(column), kinds[column]) for column in table.column_names})
     uses = {column: _use(kind, config, table.column_names) for column, kind in kinds.items()}

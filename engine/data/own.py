@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..config import DataConfig, Task
-from ..errors import UsageError, unknown
+from ..errors import NoTargetError, UsageError, unknown
 from . import arrow
 from .dataset import Dataset
 from .files import stem_of
@@ -76,11 +76,11 @@ def dataset_of(table: pa.Table, config: DataConfig, native: dict[str, np.ndarray
 
 
 def choose_target(table: pa.Table, config: DataConfig, name: str) -> str:
-    """The column to predict. UsageError where none is named, or it does not exist."""
+    """The column to predict. NoTargetError where none is named, UsageError where it does not exist."""
     names = table.column_names
     if config.target is None:
         shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-        raise UsageError(
+        raise NoTargetError(
             f"Which column of {name} should be predicted? "
             f"Say --target {names[-1]!r}, or another of its columns: {shown}."
         )

@@ -12,6 +12,8 @@ from .dataset import Dataset
 from .files import expand, is_file_name, is_hub_name
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from .schema import Schema
 
 SYNTHETIC_ONLY = ("samples", "noise", "seed", "classes")
@@ -68,6 +70,17 @@ def load(config: DataConfig) -> Dataset:
     from .bundled import read
 
     return read(info)
+
+
+def read_table(config: DataConfig) -> pa.Table:
+    """The rows of a user's table, in files or on the Hub, before anything of them is judged. Raises as `load` does."""
+    if is_table(config.name):
+        from .tables import read
+
+        return read(config.name, config.na)
+    from .hub import hub_table
+
+    return hub_table(config)
 
 
 def load_like(config: DataConfig, schema: Schema) -> Dataset:

@@ -15,13 +15,15 @@ from pyarrow import parquet
 from nnlab.engine.config import DataConfig, validate
 from nnlab.engine.data import room
 from nnlab.engine.data.files import is_file_name, stem_of
+from nnlab.engine.data.inspect import inspect
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Image
-from nnlab.engine.data.sources import load, load_like
-from nnlab.engine.errors import NnlabError, UsageError
+from nnlab.engine.data.sources import load, load_like, read_table
+from nnlab.engine.errors import NnlabError, NoTargetError, UsageError
 from nnlab.engine.evaluation.read_images import read_images
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
+from nnlab.tui.seen import look_at
 
 CARD = """---
 configs:
@@ -216,3 +218,19 @@ def test_without_a_network_it_is_said_at_once(monkeypatch: pytest.MonkeyPatch):
 def test_names():
     assert is_file_name("hf:owner/name")
     assert stem_of("hf:owner/name:config") == "name"
+
+
+def test_a_table_of_the_hub_is_looked_at_before_anybody_says_what_to_predict(tmp_path: Path):
+    config = DataConfig(name=f"hf:{flowers(tmp_path / 'flowers')}:small")
+    with pytest.raises(NoTargetError, match="Say --target 'kind'"):
+        load(config)
+    table = read_table(config)
+    assert (len(table), table.column_names) == (50, ["width", "colour", "kind"])
+    found = inspect(validate({"data": {"name": config.name}}, source="test"))
+    assert {name: kind.kind for name, kind in found.kinds.items()} == {
+        "width": "number",
+        "colour": "category",
+        "kind": "number",
+    }
+    seen = look_at(config.name)
+    assert (seen.rows, seen.target) == (50, "")
