@@ -144,8 +144,11 @@ class NnlabApp(App[None]):
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
         else:
-            common = (*EVERYWHERE, *(SESSION if len(self.pages) > 1 else ()))
-            self.push_screen(HelpScreen((*getattr(self.screen, "ACTIONS", ()), *common), self.look))
+            name = f"keys of {type(self.screen).__name__}"
+            if not self.is_screen_installed(name):  # once for all: textual's caches hold on to what was shown
+                common = (*EVERYWHERE, *(SESSION if len(self.pages) > 1 else ()))
+                self.install_screen(HelpScreen((*getattr(self.screen, "ACTIONS", ()), *common), self.look), name)
+            self.push_screen(name)
 
     def action_next_theme(self) -> None:
         """The next theme, where there are colours."""
