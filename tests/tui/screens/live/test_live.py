@@ -110,6 +110,21 @@ def test_keys_that_look_change_the_view_and_send_nothing(folder: RunFolder):
     assert requests(folder) == []
 
 
+def test_the_page_of_keys_is_made_once(folder: RunFolder):
+    begin(folder)
+
+    async def script(_screen: LiveScreen, pilot: Pilot[None]) -> None:
+        shown: set[int] = set()
+        for _ in range(3):
+            await pilot.press("question_mark")
+            shown.add(id(pilot.app.screen))
+            assert "Train one epoch" in text(pilot.app.screen)
+            await pilot.press("question_mark")
+        assert len(shown) == 1
+
+    play(folder, script)
+
+
 def test_detaching_leaves_the_training_alone(folder: RunFolder):
     begin(folder)
 
