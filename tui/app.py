@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import errno
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Any, ClassVar
 
 from textual.actions import ActionParseResult
@@ -23,7 +24,7 @@ from .themes import NNLAB, THEMES, remember, remembered
 from .watching import Watching
 from .widgets.pane import Pane
 
-TIDY_EVERY = 20.0  # seconds between two looks for screens that were put away; what was made before is not looked at
+TIDY_EVERY = 20.0  # seconds between two times that memory is given back
 Pages = Mapping[str, Callable[[], Screen[Any]]]
 
 
@@ -38,6 +39,14 @@ def terminal_is_gone() -> bool:
     except termios.error as error:
         return error.args[0] == errno.EIO
     return False
+
+
+def tidy() -> None:
+    """Give back what screens that were put away have left and, with glibc, memory that lies free between blocks."""
+    gc.collect(1)
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 class NnlabApp(App[None]):
@@ -74,7 +83,7 @@ class NnlabApp(App[None]):
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
-        self.set_interval(TIDY_EVERY, partial(gc.collect, 1))
+        self.set_interval(TIDY_EVERY, tidy)
 
     def on_unmount(self) -> None:
         """Leave the signals as they were."""
