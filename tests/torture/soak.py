@@ -1,8 +1,9 @@
 """Watch a tiny training for a long time and see that nothing grows: `python tests/torture/soak.py [EPOCHS]`.
 
-The live screen runs in a terminal of its own, 120 x 40, and a key is pressed now and then. Memory and open files of the
-screen and of the trainer are read off ten times and printed; the script fails if, from half of the way to the end,
-memory grows by more than a twentieth, or the number of open files at all.
+The live screen runs in a terminal of its own, 120 x 40, and a key is pressed now and then. Memory of the screen and of
+the trainer is read off after each, and its median in every tenth of the way is printed with the number of open files;
+the script fails if, from half of the way to the end, memory grows by more than a twentieth, or the number of open files
+at all.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 from time import monotonic
 
 import pexpect
@@ -70,12 +72,16 @@ def main(epochs: int) -> int:
         )
         keys = itertools.cycle(KEYS)
         seen: list[tuple[int, float, int, float, int]] = []
+        used: list[tuple[float, float]] = []
         while len(seen) < STEPS:
             read(child, 0.5)
             child.send(next(keys))
+            screen, trainer = processes_of(child)
+            used.append((resident(screen), resident(trainer)))
             if (epoch := epochs_in(Path(folder) / "soak" / "history.csv")) >= epochs * (len(seen) + 1) / STEPS:
-                screen, trainer = processes_of(child)
-                seen.append((epoch, resident(screen), open_files(screen), resident(trainer), open_files(trainer)))
+                shown, trained = map(median, zip(*used, strict=True))
+                used.clear()
+                seen.append((epoch, shown, open_files(screen), trained, open_files(trainer)))
                 said = "epoch {:,}: screen {:.0f} MB, {} files; trainer {:.0f} MB, {} files"
                 print(said.format(*seen[-1]), flush=True)
         film = (Path(folder) / "soak" / "film.jsonl").stat().st_size
