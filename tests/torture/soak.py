@@ -76,9 +76,12 @@ def main(epochs: int) -> int:
         while len(seen) < STEPS:
             read(child, 0.5)
             child.send(next(keys))
+            epoch = epochs_in(Path(folder) / "soak" / "history.csv")
+            if not epoch:
+                continue
             screen, trainer = processes_of(child)
             used.append((resident(screen), resident(trainer)))
-            if (epoch := epochs_in(Path(folder) / "soak" / "history.csv")) >= epochs * (len(seen) + 1) / STEPS:
+            if epoch >= epochs * (len(seen) + 1) / STEPS:
                 shown, trained = map(median, zip(*used, strict=True))
                 used.clear()
                 seen.append((epoch, shown, open_files(screen), trained, open_files(trainer)))
