@@ -67,6 +67,15 @@ class History(Sequence[Record]):
             column.append(value)
         self._length += 1
 
+    def thin(self, every: int, recent: int, *, but: int | None = None) -> None:
+        """Keep the newest `recent` records, and of the others the first, each `every`-th epoch and the epoch `but`."""
+        older = self._length - recent
+        epochs = enumerate(self.columns["epoch"])
+        kept = [place for place, epoch in epochs if place >= older or epoch % every == 0 or epoch in (1, but)]
+        for key, column in self.columns.items():
+            self.columns[key] = array(column.typecode, [column[place] for place in kept])
+        self._length = len(kept)
+
     def cut(self, first_epoch: int) -> None:
         """Forget the epochs from this one on."""
         epochs = self.columns.get("epoch", array("d"))

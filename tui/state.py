@@ -21,6 +21,8 @@ from ..engine.events import (
 from ..engine.history import History
 
 LOG_LINES = 500
+MOST_RECORDS = 32_768  # some 1 MB; a chart has room for a few hundred
+RECENT = 4_096
 GLYPHS = {"waiting": "…", "running": "▶", "paused": "⏸", "stopping": "■", "finished": "✓", "dead": "✗"}
 LETTERS = {"waiting": ".", "running": ">", "paused": "=", "stopping": "#", "finished": "*", "dead": "x"}
 
@@ -28,7 +30,8 @@ LETTERS = {"waiting": ".", "running": ">", "paused": "=", "stopping": "#", "fini
 @dataclass
 class RunState:
     """A run so far. `state` is one of the keys of `GLYPHS`; `revision` rises with every event taken. `history` keeps
-    seven digits, `newest` is the last epoch as it was told."""
+    seven digits, and of a run with more than `MOST_RECORDS` epochs all of the `RECENT` ones and evenly spaced ones of
+    those before; `newest` is the last epoch as it was told."""
 
     started: RunStarted | None = None
     finished: RunFinished | None = None
@@ -76,21 +79,24 @@ class RunState:
     def _add(self, record: Record) -> None:
         self.history.append(record)
         self.newest = record
-        self._watch(len(self.history), record)
+        self._watch(record)
+        if len(self.history) > MOST_RECORDS:
+            doublings = math.log2(self.epoch / (MOST_RECORDS // 2 - RECENT))
+            self.history.thin(2 ** math.ceil(doublings), RECENT, but=self.best)
 
-    def _watch(self, epoch: int, record: Record) -> None:
+    def _watch(self, record: Record) -> None:
         watched = record.get("loss_valid", record["loss_train"])
         if watched < self.best_loss:
-            self.best, self.best_loss = epoch, watched
+            self.best, self.best_loss = int(record["epoch"]), watched
 
     def _go_back(self, first_epoch: int) -> None:
         """Forget the epochs from this one on, which are trained again."""
         self.history.cut(first_epoch)
         self.newest = self.history[-1] if self.history else None
-        if self.best is not None and self.best > len(self.history):
+        if self.best is not None and self.best > self.epoch:
             self.best, self.best_loss = None, math.inf
-            for epoch, record in enumerate(self.history, start=1):
-                self._watch(epoch, record)
+            for record in self.history:
+                self._watch(record)
 
     def note(self, text: str) -> None:
         """Add a line to the log, which keeps the newest."""
@@ -107,6 +113,11 @@ class RunState:
     def over(self) -> bool:
         """Whether nothing more will come."""
         return self.state in ("finished", "dead")
+
+    @property
+    def epoch(self) -> int:
+        """The newest epoch, 0 before there is one."""
+        return int(self.newest["epoch"]) if self.newest is not None else 0
 
     @property
     def epochs(self) -> int:
@@ -129,7 +140,7 @@ class RunState:
     @property
     def remaining(self) -> float | None:
         """Seconds until the last epoch, at the present pace."""
-        return None if self.pace is None or self.over else self.pace * max(0, self.epochs - len(self.history))
+        return None if self.pace is None or self.over else self.pace * max(0, self.epochs - self.epoch)
 
     def glyph(self, *, ascii: bool) -> str:
         """The state as one character."""

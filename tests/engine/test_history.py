@@ -45,6 +45,17 @@ def test_epochs_that_are_trained_again_are_forgotten():
     assert history[-1] == {"epoch": 1, "loss_train": 2.0}
 
 
+def test_a_long_history_is_thinned_but_for_its_newest_and_its_best():
+    history = filled(40)
+    history.thin(8, 5, but=13)
+    assert [record["epoch"] for record in history] == [1, 8, 13, 16, 24, 32, 36, 37, 38, 39, 40]
+    assert history[2] == {"epoch": 13, "loss_train": 1 / 13}
+    history.append({"epoch": 41, "loss_train": 0.0})
+    assert (len(history), history[-1]["epoch"]) == (12, 41)
+    history.cut(24)
+    assert [record["epoch"] for record in history] == [1, 8, 13, 16]
+
+
 def test_a_column_is_the_same_from_records_and_from_columns():
     history = filled(50)
     assert (column(history, "loss_train") == column(list(history), "loss_train")).all()

@@ -1,11 +1,12 @@
 """A run's state on the screen follows its events."""
 
 import math
+from itertools import pairwise
 
 import pytest
 
 from nnlab.engine.events import CheckpointSaved, EpochEnded, Noted, PictureTaken, RunFinished, RunStarted, StateChanged
-from nnlab.tui.state import LOG_LINES, RunState
+from nnlab.tui.state import LOG_LINES, MOST_RECORDS, RECENT, RunState
 
 
 def started(first_epoch: int = 1, epochs: int = 10) -> RunStarted:
@@ -37,6 +38,23 @@ def test_a_resumed_run_replaces_the_epochs_it_repeats():
     assert state.best == 2
     state.take([started(first_epoch=2)])
     assert (state.best, state.best_loss) == (1, 0.5)
+
+
+def test_a_long_run_is_kept_in_bounds_and_counted_by_its_epochs():
+    state = RunState()
+    last = 3 * MOST_RECORDS
+    state.take([started(epochs=last + 10)])
+    for number in range(1, last + 1):
+        state.take([epoch(number, 0.0 if number == 777 else 1.0)])
+        assert len(state.history) <= MOST_RECORDS
+    epochs = [int(record["epoch"]) for record in state.history]
+    assert (state.epoch, state.best, state.remaining) == (last, 777, 20.0)
+    assert epochs == sorted(set(epochs))
+    assert {1, 777} < set(epochs)
+    assert epochs[-RECENT:] == list(range(last - RECENT + 1, last + 1))
+    assert max(after - before for before, after in pairwise(epochs)) <= 16
+    state.take([started(first_epoch=500), epoch(500, 0.5)])
+    assert (state.epoch, state.best) == (500, 500)
 
 
 def test_states_pictures_saves_and_notes_are_kept():

@@ -276,8 +276,8 @@ def _head(series: Sequence[Series], title: str, width: int, look: Look, view: Vi
 
 
 def _value_at(one: Series, epoch: int | None) -> float | None:
-    """The value at an epoch, or the last one; None where there is none."""
-    found = one.values if epoch is None else one.values[one.epochs == epoch]
+    """The value at an epoch or, if it is not among them, at the one before; without an epoch the last. None if none."""
+    found = one.values if epoch is None else one.values[one.epochs <= epoch]
     return float(found[-1]) if len(found) else None
 
 

@@ -45,7 +45,7 @@ class LabPanes(Grid):
         """The panes, as many as are shown."""
         yield self._make("picture", lab_draw.picture, self._seen, lambda: self.state.drawn, PICTURE_EVERY)
         yield self._make("network", lab_draw.network, self._seen, lambda: self.state.drawn, PICTURE_EVERY)
-        yield self._make("curves", lab_draw.curves, self._seen, lambda: len(self.state.history))
+        yield self._make("curves", lab_draw.curves, self._seen, lambda: self.state.epoch)
         yield self._make("log", live_draw.log, self._seen, lambda: self.state.revision)
 
     def _seen(self) -> Hashable:

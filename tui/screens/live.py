@@ -87,9 +87,9 @@ class LiveScreen(Screen[None]):
         """Title line, panes, an input that shows when a number is asked for, key line."""
         yield self._make("title", live_draw.title, lambda: (self.state.revision, self.state.state), bare=True)
         with Grid(id="panes"):
-            yield self._make("curves", live_draw.curves, lambda: len(self.state.history), lambda: self.view.curves)
+            yield self._make("curves", live_draw.curves, lambda: self.state.epoch, lambda: self.view.curves)
             yield self._make("picture", live_draw.picture, lambda: self.state.drawn, lambda: self.view.seen)
-            yield self._make("epochs", live_draw.epochs, lambda: len(self.state.history), lambda: self.view.back)
+            yield self._make("epochs", live_draw.epochs, lambda: self.state.epoch, lambda: self.view.back)
             yield self._make("log", live_draw.log, lambda: self.state.revision)
         yield Input(placeholder="learning rate", id="rate", restrict=r"[0-9eE.+-]*")
         yield pane("keys", self._keys, lambda: tuple(action.name for action in self._offered()), bare=True)
@@ -202,7 +202,7 @@ class LiveScreen(Screen[None]):
             self._set_lr(rate)
 
     def _set_lr(self, rate: float) -> None:
-        self.view.set_rate = (rate, len(self.state.history))
+        self.view.set_rate = (rate, self.state.epoch)
         self.watching.ask("set", lr=rate)
 
     def action_set_lr(self) -> None:
@@ -248,7 +248,7 @@ class LiveScreen(Screen[None]):
 
     def action_cursor(self, step: int) -> None:
         """Move the cursor that reads values."""
-        self.view.move_cursor(step, len(self.state.history))
+        self.view.move_cursor(step, self.state.epoch)
 
     def action_scroll_epochs(self, step: int) -> None:
         """Older or newer rows of the table."""

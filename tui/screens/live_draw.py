@@ -64,7 +64,7 @@ class View:
 
     def rate(self, state: RunState) -> float | None:
         """The learning rate as it is to be: the one set here until an epoch has told of it, or of another's."""
-        if self.set_rate is not None and len(state.history) <= self.set_rate[1] + 1:
+        if self.set_rate is not None and state.epoch <= self.set_rate[1] + 1:
             return self.set_rate[0]
         return state.lr
 
@@ -90,7 +90,7 @@ def title(state: RunState, view: View, width: int, _height: int, look: Look) -> 
     if state.started is None:
         return [words((f"{mark} ", look.bold), (inert(view.title, width - 30), look.bold), "  getting ready …")]
     parts = [
-        f"epoch {len(state.history)}/{state.epochs}",
+        f"epoch {state.epoch}/{state.epochs}",
         inert(f"{state.started.run}: {state.started.data}", 40, ascii=look.ascii),
         describe_model(state.started.config["model"]),
         f"lr {state.lr:.3g}" if state.lr is not None else "",
@@ -118,7 +118,7 @@ def curves(state: RunState, view: View, width: int, height: int, look: Look) -> 
     metrics = metrics_of(state.history)[: 2 if height >= 16 else 1]
     first = None
     if view.zoomed:
-        first = max(1, len(state.history) - max(2, int(len(state.history) * ZOOMS[view.zoomed])))
+        first = max(1, state.epoch - max(2, int(state.epoch * ZOOMS[view.zoomed])))
     seen = charts.View(smoothing=SMOOTHINGS[view.smoothing], first=first, cursor=view.cursor)
     each = height // len(metrics)
     drawn: list[Lines] = []
@@ -239,4 +239,4 @@ def essentials(state: RunState) -> str:
     if not state.history:
         return "getting ready"
     last = state.history[-1]
-    return f"epoch {len(state.history)}/{state.epochs} loss {number(last['loss_train'])}"
+    return f"epoch {state.epoch}/{state.epochs} loss {number(last['loss_train'])}"
