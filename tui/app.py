@@ -43,7 +43,7 @@ def terminal_is_gone() -> bool:
 
 def tidy() -> None:
     """Give back what screens that were put away have left and, with glibc, memory that lies free between blocks."""
-    gc.collect(1)
+    gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)
