@@ -93,7 +93,7 @@ class Console:
 
     @property
     def data(self) -> BinaryIO:
-        """Stdout for data of any length: byte for byte, but a terminal is shown texts that do nothing to it."""
+        """Stdout for lines of UTF-8: byte for byte, unless it is a terminal, which is shown texts that do nothing to it."""
         return cast(BinaryIO, _Inert(self.stdout)) if self.stdout.isatty() else self.stdout.buffer
 
     def print_json(self, value: Any, *, indent: int | None = 2) -> None:
@@ -137,7 +137,7 @@ class Console:
 
 
 class _Inert(io.RawIOBase):
-    """Writes whole lines of UTF-8 to a terminal, made harmless."""
+    """Writes UTF-8 to a terminal, made harmless; every call must bring whole lines."""
 
     def __init__(self, terminal: TextIO) -> None:
         self._terminal = terminal

@@ -95,11 +95,12 @@ def show(
     from .inspection import show_table
 
     console = Console.of_process()
-
     try:
         dataset = None if is_table(name) and split is None else _load(context.params, name, split, recipe)
-    except NoTargetError:  # a table of the Hub
-        dataset = None
+    except NoTargetError:
+        if split is not None:
+            raise
+        dataset = None  # a table of the Hub
     if dataset is None:
         show_table(console, resolve(name, flags=to_tree(context.params), recipe=recipe), json=json)
         return

@@ -98,7 +98,7 @@ def _of_family(family: str, data: str, flags: dict[str, Any]) -> tuple[ModelSpec
 
     flags = {**flags, "model": {**flags.get("model", {}), "family": family}}
     config = resolve(data, flags=flags)
-    spec = spec_for(config.model, prepare(load(config.data), config).schema)
+    spec = spec_for(config.model, prepare(load(config.data, config.prepare), config).schema)
     torch.manual_seed(config.training.seed)
     return spec, build(spec)
 

@@ -64,7 +64,7 @@ def load_data(data: Config | str, **choices: Any) -> Dataset:
 
 def build_network(config: Config) -> nn.Module:
     """The network that a training with this config would train, with weights from torch's global generator."""
-    return build(spec_for(config.model, prepare(load(config.data), config).schema))
+    return build(spec_for(config.model, prepare(load(config.data, config.prepare), config).schema))
 
 
 def train(config: Config, out: str | Path | None = None, *, dataset: Dataset | None = None) -> Iterator[Event]:

@@ -10,6 +10,7 @@ from typing import overload
 from .events import Record
 
 LARGEST = 2.0**24  # up to which four bytes keep whole numbers whole
+SMALLEST = 2.0**-126  # from which on they keep seven digits
 
 
 class History(Sequence[Record]):
@@ -62,7 +63,7 @@ class History(Sequence[Record]):
                 self.columns[key] = array(self._typecode, [math.nan]) * self._length
         for key, column in self.columns.items():
             value = record.get(key, math.nan)
-            if column.typecode == "f" and LARGEST < abs(value) < math.inf:
+            if column.typecode == "f" and (LARGEST < abs(value) < math.inf or 0 < abs(value) < SMALLEST):
                 self.columns[key] = column = array("d", column)
             column.append(value)
         self._length += 1

@@ -55,7 +55,7 @@ class Play:
     @property
     def worth(self) -> bool:
         """Whether its training took so long that it is not thrown away."""
-        return sum(self.state.history.columns.get("seconds", ())) >= WORTH_KEEPING
+        return self.state.trained >= WORTH_KEEPING
 
 
 @dataclass

@@ -31,7 +31,8 @@ LETTERS = {"waiting": ".", "running": ">", "paused": "=", "stopping": "#", "fini
 class RunState:
     """A run so far. `state` is one of the keys of `GLYPHS`; `revision` rises with every event taken. `history` keeps
     seven digits, and of a run with more than `MOST_RECORDS` epochs all of the `RECENT` ones and evenly spaced ones of
-    those before; `newest` is the last epoch as it was told."""
+    those before; `newest` is the last epoch as it was told. `trained` are the seconds of
+    all epochs, those among them that were trained again."""
 
     started: RunStarted | None = None
     finished: RunFinished | None = None
@@ -42,6 +43,7 @@ class RunState:
     state: str = "waiting"
     best: int | None = None
     best_loss: float = math.inf
+    trained: float = 0.0
     saved: int | None = None
     revision: int = 0
     drawn: int = 0
@@ -79,6 +81,7 @@ class RunState:
     def _add(self, record: Record) -> None:
         self.history.append(record)
         self.newest = record
+        self.trained += record.get("seconds", 0.0)
         self._watch(record)
         if len(self.history) > MOST_RECORDS:
             doublings = math.log2(self.epoch / (MOST_RECORDS // 2 - RECENT))
@@ -90,7 +93,7 @@ class RunState:
             self.best, self.best_loss = int(record["epoch"]), watched
 
     def _go_back(self, first_epoch: int) -> None:
-        """Forget the epochs from this one on, which are trained again."""
+        """Forget the epochs from this one on, which are trained again. The best is then the best that was kept."""
         self.history.cut(first_epoch)
         self.newest = self.history[-1] if self.history else None
         if self.best is not None and self.best > self.epoch:

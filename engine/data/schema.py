@@ -17,11 +17,25 @@ from pydantic import Field, model_validator
 from ..config import PrepareConfig, Task
 from ..errors import UsageError, nearest
 from . import arrow
-from .columns import ORDER, Bucket, Categories, Column, Curve, Embedding, Finite, Name, Number, Plain, Positive
+from .columns import (
+    ORDER,
+    Bucket,
+    Categories,
+    Column,
+    Curve,
+    Date,
+    Embedding,
+    Finite,
+    Missing,
+    Name,
+    Number,
+    Plain,
+    Positive,
+)
 from .dataset import Dataset
 from .derived import Derived, Source, derive, kind_of
 from .fitting import check_columns, fit_column, moments
-from .values import category_codes, clean_column, numbers
+from .values import category_codes, clean_column, is_number, is_text, numbers
 
 STRETCH = 2**18  # rows of a column encoded at a time
 PART = 2**17  # values of images made floats at a time: they stay in the processor's cache
@@ -162,16 +176,26 @@ class Schema(Plain):
 
 
 def _encode(column: Column, values: pa.ChunkedArray, block: np.ndarray) -> None:
-    """Write the encoded column into its part of a matrix, some rows at a time: what lies between is wider than both."""
-    for first in range(0, len(values), STRETCH):
-        part = values.slice(first, STRETCH)
+    """Write the encoded column into its part of a matrix, some rows at a time where they are read as all of them are:
+    what lies between is wider than both."""
+    step = STRETCH if _separable(column, values.type) else max(1, len(values))
+    for first in range(0, len(values), step):
+        part = values.slice(first, step)
         try:
             encoded = column.encode(part)
         except UsageError:
             column.encode(values)  # names the row among all of them
             raise
         with np.errstate(over="ignore"):  # a number too large for float32 is infinite, and the answer says so
-            block[first : first + STRETCH] = encoded
+            block[first : first + step] = encoded
+
+
+def _separable(column: Column, kind: pa.DataType) -> bool:
+    """Whether a row is read alike whichever rows are read with it. It is not where the style of texts is found out, or
+    whether all numbers are whole."""
+    if isinstance(column, Number | Curve | Bucket | Missing):
+        return is_number(kind)
+    return not (is_text(kind) if isinstance(column, Date) else pa.types.is_floating(kind))
 
 
 def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: PrepareConfig) -> Schema:

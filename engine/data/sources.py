@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import DataConfig
+from ..config import DataConfig, PrepareConfig
 from ..errors import UsageError
 from .catalog import CATALOG, find
 from .dataset import Dataset
@@ -50,14 +50,14 @@ def is_table(name: str) -> bool:
     return is_own(name) and not is_hub_name(name) and not Path(name).is_dir()
 
 
-def load(config: DataConfig) -> Dataset:
-    """Load or draw the data set that the config names. Raises UsageError as `check` does, and for files that cannot be
-    read or learnt from."""
+def load(config: DataConfig, preparation: PrepareConfig | None = None) -> Dataset:
+    """Load or draw the data set that the config names, for this preparation alone if one is given. Raises UsageError as
+    `check` does, and for files that cannot be read or learnt from."""
     check(config)
     if is_table(config.name):
         from .own import load_table
 
-        return load_table(config)
+        return load_table(config, preparation)
     if is_own(config.name):
         from .hub import load_hub
 

@@ -121,7 +121,8 @@ def as_dates(
     """Texts or dates as timestamps in seconds, null where they are none, and the format they were read by: `style`, or
     the one of `DATE_FORMATS` that reads the most, each text counted as often as `counts` says."""
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        return column.cast(pa.timestamp("s"), safe=False), ""
+        wide = column.cast(pa.int64()) if pa.types.is_integer(column.type) else column
+        return wide.cast(pa.timestamp("s"), safe=False), ""
     styles = [style] if style else DATE_FORMATS
     strptime = arrow.compute().strptime
     read = [(strptime(column, format=form, unit="s", error_is_null=True), form) for form in styles]

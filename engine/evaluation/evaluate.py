@@ -88,7 +88,7 @@ def is_own(config: Config, data: DataConfig | None) -> bool:
 
 def _own_rows(config: Config) -> tuple[Dataset, RowNumbers]:
     """The data set of a config and the row numbers of its splits, as `prepare` divides them."""
-    dataset, _ = complete(choose_target(load(config.data), config.data), config.data, config.prepare)
+    dataset, _ = complete(choose_target(load(config.data, config.prepare), config.data), config.data, config.prepare)
     split = divide_rows(dataset, config.data)
     named = {"train": split.train, "valid": split.valid, "test": split.test}
     return dataset, {name: rows for name, rows in named.items() if rows is not None}

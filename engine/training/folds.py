@@ -43,7 +43,7 @@ def cross_validate(
     columns too, is learnt on the fold's train rows alone. Raises UsageError for data that cannot be divided so, and
     NnlabError where a fold diverges.
     """
-    dataset = load(config.data)
+    dataset = load(config.data, config.prepare)
     for fold in range(1, folds + 1):
         if stop.reason is not None:
             return

@@ -216,7 +216,7 @@ def _make(config: Config, resume: Checkpoint | None, dataset: Dataset | None) ->
     if resume is not None and resume.spec.family == "custom":
         require_trust(resume.spec)
     device = find_device(config.training.device)
-    prepared = move(prepare(dataset or load_data(config.data), config), device)
+    prepared = move(prepare(dataset or load_data(config.data, config.prepare), config), device)
     arrow.release()
     spec = spec_for(config.model, prepared.schema)
     if spec.family == "custom" and resume is None:

@@ -108,6 +108,16 @@ def test_what_cannot_be_shown_is_refused_in_a_sentence(nnlab: Call, argv: list[s
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_split_of_a_file_is_shown_once_its_target_is_named(nnlab: Call, tmp_path: Path):
+    file = tmp_path / "rows.csv"
+    file.write_text("a,b\n" + "".join(f"{row},{'xy'[row % 2]}\n" for row in range(60)), encoding="utf-8")
+    done = nnlab("data", "show", str(file), "--split", "test")
+    assert done.returncode == 2
+    assert "Which column" in done.stderr
+    named = nnlab("data", "show", str(file), "--split", "test", "--target", "b", "--json")
+    assert json.loads(named.stdout)["rows"] == 12
+
+
 def test_sampled_images_take_turns_through_the_classes():
     images = plots.sample_images(load(DataConfig(name="digits")), 25)
     assert [truth for _, truth in images[:12]] == [*"0123456789", "0", "1"]

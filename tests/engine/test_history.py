@@ -63,10 +63,13 @@ def test_a_column_is_the_same_from_records_and_from_columns():
 
 def test_a_short_history_keeps_seven_digits_and_any_size():
     history = History(short=True)
-    for value in (0.1, 1e300, math.inf, math.nan):
+    for value in (0.1, 1e300, math.inf, math.nan, 1e-50):
         history.append({"loss_train": value, "lr": 0.001})
-    first, huge, endless, none = (record["loss_train"] for record in history)
+    first, huge, endless, none, tiny = (record["loss_train"] for record in history)
     assert first == pytest.approx(0.1, rel=1e-7)
-    assert (huge, endless) == (1e300, math.inf)
+    assert (huge, endless, tiny) == (1e300, math.inf, 1e-50)
     assert math.isnan(none)
     assert history.columns["lr"].itemsize == 4
+    small = History(short=True)
+    small.append({"loss_train": 1e-42})
+    assert small[0] == {"loss_train": 1e-42}

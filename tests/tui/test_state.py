@@ -28,7 +28,7 @@ def test_epochs_make_history_best_pace_and_what_remains():
     assert state.take([started(), epoch(1, 0.5), epoch(2, 0.2), epoch(3, math.nan), epoch(4, 0.3)])
     assert not state.take([])
     assert (len(state.history), state.best, state.epochs, state.pace) == (4, 2, 10, 2.0)
-    assert state.remaining == 12.0
+    assert (state.remaining, state.trained) == (12.0, 8.0)
 
 
 def test_a_resumed_run_replaces_the_epochs_it_repeats():
@@ -48,7 +48,7 @@ def test_a_long_run_is_kept_in_bounds_and_counted_by_its_epochs():
         state.take([epoch(number, 0.0 if number == 777 else 1.0)])
         assert len(state.history) <= MOST_RECORDS
     epochs = [int(record["epoch"]) for record in state.history]
-    assert (state.epoch, state.best, state.remaining) == (last, 777, 20.0)
+    assert (state.epoch, state.best, state.remaining, state.trained) == (last, 777, 20.0, 2.0 * last)
     assert epochs == sorted(set(epochs))
     assert {1, 777} < set(epochs)
     assert epochs[-RECENT:] == list(range(last - RECENT + 1, last + 1))

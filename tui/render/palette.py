@@ -30,10 +30,10 @@ _SIXTEEN = {  # in letters and lines, and as the ground of a region
     "#d75faf": ("#ff55ff", "#aa00aa"),
     "#ffd700": ("#55ffff", "#00aaaa"),
     "#5fd7ff": ("#ff5555", "#aa0000"),
-    "#875fff": ("#5555ff", "#5555ff"),
-    "#af5f00": ("#aa5500", "#ffff55"),
-    "#afd75f": ("#55ff55", "#55ff55"),
-    "#b2b2b2": ("#aaaaaa", "#555555"),
+    "#875fff": ("#aa00aa", "#5555ff"),
+    "#af5f00": ("#aa0000", "#ffff55"),
+    "#afd75f": ("#00aa00", "#55ff55"),
+    "#b2b2b2": ("#00aaaa", "#555555"),
 }
 FILLED, HOLLOW = "●▲■◆★▼▶◀◉♠", "○△□◇☆▽▷◁◎♤"
 LETTERS = "oxhvszatkm"

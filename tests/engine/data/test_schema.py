@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from nnlab.engine.config import Config, DataConfig, PrepareConfig, validate
 from nnlab.engine.data.arrow import labels
+from nnlab.engine.data.columns import Column, Date, Embedding, Hashed, Number, OneHot
 from nnlab.engine.data.dataset import Dataset
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Schema, fit
@@ -102,6 +103,34 @@ def test_a_long_table_is_encoded_in_stretches_as_in_one(monkeypatch: pytest.Monk
     assert np.array_equal(fitted().transform(table), expected)
     with pytest.raises(UsageError, match="Row 4 of the column 'speed' is 'fast'"):
         fitted().transform(table.set_column(0, "speed", [["1", "2", "3", "fast", "5"]]))
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        (OneHot(name="x", categories=["0.5", "1e+10", "-0"], whole=True), pa.array([0.5, 1e10, 1e10, 1e10, -0.0])),
+        (Embedding(name="x", categories=["z", "0.5", "1e+10"], width=2, whole=True), pa.array([0.5, 1e10, 1e10, 1e10])),
+        (Date(name="x"), pa.array(["25/12/2020", "24/12/2020", "01/02/2020", "03/04/2020"])),
+        (Number(name="x", fill=0), pa.array(["1", "2", "3"])),
+        (Hashed(name="x", width=8), pa.array([0.5, 2.0, 3.0, 4.0])),
+    ],
+)
+def test_what_tells_how_rows_are_read_is_found_out_of_all_of_them(
+    column: Column, values: pa.Array, monkeypatch: pytest.MonkeyPatch
+):
+    schema = Schema(task="regression", target="y", columns=[column])
+    table = pa.table({"x": values})
+    expected = schema.transform(table)
+    assert expected.any(axis=1).all()
+    monkeypatch.setattr("nnlab.engine.data.schema.STRETCH", 2)
+    assert np.array_equal(schema.transform(table), expected)
+
+
+@pytest.mark.parametrize("values", [["1,000", "2", "inf", "3"], ["1", "2", "3", "x"]])
+def test_a_text_that_is_no_number_is_one_in_no_stretch(values: list[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("nnlab.engine.data.schema.STRETCH", 2)
+    with pytest.raises(UsageError, match="which is no number"):
+        Schema(task="regression", target="y", columns=[Number(name="x", fill=0)]).transform(pa.table({"x": values}))
 
 
 @pytest.mark.parametrize(

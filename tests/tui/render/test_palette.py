@@ -2,7 +2,7 @@
 
 from rich.color import Color, ColorSystem
 
-from nnlab.tui.render.palette import BLUE, CLASSES, ORANGE, Look
+from nnlab.tui.render.palette import BLUE, CLASSES, GREY, NOTE, ORANGE, Look
 
 FEW = Look(sixteen=True)
 
@@ -16,11 +16,10 @@ def test_ten_classes_are_ten_grounds_in_sixteen_colours():
     assert len({shown(*FEW.ground(colour)) for colour in CLASSES}) == len(CLASSES)
 
 
-def test_six_classes_are_six_letters_in_sixteen_colours():
-    colours = [FEW.ink(colour).color for colour in CLASSES]
+def test_ten_classes_axes_and_marks_are_twelve_letters_in_sixteen_colours():
+    colours = [FEW.ink(colour).color for colour in (*CLASSES, GREY, NOTE)]
     found = [colour.downgrade(ColorSystem.STANDARD).number for colour in colours if colour is not None]
-    assert len(set(found[:6])) == 6
-    assert len(found) == len(CLASSES)
+    assert len(set(found)) == len(CLASSES) + 2
 
 
 def test_other_colours_and_other_terminals_are_left_alone():
