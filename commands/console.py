@@ -93,7 +93,7 @@ class Console:
 
     @property
     def data(self) -> BinaryIO:
-        """Stdout for lines of UTF-8: byte for byte, unless it is a terminal, which is shown texts that do nothing to it."""
+        """Stdout for lines of UTF-8, byte for byte; a terminal is shown texts that do nothing to it."""
         return cast(BinaryIO, _Inert(self.stdout)) if self.stdout.isatty() else self.stdout.buffer
 
     def print_json(self, value: Any, *, indent: int | None = 2) -> None:
