@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ from ..engine.errors import NnlabError, UsageError
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app
+
+KEEP = {-1: 2**27, -3: 2**25}  # glibc's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, in bytes
 
 app = new_app()
 
@@ -79,11 +83,19 @@ def predict(
         with _opened(output, console) as out:
             answer_stream(loaded, console.stdin.buffer, out, console.warn)
         return
+    _keep_memory()
     stdin = console.stdin.buffer if reads_stdin else None
     answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin)
     write = write_json if json else partial(write_csv, guard=guard_formulas)
     with _opened(output, console) as out:
         write(answers, loaded.schema.classes, out, images=loaded.schema.image is not None)
+
+
+def _keep_memory() -> None:
+    """Let glibc keep what a block of rows took for the next one: to take it anew costs a fifth of the time."""
+    if sys.platform == "linux" and (set_option := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        for option, size in KEEP.items():
+            set_option(option, size)
 
 
 @contextmanager

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -18,46 +21,85 @@ from .decimals import SAMPLE, may_have_commas, sign_in_csv
 from .matching import Note, match_columns, missing_texts, named, no_number, number_readers, settled
 
 BLOCK = 4 * 2**20  # bytes read at a time: what is in memory does not grow with the file
+PARSERS = 4  # more would wait for the answers to be computed
 DELIMITERS = ",;\t|"
 
 _NO_NUMBER = re.compile(r"In CSV column #(\d+): Row #(\d+): CSV conversion error to double: invalid value '(.*)'", re.S)
 _NO_TEXT = re.compile(r"In CSV column #(\d+): Row #(\d+): .*invalid UTF8", re.S)
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
 
+Options = dict[str, Any]
+
 
 def read_csv(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
     """The columns that the network needs, after the header `first`. Raises UsageError for columns that are missing and
     for what cannot be read, with row and column."""
-    from pyarrow import csv as arrow_csv
-
     header, delimiter = _header(first, name, schema)
     match_columns(header, name, schema, note)
     sample = stream.read(SAMPLE)
     sign = _sign(sample, header, delimiter, schema)
-    row = 1
-    try:
-        reader = arrow_csv.open_csv(
-            rejoined(sample, stream),
-            # One thread: only then does Arrow know the number of a row that it cannot read.
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=header),
-            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types={
-                    column: pa.float64() if reader.numeric else pa.string() for column, reader in schema.readers.items()
-                },
-                decimal_point=sign or ".",
-                include_columns=schema.inputs,
-                null_values=missing_texts(schema),
-                strings_can_be_null=True,
-            ),
-        )
-        for batch in reader:
-            yield settled(pa.Table.from_batches([batch]), name, schema, sign, row)
-            row += len(batch)
-    except pa.ArrowInvalid as error:
-        if str(error).startswith("Empty CSV"):
-            return
-        raise _complaint(str(error), name, header) from None
+    rows = 0
+    for part in _parts(rejoined(sample, stream), _options(header, delimiter, sign, schema)):
+        before = rows
+        try:
+            for table in part:
+                yield settled(table, name, schema, sign, rows + 1)
+                rows += len(table)
+        except pa.ArrowInvalid as error:
+            if not str(error).startswith("Empty CSV"):
+                raise _complaint(str(error), name, header, before) from None
+
+
+def _options(header: list[str], delimiter: str, sign: Decimal | None, schema: Schema) -> Options:
+    """How Arrow is to read."""
+    from pyarrow import csv as arrow_csv
+
+    types = {column: pa.float64() if reader.numeric else pa.string() for column, reader in schema.readers.items()}
+    return {
+        # One thread: only then does Arrow know the number of a row that it cannot read.
+        "read_options": arrow_csv.ReadOptions(use_threads=False, block_size=2 * BLOCK, column_names=header),
+        "parse_options": arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        "convert_options": arrow_csv.ConvertOptions(
+            column_types=types,
+            decimal_point=sign or ".",
+            include_columns=schema.inputs,
+            null_values=missing_texts(schema),
+            strings_can_be_null=True,
+        ),
+    }
+
+
+def _parts(stream: BinaryIO, options: Options) -> Iterator[Iterable[pa.Table]]:
+    """Consecutive parts of the rows. Plain text is cut into blocks, which are parsed side by side; from the first quote
+    on, behind which a line may break within a value, the rest is one part."""
+    from pyarrow.csv import ParseOptions
+    from pyarrow.csv import read_csv as parse
+
+    plain = {**options, "parse_options": ParseOptions(delimiter=options["parse_options"].delimiter, quote_char=False)}
+    parsers = min(PARSERS, os.cpu_count() or 1)
+    waiting: deque[Future[pa.Table]] = deque()
+    begun = b""
+    with ThreadPoolExecutor(parsers) as pool:
+        while (block := stream.read(BLOCK)) and b'"' not in block and b"\n" in block:
+            cut = block.rindex(b"\n") + 1
+            waiting.append(pool.submit(parse, pa.BufferReader(begun + block[:cut]), **plain))
+            begun = block[cut:]
+            if len(waiting) > parsers:
+                yield _result(waiting.popleft())
+        yield from map(_result, waiting)
+    if begun or block:
+        yield _streamed(rejoined(begun + block, stream), options)
+
+
+def _result(future: Future[pa.Table]) -> Iterator[pa.Table]:
+    yield future.result()
+
+
+def _streamed(stream: BinaryIO, options: Options) -> Iterator[pa.Table]:
+    from pyarrow.csv import open_csv
+
+    for batch in open_csv(stream, **options):
+        yield pa.Table.from_batches([batch])
 
 
 def _header(first: bytes, name: str, schema: Schema) -> tuple[list[str], str]:
@@ -80,15 +122,17 @@ def _sign(sample: bytes, header: list[str], delimiter: str, schema: Schema) -> D
     return sign_in_csv(sample, delimiter, [header.index(name) for name in numbers])
 
 
-def _complaint(problem: str, name: str, header: list[str]) -> UsageError:
-    """Arrow's complaint in nnlab's words."""
+def _complaint(problem: str, name: str, header: list[str], before: int) -> UsageError:
+    """Arrow's complaint in nnlab's words, about a part of the rows that so many stand before."""
     if match := _NO_NUMBER.search(problem):
         column, row, value = match.groups()
-        return no_number(name, int(row), header[int(column)], value)
+        return no_number(name, before + int(row), header[int(column)], value)
     if match := _NO_TEXT.search(problem):
         column, row = match.groups()
-        return UsageError(f"{name}, row {row}: the column {header[int(column)]!r} is not UTF-8 text.")
+        return UsageError(f"{name}, row {before + int(row)}: the column {header[int(column)]!r} is not UTF-8 text.")
     if match := _RAGGED.search(problem):
         row, expected, got = match.groups()
-        return UsageError(f"{name}, row {row}: it has {got} values, and the header has {expected} columns.")
+        return UsageError(
+            f"{name}, row {before + int(row)}: it has {got} values, and the header has {expected} columns."
+        )
     return UsageError(f"{name} cannot be read as CSV: {problem.splitlines()[0][:200]}.")

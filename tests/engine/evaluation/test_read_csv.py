@@ -1,0 +1,69 @@
+"""A CSV says the same whatever the blocks that it is read in, and whether they are parsed side by side or in turn."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnlab.engine.data.columns import Number, OneHot
+from nnlab.engine.data.schema import Schema
+from nnlab.engine.errors import UsageError
+from nnlab.engine.evaluation import read_csv
+
+COLUMNS = [Number(name="x1", fill=0), Number(name="x2", fill=0), OneHot(name="kind", categories=["a", "b"])]
+SCHEMA = Schema(task="binary", target="y", classes=["no", "yes"], columns=[*COLUMNS])
+HEADER = b"x1,x2,kind\n"
+SMALL = 256
+PLAIN = ["1,2,a", "-0.5,NA,b", ",1e3,", "", "7,8,c"]
+
+
+def read(body: bytes, block: int) -> list[dict[str, object]] | str:
+    """The rows, or the sentence that refuses them."""
+    rows: list[dict[str, object]] = []
+    with patch.object(read_csv, "BLOCK", block), patch.object(read_csv, "SAMPLE", 10):
+        try:
+            for table in read_csv.read_csv(io.BytesIO(body), HEADER, "rows.csv", SCHEMA, print):
+                rows += table.to_pylist()
+        except UsageError as error:
+            return str(error)
+    return rows
+
+
+lines = st.lists(st.sampled_from([*PLAIN, '1,2,"a"', '3,4,"a\nb"', '5,"6",b']), max_size=80)
+wrong = st.sampled_from(["", "1,two,a", "1,2", "1,2,a,4", '"1",x,a', "1,2,\udcff"])
+
+
+@settings(deadline=None)
+@given(lines, wrong, lines, st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_blocks_leave_no_trace(before: list[str], odd: str, after: Sequence[str], end: str, ended: bool) -> None:
+    text = end.join([*before, odd, *after]) + end * ended
+    body = text.encode("utf-8", "surrogateescape")
+    assert read(body, SMALL) == read(body, 2**20)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way(end: str) -> None:
+    rows = read(end.join(PLAIN * 40).encode(), SMALL)
+    assert len(rows) == 4 * 40
+    assert rows[:2] == [{"x1": 1, "x2": 2, "kind": "a"}, {"x1": -0.5, "x2": None, "kind": "b"}]
+
+
+@pytest.mark.parametrize("value", ["x", '"x"'])
+def test_a_wrong_value_is_named_by_its_row_behind_a_quote_or_not(value: str) -> None:
+    body = "1,2,a\n" * 100 + '3,4,"b"\n' * ('"' in value) + f"5,{value},a\n"
+    row = 102 if '"' in value else 101
+    assert read(body.encode(), SMALL) == f"rows.csv, row {row}: the column 'x2' is 'x', which is no number."
+
+
+def test_a_line_longer_than_a_block_is_read() -> None:
+    assert len(read(b"1,2,a\n" + b"3,4," + b"c" * (SMALL + 9) + b"\n" + b"5,6,b\n", SMALL)) == 3
+
+
+@pytest.mark.parametrize("body", [b"", b"\n\n", b"\n" * (3 * SMALL)])
+def test_no_rows_are_no_rows(body: bytes) -> None:
+    assert read(body, SMALL) == []
