@@ -12,13 +12,15 @@ ROWS = {
     "first": ("from there to the end of the first step, s", 2, "0.50"),
     "mb_torch": ("peak of `import torch`, MB", 0, ""),
     "mb_plain": ("beyond that after one step in a plain loop of torch's, without these data, MB", 0, ""),
-    "mb_first": ("beyond `import torch` after the first step, MB", 0, f"{2.5 * DATA:.0f}"),
-    "mb_epoch": ("beyond `import torch` after an epoch and the last report, MB", 0, f"{2.5 * DATA:.0f}"),
+    "mb_first": ("beyond `import torch` after the first step, MB", 0, ""),
+    "mb_epoch": ("beyond `import torch` after an epoch and the last report, MB", 0, ""),
+    "mb_more": ("of that beyond what the plain loop takes, MB", 0, f"{2.5 * DATA:.0f}"),
 }
 TEXT = """## All of MNIST, from the package to the first step
 
 70,000 digits read from nnlab's package, divided, prepared, the network built, and one step of the recipe `mnist` taken
-and captured: {turns} processes, one thread. The digits themselves are {data:.0f} MB and stay bytes in memory.
+and captured: {turns} processes, one thread. The digits themselves are {data:.0f} MB and stay bytes in memory. The aim
+is 2.5 times that beyond torch's own, which is what a step in a plain loop takes.
 
 {table}
 """
@@ -34,7 +36,7 @@ def _once() -> dict[str, float]:
     """What nnlab and what a plain loop take, each in a process of its own."""
     commands = (python("-m", f"benchmarks.peers.{name}") for name in ("first_step", "plain_step"))
     first, plain = (json.loads(cost(command, environment(1)).printed) for command in commands)
-    return {**first, **plain}
+    return {**first, **plain, "mb_more": first["mb_epoch"] - plain["mb_plain"]}
 
 
 def page(result: Result) -> str:

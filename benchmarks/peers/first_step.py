@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ def peak() -> float:
 
 
 def main() -> None:
+    from nnlab.__main__ import COLLECT
+
+    gc.set_threshold(*COLLECT)  # as nnlab's commands do
     began = perf_counter()
     import torch  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
