@@ -72,17 +72,15 @@ def _options(header: list[str], delimiter: str, sign: Decimal | None, schema: Sc
 def _parts(stream: BinaryIO, options: Options) -> Iterator[Iterable[pa.Table]]:
     """Consecutive parts of the rows. Plain text is cut into blocks, which are parsed side by side; from the first quote
     on, behind which a line may break within a value, the rest is one part."""
-    from pyarrow.csv import ParseOptions
     from pyarrow.csv import read_csv as parse
 
-    plain = {**options, "parse_options": ParseOptions(delimiter=options["parse_options"].delimiter, quote_char=False)}
     parsers = min(PARSERS, os.cpu_count() or 1)
     waiting: deque[Future[pa.Table]] = deque()
     begun = b""
     with ThreadPoolExecutor(parsers) as pool:
         while (block := stream.read(BLOCK)) and b'"' not in block and b"\n" in block:
             cut = block.rindex(b"\n") + 1
-            waiting.append(pool.submit(parse, pa.BufferReader(begun + block[:cut]), **plain))
+            waiting.append(pool.submit(parse, pa.BufferReader(begun + block[:cut]), **options))
             begun = block[cut:]
             if len(waiting) > parsers:
                 yield _result(waiting.popleft())
