@@ -53,7 +53,7 @@ def evaluate(
     asked = to_tree({key: value for key, value in context.params.items() if key != "model"}).get("data", {})
     if asked and data is None:
         raise UsageError("Which data is to be drawn so? Name it after the checkpoint, as in `nnlab eval latest xor`.")
-    config = validate({"data": {"name": data, **asked}}, source="the command line").data if data else None
+    config = validate({"data": {"name": data, **asked}}).data if data else None
     if config is not None:
         from ..engine.data.sources import check
 

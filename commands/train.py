@@ -222,7 +222,7 @@ def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, st
     from ..engine.training.train import run
 
     checkpoint, note = adopt_named(_last(find_run(text)), flags)
-    config = validate(merge(checkpoint.config.to_dict(), flags), source="the command line")
+    config = validate(merge(checkpoint.config.to_dict(), flags))
     refuse_idle(flags, config)
     session = begin(config, weights=checkpoint, note=note)
     yield from run(session, claim(name, stem=stem_of(config.data.name), out=out), stop)

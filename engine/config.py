@@ -189,8 +189,19 @@ class Config(_Section):
 Tree = dict[str, Any]
 
 
-def validate(tree: Tree, *, source: str) -> Config:
-    """Turn a nested dict into a Config; `source` (a file, 'the command line') is named in the UsageError."""
+FLAGS = {
+    ("data", "kinds"): "kind",
+    ("data", "noise"): "data-noise",
+    ("data", "seed"): "data-seed",
+    ("model", "family"): "model",
+    ("model", "args"): "model-arg",
+    ("prepare", "scales"): "scale",
+}
+"""Options that are called otherwise than the config's keys."""
+
+
+def validate(tree: Tree, *, source: str = "") -> Config:
+    """Turn a nested dict into a Config. The UsageError names the key, in `source` (a file); without one, its flag."""
     try:
         return Config.model_validate(tree)
     except ValidationError as error:
@@ -230,20 +241,29 @@ def _sentence(error: ValidationError, source: str) -> str:
     # Of a union's members that all refuse a list, the one that looked into it says what is wrong with it.
     inside = [one for one in problems if len(one["loc"]) > len(problems[0]["loc"])]
     first = inside[0] if inside and isinstance(problems[0]["input"], list) else problems[0]
-    path = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("function-", "list[", "literal[")))
+    loc = [str(part) for part in first["loc"] if not str(part).startswith(("function-", "list[", "literal["))]
+    path = ".".join(loc)
+    subject = f"{source}: '{path}'" if source or len(loc) < 2 else f"--{flag_of(loc[0], loc[1])}"
     if first["type"] == "extra_forbidden":
         *above, last = [str(part) for part in first["loc"]]
         meant = nearest(last, _keys(above))
-        return f"{source} has the unknown key '{path}'" + (f": did you mean '{meant}'?" if meant else ".")
+        return f"{source or 'the config'} has the unknown key '{path}'" + (
+            f": did you mean '{meant}'?" if meant else "."
+        )
     if first["type"] == "value_error":
-        return f"{source}: '{path}': {first['msg'].removeprefix('Value error, ')}."
+        return f"{subject}: {first['msg'].removeprefix('Value error, ')}."
     message = first["msg"][:1].lower() + first["msg"][1:]
     if first["type"] == "string_pattern_mismatch":
         message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h"
     choices = re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected", "")))
     meant = nearest(str(first["input"]), choices)
     hint = f"; did you mean {meant!r}?" if meant else "."
-    return f"{source}: '{path}' cannot be {first['input']!r}: {message}{hint}"
+    return f"{subject} cannot be {first['input']!r}: {message}{hint}"
+
+
+def flag_of(section: str, key: str) -> str:
+    """The name of the command line's option for a key."""
+    return FLAGS.get((section, key), key).replace("_", "-")
 
 
 def _keys(above: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import recipes
-from .config import Config, Tree, merge, read_toml, validate
+from .config import Config, Tree, flag_of, merge, read_toml, validate
 from .data.sources import check
 from .errors import UsageError
 
@@ -40,7 +40,7 @@ def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: P
     elif not told.get("resolved"):
         tree = merge(told, named)
         base = recipes.default_for(tree.get("data", {}).get("name", ""), tree.get("model", {}).get("family"))
-    config = validate(merge(base, told, named, {"resolved": True}), source="the command line")
+    config = validate(merge(base, told, named, {"resolved": True}))
     if not config.data.name:
         raise UsageError("Which data set? Name one, as in `nnlab train xor`; `nnlab data list` shows them.")
     check(config.data)
@@ -56,7 +56,7 @@ def refuse_idle(flags: Tree, config: Config) -> None:
     for (section, key), (other, fitting) in NEEDS.items():
         chosen = getattr(getattr(config, section), other)
         if flags.get(section, {}).get(key) and chosen not in fitting:
-            flag, wanted = key.replace("_", "-"), "model" if other == "family" else other
+            flag, wanted = flag_of(section, key), flag_of(section, other)
             raise UsageError(
                 f"--{flag} has no effect on the {wanted} {chosen!r}: leave it out, or say --{wanted}"
                 f" {' or '.join(fitting)}."

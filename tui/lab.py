@@ -66,7 +66,7 @@ class Lab:
             said = _said(standard, chosen, plain.model.family, shown)
             config = resolve(data, flags=_tree(said))
         except UsageError as error:
-            raise UsageError(str(error).removeprefix("the command line: ")) from None
+            raise UsageError(str(error).removeprefix("--")) from None
         self.data, self.chosen = data, dict(chosen)
         self.standard, self.config, self.said = standard, config, said
         self.settings = [self._fit(one) for one in shown if _stands_for(one, self.value(one.place))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import DataConfig, PrepareConfig
+from ..config import DataConfig, PrepareConfig, flag_of
 from ..errors import UsageError
 from .catalog import CATALOG, find
 from .dataset import Dataset
@@ -28,7 +28,7 @@ def check(config: DataConfig) -> None:
     synthetic = not own and find(config.name).synthetic
     given = next((key for key in SYNTHETIC_ONLY if getattr(config, key) is not None), None)
     if given is not None and not synthetic:
-        option = {"noise": "data-noise", "seed": "data-seed"}.get(given, given)
+        option = flag_of("data", given)
         raise UsageError(
             f"{config.name} is no synthetic data set: --{option} is for those that are drawn, such as xor."
         )
@@ -36,8 +36,7 @@ def check(config: DataConfig) -> None:
         find(config.name).check_classes(config.classes)
     given = next((key for key in OWN_ONLY if getattr(config, key)), None)
     if given is not None and not own:
-        option = {"kinds": "kind", "image_size": "image-size"}.get(given, given)
-        raise UsageError(f"{config.name} comes with nnlab: --{option} is for files of your own.")
+        raise UsageError(f"{config.name} comes with nnlab: --{flag_of('data', given)} is for files of your own.")
 
 
 def is_own(name: str) -> bool:

@@ -36,7 +36,7 @@ def adopt_named(checkpoint: Checkpoint, flags: Tree) -> tuple[Checkpoint, str]:
 
 def settle(checkpoint: Checkpoint, flags: Tree, name: str) -> Config:
     """The run's config with the flags laid over it. Raises UsageError naming every choice that a run must keep."""
-    config = validate(merge(checkpoint.config.to_dict(), flags), source="the command line")
+    config = validate(merge(checkpoint.config.to_dict(), flags))
     changed = differences(checkpoint.config, config)
     if changed:
         words = ", ".join("--" + key.replace("_", "-") for key in RESUMABLE)

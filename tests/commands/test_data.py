@@ -91,12 +91,12 @@ def test_plot_as_json_says_what_it_shows(nnlab: Call):
     [
         (["iriss"], "There is no data set 'iriss': did you mean 'iris'?"),
         (["iris", "--samples", "50"], "--samples is for those that are drawn"),
-        (["xor", "--samples", "3"], "data.samples"),
+        (["xor", "--samples", "3"], "--samples cannot be 3"),
         (["xor", "--split", "trian"], "did you mean 'train'?"),
         (["xor", "--split", "train[a:b]"], "cannot be read"),
         (["xor", "--split", "test[:0]"], "holds no rows"),
         (["xor", "--recipe", "tutorial/xr"], "did you mean 'tutorial/xor'?"),
-        (["xor", "--data-noise", "-1"], "data.noise"),
+        (["xor", "--data-noise", "-1"], "--data-noise cannot be"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
