@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,11 @@ import pytest
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch loads: tests run side by side, and numbers are those of one thread
 
+
+# Started in the background or under nohup, this process would pass on to nnlab that these are to be ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if sys.platform != "win32":
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 Call = Callable[..., CompletedProcess[str]]
 
