@@ -30,7 +30,7 @@ def split(
     from ..engine.data.tables import read
 
     console = Console.of_process()
-    table = read(file)
+    table = read(file, texts=None)
     division = Division(test_size, valid_size, seed, target, group, time)
     parts = divide_table(table, division)
     folder = out or Path(f"{stem_of(file)}-split")

@@ -50,6 +50,7 @@ def train(
     kind: Annotated[list[str] | None, option("What a column is: zip=category.", DATA)] = None,
     drop: Annotated[list[str] | None, option("A column to leave out.", DATA)] = None,
     na: Annotated[list[str] | None, option("A value that means missing: -999.", DATA)] = None,
+    keep_na: Annotated[list[str] | None, option("A column in which NA, ?, - and their like are values.", DATA)] = None,
     image_size: Annotated[int | None, option("Side of a folder's or the Hub's images.", DATA)] = None,
     samples: Annotated[int | None, option("Rows of a synthetic data set.", DATA)] = None,
     classes: Annotated[int | None, option("Classes of a synthetic data set: arms of a spiral.", DATA)] = None,

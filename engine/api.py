@@ -22,7 +22,7 @@ from .data.dataset import Dataset
 from .data.json_files import of_rows
 from .data.prepare import prepare
 from .data.sources import load
-from .data.tables import clean
+from .data.tables import named
 from .evaluation.answers import answer, input_of
 from .evaluation.evaluate import Evaluation
 from .evaluation.evaluate import evaluate as _evaluate
@@ -102,10 +102,10 @@ def predict(source: str | Path | Checkpoint, rows: pa.Table | Sequence[Mapping[s
 
     checkpoint = load_checkpoint(source)
     schema = checkpoint.schema
-    table = rows if isinstance(rows, pyarrow.Table) else of_rows([dict(row) for row in rows], "rows")
+    table = named(rows) if isinstance(rows, pyarrow.Table) else of_rows([dict(row) for row in rows], "rows")
     module = restore(checkpoint.spec, checkpoint.weights).double()
     stored = input_of(schema)
-    inputs = torch.from_numpy(schema.transform(clean(table, schema.na)))
+    inputs = torch.from_numpy(schema.for_source(table).transform(table))
     outputs = answer(module, inputs, lambda part: stored(part).double())
     if schema.classes:
         return [schema.classes[index] for index in outputs.argmax(1).tolist()]

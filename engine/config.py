@@ -61,6 +61,9 @@ class DataConfig(_Section):
         default=None, description="side in pixels to which a folder's or the Hub's images are brought"
     )
     na: list[str] = Field(default_factory=list[str], description="values that stand for missing, such as -999")
+    keep_na: list[str] = Field(
+        default_factory=list[str], description="columns in which NA, ?, - and their like are values of their own"
+    )
     train_split: str = "train"
     valid_split: str | None = Field(
         default=None, description="None cuts `valid_size` of train; 'none' validates on nothing"

@@ -1,4 +1,4 @@
-"""Between Arrow and NumPy without `pyarrow.array` and `to_numpy`, whose first call imports pandas (0.6 s).
+"""Between Arrow and NumPy without `pyarrow.array`, `scalar` and `to_numpy`, whose first call imports pandas (0.6 s).
 
 Columns of class names are dealt with in NumPy alone, so that images need no `pyarrow.compute`.
 """
@@ -42,6 +42,21 @@ def strings(values: Sequence[str]) -> pa.Array:
 def labels(codes: np.ndarray, classes: Sequence[str]) -> pa.Array:
     """A target column of class names from the integers that index them."""
     return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32)), strings(classes))
+
+
+def null(kind: pa.DataType) -> Any:
+    """A missing value of this type."""
+    return pa.nulls(1, kind)[0]
+
+
+def text(value: str) -> Any:
+    """A text as a value by itself."""
+    return strings([value]).cast(pa.large_string())[0]
+
+
+def mask(rows: np.ndarray) -> pa.Array:
+    """Booleans as Arrow's."""
+    return numbers(rows.view(np.uint8)).cast(pa.bool_())
 
 
 def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -1,7 +1,8 @@
 """The ways in which a column becomes numbers, each as plain data with what was learnt of the train rows.
 
-Every class has `name`, `span` (how many columns of the matrix it fills), `numeric` (whether a reader may read its
-values as numbers, else as text) and `encode`, which works on whole columns.
+Every class has `name`, `span` (how many columns of the matrix it fills) and `encode`, which works on whole columns as
+their reading gives them (`reading/readings.py`). What says here how texts are read is of checkpoints that were written
+before readings were kept.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from . import arrow
-from .values import Decimal, as_dates, as_text, category_codes, numbers
+from .values import Decimal, category_codes
 
 Name = Annotated[str, Field(max_length=10_000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -23,8 +24,6 @@ Positive = Annotated[Finite, Field(gt=0)]
 Categories = Annotated[list[Name], Field(max_length=1_000_000)]
 Boundaries = Annotated[list[Finite], Field(max_length=100_000)]
 
-TRUE = ("true", "yes", "y", "t", "on", "1", "ja", "oui")
-FALSE = ("false", "no", "n", "f", "off", "0", "nein", "non")
 DAY = 86_400.0  # seconds
 YEAR = 365.2425  # days
 
@@ -36,12 +35,8 @@ class Plain(BaseModel):
 
 
 class _Numbers(Plain):
-    """What all columns of numbers have: how missing ones are filled and how texts are read.
-
-    `decimal` is the sign between whole and fraction where numbers are written as text; `lenient` takes texts that are
-    no numbers for missing, as it was with the train rows. `usual` are the values between which most train rows lie;
-    they are told to people, and nothing is computed with them.
-    """
+    """What all columns of numbers have: how missing ones are filled. `usual` are the values between which most train
+    rows lie; they are told to people, and nothing is computed with them."""
 
     name: Name
     fill: Finite
@@ -50,15 +45,9 @@ class _Numbers(Plain):
     lenient: bool = False
     span: ClassVar[int] = 1
 
-    @property
-    def numeric(self) -> bool:
-        """Whether a reader may read the values as numbers."""
-        return self.decimal == "." and not self.lenient
-
     def values(self, column: pa.ChunkedArray) -> np.ndarray:
-        """The filled numbers, float64 (rows,); infinite ones count as missing."""
-        values = numbers(column, self.name, self.fill, self.decimal, lenient=self.lenient)
-        return np.where(np.isinf(values), self.fill, values)
+        """The filled numbers, float64 (rows,)."""
+        return arrow.to_numpy(column, fill=self.fill)
 
 
 class Number(_Numbers):
@@ -112,23 +101,20 @@ class Missing(_Numbers):
 
     def encode(self, column: pa.ChunkedArray) -> np.ndarray:
         """float64 (rows, 1)."""
-        values = numbers(column, self.name, np.nan, self.decimal, lenient=self.lenient)
-        return np.isnan(values).astype(np.float64)[:, None]
+        return arrow.missing(column).astype(np.float64)[:, None]
 
 
 class Flag(Plain):
-    """Yes and no as 1 and -1; what is missing, or neither, as 0."""
+    """Yes and no as 1 and -1; what is missing as 0."""
 
     kind: Literal["flag"] = "flag"
     name: Name
     span: ClassVar[int] = 1
-    numeric: ClassVar[bool] = False
 
     def encode(self, column: pa.ChunkedArray) -> np.ndarray:
         """float64 (rows, 1)."""
-        texts = arrow.compute().utf8_lower(as_text(column))
-        codes = category_codes(texts, [*FALSE, *TRUE])
-        return np.where(codes < 0, 0.0, np.where(codes < len(FALSE), -1.0, 1.0))[:, None]
+        known = arrow.to_numpy(column.cast(pa.float64()), fill=0.5)
+        return (2 * known - 1)[:, None]
 
 
 class Date(Plain):
@@ -141,7 +127,6 @@ class Date(Plain):
     mean: Finite = 0.0
     std: Positive = 1.0
     timed: bool = False
-    numeric: ClassVar[bool] = False
 
     @property
     def span(self) -> int:
@@ -150,8 +135,7 @@ class Date(Plain):
 
     def days(self, column: pa.ChunkedArray) -> np.ndarray:
         """Days since 1970, float64 (rows,), NaN where missing."""
-        seconds = as_dates(column, self.style or None)[0].cast(pa.int64()).cast(pa.float64(), safe=False)
-        return arrow.to_numpy(seconds) / DAY
+        return arrow.to_numpy(column.cast(pa.int64()).cast(pa.float64(), safe=False)) / (1e6 * DAY)
 
     def encode(self, column: pa.ChunkedArray) -> np.ndarray:
         """float64 (rows, 5 or 7)."""
@@ -167,7 +151,6 @@ class Hashed(Plain):
     kind: Literal["hashed"] = "hashed"
     name: Name
     width: Annotated[int, Field(ge=1, le=65_536)] = 64
-    numeric: ClassVar[bool] = False
 
     @property
     def span(self) -> int:
@@ -177,7 +160,7 @@ class Hashed(Plain):
     def encode(self, column: pa.ChunkedArray) -> np.ndarray:
         """float64 (rows, width)."""
         pc = arrow.compute()
-        texts = pc.utf8_lower(as_text(column).cast(pa.large_string()).fill_null(""))
+        texts = pc.utf8_lower(column.cast(pa.large_string()).fill_null(""))
         words = pc.split_pattern_regex(texts, r"[^\p{L}\p{N}]+")
         rows = arrow.to_numpy(pc.list_parent_indices(words).cast(pa.int64()))
         encoded = pc.list_flatten(words).combine_chunks().dictionary_encode()
@@ -191,18 +174,19 @@ class Hashed(Plain):
 
 
 class _Categories(Plain):
-    """What columns of categories have. `whole` says that they are numbers: 1, 1.0 and 01 are then the same category."""
+    """What columns of categories have."""
 
     name: Name
     categories: Categories
     whole: bool = False
-    numeric: ClassVar[bool] = False
 
     def codes(self, column: pa.ChunkedArray) -> np.ndarray:
         """The index of each value's category, int64; -1 for missing and unseen ones."""
-        if self.whole and (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-            column = pa.chunked_array([arrow.numbers(numbers(column, self.name, np.nan, lenient=True))])
         return category_codes(column, self.categories)
+
+    def unseen(self, column: pa.ChunkedArray) -> np.ndarray:
+        """A mask of the values that are none of the categories."""
+        return (self.codes(column) < 0) & ~arrow.missing(column)
 
 
 class OneHot(_Categories):

@@ -18,7 +18,8 @@ from ..errors import UsageError, nearest, unknown
 from . import arrow
 from .columns import Finite, Name, Plain
 from .kinds import ColumnKind
-from .values import Decimal, is_number, numbers
+from .reading.readings import NumberReading, from_floats
+from .values import Decimal, is_number
 
 if TYPE_CHECKING:
     from .dataset import Dataset
@@ -30,22 +31,13 @@ FORMS = "squares a^2, products a*b and sines sin(a) of columns of numbers"
 
 
 class Source(Plain):
-    """A column of the data that features are derived from, and how its texts are read (see `columns`). `typical` is the
-    train rows' mean."""
+    """A column of the data that features are derived from. `typical` is the train rows' mean. How texts are read
+    is told by checkpoints that were written before readings were kept."""
 
     name: Name
     decimal: Decimal = "."
     lenient: bool = False
     typical: Finite = 0.0
-
-    @property
-    def numeric(self) -> bool:
-        """Whether a reader may read the values as numbers."""
-        return self.decimal == "." and not self.lenient
-
-    def values(self, column: pa.ChunkedArray) -> np.ndarray:
-        """Its values, float64 (rows,), NaN where missing."""
-        return numbers(column, self.name, np.nan, self.decimal, lenient=self.lenient)
 
 
 class Derived(Plain):
@@ -64,11 +56,11 @@ class Derived(Plain):
 
     def column(self, read: Read) -> pa.ChunkedArray:
         """Its values, float64, null where one of its columns is missing or the value is too large for a number;
-        `read` gives a column of the data by name."""
-        values = [part.values(read(part.name)) for part in self.of]
+        `read` gives a column of the data by name, as its reading does."""
+        values = [arrow.to_numpy(read(part.name)) for part in self.of]
         with np.errstate(over="ignore", invalid="ignore"):
             result = np.sin(values[0]) if self.form == "sine" else values[0] * values[-1]
-        return pa.chunked_array([arrow.numbers(np.where(np.isfinite(result), result, np.nan))])
+        return from_floats(result)
 
 
 def parse(text: str, columns: Collection[str]) -> tuple[Form, list[str]] | None:
@@ -103,7 +95,7 @@ def named(text: str, dataset: Dataset) -> str:
     for name in of:
         if name == dataset.target:
             raise UsageError(f"The feature {text!r} is derived from the target {name!r}, which is to be predicted.")
-        if not is_number(dataset.table.column(name).type):
+        if not _holds_numbers(dataset, name):
             raise UsageError(
                 f"The feature {text!r} is derived from {name!r}, which is no column of numbers: leave it out."
             )
@@ -113,12 +105,12 @@ def named(text: str, dataset: Dataset) -> str:
 def derive(features: Sequence[str], dataset: Dataset, read: Read) -> dict[str, Derived]:
     """How those features that are no columns of the data set come from its columns; all are as `named` gives them.
 
-    `read` gives the train rows of a column.
+    `read` gives the train rows of a column, as its reading does.
     """
     columns = dataset.table.column_names
     parsed = {name: parse(name, columns) for name in features if name not in columns}
     return {
-        name: Derived(name=name, form=found[0], of=[_source(part, dataset, read) for part in found[1]])
+        name: Derived(name=name, form=found[0], of=[_source(part, read) for part in found[1]])
         for name, found in parsed.items()
         if found is not None
     }
@@ -128,7 +120,7 @@ def kind_of(derived: Derived, dataset: Dataset) -> ColumnKind | None:
     """What a derived column is taken for: a number, flagged where missing if its columns would be."""
     if not any(part.name in dataset.kinds for part in derived.of):
         return None
-    return ColumnKind(derived.name, "number", f"a {derived.form}", 0, 0)
+    return ColumnKind(derived.name, "number", f"a {derived.form}", 0, 0, NumberReading(name=derived.name))
 
 
 def sources(features: Sequence[str], columns: Collection[str]) -> list[str]:
@@ -140,14 +132,17 @@ def sources(features: Sequence[str], columns: Collection[str]) -> list[str]:
     return list(dict.fromkeys(name for parts in names for name in parts))
 
 
-def _source(name: str, dataset: Dataset, read: Read) -> Source:
-    kind = dataset.kinds.get(name)
-    source = Source(name=name) if kind is None else Source(name=name, decimal=kind.decimal, lenient=kind.lenient)
-    values = source.values(read(name))
+def _source(name: str, read: Read) -> Source:
+    values = arrow.to_numpy(read(name))
     known = values[np.isfinite(values)]
     with np.errstate(over="ignore"):
         mean = float(known.mean()) if len(known) else 0.0
-    return source.model_copy(update={"typical": mean if np.isfinite(mean) else 0.0})
+    return Source(name=name, typical=mean if np.isfinite(mean) else 0.0)
+
+
+def _holds_numbers(dataset: Dataset, name: str) -> bool:
+    kind = dataset.kinds.get(name)
+    return is_number(dataset.table.column(name).type) if kind is None else isinstance(kind.reading, NumberReading)
 
 
 def _neither(text: str, columns: list[str]) -> UsageError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,11 @@ import pyarrow as pa
 from ..errors import NnlabError, UsageError, unknown
 from . import arrow
 from .kinds import judge_column
+from .reading.readings import CategoryReading
 from .splits import Keys, cut_off
-from .values import as_dates, categories_of, category_codes, numbers
+from .values import categories_of, category_codes
+
+ROWS = 2**15  # rows written at a time
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,11 @@ def _write(table: pa.Table, path: Path, parquet: bool) -> Path:
 
         files.write_table(table, path.with_suffix(".parquet"))
         return path.with_suffix(".parquet")
-    from pyarrow import csv
-
-    csv.write_csv(table, path.with_suffix(".csv"))
+    with path.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.column_names)
+        for batch in table.to_batches(max_chunksize=ROWS):
+            writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
     return path.with_suffix(".csv")
 
 
@@ -79,17 +85,17 @@ def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
 
 def _codes(column: pa.ChunkedArray) -> np.ndarray:
     """Each row's value as a number of its own, -1 where it is missing."""
-    return category_codes(column, categories_of(column))
+    texts = CategoryReading(name="").read(column).values
+    return category_codes(texts, categories_of(texts))
 
 
 def _moments(column: pa.ChunkedArray, name: str) -> np.ndarray:
     """What orders the rows in time: dates as seconds, or numbers. UsageError where there are none or some lack."""
     kind = judge_column(column, name)
-    if kind.kind == "date":
-        times = as_dates(column, kind.style or None)[0].cast(pa.int64()).cast(pa.float64(), safe=False)
-        values = arrow.to_numpy(times)
-    else:
-        values = numbers(column, name, np.nan, kind.decimal, lenient=True)
+    if kind.kind not in ("number", "date", "boolean", "identifier"):
+        raise UsageError(f"The column {name!r} holds no dates and no numbers: rows cannot be ordered by it.")
+    read = kind.reading.read(column).values
+    values = arrow.to_numpy((read.cast(pa.int64()) if kind.kind == "date" else read).cast(pa.float64(), safe=False))
     if np.isnan(values).all():
         raise UsageError(f"The column {name!r} holds no dates and no numbers: rows cannot be ordered by it.")
     lacking = np.flatnonzero(np.isnan(values))

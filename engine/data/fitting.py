@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from ..config import PrepareConfig, Scale
 from ..errors import UsageError, nearest
+from . import arrow
 from .columns import Bucket, Column, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
-from .values import Decimal, categories_of, category_codes, is_number, numbers
+from .values import categories_of, category_codes, is_number
 
 if TYPE_CHECKING:
     from .kinds import ColumnKind
@@ -36,27 +37,27 @@ def check_columns(features: list[str], config: PrepareConfig) -> None:
 
 
 def fit_column(column: pa.ChunkedArray, name: str, kind: ColumnKind | None, config: PrepareConfig) -> list[Column]:
-    """How the column becomes numbers: one way, or two for a number that is sometimes missing.
+    """How the column, as its reading gives it, becomes numbers: in one way, in two for a number that is sometimes
+    missing; of a user's table in none where every value is the same, since its weights would stay as they were drawn.
 
     `kind` is what the column was taken for; without it the type decides between numbers and categories. Raises
     UsageError for a column that cannot be prepared as asked.
     """
-    whole = is_number(column.type)
+    different = len(column.unique().drop_null()) if kind is not None else 2
+    if different < 2 and (not different or not column.null_count):
+        return []
     if name in config.embed:
-        width = config.embed[name]
-        return [Embedding(name=name, categories=categories_of(column), width=width, whole=whole)]
+        return [Embedding(name=name, categories=categories_of(column), width=config.embed[name])]
     if name in config.one_hot:
-        return [OneHot(name=name, categories=config.one_hot[name] or categories_of(column), whole=whole)]
-    asked = name in config.bucketize or name in (config.standardize or []) or name in config.scales
+        return [OneHot(name=name, categories=config.one_hot[name] or categories_of(column))]
     if kind is None:
-        return [_number(column, name, ".", config, lenient=False)] if asked or whole else [_one_hot(column, name)]
-    if asked or kind.kind == "number" or (kind.kind in ("identifier", "constant") and whole):
-        # The table holds parsed numbers by now; decimal and lenient are for rows that come as text later.
-        return _flagged(_number(column, name, kind.decimal, config, lenient=kind.lenient), column)
-    if kind.kind == "boolean":
+        return [_number(column, name, config)] if is_number(column.type) else [_one_hot(column, name)]
+    if pa.types.is_floating(column.type):
+        return _flagged(_number(column, name, config), column, different)
+    if pa.types.is_boolean(column.type):
         return [Flag(name=name)]
-    if kind.kind == "date":
-        return [_date(column, name, kind.style)]
+    if pa.types.is_timestamp(column.type):
+        return [_date(column, name)]
     if kind.kind == "text":
         return [_text(name, kind, config)]
     return [_category(column, name, config)]
@@ -71,10 +72,8 @@ def moments(values: np.ndarray, name: str) -> tuple[float, float]:
     return mean, std if values.min() < values.max() else 1.0
 
 
-def _number(
-    column: pa.ChunkedArray, name: str, decimal: Decimal, config: PrepareConfig, *, lenient: bool
-) -> Number | Curve | Bucket:
-    values = numbers(column, name, np.nan, decimal, lenient=lenient)
+def _number(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> Number | Curve | Bucket:
+    values = arrow.to_numpy(column)
     known = values[~np.isnan(values)]
     if not len(known):
         raise UsageError(f"The column {name!r} has no value in the train rows: leave it out of --features.")
@@ -82,7 +81,7 @@ def _number(
     filled = np.where(np.isnan(values), fill, values)
     mean, std = moments(filled, name)
     usual = tuple(np.quantile(known, USUAL, method="nearest").tolist())
-    common: dict[str, Any] = {"name": name, "fill": fill, "usual": usual, "decimal": decimal, "lenient": lenient}
+    common: dict[str, Any] = {"name": name, "fill": fill, "usual": usual}
     if name in config.bucketize:
         boundaries = config.bucketize[name]
         if not boundaries or boundaries != sorted(set(boundaries)):
@@ -102,11 +101,9 @@ def _number(
     return Number(**common, mean=mean, std=std)
 
 
-def _flagged(number: Number | Curve | Bucket, column: pa.ChunkedArray) -> list[Column]:
-    """The column of numbers, and another that says where they are missing if they ever are."""
-    missing = np.isnan(numbers(column, number.name, np.nan, number.decimal, lenient=number.lenient)).any()
-    flag = Missing(name=number.name, decimal=number.decimal, lenient=number.lenient)
-    return [number, flag] if missing else [number]
+def _flagged(number: Number | Curve | Bucket, column: pa.ChunkedArray, different: int) -> list[Column]:
+    """The column of numbers, if they differ, and another that says where they are missing if they ever are."""
+    return [*([number] if different > 1 else []), *([Missing(name=number.name)] if column.null_count else [])]
 
 
 def _one_hot(column: pa.ChunkedArray, name: str) -> OneHot:
@@ -121,16 +118,15 @@ def _category(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> OneH
     frequent = [category for category, count in zip(categories, counts, strict=True) if count >= config.rare]
     kept = frequent if len(frequent) > 1 else categories
     other = len(kept) < len(categories) or bool((codes < 0).any())
-    whole = is_number(column.type)
     if len(kept) <= config.widest_one_hot:
-        return OneHot(name=name, categories=kept, other=other, whole=whole)
+        return OneHot(name=name, categories=kept, other=other)
     # fastai's rule of thumb for the width of an embedding (Howard and Gugger 2020).
     width = min(50, round(1.6 * len(kept) ** 0.56))
-    return Embedding(name=name, categories=kept, width=width, whole=whole)
+    return Embedding(name=name, categories=kept, width=width)
 
 
-def _date(column: pa.ChunkedArray, name: str, style: str) -> Date:
-    raw = Date(name=name, style=style)
+def _date(column: pa.ChunkedArray, name: str) -> Date:
+    raw = Date(name=name)
     days = raw.days(column)
     known = days[~np.isnan(days)]
     if not len(known):

@@ -23,7 +23,7 @@ from .dataset import Dataset
 from .files import HUB, stem_of
 from .own import dataset_of
 from .pixels import read_pixels
-from .tables import clean
+from .tables import named
 
 ENDPOINT = "https://huggingface.co"
 
@@ -37,7 +37,7 @@ def load_hub(config: DataConfig) -> Dataset:
     native = _row_numbers({name: len(part) for name, part in splits.items()})
     if images:
         return _images(splits, images[0], native, config)
-    return dataset_of(_whole(splits, config), config, native)
+    return dataset_of(_whole(splits), config, native)
 
 
 def hub_table(config: DataConfig) -> pa.Table:
@@ -46,8 +46,8 @@ def hub_table(config: DataConfig) -> pa.Table:
     return _whole(_fetch(config.name), config)
 
 
-def _whole(splits: Mapping[str, Any], config: DataConfig) -> pa.Table:
-    return pa.concat_tables([clean(_table(part), config.na) for part in splits.values()])
+def _whole(splits: Mapping[str, Any]) -> pa.Table:
+    return pa.concat_tables([named(_table(part)) for part in splits.values()])
 
 
 def _fetch(name: str) -> Mapping[str, Any]:

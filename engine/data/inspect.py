@@ -18,7 +18,7 @@ from .describe import Statistics, balance, statistics
 from .features import choose_features
 from .files import stem_of
 from .kinds import UNUSED, ColumnKind, judge
-from .own import choose_target, dataset_of, infer_task, parsed
+from .own import choose_target, dataset_of, infer_task, parsed, told_kinds
 from .prepare import complete, divide_rows
 from .schema import fit
 from .sources import read_table
@@ -68,16 +68,18 @@ def inspect(config: Config) -> Inspection:
     that cannot be predicted."""
     name = stem_of(config.data.name)
     table = read_table(config.data)
-    kinds = judge(table, config.data.kinds)
+    kinds = judge(
+        table, told_kinds(config.data, config.prepare, table.column_names), config.data.na, config.data.keep_na
+    )
     clean = pa.table({column: parsed(table.column(column), kinds[column]) for column in table.column_names})
     uses = {column: _use(kind, config, table.column_names) for column, kind in kinds.items()}
     if config.data.target is None:
         return Inspection(name, clean, kinds, uses, statistics(clean))
     target = choose_target(table, config.data, name)
-    task, why = infer_task(table.column(target), kinds[target], config.data.task)
-    dataset = dataset_of(table, config.data, {"train": np.arange(len(table))})
+    task, why = infer_task(kinds[target], len(table), config.data.task)
+    dataset = dataset_of(table, config.data, {"train": np.arange(len(table))}, config.prepare)
     whole, notes = complete(dataset, config.data, config.prepare)
-    warnings = [f"{note[:1].upper()}{note[1:]}." for note in notes]
+    warnings = [f"{note[:1].upper()}{note[1:]}." for note in (*dataset.notes, *notes)]
     try:
         uses |= _uses(whole, config)
         warnings += _shared_rows(whole, config)
@@ -172,7 +174,7 @@ def _leaks(dataset: Dataset) -> list[str]:
 def _correlates(column: pa.ChunkedArray, target: pa.ChunkedArray) -> bool:
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return False
-    x, y = (arrow.to_numpy(values.cast(pa.float64())) for values in (column, target))
+    x, y = (arrow.to_numpy(values.cast(pa.float64(), safe=False)) for values in (column, target))
     known = np.isfinite(x) & np.isfinite(y)
     if known.sum() < 10 or x[known].std() == 0 or y[known].std() == 0:
         return False

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.json
 
 from ..errors import UsageError
-from . import arrow
+from .reading.numbers import float_text
 
 
 def read_json(data: memoryview | bytes, name: str) -> pa.Table:
@@ -66,17 +67,23 @@ def of_rows(rows: list[Any], name: str) -> pa.Table:
         if not isinstance(row, dict):
             raise UsageError(f"{name} is no table: item {number} is no object of columns and values.")
     keys = list(dict.fromkeys(key for row in rows for key in row))
-    return pa.table({key: _column([row.get(key) for row in rows]) for key in keys})
+    return pa.table({key: column_of([row.get(key) for row in rows]) for key in keys})
 
 
-def _column(values: list[Any]) -> pa.Array:
-    """Values of one type as that type; of several types as text."""
+def column_of(values: list[Any]) -> pa.Array:
+    """Values of one type as that type; of several types as texts, each as it would be written alone."""
     try:
         return pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        return arrow.strings(
-            ["" if value is None else value if isinstance(value, str) else json.dumps(value) for value in values]
-        )
+        return pa.array([_written(value) for value in values], pa.large_string())
+
+
+def _written(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return float_text(value) if math.isfinite(value) else str(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else json.dumps(value)
 
 
 def _flat(table: pa.Table) -> pa.Table:

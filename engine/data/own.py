@@ -2,81 +2,136 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 
-from ..config import DataConfig, PrepareConfig, Task
+from ..config import DataConfig, KindName, PrepareConfig, Task
 from ..errors import NoTargetError, UsageError, unknown
-from . import arrow
 from .dataset import Dataset
 from .files import stem_of
-from .kinds import UNUSED, ColumnKind, judge
+from .kinds import UNUSED, ColumnKind, judge, judge_column
 from .narrow import narrowed
+from .reading.readings import CategoryReading, NumberReading
+from .reading.tally import Tally
 from .schema import Schema
 from .tables import read
-from .values import as_dates, as_text, categories_of, is_number, number_texts, numbers
+from .values import categories_of
 
+SHOWN = 3  # values named in a sentence
 FEW_CLASSES = 10  # distinct whole numbers up to which a target is taken for classes
 MOST_CLASSES = 10_000
 
 
 def load_table(config: DataConfig, preparation: PrepareConfig | None = None) -> Dataset:
-    """The data set in the files that the config names, its target and features chosen.
+    """The data set in the files that the config names, its target and features chosen, its columns read.
 
-    Columns of numbers and dates that were written as text are parsed. With `preparation`, which it is then to be
-    prepared by, a large one takes half of the memory. Raises UsageError where no target is named or it cannot be
-    predicted.
+    With `preparation`, which it is then to be prepared by, a large one takes half of the memory. Raises UsageError
+    where no target is named or it cannot be predicted.
     """
-    if preparation is None:
-        table = read(config.name, config.na)
-    else:
-        table = narrowed(read(config.name, config.na), config, preparation)
-    return dataset_of(table, config, {"train": np.arange(len(table))})
+    table = read(config.name, config.na, config.keep_na)
+    if preparation is not None:
+        table = narrowed(table, config, preparation)
+    return dataset_of(table, config, {"train": np.arange(len(table))}, preparation)
 
 
 def load_table_like(config: DataConfig, schema: Schema) -> Dataset:
-    """The files' rows for a network that was trained on others: columns are read as the schema needs them.
+    """The files' rows for a network that was trained on others, read by its schema.
 
     Raises UsageError where the column that the network predicts is not there.
     """
-    texts = [name for name, column in schema.readers.items() if not column.numeric]
-    table = read(config.name, schema.na, texts)
-    for name in set(schema.inputs).difference(texts).intersection(table.column_names):
-        table = table.set_column(table.column_names.index(name), name, _with_points(table.column(name)))
+    table = read(config.name, config.na, schema.texts)
+    own, tally = schema.for_source(table), Tally()
+    for name in [*schema.inputs, schema.target]:
+        if name in table.column_names:
+            column = own.read(table, name, tally)
+            table = table.set_column(table.column_names.index(name), name, column)
     native = {"train": np.arange(len(table))}
-    return Dataset(stem_of(config.name), schema.task, table, schema.target, native, tuple(schema.classes))
+    return Dataset(
+        stem_of(config.name),
+        schema.task,
+        table,
+        schema.target,
+        native,
+        tuple(schema.classes),
+        notes=tuple(tally.warnings()),
+    )
 
 
-def dataset_of(table: pa.Table, config: DataConfig, native: dict[str, np.ndarray]) -> Dataset:
-    """A table, read and cleaned, as a data set; `native` are the splits it brings."""
+def dataset_of(
+    table: pa.Table, config: DataConfig, native: dict[str, np.ndarray], preparation: PrepareConfig | None = None
+) -> Dataset:
+    """A table as it stands as a data set; `native` are the splits it brings."""
     name = stem_of(config.name)
     target = choose_target(table, config, name)
-    kinds = judge(table, config.kinds)
+    kinds = judge(table, told_kinds(config, preparation, table.column_names), config.na, config.keep_na)
     for drop in config.drop:
         if drop not in table.column_names:
             raise unknown("column", drop, table.column_names)
-    task, _ = infer_task(table.column(target), kinds[target], config.task)
-    column, classes = answers(table.column(target), kinds[target], task)
-    columns = {other: parsed(table.column(other), kinds[other]) for other in table.column_names if other != target}
-    columns[target] = column
-    ignore = [
-        other
-        for other in table.column_names
-        if other != target and (kinds[other].kind in UNUSED or other in config.drop)
-    ]
-    ordered = pa.table({other: columns[other] for other in table.column_names})
-    told = {other: kind for other, kind in kinds.items() if other != target}
+    task, _ = infer_task(kinds[target], len(table), config.task)
+    kinds[target] = predicted(table.column(target), kinds[target], task)
+    columns = {other: parsed(table.column(other), kinds[other]) for other in table.column_names}
+    classes = () if task == "regression" else tuple(categories_of(columns[target]))
+    unused = [other for other in columns if kinds[other].kind in UNUSED or other in config.drop]
     return Dataset(
         name,
         task,
-        ordered,
+        pa.table(columns),
         target,
         native,
         classes,
-        ignore=tuple(ignore),
-        kinds=told,
-        na=tuple(config.na),
+        ignore=tuple(other for other in unused if other != target),
+        kinds=kinds,
+        notes=tuple(reading_notes(kinds, target, config)),
     )
+
+
+def told_kinds(
+    config: DataConfig, preparation: PrepareConfig | None, columns: Collection[str]
+) -> dict[str, KindName]:
+    """What the user says that columns are, by name or by how they are to be prepared."""
+    chosen = preparation or PrepareConfig()
+    told: dict[str, KindName] = dict.fromkeys([*chosen.one_hot, *chosen.embed], "category")
+    told |= dict.fromkeys([*chosen.bucketize, *(chosen.standardize or []), *chosen.scales], "number")
+    return {name: kind for name, kind in told.items() if name in columns} | dict(config.kinds)
+
+
+def predicted(column: pa.ChunkedArray, kind: ColumnKind, task: Task) -> ColumnKind:
+    """The kind of the target: a number, or a category, as its task is."""
+    if (task == "regression") == (kind.kind == "number"):
+        return kind
+    missing = kind.reading.missing
+    told: KindName = "number" if task == "regression" else "category"
+    kept = kind if task == "regression" else replace(kind, kind="category")
+    return replace(kept, reading=judge_column(column, kind.name, told, missing=missing).reading)
+
+
+def reading_notes(kinds: Mapping[str, ColumnKind], target: str, config: DataConfig) -> list[str]:
+    """What counts as missing though somebody wrote something there, and what only looks alike."""
+    used = {name: kind for name, kind in kinds.items() if name not in config.drop and kind.kind not in UNUSED}
+    notes: list[str] = []
+    for name, kind in (used | {target: kinds[target]}).items():
+        if kind.odd:
+            notes.append(
+                f"{sum(kind.odd.values()):,} values of {name!r} cannot be read as {kind.reading.wanted}s and count as "
+                f"missing: {_listed(kind.odd)}"
+            )
+        absent = {text: count for text, count in kind.absent.items() if text not in config.na}
+        if absent and isinstance(kind.reading, CategoryReading):
+            notes.append(
+                f"{sum(absent.values()):,} values of {name!r} are taken for missing: {_listed(absent)} (--keep-na "
+                f"{name!r} keeps them as values)"
+            )
+    return notes
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    """Texts and how often each occurs, the most frequent ones."""
+    shown = [f"{text[:40]!r} ({count:,})" for text, count in list(counts.items())[:SHOWN]]
+    more = f" and {len(counts) - SHOWN} more" if len(counts) > SHOWN else ""
+    return ", ".join(shown) + more
 
 
 def choose_target(table: pa.Table, config: DataConfig, name: str) -> str:
@@ -93,64 +148,45 @@ def choose_target(table: pa.Table, config: DataConfig, name: str) -> str:
     return config.target
 
 
-def infer_task(column: pa.ChunkedArray, kind: ColumnKind, told: Task | None = None) -> tuple[Task, str]:
+def infer_task(kind: ColumnKind, rows: int, told: Task | None = None) -> tuple[Task, str]:
     """The task that predicting the column is, and why. UsageError for a column that cannot be predicted, or not so."""
     name, unique = kind.name, kind.unique
     if not unique:
-        raise UsageError(f"The target {name!r} has no value in any row.")
+        raise UsageError(f"The target {name!r} has no value in any row{_absent(kind)}.")
     if unique == 1:
-        raise UsageError(f"The target {name!r} is {column.drop_null()[0].as_py()!r} in every row: nothing is to learn.")
-    numeric = is_number(column.type) or kind.kind == "number"
+        every = "every row" if not kind.missing else f"every row that has a value{_absent(kind)}"
+        raise UsageError(f"The target {name!r} is {kind.first!r} in {every}: nothing is to learn.")
+    numeric = isinstance(kind.reading, NumberReading)
     if told == "regression":
-        if not numeric:
+        if not numeric and not kind.whole:
             raise UsageError(f"The target {name!r} holds no numbers ({kind.why}): say --task multiclass or binary.")
         return told, "as you said"
     if told is not None:
         if (told == "binary") != (unique == 2):
             meant = "binary" if unique == 2 else "multiclass"
             raise UsageError(f"The target {name!r} has {unique:,} different values: its task is {meant}, not {told}.")
-        return _classes(kind, len(column), "as you said")
+        return _classes(kind, rows, "as you said")
     if kind.kind == "date" or kind.kind == "text":
         raise UsageError(f"The target {name!r} is {kind.kind} ({kind.why}), which nnlab does not predict.")
     if not numeric or kind.kind in ("boolean", "category"):
-        return _classes(kind, len(column), kind.why)
-    if pa.types.is_integer(column.type) and unique <= FEW_CLASSES and unique * 5 <= len(column):
-        return _classes(kind, len(column), f"{unique} different whole numbers")
+        return _classes(kind, rows, kind.why)
+    if kind.whole and unique <= FEW_CLASSES and unique * 5 <= rows:
+        return _classes(kind, rows, f"{unique} different whole numbers")
     return "regression", kind.why
 
 
-def answers(column: pa.ChunkedArray, kind: ColumnKind, task: Task) -> tuple[pa.ChunkedArray, tuple[str, ...]]:
-    """The target as float64, or as class names, with the classes in order."""
-    if task == "regression":
-        return pa.chunked_array([arrow.numbers(_values(column, kind))]), ()
-    texts = as_text(column)
-    return texts, tuple(categories_of(column))
+def _absent(kind: ColumnKind) -> str:
+    """That some texts were taken for missing, and how to keep them."""
+    if not kind.absent:
+        return ""
+    return f" ({_listed(kind.absent)} taken for missing: --keep-na {kind.name!r} keeps such values)"
 
 
 def parsed(column: pa.ChunkedArray, kind: ColumnKind) -> pa.ChunkedArray:
-    """The column with numbers and dates that were written as text parsed, and infinite numbers missing."""
-    text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-    if kind.kind == "date" and text:
-        return as_dates(column, kind.style)[0]
-    if kind.kind == "number" and text:
-        column = pa.chunked_array([arrow.numbers(_values(column, kind))])
-    pc = arrow.compute()
-    if pa.types.is_floating(column.type) and pc.any(pc.is_inf(column)).as_py():
-        return pc.if_else(pc.is_inf(column), pa.scalar(None, column.type), column)
-    return column
-
-
-def _with_points(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Texts as numbers where all are written with decimal commas and cannot be read otherwise; else the column."""
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+    """The column as its reading gives it; as it stands where it is text, or of a type that nothing is learnt from."""
+    if kind.kind in UNUSED and not isinstance(kind.reading, NumberReading):
         return column
-    comma, point = number_texts(column, ","), number_texts(column, ".")
-    sure = comma.null_count == column.null_count < point.null_count
-    return comma.cast(pa.float64()) if sure else column
-
-
-def _values(column: pa.ChunkedArray, kind: ColumnKind) -> np.ndarray:
-    return numbers(column, kind.name, np.nan, kind.decimal, lenient=kind.lenient)
+    return kind.reading.read(column).values
 
 
 def _classes(kind: ColumnKind, rows: int, why: str) -> tuple[Task, str]:

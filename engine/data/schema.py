@@ -7,7 +7,8 @@ The matrix's columns are: numbers in file order (standardised or as they are), t
 from __future__ import annotations
 
 import math
-from functools import partial
+from collections.abc import Mapping
+from functools import cache, partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -26,18 +27,32 @@ from .columns import (
     Date,
     Embedding,
     Finite,
-    Missing,
+    Flag,
+    Hashed,
     Name,
     Number,
+    OneHot,
     Plain,
     Positive,
 )
 from .dataset import Dataset
-from .derived import Derived, Source, derive, kind_of
+from .derived import Derived, derive, kind_of
 from .fitting import check_columns, fit_column, moments
-from .values import category_codes, clean_column, is_number, is_text, numbers
+from .reading.decimals import decimal_sign
+from .reading.numbers import number_text
+from .reading.readings import (
+    TRUTHS,
+    BooleanReading,
+    CategoryReading,
+    DateReading,
+    NumberReading,
+    Reading,
+    plain_reading,
+)
+from .reading.tally import Tally
+from .values import MISSING, category_codes, is_number, is_text
 
-STRETCH = 2**18  # rows of a column encoded at a time
+CHUNK = 2**18  # rows of a table encoded at a time
 PART = 2**17  # values of images made floats at a time: they stay in the processor's cache
 
 
@@ -53,6 +68,8 @@ class Schema(Plain):
     """How rows of one data set become a network's input and its output an answer. Plain data throughout.
 
     `derived` says where columns come from that the data does not hold; they are numbers by name like all others.
+    `readings` say how the values of each column that a row must have, and the target's, are read; what they lack was
+    not kept by the nnlab that wrote the checkpoint, and follows from the columns.
     """
 
     task: Task
@@ -62,6 +79,7 @@ class Schema(Plain):
     target_std: Positive = 1.0
     columns: Annotated[list[Column], Field(max_length=100_000)] = []
     derived: Annotated[list[Derived], Field(max_length=100_000)] = []
+    readings: Annotated[list[Reading], Field(max_length=100_000)] = []
     na: Annotated[list[Name], Field(max_length=1000)] = []
     image: Image | None = None
 
@@ -92,21 +110,38 @@ class Schema(Plain):
         return [(len(c.categories) + 1, c.width) for c in self.columns if isinstance(c, Embedding)]
 
     @property
-    def readers(self) -> dict[str, Column | Source]:
-        """What reads each column that a row must have, by the column's name; where several do, one that reads texts.
-        In place of a derived column stand those that it comes from."""
-        derived = {column.name: column.of for column in self.derived}
-        found: dict[str, Column | Source] = {}
-        for column in self.columns:
-            for part in derived.get(column.name, [column]):
-                if part.name not in found or not part.numeric:
-                    found[part.name] = part
-        return found
+    def inputs(self) -> list[str]:
+        """Names of the columns a row must have: in place of a derived one stand those that it comes from."""
+        derived = {column.name: [part.name for part in column.of] for column in self.derived}
+        return list(dict.fromkeys(name for one in self.columns for name in derived.get(one.name, [one.name])))
+
+    def reading_of(self, name: str) -> Reading:
+        """How the values of a column are read."""
+        kept = next((reading for reading in self.readings if reading.name == name), None)
+        return kept or _early_reading(self, name)
+
+    def with_readings(self) -> Schema:
+        """The schema, with readings where it kept none."""
+        names = dict.fromkeys([*self.inputs, self.target])
+        return self if self.readings else self.model_copy(update={"readings": [*map(self.reading_of, names)]})
+
+    def for_source(self, table: pa.Table) -> Schema:
+        """The schema for a source that begins with this table: with the decimal sign in which its numbers are written,
+        where that can be no other one."""
+        kept = self.with_readings().readings
+        numbers = [one for one in kept if isinstance(one, NumberReading) and not one.clock]
+        written = [table.column(one.name) for one in numbers if one.name in table.column_names]
+        sign = decimal_sign(text for column in written if is_text(column.type) for text in column.to_pylist())
+        if sign is None:
+            return self
+        signed = {one.name: one.model_copy(update={"decimal": sign}) for one in numbers}
+        return self.model_copy(update={"readings": [signed.get(one.name, one) for one in kept]})
 
     @property
-    def inputs(self) -> list[str]:
-        """Names of the columns a row must have."""
-        return list(self.readers)
+    def texts(self) -> list[str]:
+        """Columns to be taken from a file as they are written: more than plain numbers may stand there."""
+        readings = self.with_readings().readings
+        return [reading.name for reading in readings if not (isinstance(reading, NumberReading) and reading.plain)]
 
     @property
     def typical(self) -> dict[str, float]:
@@ -120,11 +155,12 @@ class Schema(Plain):
         seen -= {column.name for column in self.derived}
         return [name for name in self.typical if name not in seen]
 
-    def transform(self, table: pa.Table, rows: np.ndarray | None = None) -> np.ndarray:
-        """float32 (rows, in_features) of a table, or of these rows of it; columns are found by name and may stand in
-        any order. They are taken one by one, so that little more than the table and the matrix is in memory.
+    def transform(self, table: pa.Table, rows: np.ndarray | None = None, tally: Tally | None = None) -> np.ndarray:
+        """float32 (rows, in_features) of a table as it stands, or of these rows of it; columns are found by name and
+        may stand in any order. They are taken one by one, so that little more than the table and the matrix is in
+        memory. `tally` counts what somebody should know.
 
-        Raises UsageError naming the columns that are missing, or the column and row of a value that is no number.
+        Raises UsageError naming the columns that are missing, or the column and row of a value that cannot be read.
         """
         found = dict.fromkeys(table.column_names)
         missing = [name for name in self.inputs if name not in found]
@@ -133,36 +169,49 @@ class Schema(Plain):
             hint = f" (is it {meant!r}?)" if meant else ""
             several = "s" if len(missing) > 1 else ""
             raise UsageError(f"The data lack the column{several} {', '.join(map(repr, missing))}{hint}.")
-        derived, read = {column.name: column for column in self.derived}, partial(self._read, table, rows)
+        derived, tally = {column.name: column for column in self.derived}, tally or Tally()
+        readings = {reading.name: reading for reading in self.with_readings().readings}
         matrix = np.empty((len(table) if rows is None else len(rows), self.in_features), dtype=np.float32)
-        start = 0
-        for column in self.columns:
-            values = derived[column.name].column(read) if column.name in derived else read(column.name)
-            _encode(column, values, matrix[:, start : start + column.span])
-            start += column.span
+        for first in range(0, len(matrix), CHUNK):
+            part = None if rows is None else rows[first : first + CHUNK]
+            source = table.slice(first, CHUNK) if rows is None else table
+            read = cache(partial(_read, source, part, readings, tally, first))
+            start = 0
+            for column in self.columns:
+                values = derived[column.name].column(read) if column.name in derived else read(column.name)
+                if isinstance(column, OneHot | Embedding):
+                    tally.seen(column.name, values, column.unseen(values))
+                with np.errstate(over="ignore"):  # a number too large for float32 is infinite, and the answer says so
+                    matrix[first : first + CHUNK, start : start + column.span] = column.encode(values)
+                start += column.span
+        tally.row += len(matrix)
         return matrix
 
     def read_unseen(self, table: pa.Table, rows: np.ndarray) -> np.ndarray:
         """float32 (rows, unseen): their values in these rows of a table, typical where they are missing."""
-        sources = {source.name: source for column in self.derived for source in column.of}
+        typical, readings = self.typical, {name: self.reading_of(name) for name in self.unseen}
         block = np.empty((len(rows), len(self.unseen)), dtype=np.float32)
-        for place, name in enumerate(self.unseen):
-            values = sources[name].values(self._read(table, rows, name))
+        for index, name in enumerate(self.unseen):
             with np.errstate(over="ignore"):
-                values = values.astype(np.float32)
-            block[:, place] = np.where(np.isfinite(values), values, sources[name].typical)
+                values = arrow.to_numpy(_read(table, rows, readings, Tally(), 0, name)).astype(np.float32)
+            block[:, index] = np.where(np.isfinite(values), values, typical[name])
         return block
 
-    def _read(self, table: pa.Table, rows: np.ndarray | None, name: str) -> pa.ChunkedArray:
-        """A column with nulls for what the user said means missing."""
-        column = table.column(name) if rows is None else arrow.take(table.column(name), rows)
-        return clean_column(column, self.na) if self.na else column
+    def read(self, table: pa.Table, name: str, tally: Tally) -> pa.ChunkedArray:
+        """A column of a table as its reading gives it. UsageError for a value that cannot be read."""
+        return _read(table, None, {name: self.reading_of(name)}, tally, 0, name)
 
     def encode_target(self, column: pa.ChunkedArray) -> np.ndarray:
         """int64 class indices, or float32 targets in the network's units. UsageError for an unknown class."""
+        reading = self.reading_of(self.target)
+        read = reading.read(column)
+        Tally().odd(reading, column, read, 0)
         if self.task == "regression":
-            return ((numbers(column, self.target, None) - self.target_mean) / self.target_std).astype(np.float32)
-        codes = category_codes(column, self.classes)
+            values = arrow.to_numpy(read.values)
+            if np.isnan(values).any():
+                raise UsageError(f"The column {self.target!r} has missing values in rows where a number is needed.")
+            return ((values - self.target_mean) / self.target_std).astype(np.float32)
+        codes = category_codes(read.values, self.classes)
         if (codes < 0).any():
             row = int(np.argmax(codes < 0))
             raise UsageError(
@@ -175,27 +224,14 @@ class Schema(Plain):
         return values * self.target_std + self.target_mean
 
 
-def _encode(column: Column, values: pa.ChunkedArray, block: np.ndarray) -> None:
-    """Write the encoded column into its part of a matrix, some rows at a time where they are read as all of them are:
-    what lies between is wider than both."""
-    step = STRETCH if _separable(column, values.type) else max(1, len(values))
-    for first in range(0, len(values), step):
-        part = values.slice(first, step)
-        try:
-            encoded = column.encode(part)
-        except UsageError:
-            column.encode(values)  # names the row among all of them
-            raise
-        with np.errstate(over="ignore"):  # a number too large for float32 is infinite, and the answer says so
-            block[first : first + step] = encoded
-
-
-def _separable(column: Column, kind: pa.DataType) -> bool:
-    """Whether a row is read alike whichever rows are read with it. It is not where the style of texts is found out, or
-    whether all numbers are whole."""
-    if isinstance(column, Number | Curve | Bucket | Missing):
-        return is_number(kind)
-    return not (is_text(kind) if isinstance(column, Date) else pa.types.is_floating(kind))
+def _read(
+    table: pa.Table, rows: np.ndarray | None, readings: Mapping[str, Reading], tally: Tally, first: int, name: str
+) -> pa.ChunkedArray:
+    """A column as its reading gives it."""
+    column = table.column(name) if rows is None else arrow.take(table.column(name), rows)
+    read = readings[name].read(column)
+    tally.odd(readings[name], column, read, first)
+    return read.values
 
 
 def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: PrepareConfig) -> Schema:
@@ -203,19 +239,21 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     or cannot be prepared as asked."""
     classes = list(dataset.classes)
     mean, std = 0.0, 1.0
+    answer = _reading(dataset, dataset.target, config)
     if not classes and config.standardize_target:
-        target = arrow.take(dataset.table.column(dataset.target), rows)
-        mean, std = moments(numbers(target, dataset.target, None), dataset.target)
+        target = answer.read(arrow.take(dataset.table.column(dataset.target), rows)).values
+        mean, std = moments(arrow.to_numpy(target.drop_null()), dataset.target)
     common: dict[str, Any] = {"task": dataset.task, "target": dataset.target, "classes": classes}
     if dataset.images is not None:
-        return Schema(**common, image=_fit_image(dataset.images, rows, config))
+        return Schema(**common, readings=[answer], image=_fit_image(dataset.images, rows, config))
     check_columns(features, config)
+    readings = {dataset.target: answer}
 
     def read(name: str) -> pa.ChunkedArray:
-        return arrow.take(dataset.table.column(name), rows)
+        readings[name] = _reading(dataset, name, config)
+        return _read(dataset.table, rows, readings, Tally(), 0, name)
 
     derived = derive(features, dataset, read)
-
     columns = [
         part
         for name in features
@@ -225,9 +263,59 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
             else fit_column(read(name), name, dataset.kinds.get(name), config)
         )
     ]
+    if not columns:
+        raise UsageError(
+            f"Every column of {dataset.name} that could be learnt from has one value in all train rows: there is "
+            "nothing to learn."
+        )
     columns.sort(key=lambda column: ORDER.index(column.kind))
-    shape: dict[str, Any] = {"columns": columns, "derived": list(derived.values()), "na": list(dataset.na)}
-    return Schema(**common, target_mean=mean, target_std=std, **shape)
+    names = {column.name for column in columns}
+    kept = [column for column in derived.values() if column.name in names]
+    shape: dict[str, Any] = {"columns": columns, "derived": kept}
+    schema = Schema(**common, target_mean=mean, target_std=std, **shape)
+    wanted = [readings[name] for name in dict.fromkeys([*schema.inputs, dataset.target])]
+    return schema.model_copy(update={"readings": wanted})
+
+
+def _reading(dataset: Dataset, name: str, config: PrepareConfig) -> Reading:
+    """How a column of the data set is read: as was found for a user's table, else by its type and its use."""
+    if name in dataset.kinds:
+        return dataset.kinds[name].reading
+    column = dataset.table.column(name)
+    if name in config.one_hot or name in config.embed or (name == dataset.target and dataset.classes):
+        return CategoryReading(name=name, whole=is_number(column.type), truths=pa.types.is_boolean(column.type))
+    asked = name in config.bucketize or name in (config.standardize or []) or name in config.scales
+    return NumberReading(name=name) if asked else plain_reading(column, name)
+
+
+def _early_reading(schema: Schema, name: str) -> Reading:
+    """How a column is read by a checkpoint that kept no readings: as its columns say, leniently, as it was then."""
+    usual = [*MISSING, *schema.na]
+    if name == schema.target:
+        if schema.task == "regression":
+            return NumberReading(name=name, missing=usual)
+        return _early_categories(name, schema.classes, usual, all(map(number_text, schema.classes)))
+    sources = {part.name: part for column in schema.derived for part in column.of}
+    parts = [column for column in schema.columns if column.name == name] or [sources[name]]
+    part = parts[0]
+    common: dict[str, Any] = {"name": name, "missing": usual, "lenient": True}
+    if isinstance(part, Flag):
+        return BooleanReading(**common)
+    if isinstance(part, Date):
+        day, month = part.style.find("%d"), part.style.find("%m")
+        order = "" if part.style.startswith("%Y") or month < 0 else "dmy" if day < month else "mdy"
+        return DateReading(**common, order=order)
+    if isinstance(part, OneHot | Embedding):
+        return _early_categories(name, part.categories, usual, part.whole)
+    if isinstance(part, Hashed):
+        return CategoryReading(**common)
+    grouped = part.lenient or part.decimal == ","
+    return NumberReading(name=name, missing=usual, decimal=part.decimal, grouped=grouped, lenient=part.lenient)
+
+
+def _early_categories(name: str, categories: list[str], usual: list[str], whole: bool) -> CategoryReading:
+    missing = [text for text in usual if text not in categories]
+    return CategoryReading(name=name, missing=missing, whole=whole, truths=bool(set(categories) & set(TRUTHS)))
 
 
 def _fit_image(images: np.ndarray, rows: np.ndarray, config: PrepareConfig) -> Image:

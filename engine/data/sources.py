@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .schema import Schema
 
 SYNTHETIC_ONLY = ("samples", "noise", "seed", "classes")
-OWN_ONLY = ("kinds", "drop", "na", "image_size")
+OWN_ONLY = ("kinds", "drop", "na", "keep_na", "image_size")
 
 
 def check(config: DataConfig) -> None:
@@ -76,7 +76,7 @@ def read_table(config: DataConfig) -> pa.Table:
     if is_table(config.name):
         from .tables import read
 
-        return read(config.name, config.na)
+        return read(config.name, config.na, config.keep_na)
     from .hub import hub_table
 
     return hub_table(config)

@@ -6,7 +6,7 @@ Arrow reads wherever it can, in compiled code and in parallel; Python only guess
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -15,38 +15,48 @@ import pyarrow as pa
 from ..errors import UsageError
 from .files import EXCEL, IPC, PARQUET, expand, open_bytes, suffix_of
 from .text_files import read_text
-from .values import clean_column
+from .values import distinct, is_number, is_text
 
 STDIN = "-"
 
 
-def read(name: str, na: Sequence[str] = (), texts: Sequence[str] = ()) -> pa.Table:
+def read(name: str, na: Sequence[str] = (), texts: Collection[str] | None = ()) -> pa.Table:
     """The table in a file, in all files of a pattern such as `part-*.csv` one below the other, or on standard input
-    (`-`, CSV).
+    (`-`, CSV), as it stands: texts as they are written, but columns of plain numbers as such.
 
-    Names are trimmed and made distinct, texts are trimmed, and what stands for "missing" (`MISSING` and the values in
-    `na`) becomes null. Columns named in `texts` are read as text whatever they look like, so that a value is read alike
-    whichever rows surround it. Raises UsageError for files that are not there, cannot be read, or hold no rows.
+    Names are trimmed and made distinct. `na` are values that stand for missing besides `MISSING`. Columns named in
+    `texts`, all of them where it is None, are read as text whatever they look like. Raises UsageError for files that
+    are not there, cannot be read, or hold no rows.
     """
     if name == STDIN:
-        return _checked(clean(read_text(sys.stdin.buffer.read(), "standard input", na, texts), na), "standard input")
+        return _checked(named(read_text(sys.stdin.buffer.read(), "standard input", na, texts)), "standard input")
     paths = expand(name)
-    tables = [clean(_read_file(path, na, texts), na) for path in paths]
+    tables = [named(_read_file(path, na, texts)) for path in paths]
     for path, table in zip(paths, tables, strict=True):
         if set(table.column_names) != set(tables[0].column_names):
             odd = sorted(set(table.column_names) ^ set(tables[0].column_names))[0]
             raise UsageError(f"{path} and {paths[0]} cannot be one table: only one of them has the column {odd!r}.")
+    apart = {} if len(tables) == 1 else _kinds_apart(tables)
+    if apart and texts is not None:  # what is text in one part is text in all of them, as it is written
+        again = [named(_read_file(path, na, {*texts, *apart})) for path in paths]
+        return _checked(_joined(again), name)
     return _checked(tables[0] if len(tables) == 1 else _joined(tables), name)
 
 
-def clean(table: pa.Table, na: Sequence[str] = ()) -> pa.Table:
-    """The table with trimmed, distinct names, trimmed texts, and nulls for all that means "missing"."""
-    names = distinct([name.strip() for name in table.column_names])
-    columns = [clean_column(column, na) for column in table.columns]
-    return pa.table(dict(zip(names, columns, strict=True)))
+def named(table: pa.Table) -> pa.Table:
+    """The table with trimmed, distinct names."""
+    return table.rename_columns(distinct([name.strip() for name in table.column_names]))
 
 
-def _read_file(path: Path, na: Sequence[str], texts: Sequence[str]) -> pa.Table:
+def _kinds_apart(tables: list[pa.Table]) -> set[str]:
+    """Columns that are numbers in one of the tables and texts in another."""
+    kinds = {name: [table.schema.field(name).type for table in tables] for name in tables[0].column_names}
+    return {
+        name for name, found in kinds.items() if any(map(is_text, found)) and any(map(is_number, found))
+    }
+
+
+def _read_file(path: Path, na: Sequence[str], texts: Collection[str] | None) -> pa.Table:
     """One file's table, as its kind of file gives it."""
     kind = suffix_of(path)
     if not path.stat().st_size:
@@ -93,19 +103,6 @@ def excel_as_csv(path: Path) -> bytes:
     except (BadZipFile, KeyError, ValueError) as error:
         raise UsageError(f"{path} cannot be read as {suffix_of(path)[1:]}: it is damaged ({error}).") from None
     return frame.to_csv(index=False).encode()
-
-
-def distinct(names: list[str]) -> list[str]:
-    """The names, of which nameless columns get their place as one; a name that comes again gets a number."""
-    names, seen = list(names), set[str]()
-    for place, name in enumerate(names):
-        name = name or f"column {place + 1}"
-        again, count = name, 2
-        while again in seen or (count > 2 and again in names):
-            again, count = f"{name}_{count}", count + 1
-        seen.add(again)
-        names[place] = again
-    return names
 
 
 def _joined(tables: list[pa.Table]) -> pa.Table:

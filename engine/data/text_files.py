@@ -8,13 +8,16 @@ import io
 import mmap
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
 from ..errors import UsageError
-from .values import MISSING
+from . import arrow
+from .kinds import decimal_sign_of
+from .values import MISSING, distinct
 
 SAMPLE = 1 << 16  # bytes that are looked at to guess encoding and separator
 LINES = 50  # lines that vote on the separator
@@ -23,12 +26,16 @@ BLOCK = 1 << 20  # bytes that Arrow parses at a time; a row must fit in one
 LARGEST_BLOCK = 1 << 28
 LARGE = 1 << 26  # bytes from which on a text is read in parts, so that its memory counts
 PARTS = 64  # blocks that are joined
+CODE = r"^\s*[-+]?0[0-9xX]"
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def read_text(data: memoryview | bytes, name: str, na: Sequence[str] = (), texts: Sequence[str] = ()) -> pa.Table:
-    """The table in a text file's bytes; `name` is what errors call it, `na` what stands for missing besides
-    `MISSING`, `texts` the columns to read as text.
+def read_text(
+    data: memoryview | bytes, name: str, na: Sequence[str] = (), texts: Collection[str] | None = ()
+) -> pa.Table:
+    """The table in a text file's bytes as it stands: texts as they are written, columns of plain numbers as such.
+    `name` is what errors call it, `na` what stands for missing besides `MISSING` where numbers are, `texts` the columns
+    to read as text, None for all of them.
 
     Raises UsageError for bytes that are no table: the row that has more or fewer values than there are columns.
     """
@@ -42,7 +49,7 @@ def read_text(data: memoryview | bytes, name: str, na: Sequence[str] = (), texts
     block = BLOCK
     while True:
         try:
-            return _read(data, encoding, separator, block, _conversion(na, texts))
+            return _read(data, encoding, separator, block, na, texts)
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             said = str(error)
             if "straddling" in said and block < LARGEST_BLOCK:
@@ -85,28 +92,75 @@ def guess_separator(head: str) -> str:
     return max(SEPARATORS, key=votes)
 
 
-def _conversion(na: Sequence[str], texts: Sequence[str]) -> pyarrow.csv.ConvertOptions:
-    """Texts stay as they are, missing ones too, so that they are trimmed before they are judged."""
+def _conversion(na: Sequence[str], texts: Collection[str] = ()) -> pyarrow.csv.ConvertOptions:
+    """How values are converted: plain numbers as such; with `texts`, these columns alone, as they are written."""
     return pyarrow.csv.ConvertOptions(
         null_values=[*MISSING, *na],
         strings_can_be_null=False,
-        true_values=["true", "True", "TRUE"],
-        false_values=["false", "False", "FALSE"],
+        true_values=[],
+        false_values=[],
+        include_columns=list(texts),
         column_types={name: pa.large_string() for name in texts},
     )
 
 
 def _read(
-    data: memoryview | bytes, encoding: str, separator: str, block: int, convert: pyarrow.csv.ConvertOptions
+    data: memoryview | bytes,
+    encoding: str,
+    separator: str,
+    block: int,
+    na: Sequence[str],
+    texts: Collection[str] | None,
 ) -> pa.Table:
     read = pyarrow.csv.ReadOptions(encoding=encoding, block_size=block)
     parse = pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True)
-    table = _in_parts(data, read, parse, convert) if len(data) > LARGE else None
+    table = _in_parts(data, read, parse, _conversion(na)) if len(data) > LARGE else None
     if table is None:
-        table = pyarrow.csv.read_csv(pa.BufferReader(pa.py_buffer(data)), read, parse, convert)
+        table = pyarrow.csv.read_csv(pa.BufferReader(pa.py_buffer(data)), read, parse, _conversion(na))
     if any(pa.types.is_binary(field.type) for field in table.schema if field.name):
         raise pa.ArrowInvalid("invalid UTF8 data")
+
+    def as_texts(names: Collection[str], part: memoryview | bytes = data) -> pa.Table:
+        return pyarrow.csv.read_csv(pa.BufferReader(pa.py_buffer(part)), read, parse, _conversion(na, names))
+
+    names = distinct([name.strip() for name in table.column_names])
+    table = table.rename_columns(names)
+    read.column_names, read.skip_rows_after_names = names, 1
+    again = {name: None for name in names if texts is None or name in texts}
+    again |= dict.fromkeys([*_more_than_numbers(table), *_codes(table, data, as_texts)])
+    written = as_texts(again) if again else table
+    for name in again:
+        table = table.set_column(names.index(name), name, written.column(name))
     return table
+
+
+def _more_than_numbers(table: pa.Table) -> list[str]:
+    """Columns that are to be taken as they are written: dates and times, numbers of more digits than a number keeps,
+    and, where other columns have decimal commas, those with a point, which parts thousands there."""
+    fractions = [name for name in table.column_names if pa.types.is_floating(table.column(name).type)]
+    found = [name for name in table.column_names if pa.types.is_temporal(table.column(name).type)]
+    found += [name for name in fractions if _has_large_whole_numbers(table.column(name))]
+    return found + (fractions if fractions and decimal_sign_of(table) == "," else [])
+
+
+def _has_large_whole_numbers(column: pa.ChunkedArray) -> bool:
+    values = arrow.to_numpy(column)
+    known = values[np.isfinite(values)]
+    return bool(len(known)) and bool((known == np.trunc(known)).all()) and bool((np.abs(known) >= 2**53).any())
+
+
+def _codes(table: pa.Table, data: memoryview | bytes, as_texts: Callable[..., pa.Table]) -> list[str]:
+    """Columns of whole numbers some of which begin with a zero, as codes do, or are hexadecimal. Of a large file the
+    first rows tell: what is a code is one from the beginning."""
+    whole = [name for name in dict.fromkeys(table.column_names) if pa.types.is_integer(table.column(name).type)]
+    if not whole:
+        return []
+    cut = bytes(data[:LARGE]).rfind(b"\n") + 1 if len(data) > LARGE else len(data)
+    if not re.search(rb"(?:^|[^0-9.])0[0-9xX]", data[:cut]):
+        return []
+    written = as_texts(whole, data[:cut])
+    matching = arrow.compute().match_substring_regex
+    return [name for name in whole if arrow.compute().any(matching(written.column(name), CODE)).as_py()]
 
 
 def _in_parts(

@@ -33,11 +33,32 @@ def is_text(kind: pa.DataType) -> bool:
     return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
 
 
+def distinct(names: list[str]) -> list[str]:
+    """The names, of which nameless columns get their place as one; a name that comes again gets a number."""
+    names, seen = list(names), set[str]()
+    for place, name in enumerate(names):
+        name = name or f"column {place + 1}"
+        again, count = name, 2
+        while again in seen or (count > 2 and again in names):
+            again, count = f"{name}_{count}", count + 1
+        seen.add(again)
+        names[place] = again
+    return names
+
+
 def categories_of(column: pa.ChunkedArray) -> list[str]:
-    """The categories that occur, as text, in the order of their values."""
+    """The categories that occur, as text: numbers in their order, true and false, other texts by the alphabet."""
     values = column.unique().drop_null()
-    order = arrow.compute().sort_indices(values.dictionary_decode() if pa.types.is_dictionary(values.type) else values)
-    return as_text(pa.chunked_array([values.take(order)])).to_pylist()
+    texts = as_text(pa.chunked_array([values.dictionary_decode() if pa.types.is_dictionary(values.type) else values]))
+    return in_order(texts.unique().to_pylist())
+
+
+def in_order(categories: list[str]) -> list[str]:
+    """Categories as they are listed: by size where all are numbers, else by the alphabet."""
+    try:
+        return sorted(categories, key=lambda text: (float(text), text))
+    except ValueError:
+        return sorted(categories)
 
 
 def category_codes(column: pa.ChunkedArray, categories: list[str]) -> np.ndarray:
@@ -112,7 +133,7 @@ def number_texts(column: pa.ChunkedArray, decimal: Decimal = ".") -> pa.ChunkedA
     fits = pc.and_(pc.match_substring_regex(texts, shape), pc.match_substring_regex(texts, r"^\D*\d"))
     plain = pc.replace_substring_regex(texts, r"[^0-9eE+\-.]" if decimal == "." else r"[^0-9eE+\-,]", "")
     plain = plain if decimal == "." else pc.replace_substring(plain, ",", ".")
-    return pc.if_else(fits, plain, pa.scalar(None, pa.large_string()))
+    return pc.if_else(fits, plain, arrow.null(pa.large_string()))
 
 
 def as_dates(
@@ -142,7 +163,7 @@ def clean_column(column: pa.ChunkedArray, na: Sequence[str] = ()) -> pa.ChunkedA
     codes = [value for value in map(_number, na) if value is not None]
     if codes and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         for code in codes:
-            column = pc.if_else(pc.equal(column, code), pa.scalar(None, kind), column)
+            column = pc.if_else(pc.equal(column, code), arrow.null(kind), column)
     return column
 
 
@@ -151,7 +172,7 @@ def trimmed(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
     pc = arrow.compute()
     texts = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
     absent = pc.is_in(texts, value_set=arrow.strings(missing).cast(pa.large_string()))
-    return pc.if_else(absent, pa.scalar(None, pa.large_string()), texts)
+    return pc.if_else(absent, arrow.null(pa.large_string()), texts)
 
 
 def _number(text: str) -> float | None:

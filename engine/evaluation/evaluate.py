@@ -77,7 +77,7 @@ def evaluate(
         classes=list(schema.classes),
         confusion_matrix=account.confusion,
         per_class=account.per_class,
-        notes=(_seen(named, picked) if own else ()) + simple.notes,
+        notes=(_seen(named, picked) if own else dataset.notes) + simple.notes,
     )
 
 

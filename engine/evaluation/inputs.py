@@ -6,7 +6,8 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..data.columns import DAY, Bucket, Column, Curve, Date, Embedding, Flag, Number, OneHot
+from ..data.columns import DAY, Bucket, Column, Curve, Date, Embedding, Number, OneHot
+from ..data.reading.readings import TRUE, BooleanReading
 from ..data.schema import Schema
 
 DATES = 9  # examples of a date
@@ -35,15 +36,17 @@ def _input(schema: Schema, name: str) -> dict[str, Any]:
     column = next((one for one in schema.columns if one.name == name and one.kind != "missing"), None)
     if column is None:
         return _source(schema, name)
+    reading = schema.reading_of(name)
     if isinstance(column, Number | Curve | Bucket):
         low, high = _usual(column)
-        return _number(name, column.fill, low, high, column.decimal)
+        return _number(name, column.fill, low, high, getattr(reading, "decimal", "."))
     if isinstance(column, OneHot | Embedding):
         return {"name": name, "kind": "category", "values": list(column.categories)}
-    if isinstance(column, Flag):
-        return {"name": name, "kind": "flag", "values": ["no", "yes"]}
+    if isinstance(reading, BooleanReading):
+        usual = reading.yes == list(TRUE)
+        return {"name": name, "kind": "flag", "values": ["no", "yes"] if usual else [reading.no[0], reading.yes[0]]}
     if isinstance(column, Date):
-        steps = [REACH * (2 * place / (DATES - 1) - 1) for place in range(DATES)]
+        steps = [REACH * (2 * index / (DATES - 1) - 1) for index in range(DATES)]
         dates = [_date(column.mean + step * column.std, column) for step in steps]
         return {"name": name, "kind": "date", "values": list(dict.fromkeys(dates)), "typical": dates[DATES // 2]}
     return {"name": name, "kind": "text"}
@@ -55,13 +58,12 @@ def _number(name: str, typical: float, low: float, high: float, decimal: str) ->
 
 def _source(schema: Schema, name: str) -> dict[str, Any]:
     """A column that only serves features derived from it; the range of its square tells how far it goes."""
-    source = schema.readers[name]
-    typical = float(getattr(source, "typical", 0.0))
+    typical = schema.typical.get(name, 0.0)
     squares = {column.name for column in schema.derived if column.form == "square" and column.of[0].name == name}
     square = next((column for column in schema.columns if column.name in squares and isinstance(column, Number)), None)
     reach = math.sqrt(max(_usual(square)[1], 0.0)) if square is not None else 1.0
     low = 0.0 if square is not None and typical > reach / 2 else min(-reach, typical)
-    return _number(name, typical, low, max(reach, typical), getattr(source, "decimal", "."))
+    return _number(name, typical, low, max(reach, typical), getattr(schema.reading_of(name), "decimal", "."))
 
 
 def _usual(column: Column) -> tuple[float, float]:
@@ -79,7 +81,7 @@ def _usual(column: Column) -> tuple[float, float]:
 
 
 def _date(days: float, column: Date) -> str:
-    """A day as the column's own rows write it; the first or last one that can be written where it lies beyond."""
+    """A day in ISO form, or as an early checkpoint's rows write it; the first or last one there is beyond these."""
     first, last = -719_162.0, 2_932_896.0  # the years 1 and 9999
     moment = EPOCH + timedelta(seconds=round(min(max(days, first), last) * DAY))
     return moment.strftime(column.style or ("%Y-%m-%dT%H:%M:%S" if column.timed else "%Y-%m-%d"))

@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 
 import numpy as np
+import pyarrow as pa
 import torch
 from torch import Tensor
 
 from ..checkpoint import Checkpoint
 from ..data.files import expand
+from ..data.reading.tally import Tally
 from ..data.schema import Schema
 from ..errors import UsageError
 from ..models.restore import restore
@@ -137,19 +139,20 @@ def _chunks(
         images = read_images([file for path in paths for file in find_images(path)], schema.image, note)
         return _ahead((torch.from_numpy(pixels), files) for files, pixels in images)
     if rows:
-        return _encoded(read_written(rows, schema, note), schema)
+        return encode(read_written(rows, schema, note), schema, "--row", note)
     picture = next((path for path in paths if is_image(path)), None)
     if picture is not None:
         raise UsageError(f"This network answers rows of a table, and {picture} is not one: name a file with a table.")
     if STDIN in sources and len(sources) > 1:
         raise UsageError("Standard input is answered alone: leave out '-', or the files.")
     if paths:
-        return _ahead(_encoded(chain.from_iterable(read_file(path, schema, note) for path in paths), schema))
+        each = (encode(read_file(path, schema, note), schema, str(path), note) for path in paths)
+        return _ahead(chain.from_iterable(each))
     if stdin is None:
         raise UsageError(
             "What is to be predicted? Name a file, - for standard input, or a row: --row 'x1=0.3,x2=-0.5'."
         )
-    return _encoded(read_table(stdin, "standard input", schema, note), schema)
+    return encode(read_table(stdin, "standard input", schema, note), schema, "standard input", note)
 
 
 def _files(source: str) -> list[Path]:
@@ -157,9 +160,14 @@ def _files(source: str) -> list[Path]:
     return [Path(source)] if Path(source).exists() else expand(source)
 
 
-def _encoded(tables: Iterable[Any], schema: Schema) -> Iterator[Chunk]:
+def encode(tables: Iterable[pa.Table], schema: Schema, source: str, note: Note) -> Iterator[Chunk]:
+    """The rows of one source as the network takes them; at the end, what somebody should know of them."""
+    tally, own = Tally(source), None
     for table in tables:
-        yield torch.from_numpy(schema.transform(table)), []
+        own = own or schema.for_source(table)
+        yield torch.from_numpy(own.transform(table, tally=tally)), []
+    for warning in tally.warnings():
+        note(warning)
 
 
 def _ahead(items: Iterator[Item]) -> Iterator[Item]:

@@ -9,10 +9,8 @@ import pyarrow as pa
 
 from ..data.files import PARQUET, suffix_of
 from ..data.schema import Schema
-from ..data.values import Decimal, is_text
 from ..errors import UsageError
-from .decimals import decimal_sign
-from .matching import Note, match_columns, named, number_readers, settled
+from .matching import Note, match_columns, named
 
 ROWS = 2**16  # rows read at a time
 
@@ -20,17 +18,13 @@ Batches = Iterator[pa.RecordBatch]
 
 
 def read_arrow(path: Path, schema: Schema, note: Note) -> Iterator[pa.Table]:
-    """The columns that the network needs. Raises UsageError for columns that are missing, and for a file that cannot be
-    read."""
-    row, sign = 1, None
+    """The columns that the network needs as they stand. Raises UsageError for columns that are missing, and for a file
+    that cannot be read."""
     try:
         read = _parquet if suffix_of(path) in PARQUET else _ipc
         for batch in read(path, schema, note):
             for start in range(0, len(batch), ROWS):
-                table = pa.Table.from_batches([batch.slice(start, ROWS)])
-                sign = _sign(table, schema) if row == 1 else sign
-                yield settled(table, str(path), schema, sign, row)
-                row += len(table)
+                yield pa.Table.from_batches([batch.slice(start, ROWS)])
     except (pa.ArrowException, OSError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
         raise UsageError(f"{path} cannot be read as {suffix_of(path).lstrip('.')}: {reason}.") from None
@@ -66,9 +60,3 @@ def _places(stored: list[str], path: Path, schema: Schema, note: Note) -> list[i
     names = named(stored, str(path), schema)
     match_columns(names, str(path), schema, note)
     return [names.index(name) for name in schema.inputs]
-
-
-def _sign(table: pa.Table, schema: Schema) -> Decimal | None:
-    """The decimal sign in numbers that are written as texts."""
-    texts = [name for name in number_readers(schema) if is_text(table.schema.field(name).type)]
-    return decimal_sign(value for name in texts for value in table.column(name).to_pylist())

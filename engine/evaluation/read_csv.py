@@ -15,16 +15,14 @@ import pyarrow as pa
 
 from ..data.schema import Schema
 from ..data.streams import rejoined
-from ..data.values import Decimal
+from ..data.values import MISSING
 from ..errors import UsageError
-from .decimals import SAMPLE, may_have_commas, sign_in_csv
-from .matching import Note, match_columns, missing_texts, named, no_number, number_readers, settled
+from .matching import Note, match_columns, named
 
 BLOCK = 4 * 2**20  # bytes read at a time: what is in memory does not grow with the file
 PARSERS = 4  # more would wait for the answers to be computed
 DELIMITERS = ",;\t|"
 
-_NO_NUMBER = re.compile(r"In CSV column #(\d+): Row #(\d+): CSV conversion error to double: invalid value '(.*)'", re.S)
 _NO_TEXT = re.compile(r"In CSV column #(\d+): Row #(\d+): .*invalid UTF8", re.S)
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
 
@@ -32,61 +30,81 @@ Options = dict[str, Any]
 
 
 def read_csv(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
-    """The columns that the network needs, after the header `first`. Raises UsageError for columns that are missing and
-    for what cannot be read, with row and column."""
+    """The columns that the network needs as they stand, after the header `first`: plain numbers as such where all of a
+    block are, else texts as they are written. Raises UsageError for columns that are missing and for what cannot be
+    read, with row and column."""
     header, delimiter = _header(first, name, schema)
     match_columns(header, name, schema, note)
-    sample = stream.read(SAMPLE)
-    sign = _sign(sample, header, delimiter, schema)
     rows = 0
-    for part in _parts(rejoined(sample, stream), _options(header, delimiter, sign, schema)):
+    for part in _parts(stream, _options(header, delimiter, schema)):
         before = rows
         try:
             for table in part:
-                yield settled(table, name, schema, sign, rows + 1)
+                yield table
                 rows += len(table)
         except pa.ArrowInvalid as error:
             if not str(error).startswith("Empty CSV"):
                 raise _complaint(str(error), name, header, before) from None
 
 
-def _options(header: list[str], delimiter: str, sign: Decimal | None, schema: Schema) -> Options:
+def _options(header: list[str], delimiter: str, schema: Schema) -> Options:
     """How Arrow is to read."""
     from pyarrow import csv as arrow_csv
 
-    types = {column: pa.float64() if reader.numeric else pa.string() for column, reader in schema.readers.items()}
+    texts = set(schema.texts)
+    types = {name: pa.large_string() if name in texts else pa.float64() for name in schema.inputs}
+    usual = next((reading.missing for reading in schema.with_readings().readings if reading.missing), None)
     return {
         # One thread: only then does Arrow know the number of a row that it cannot read.
         "read_options": arrow_csv.ReadOptions(use_threads=False, block_size=2 * BLOCK, column_names=header),
         "parse_options": arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         "convert_options": arrow_csv.ConvertOptions(
             column_types=types,
-            decimal_point=sign or ".",
             include_columns=schema.inputs,
-            null_values=missing_texts(schema),
-            strings_can_be_null=True,
+            null_values=MISSING if usual is None else usual,
+            strings_can_be_null=False,
         ),
     }
+
+
+def _as_texts(options: Options) -> Options:
+    """The options, with every column as it is written."""
+    from pyarrow import csv as arrow_csv
+
+    columns = options["convert_options"].include_columns
+    types = dict.fromkeys(columns, pa.large_string())
+    convert = arrow_csv.ConvertOptions(column_types=types, include_columns=columns, strings_can_be_null=False)
+    return {**options, "convert_options": convert}
+
+
+def _parsed(block: pa.Buffer, options: Options) -> pa.Table:
+    """A block of whole rows; as texts where a column of numbers holds more than plain ones."""
+    from pyarrow.csv import read_csv as parse
+
+    try:
+        return parse(pa.BufferReader(block), **options)
+    except pa.ArrowInvalid as error:
+        if "conversion error to double" not in str(error):
+            raise
+    return parse(pa.BufferReader(block), **_as_texts(options))
 
 
 def _parts(stream: BinaryIO, options: Options) -> Iterator[Iterable[pa.Table]]:
     """Consecutive parts of the rows. Plain text is cut into blocks, which are parsed side by side; from the first quote
     on, behind which a line may break within a value, the rest is one part."""
-    from pyarrow.csv import read_csv as parse
-
     parsers = min(PARSERS, os.cpu_count() or 1)
     waiting: deque[Future[pa.Table]] = deque()
     begun = b""
     with ThreadPoolExecutor(parsers) as pool:
         while (block := stream.read(BLOCK)) and b'"' not in block and b"\n" in block:
             cut = block.rindex(b"\n") + 1
-            waiting.append(pool.submit(parse, pa.BufferReader(begun + block[:cut]), **options))
+            waiting.append(pool.submit(_parsed, pa.py_buffer(begun + block[:cut]), options))
             begun = block[cut:]
             if len(waiting) > parsers:
                 yield _result(waiting.popleft())
         yield from map(_result, waiting)
     if begun or block:
-        yield _streamed(rejoined(begun + block, stream), options)
+        yield _streamed(rejoined(begun + block, stream), _as_texts(options))
 
 
 def _result(future: Future[pa.Table]) -> Iterator[pa.Table]:
@@ -111,20 +129,8 @@ def _header(first: bytes, name: str, schema: Schema) -> tuple[list[str], str]:
     return named(split(best), name, schema), best
 
 
-def _sign(sample: bytes, header: list[str], delimiter: str, schema: Schema) -> Decimal | None:
-    """The decimal sign in the columns of numbers, where the sample tells; not looked for where it is plain."""
-    numbers = number_readers(schema)
-    plain = all(getattr(reader, "decimal", ".") == "." for reader in numbers.values())
-    if plain and not may_have_commas(sample, delimiter):
-        return None
-    return sign_in_csv(sample, delimiter, [header.index(name) for name in numbers])
-
-
 def _complaint(problem: str, name: str, header: list[str], before: int) -> UsageError:
     """Arrow's complaint in nnlab's words, about a part of the rows that so many stand before."""
-    if match := _NO_NUMBER.search(problem):
-        column, row, value = match.groups()
-        return no_number(name, before + int(row), header[int(column)], value)
     if match := _NO_TEXT.search(problem):
         column, row = match.groups()
         return UsageError(f"{name}, row {before + int(row)}: the column {header[int(column)]!r} is not UTF-8 text.")

@@ -9,12 +9,10 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from ..data.json_files import rows_of
+from ..data.json_files import column_of, rows_of
 from ..data.schema import Schema
-from ..data.values import MISSING, Decimal
 from ..errors import UsageError
-from .decimals import decimal_sign
-from .matching import Note, match_columns, no_number, number_readers, settled
+from .matching import Note, match_columns
 
 Record = dict[str, Any]
 
@@ -42,18 +40,15 @@ def records_table(records: Sequence[Record], name: str, schema: Schema, note: No
     Raises UsageError as `read_json` does."""
     rows = _flattened(records, schema)
     match_columns([column for row in (rows if all_rows else rows[:1]) for column in row], name, schema, note)
-    return _to_table(rows, name, schema, _sign(rows, schema), 1)
+    return _to_table(rows, schema)
 
 
 def _tables(blocks: Iterable[list[Record]], name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
-    row, sign = 1, None
-    for records in blocks:
+    for number, records in enumerate(blocks):
         rows = _flattened(records, schema)
-        if row == 1:
+        if not number:
             match_columns([column for row in rows for column in row], name, schema, note)
-            sign = _sign(rows, schema)
-        yield _to_table(rows, name, schema, sign, row)
-        row += len(rows)
+        yield _to_table(rows, schema)
 
 
 def _is_row(line: bytes, schema: Schema) -> bool:
@@ -112,45 +107,6 @@ def _flat(record: Record) -> Record:
     return flat
 
 
-def _sign(rows: Sequence[Record], schema: Schema) -> Decimal | None:
-    """The decimal sign in numbers that are written as texts."""
-    values = (row.get(name) for row in rows for name in number_readers(schema))
-    return decimal_sign(value for value in values if isinstance(value, str))
-
-
-def _to_table(records: Sequence[Record], name: str, schema: Schema, sign: Decimal | None, first_row: int) -> pa.Table:
-    """The needed columns of records: numbers as float64, categories as text, what is absent null."""
-    columns: dict[str, pa.Array] = {}
-    for key, column in schema.readers.items():
-        values = [record.get(key) for record in records]
-        if not column.numeric:
-            own = getattr(column, "decimal", None)  # a category has none
-            columns[key] = pa.array([_text(value, (sign or own) if own else ".") for value in values], pa.string())
-            continue
-        numbers = [_number(value, sign) for value in values]
-        if None in numbers:
-            row = numbers.index(None)
-            raise no_number(name, first_row + row, key, values[row])
-        columns[key] = pa.array(numbers, pa.float64())
-    return settled(pa.table(columns), name, schema, sign, first_row)
-
-
-def _number(value: Any, sign: Decimal | None) -> float | None:
-    """The value as a float, NaN where it is missing, None where it is no number."""
-    if value is None or (isinstance(value, str) and value.strip() in MISSING):
-        return float("nan")
-    if sign == "," and isinstance(value, str):
-        value = value.replace(",", ".")
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _text(value: Any, decimal: Decimal) -> str | None:
-    """A value's text as it reads in CSV: whole numbers without a point, others with their column's decimal sign."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).replace(".", decimal) if isinstance(value, float) else str(value)
+def _to_table(records: Sequence[Record], schema: Schema) -> pa.Table:
+    """The needed columns of records as they stand; what is absent is null."""
+    return pa.table({name: column_of([record.get(name) for record in records]) for name in schema.inputs})

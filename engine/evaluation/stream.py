@@ -15,7 +15,7 @@ from ..data.schema import Image, Schema
 from ..errors import UsageError
 from .inputs import describe
 from .matching import Note
-from .predict import Predictions, Predictor, predictor_of
+from .predict import Predictions, Predictor, encode, predictor_of
 from .read_images import read_images
 from .read_tables import read_records
 
@@ -50,9 +50,11 @@ def _answered(line: bytes, name: str, schema: Schema, predictor: Predictor, note
             return describe(schema)
         if schema.image is not None:
             return _plain(predictor(*_image(question, name, schema.image, note)), many=False)
-        many = any(isinstance(value, list) for value in question.values())
-        table = read_records(_records(question, name), name, schema, note)
-        return _plain(predictor(torch.from_numpy(schema.transform(table)), 1, []), many=many)
+        known = {key: value for key, value in question.items() if key in schema.inputs or not isinstance(value, list)}
+        many = any(isinstance(value, list) for value in known.values())
+        table = read_records(_records(known, name), name, schema, note)
+        encoded, _ = next(encode([table], schema, name, note))
+        return _plain(predictor(encoded, 1, []), many=many)
     except UsageError as error:
         return {"error": str(error)}
 

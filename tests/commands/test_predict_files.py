@@ -183,4 +183,4 @@ def test_a_wrong_value_is_named_by_row_and_column(nnlab: Call, folder: Path):
     pyarrow.parquet.write_table(lists, folder / "lists.parquet")
     done = nnlab("predict", "flats", folder / "lists.parquet")
     assert done.returncode == 2
-    assert "the column 'rooms' holds list<" in done.stderr
+    assert "row 1: the column 'rooms' is '[1]', which is no number" in done.stderr

@@ -14,27 +14,30 @@ from nnlab.engine.data.columns import Number, OneHot
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation import read_csv
+from nnlab.engine.evaluation.predict import encode
 
 COLUMNS = [Number(name="x1", fill=0), Number(name="x2", fill=0), OneHot(name="kind", categories=["a", "b"])]
 SCHEMA = Schema(task="binary", target="y", classes=["no", "yes"], columns=[*COLUMNS])
 HEADER = b"x1,x2,kind\n"
 SMALL = 256
 PLAIN = ["1,2,a", "-0.5,NA,b", ",1e3,", "", "7,8,c"]
+FORMS = ["$1,0x1F,a", "(5),12 %,b"]
 
 
-def read(body: bytes, block: int) -> list[dict[str, object]] | str:
-    """The rows, or the sentence that refuses them."""
-    rows: list[dict[str, object]] = []
-    with patch.object(read_csv, "BLOCK", block), patch.object(read_csv, "SAMPLE", 10):
+def read(body: bytes, block: int) -> list[list[float]] | str:
+    """The rows as the network takes them, or the sentence that refuses them."""
+    rows: list[list[float]] = []
+    with patch.object(read_csv, "BLOCK", block):
         try:
-            for table in read_csv.read_csv(io.BytesIO(body), HEADER, "rows.csv", SCHEMA, print):
-                rows += table.to_pylist()
+            tables = read_csv.read_csv(io.BytesIO(body), HEADER, "rows.csv", SCHEMA, print)
+            for x, _ in encode(tables, SCHEMA, "rows.csv", lambda _: None):
+                rows += x.tolist()
         except UsageError as error:
             return str(error)
     return rows
 
 
-lines = st.lists(st.sampled_from([*PLAIN, '1,2,"a"', '3,4,"a\nb"', '5,"6",b']), max_size=80)
+lines = st.lists(st.sampled_from([*PLAIN, *FORMS, '1,2,"a"', '3,4,"a\nb"', '5,"6",b']), max_size=80)
 wrong = st.sampled_from(["", "1,two,a", "1,2", "1,2,a,4", '"1",x,a', "1,2,\udcff"])
 
 
@@ -50,7 +53,7 @@ def test_blocks_leave_no_trace(before: list[str], odd: str, after: Sequence[str]
 def test_lines_may_end_in_any_way(end: str) -> None:
     rows = read(end.join(PLAIN * 40).encode(), SMALL)
     assert len(rows) == 4 * 40
-    assert rows[:2] == [{"x1": 1, "x2": 2, "kind": "a"}, {"x1": -0.5, "x2": None, "kind": "b"}]
+    assert rows[:2] == [[1, 2, 1, 0], [-0.5, 0, 0, 1]]
 
 
 @pytest.mark.parametrize("value", ["x", '"x"'])

@@ -1,0 +1,79 @@
+"""What was met while rows were read that somebody should know: nothing becomes missing without a word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from ...errors import UsageError
+from .readings import Read, Reading
+
+NEARLY_ALL = 0.9  # share of a column's values from which on it is told that hardly one is known
+EXAMPLES = 3
+
+
+@dataclass
+class _Column:
+    known: int = 0
+    odd: int = 0
+    unseen: int = 0
+    examples: dict[str, None] = field(default_factory=dict[str, None])
+    strangers: dict[str, None] = field(default_factory=dict[str, None])
+
+
+@dataclass
+class Tally:
+    """Counts by column, over all tables of one source. `source` is what sentences call it, `row` the number of the next
+    table's first row."""
+
+    source: str = ""
+    row: int = 1
+    columns: dict[str, _Column] = field(default_factory=dict[str, _Column])
+
+    def odd(self, reading: Reading, column: pa.ChunkedArray, read: Read, first: int) -> None:
+        """Count what cannot be read, of rows from `first` (0 is the table's first) on. UsageError with row and value
+        where training saw none such."""
+        rows = np.flatnonzero(read.odd)
+        if not len(rows):
+            return
+        value = column[int(rows[0])].as_py()
+        if not reading.lenient:
+            place = f"row {self.row + first + int(rows[0])}"
+            place = f"{self.source}, {place}" if self.source else place[0].upper() + place[1:]
+            raise UsageError(f"{place}: the column {reading.name!r} is {reading.refused(value)}.")
+        counts = self.columns.setdefault(reading.name, _Column())
+        counts.odd += len(rows)
+        for row in rows[:EXAMPLES].tolist():
+            if len(counts.examples) < EXAMPLES:
+                counts.examples[str(column[row].as_py())[:40]] = None
+
+    def seen(self, name: str, values: pa.ChunkedArray, unseen: np.ndarray) -> None:
+        """Count the values of a column of categories, and those of them that are none."""
+        counts = self.columns.setdefault(name, _Column())
+        counts.known += len(values) - values.null_count
+        rows = np.flatnonzero(unseen)
+        counts.unseen += len(rows)
+        for row in rows[:EXAMPLES].tolist():
+            if len(counts.strangers) < EXAMPLES:
+                counts.strangers[str(values[row].as_py())[:40]] = None
+
+    def warnings(self) -> list[str]:
+        """A sentence for each column of which something is to be told."""
+        told: list[str] = []
+        where = f"{self.source}: " if self.source else ""
+        for name, counts in self.columns.items():
+            if counts.odd:
+                shown = ", ".join(map(repr, counts.examples))
+                told.append(
+                    f"{where}{counts.odd:,} value{'s' * (counts.odd > 1)} of the column {name!r} cannot be read and "
+                    f"count as missing, as when the network was trained: {shown}"
+                )
+            if counts.unseen and counts.unseen >= NEARLY_ALL * counts.known:
+                shown = ", ".join(map(repr, counts.strangers))
+                told.append(
+                    f"{where}{counts.unseen:,} of {counts.known:,} values of the column {name!r} are no categories "
+                    f"that the network knows: {shown}"
+                )
+        return told
