@@ -95,6 +95,18 @@ WAYS: dict[str, tuple[dict[str, str], str, str, str]] = {
         "pass",
         "VALUE",
     ),
+    "in a circle": (
+        {"helper.py": "import net\nVALUE = 1 if net else 0", "more.py": VALUE},
+        "from more import VALUE",
+        "import helper",
+        "VALUE",
+    ),
+    "from a path that it adds itself": (
+        {"helper.py": VALUE},
+        "import sys, os\nsys.path.insert(0, os.path.dirname(__file__))\nfrom helper import VALUE\nsys.path.pop(0)",
+        "pass",
+        "VALUE",
+    ),
     "a name that its own function has": (
         {"helper.py": VALUE},
         "def helper():\n    from helper import VALUE\n    return VALUE",
