@@ -51,9 +51,9 @@ def to_tree(params: Mapping[str, Any]) -> Tree:
             section, key = places[name]
             tree.setdefault(section, {})[key] = PARSERS.get(name, _same)(value)
     if params.get("model"):
-        from ..engine.models.naming import is_own, own_network
+        from ..engine.models.naming import model_tree
 
-        tree["model"].update(own_network(params["model"]) if is_own(params["model"]) else {})
+        tree["model"].update(model_tree(params["model"]))
     if params.get("model_arg"):
         from ..engine.models.naming import read_arguments
 

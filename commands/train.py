@@ -141,6 +141,10 @@ def train(
     from ..engine.training.interrupt import stop_on_signals
 
     flags = to_tree(context.params)
+    if "file" in flags.get("model", {}) and not dry_run:
+        from ..engine.models.trust import trust
+
+        trust(flags["model"]["file"])  # the user has typed its name
     start: Callable[[StopRequest], Iterator[Event]]
     if resume is not None:
         if folds is not None:

@@ -28,7 +28,9 @@ from .evaluation.evaluate import Evaluation
 from .evaluation.evaluate import evaluate as _evaluate
 from .events import Event
 from .models.families import build, spec_for
+from .models.naming import model_tree
 from .models.restore import restore
+from .models.trust import trust
 from .resolve import resolve
 from .run_lookup import find_checkpoint
 from .runs import claim
@@ -48,13 +50,20 @@ def configure(
     recipe: str | None = None,
     data: Choices | None = None,
     prepare: Choices | None = None,
-    model: Choices | None = None,
+    model: Choices | str | None = None,
     training: Choices | None = None,
 ) -> Config:
     """The complete config of a training on a data set, a file, a folder or a Hub name; what is not chosen comes from
-    the recipe, or from the defaults that suit the data. Raises UsageError for keys and values that do not exist."""
-    chosen = {"data": data, "prepare": prepare, "model": model, "training": training}
-    return resolve(name, flags={key: dict(value) for key, value in chosen.items() if value}, recipe=recipe)
+    the recipe, or from the defaults that suit the data. A `model` may be as `--model` takes it, a family or
+    `net.py:MyNet`; a file that is named here is one that nnlab may run on this machine. Raises UsageError for keys and
+    values that do not exist."""
+    network = model_tree(model) if isinstance(model, str) else model
+    chosen = {"data": data, "prepare": prepare, "model": network, "training": training}
+    flags = {key: dict(value) for key, value in chosen.items() if value}
+    config = resolve(name, flags=flags, recipe=recipe)
+    if "file" in flags.get("model", {}):
+        trust(config.model.file)
+    return config
 
 
 def load_data(data: Config | str, **choices: Any) -> Dataset:

@@ -21,7 +21,7 @@ from .data.schema import Schema
 from .errors import NnlabError, UsageError
 from .events import Record
 from .history import History
-from .models.families import ModelSpec, build
+from .models.families import ModelSpec, build, spec_for
 
 FORMAT = 1
 
@@ -110,6 +110,7 @@ def load(path: Path) -> Checkpoint:
         config = configs.validate(read.config, source=f"{path} (config)")
         schema, spec = Schema.model_validate(read.schema_), ModelSpec.model_validate(read.spec)
         _check_weights(spec, schema, read.weights)
+        _check_config(config, schema, spec)
         records = read.history.records(read.epoch)
         if read.state:
             _State.model_validate(read.state)
@@ -206,6 +207,15 @@ def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, Tensor]) 
             raise ValueError(
                 f"its weight {name} is {_kind(weight)}, and its {spec.family} network's is {_kind(expected[name])}"
             )
+
+
+def _check_config(config: Config, schema: Schema, spec: ModelSpec) -> None:
+    """Raise ValueError unless the config asks for the very network that the weights are of: a run that goes on builds
+    the one, and all else is said of the other."""
+    wanted = spec_for(config.model, schema, spec.sha256).model_dump()
+    odd = [key for key, value in spec.model_dump().items() if value != wanted[key] and (key, value) != ("columns", [])]
+    if odd:
+        raise ValueError(f"its config names another network than its weights are of (another {odd[0]})")
 
 
 def _kind(tensor: Tensor) -> str:

@@ -77,6 +77,30 @@ def test_engine_and_tui_print_nothing():
     assert not wrong
 
 
+def test_a_users_code_is_run_in_one_place_which_takes_only_what_was_named():
+    """`run` takes what is `Trusted`, which is made where it was looked up, and nobody else makes code of a text."""
+    allowed = {
+        "exec": {"engine/models/running.py"},
+        "compile": {"engine/models/running.py"},
+        "eval": set[str](),
+        "Trusted": {"engine/models/trust.py"},
+        "NewType": {"engine/models/trust.py"},
+    }
+    found = {name: set[str]() for name in allowed}
+    for path in (path for folder in PACKAGES for path in sources(folder)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in found:
+                found[node.func.id].add(path.relative_to(ROOT).as_posix())
+    assert found == allowed
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for folder in PACKAGES
+        for path in sources(folder)
+        if any(name.startswith("nnlab.engine.models.running.") for name in imports(path))
+    }
+    assert users == {"engine/models/custom.py"}
+
+
 def test_files_are_short():
     files = [path for folder in (*PACKAGES, "tests", "benchmarks") for path in sources(folder)]
     lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files}

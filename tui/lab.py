@@ -12,7 +12,9 @@ from typing import Any
 
 from ..engine.config import Config, Tree
 from ..engine.errors import UsageError
-from ..engine.models.naming import digest, is_own, own_network, read_arguments, split_name
+from ..engine.models.code import digest
+from ..engine.models.naming import is_own, own_network, read_arguments, split_name
+from ..engine.models.trust import known
 from ..engine.resolve import resolve
 from .relevance import CUSTOM, DRAWN, NOISE, SAMPLES, TARGET, Values, left_open, may_be_images, shown_settings, value_of
 from .settings import (
@@ -38,7 +40,8 @@ class Lab:
     """`chosen` holds what the user set, by the config's section and key. `standard` is the config that the data set has
     by default for this family of networks, `config` that of the present settings, `settings` those that matter for this
     data and this network, in their order, and `said` what is to be said of them. `at` is the cursor in the list.
-    `known` are networks of the user's own, as `path/to/net.py:MyNet`, that can be chosen without typing.
+    `known` are networks of the user's own, as `path/to/net.py:MyNet`, that can be chosen without typing; `typed` are
+    the files of those that were typed here.
 
     Raises UsageError for data that does not exist.
     """
@@ -47,6 +50,7 @@ class Lab:
     chosen: dict[Place, Any] = field(default_factory=dict[Place, Any])
     at: int = 0
     known: Sequence[str] = ()
+    typed: set[str] = field(default_factory=set[str])
     standard: Config = field(init=False)
     config: Config = field(init=False)
     settings: list[Setting] = field(init=False)
@@ -109,13 +113,19 @@ class Lab:
 
     def step(self, setting: Setting, by: int) -> bool:
         """Change a setting by a step up or down; whether it changed. UsageError where that makes no sense."""
-        return self.put(setting, setting.step(self.value(setting.place), by))
+        value = setting.step(self.value(setting.place), by)
+        if setting.place == OWN and (named := split_name(value))[0] not in self.typed:
+            known(*named)  # it came from a run's folder, and its trainer will take it for typed
+        return self.put(setting, value)
 
     def read(self, setting: Setting, text: str) -> bool:
         """Change a setting to what was typed; whether it changed. UsageError for what makes no sense."""
         if setting.place == FAMILY and is_own(text):
-            return self.put(setting_of(OWN), setting_of(OWN).read(text, ""))
-        return self.put(setting, setting.read(text, self.value(setting.place)))
+            return self.read(setting_of(OWN), text)
+        value = setting.read(text, self.value(setting.place))
+        if setting.place == OWN and value:
+            self.typed.add(split_name(value)[0])
+        return self.put(setting, value)
 
     def put(self, setting: Setting, value: Any) -> bool:
         """Change the value at a setting's place; whether it changed. UsageError for what no run can have."""

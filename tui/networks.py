@@ -10,7 +10,8 @@ from typing import Any
 
 from ..engine.errors import UsageError
 from ..engine.events import PictureTaken
-from ..engine.models.naming import digest, split_name
+from ..engine.models.code import digest
+from ..engine.models.naming import split_name
 from ..engine.models.trust import is_trusted
 from ..engine.runs import RunFolder, parse_events, read_lines, runs_root
 from .render.lines import describe_model

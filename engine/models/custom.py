@@ -1,21 +1,19 @@
 """Networks from a user's own Python file: found, built with what their class asks for, and tried before training.
 
 The file is code, and only its user may have it run. A checkpoint keeps its path and hash and never its text; it is run
-again where the user names it, or where this user has trained with this very text before (`trust.py`).
+where the user has named this very text (`trust.py`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import inspect
-import sys
+import re
 import traceback
 from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -24,10 +22,12 @@ from torch import Tensor, nn
 from ..config import Argument
 from ..errors import UsageError, nearest
 from .adapter import adapted
-from .naming import digest
+from .running import ROOT, run
+from .trust import known
 
 if TYPE_CHECKING:
     from .families import ModelSpec
+    from .trust import Trusted
 
 # What code that is not ours may raise while it is imported, built or called; interrupts and exits pass.
 THEIRS = (
@@ -39,9 +39,10 @@ THEIRS = (
 def build_custom(spec: ModelSpec) -> nn.Module:
     """Run the file that the spec names and make its network, tried on rows of zeros.
 
-    Raises UsageError, with the file's line, for what cannot be imported, built or called, or answers in a wrong shape.
+    Raises UsageError for a file that the user has not named as it is, and, with the file's line, for what cannot be
+    imported, built or called, or answers in a wrong shape.
     """
-    kind = _class(spec.file, spec.class_name)
+    kind = _class(known(spec.file, spec.class_name, spec.sha256), spec)
     with _their_errors(spec.file, f"{spec.class_name} cannot be built"):
         net = kind(**_arguments(kind, spec))
     module = adapted(net, spec)
@@ -49,11 +50,11 @@ def build_custom(spec: ModelSpec) -> nn.Module:
     return module
 
 
-def _class(file: str, name: str) -> type[nn.Module]:
+def _class(code: Trusted, spec: ModelSpec) -> type[nn.Module]:
     """The class in the file, which is run for it."""
-    digest(file)  # says why it cannot be read, if so
+    file, name = spec.file, spec.class_name
     with _their_errors(file, "it cannot be imported"):
-        module = _run(file)
+        module = run(code)
     classes = {
         key: value
         for key, value in vars(module).items()
@@ -64,23 +65,6 @@ def _class(file: str, name: str) -> type[nn.Module]:
     meant = nearest(name, classes)
     hint = f"did you mean {meant!r}?" if meant else f"it has {', '.join(classes) or 'no nn.Module'}."
     raise UsageError(f"{file} has no network {name!r}: {hint}")
-
-
-def _run(file: str) -> ModuleType:
-    """The module in a file, under a name of its own, its neighbours importable while it runs."""
-    path = Path(file).resolve()
-    name = f"nnlab_user_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-    found = importlib.util.spec_from_file_location(name, path)
-    if found is None or found.loader is None:
-        raise ImportError("it is no Python file")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[name] = module  # dataclasses and pickling look it up there
-    sys.path.insert(0, str(path.parent))
-    try:
-        found.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(path.parent))
-    return module
 
 
 def _arguments(kind: type[nn.Module], spec: ModelSpec) -> dict[str, Any]:
@@ -180,11 +164,19 @@ def _their_errors(file: str, problem: str, entered: list[tuple[str, tuple[int, .
     except THEIRS as error:
         path = Path(file).resolve()
         lines = [number for frame, number in traceback.walk_tb(error.__traceback__) if _is_of(frame, path)]
-        line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+        unread = error.lineno if isinstance(error, SyntaxError) and error.filename == str(path) else None
+        line = unread or (lines[-1] if lines else None)
         place = f"{file}, line {line}" if line else file
         layer = f", in the layer {entered[-1][0]!r}, which got {entered[-1][1]}" if entered else ""
-        said = (str(error).strip().splitlines() or [""])[0].rstrip(".")
-        raise UsageError(f"{place}: {problem}{layer} ({type(error).__name__}: {said}).") from error
+        raise UsageError(f"{place}: {problem}{layer} ({type(error).__name__}: {_said(error, path)}).") from error
+
+
+def _said(error: BaseException, path: Path) -> str:
+    """The error's first line, with names as the user wrote them."""
+    said = re.sub(rf"{ROOT}[0-9a-f]+\.", "", (str(error).strip().splitlines() or [""])[0].rstrip("."))[:300]
+    if isinstance(error, ModuleNotFoundError) and error.name and (path.parent / f"{error.name}.py").is_file():
+        return f"{said}, since no import line names it: write it as `import {error.name}`"
+    return said
 
 
 def _is_of(frame: FrameType, path: Path) -> bool:

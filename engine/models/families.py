@@ -39,7 +39,8 @@ class ModelSpec(BaseModel):
     `in_features` is the width of the prepared matrix, whose last columns are the indices of the `embeddings`, pairs
     (number of categories, width); for images it is the number of pixels and `image_shape` says (channels, height,
     width). `out_features` is the number of classes, or 1 for regression. A custom network is a class in the user's
-    Python file, of which path, hash and arguments are kept, and no code; `columns` says of each column of its matrix
+    Python file, of which path, digest (of the file and what it
+    imports from its folder) and arguments are kept, and no code; `columns` says of each column of its matrix
     which of the table's features it belongs to.
     """
 
@@ -77,10 +78,13 @@ class ModelSpec(BaseModel):
         return self.in_features - len(self.embeddings) + sum(width for _, width in self.embeddings)
 
 
-def spec_for(config: ModelConfig, schema: Schema) -> ModelSpec:
-    """The network that the config asks for, sized for prepared data. UsageError when they do not go together."""
+def spec_for(config: ModelConfig, schema: Schema, sha256: str | None = None) -> ModelSpec:
+    """The network that the config asks for, sized for prepared data. UsageError when they do not go together.
+
+    The digest of a network of the user's own is that of its file as it is now, unless one is given.
+    """
     if config.family == "custom":
-        return _custom_spec(config, schema)
+        return _custom_spec(config, schema, sha256)
     spec = ModelSpec(
         family=config.family,
         hidden=[] if config.family == "linear" else list(config.hidden),
@@ -97,9 +101,9 @@ def spec_for(config: ModelConfig, schema: Schema) -> ModelSpec:
     return spec
 
 
-def _custom_spec(config: ModelConfig, schema: Schema) -> ModelSpec:
-    """The spec of a network in the user's file, as the file is now."""
-    from .naming import digest
+def _custom_spec(config: ModelConfig, schema: Schema, sha256: str | None) -> ModelSpec:
+    """The spec of a network in the user's file."""
+    from .code import digest
 
     if not (config.file and config.class_name):
         raise UsageError("A network of your own needs its file and class: --model path/to/net.py:MyNet.")
@@ -112,7 +116,7 @@ def _custom_spec(config: ModelConfig, schema: Schema) -> ModelSpec:
         file=config.file,
         class_name=config.class_name,
         args=config.args,
-        sha256=digest(config.file),
+        sha256=digest(config.file) if sha256 is None else sha256,
         columns=schema.owners,
     )
 
@@ -145,7 +149,7 @@ def build(spec: ModelSpec) -> nn.Module:
 
     It maps float (rows, in_features), or (rows, channels, height, width) for images, to (rows, out_features):
     logits of the classes, or one value. A custom network's file is run. Raises UsageError as `check` does, and for a
-    custom network that does not fit.
+    custom network that does not fit, or that its user has not named (`trust.known`).
     """
     if spec.family == "custom":
         from .custom import build_custom

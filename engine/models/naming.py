@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from pathlib import Path
+import os
 
 from ..config import Argument
 from ..errors import UsageError
@@ -26,15 +25,12 @@ def is_own(text: str) -> bool:
 def own_network(text: str) -> dict[str, str]:
     """`path/to/net.py:MyNet` as the part of the config that it stands for. UsageError where it is not written so."""
     file, class_name = split_name(text)
-    return {"family": "custom", "file": str(Path(file).resolve()), "class_name": class_name}
+    return {"family": "custom", "file": os.path.realpath(file), "class_name": class_name}
 
 
-def digest(file: str) -> str:
-    """The SHA-256 of a file's bytes. UsageError for one that cannot be read."""
-    try:
-        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
-    except OSError as error:
-        raise UsageError(f"The network's file {file} cannot be read: {error.strerror}.") from None
+def model_tree(text: str) -> dict[str, str]:
+    """What `--model` says, a family or `path/to/net.py:MyNet`, as the part of the config that it stands for."""
+    return own_network(text) if is_own(text) else {"family": text}
 
 
 def read_arguments(texts: list[str]) -> dict[str, Argument]:

@@ -22,7 +22,7 @@ from ..errors import UsageError
 from ..evaluation.answers import input_of
 from ..history import History
 from ..models.families import ModelSpec, build, spec_for
-from ..models.trust import require_trust, trust
+from ..models.trust import known
 from . import rng
 from .device import find_device, move, threads_for
 from .flat import FlatParameters, flatten
@@ -197,11 +197,14 @@ def begin(
     Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
     config has one) the batches. `dataset` takes the place of the data that the config names. `resume` goes on from a
     `last.pt`, `weights` starts anew from a checkpoint's weights. A `note` is told before those of the data.
-    Raises UsageError for a config that the data cannot serve or a checkpoint that does not fit, NnlabError for a device
-    or memory that this machine lacks.
+    Raises UsageError for a config that the data cannot serve, a checkpoint that does not fit, or a network of the
+    user's own that they have not named; NnlabError for a device or memory that this machine lacks.
     """
+    if config.model.family == "custom":  # `build` asks too, but only when the data are loaded
+        kept = resume or weights
+        known(config.model.file, config.model.class_name, kept.spec.sha256 or None if kept else None)
     with enough_memory(config.training.batch_size):
-        session = _make(config, resume, dataset)
+        session = _make(config, dataset)
     if resume is not None:
         session.restore(resume)
     if weights is not None:
@@ -211,16 +214,12 @@ def begin(
     return session
 
 
-def _make(config: Config, resume: Checkpoint | None, dataset: Dataset | None) -> Session:
+def _make(config: Config, dataset: Dataset | None) -> Session:
     """All parts, in the order in which random numbers are drawn for them."""
-    if resume is not None and resume.spec.family == "custom":
-        require_trust(resume.spec)
     device = find_device(config.training.device)
     prepared = move(prepare(dataset or load_data(config.data, config.prepare), config), device)
     arrow.release()
     spec = spec_for(config.model, prepared.schema)
-    if spec.family == "custom" and resume is None:
-        trust(spec.sha256)  # the user has named this file; a resumed run's was asked for above
     torch.manual_seed(config.training.seed)
     module = build(spec).to(device)
     module.train()

@@ -7,6 +7,7 @@ from chosen import labels, meant_by, setting
 
 from nnlab.engine.errors import UsageError
 from nnlab.engine.models.starter import write_starter
+from nnlab.engine.models.trust import trust
 from nnlab.tui.lab import Lab, opened
 
 
@@ -69,6 +70,25 @@ def test_known_networks_are_stepped_through(net: str):
     for by, wanted in ((1, "MyNet"), (1, "Other"), (1, "MyNet"), (-1, "Other")):
         lab.step(setting(lab, "own net"), by)
         assert lab.config.model.class_name == wanted
+
+
+def test_a_network_that_a_run_names_is_taken_only_as_it_was_named(net: str, tmp_path: Path):
+    (tmp_path / "theirs.py").write_text("import helper", encoding="utf-8")
+    (tmp_path / "helper.py").touch()
+    lab = Lab("xor")
+    lab.know(["theirs.py:Net"])
+    before = lab.words()
+    with pytest.raises(UsageError, match="not named here before as it is now"):
+        lab.step(setting(lab, "own net"), 1)
+    assert lab.words() == before
+    trust("theirs.py")
+    assert lab.step(setting(lab, "own net"), 1)
+    lab.step(setting(lab, "family"), -1)
+    (tmp_path / "helper.py").write_text("x = 1", encoding="utf-8")
+    with pytest.raises(UsageError, match="not named here before as it is now"):
+        lab.step(setting(lab, "own net"), 1)
+    lab.read(setting(lab, "own net"), "theirs.py:Net")
+    assert lab.config.model.file == str(tmp_path / "theirs.py")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 from nnlab.engine.events import PictureTaken, to_line
-from nnlab.engine.models.naming import digest
 from nnlab.engine.models.trust import trust
 from nnlab.engine.runs import RunFolder
 from nnlab.tui.networks import map_of, own_networks, read_trained, trained_networks
@@ -61,7 +60,7 @@ def test_only_networks_of_ones_own_that_are_as_they_were_named_are_offered(own_w
         file = tmp_path / f"{name}.py"
         file.write_text(f"# {name}", encoding="utf-8")
         if name != "foreign":
-            trust(digest(str(file)))
+            trust(str(file))
         for run in range(2):
             make(own_world, f"{name}-{run}", config=made.format(file.as_posix()))
     make(own_world, "gone", config=made.format((tmp_path / "gone.py").as_posix()))

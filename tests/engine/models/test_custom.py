@@ -15,10 +15,11 @@ from nnlab.engine.evaluation.evaluate import evaluate
 from nnlab.engine.evaluation.predict import predict
 from nnlab.engine.events import RunFinished
 from nnlab.engine.models.adapter import Adapter
+from nnlab.engine.models.code import digest
 from nnlab.engine.models.families import ModelSpec, build, spec_for
-from nnlab.engine.models.naming import digest, read_arguments, split_name
+from nnlab.engine.models.naming import read_arguments, split_name
 from nnlab.engine.models.restore import restore
-from nnlab.engine.models.trust import adopt, is_trusted
+from nnlab.engine.models.trust import adopt, is_trusted, trust
 from nnlab.engine.runs import claim
 from nnlab.engine.training.interrupt import stop_on_signals
 from nnlab.engine.training.session import begin
@@ -48,12 +49,13 @@ def spec_of(folder: Path, code: str, **more: Any) -> ModelSpec:
     path = folder / "net.py"
     path.write_text(HEAD + code, encoding="utf-8")
     told: dict[str, Any] = {"in_features": 2, "out_features": 3, "class_name": "Net", **more}
-    return ModelSpec(family="custom", file=str(path), sha256=digest(str(path)), **told)
+    return ModelSpec(family="custom", file=str(path), sha256=trust(str(path)), **told)
 
 
 def trained(file: Path, class_name: str, **training: Any) -> tuple[Config, checkpoints.Checkpoint]:
     model = {"family": "custom", "file": str(file), "class_name": class_name}
     tree = {"data": {"name": "xor"}, "model": model, "training": {"epochs": 2, "seed": 1, **training}}
+    trust(str(file))
     config = validate(tree, source="test")
     folder = claim("own")
     with stop_on_signals() as stop:
@@ -156,6 +158,7 @@ def test_a_network_of_branches_trains_on_a_table_and_predicts(tmp_path: Path):
     (tmp_path / "net.py").write_text(HEAD + BRANCHES.format(more="training"), encoding="utf-8")
     model = {"family": "custom", "file": str(tmp_path / "net.py"), "class_name": "Net"}
     tree = {"data": {"name": str(tmp_path / "own.csv"), "target": "y"}, "model": model, "training": {"epochs": 2}}
+    trust(str(tmp_path / "net.py"))
     session = begin(validate({**tree, "prepare": {"one_hot": {"kind": []}}}, source="test"))
     assert isinstance(list(run(session, claim("own")))[-1], RunFinished)
     checkpoint = checkpoints.load(claim_path("own"))

@@ -6,8 +6,8 @@ import pytest
 
 from nnlab.engine.errors import UsageError
 from nnlab.engine.models.families import ModelSpec, build
-from nnlab.engine.models.naming import digest
 from nnlab.engine.models.starter import write_starter
+from nnlab.engine.models.trust import trust
 
 
 @pytest.mark.parametrize(("stem", "name"), [("my_net", "MyNet"), ("cars-2", "Cars2"), ("2nd", "MyNet")])
@@ -23,7 +23,7 @@ def test_the_starter_is_a_network(tmp_path: Path, stem: str, name: str):
             file=str(path),
             class_name=name,
             args={"hidden": 7},
-            sha256=digest(str(path)),
+            sha256=trust(str(path)),
         )
         assert build(spec).get_parameter("first.weight").shape == (7, width)
 
