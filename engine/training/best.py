@@ -51,13 +51,14 @@ def _read(path: Path, session: Session) -> Checkpoint | str:
     if best.spec.model_copy(update=place) != spec:
         return f"{path} is of another network"
     common = min(best.epoch, session.epoch)
-    if _values(History.of(best.history).head(common)) != _values(session.history.head(common)):
+    if measured(History.of(best.history).head(common)) != measured(session.history.head(common)):
         return f"{path} is of another run"
     if best.epoch != session.best.epoch:
         return f"{path} is of epoch {best.epoch}, not of the best one ({session.best.epoch or 'none'})"
     return best
 
 
-def _values(history: History) -> dict[str, bytes]:
-    """All that was measured, bit for bit; times are among it, which are never the same in two runs."""
-    return {name: column.tobytes() for name, column in history.columns.items()}
+def measured(history: History) -> dict[str, bytes]:
+    """All that was measured, bit for bit; times are among it, which are never the same in two runs. A column without a
+    number is one of later epochs."""
+    return {name: column.tobytes() for name, column in history.columns.items() if any(each == each for each in column)}

@@ -14,7 +14,9 @@ from processes import Moment, assert_equal_runs, hit
 from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import Config, validate
 from nnlab.engine.events import Noted, RunFinished
+from nnlab.engine.history import History
 from nnlab.engine.runs import RunFolder, claim, history_of, read_events
+from nnlab.engine.training.best import measured
 from nnlab.engine.training.divergence import Restarts
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.session import begin
@@ -22,7 +24,8 @@ from nnlab.engine.training.train import go_on, run
 
 Call = Callable[..., CompletedProcess[str]]
 
-WORDS = "train xor --samples 300 --batch-size 16 --lr 0.02 --threads 1 --checkpoint-every 3e --quiet".split()
+OFTEN = ["--batch-size", "16", "--lr", "0.02", "--checkpoint-every", "3e"]
+WORDS = ["train", "xor", "--samples", "300", *OFTEN, "--threads", "1", "--quiet"]
 
 
 def assert_truthful(folder: RunFolder) -> RunFinished:
@@ -161,6 +164,12 @@ def test_where_no_epoch_follows_none_is_called_the_best(how: str, folder: RunFol
     row = history_of(read_events(folder))[-1]
     assert finished.metrics["loss_valid"] == pytest.approx(row["loss_valid"], rel=1e-6)
     assert not folder.best.exists()
+
+
+def test_a_measure_that_only_later_epochs_have_makes_it_no_other_run():
+    rows = [{"loss_train": 0.5}, {"loss_train": 0.25, "new": 1.0}]
+    assert measured(History.of(rows).head(1)) == measured(History.of(rows[:1]))
+    assert measured(History.of(rows)) != measured(History.of([{"loss_train": 0.5}, {"loss_train": 0.25}]))
 
 
 def test_the_command_tells_it(folder: RunFolder, nnlab: Call):
