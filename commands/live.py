@@ -32,8 +32,10 @@ def train_on_screen(words: Sequence[str], title: str, console: Console, *, stay:
         watching = Watching.of(launch(words))
 
         def leave(number: int) -> None:
-            watching.close()
-            end(number)
+            try:
+                watching.close()
+            finally:
+                end(number)
 
         with handling(leave):
             if noted:

@@ -6,7 +6,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -117,9 +117,10 @@ def _opened(output: Path | None, console: Console) -> Generator[BinaryIO]:
     temporary = output.with_name(f".{output.name}-{os.urandom(6).hex()}.tmp")
 
     def leave(number: int) -> None:
-        with suppress(OSError):
+        try:
             temporary.unlink()
-        end(number)
+        finally:
+            end(number)
 
     with handling(leave):
         try:

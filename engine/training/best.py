@@ -19,14 +19,20 @@ def find_best(session: Session, folder: RunFolder) -> str:
     """Give the session the weights of the epoch that its state calls the best; returns what to tell the user.
 
     They are in `best.pt`, or beside it where a kill came before they took their place. Nothing but that epoch of this
-    run is taken: without it the best counts anew. Raises NnlabError when the disk refuses.
+    run is taken: without it the best counts anew. Raises UsageError where `best.pt` cannot be read, for it may be the
+    right one, and NnlabError when the disk refuses.
     """
     if not session.best.epoch and not folder.best.exists():
         return ""
     for path in checkpoints.leftovers(folder.best):
-        if isinstance(_read(path, session), Checkpoint):
-            checkpoints.put(path, folder.best)
-    best = _read(folder.best, session)
+        with suppress(UsageError):  # a part
+            if isinstance(_read(path, session), Checkpoint):
+                checkpoints.put(path, folder.best)
+    try:
+        best = _read(folder.best, session)
+    except UsageError as error:
+        said = str(error).removesuffix(".")
+        raise UsageError(f"{said}: put the right one back, or remove it and the best epoch counts anew.") from None
     if isinstance(best, Checkpoint):
         session.best_weights = best.weights
         if best.spec != session.spec:  # the network's file has another name or text by now
@@ -39,14 +45,10 @@ def find_best(session: Session, folder: RunFolder) -> str:
 
 
 def _read(path: Path, session: Session) -> Checkpoint | str:
-    """The checkpoint of the session's best epoch, or why this is not it."""
+    """The checkpoint of the session's best epoch, or why this is not it. Raises UsageError where it cannot be read."""
     if not path.exists():
         return f"{path} is missing"
-    try:
-        best = checkpoints.load(path)
-    except UsageError as error:
-        return str(error).removesuffix(".")
-    spec = session.spec
+    best, spec = checkpoints.load(path), session.spec
     place = {"file": spec.file, "class_name": spec.class_name, "sha256": spec.sha256}
     if best.spec.model_copy(update=place) != spec:
         return f"{path} is of another network"

@@ -109,10 +109,8 @@ def damage(folder: RunFolder, how: str) -> None:
             shutil.copy(folder.last, folder.path / "kept.pt")
             resumed(folder, 20)
             shutil.copy(folder.path / "kept.pt", folder.last)
-        case "torn":
-            folder.best.write_bytes(folder.best.read_bytes()[:-100])
         case _:
-            folder.best.write_bytes(b"")
+            raise ValueError(how)
 
 
 DAMAGES = {
@@ -123,8 +121,6 @@ DAMAGES = {
     "another run of more epochs": "is of another run",
     "an earlier epoch": "is of epoch 1, not of the best one",
     "a later epoch": "is of epoch",
-    "torn": "best.pt",
-    "empty": "best.pt",
 }
 
 
@@ -136,11 +132,12 @@ def resumed(folder: RunFolder, epochs: int, stop: StopRequest | None = None) -> 
 
 @pytest.fixture
 def folder() -> RunFolder:
-    """A run of six epochs, and its best checkpoint after the first one beside it."""
+    """A run of six epochs; beside it its best checkpoint after the first one, and a part of one that a kill left."""
     folder = trained("r", epochs=1)
     shutil.copy(folder.best, folder.path / "early.pt")
     resumed(folder, 6)
     assert checkpoints.load(folder.best).epoch > 1
+    (folder.path / ".best.pt-1.tmp").write_bytes(b"half a checkpoint")
     return folder
 
 
@@ -152,6 +149,7 @@ def test_what_is_not_this_runs_best_epoch_is_told_and_it_counts_anew(how: str, f
     assert note.endswith("so the best epoch counts anew")
     assert assert_truthful(folder).best_epoch == 7
     assert resumed(folder, 8) == []
+    assert not list(folder.path.glob(".*"))
 
 
 @pytest.mark.parametrize("how", DAMAGES)
@@ -179,12 +177,20 @@ def test_the_command_tells_it(folder: RunFolder, nnlab: Call):
     assert "best.pt is missing, so the best epoch counts anew" in " ".join(done.stdout.split())
 
 
-def test_a_folder_in_its_place_is_one_sentence(folder: RunFolder, nnlab: Call):
-    folder.best.unlink()
-    folder.best.mkdir()
+@pytest.mark.parametrize("how", ["torn", "empty", "a folder"])
+def test_one_that_cannot_be_read_may_be_the_right_one_and_stays(how: str, folder: RunFolder, nnlab: Call):
+    content = folder.best.read_bytes()[:-100] if how == "torn" else b""
+    if how == "a folder":
+        folder.best.unlink()
+        folder.best.mkdir()
+    else:
+        folder.best.write_bytes(content)
+    before = folder.last.read_bytes()
     done = nnlab("train", "--resume", "r", "--epochs", 7, "--quiet")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "best.pt cannot be written" in done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "put the right one back, or remove it and the best epoch counts anew" in done.stderr
+    assert folder.last.read_bytes() == before
+    assert folder.best.is_dir() or folder.best.read_bytes() == content
 
 
 def test_a_run_that_goes_back_takes_its_best_weights_with_it():
