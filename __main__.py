@@ -8,22 +8,22 @@ COLLECT = (50_000, 20, 50)  # not every 700 new objects: that takes a tenth of t
 
 
 def main() -> int:
-    """Run the command line and return its exit code."""
-    gc.set_threshold(*COLLECT)
+    """Run the command line and return its exit code. Until a command says otherwise, a signal ends it at once."""
+    from .engine.signals import end, handle
+
     _open_streams()
+    handle(end)
+    gc.set_threshold(*COLLECT)
     # OpenMP's threads spin while they wait for each other, which beside any other busy process (a live screen, a second
     # training) costs several times the work itself. A short spin keeps nearly all of the speed of a quiet machine.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's work here is small; torch has threads of its own
-    try:
-        from .commands.app import run, say_bug
+    from .commands.app import run, say_bug
 
-        if "--debug" not in sys.argv:
-            sys.excepthook = say_bug
-        return run(sys.argv[1:])
-    except KeyboardInterrupt:
-        return 130
+    if "--debug" not in sys.argv:
+        sys.excepthook = say_bug
+    return run(sys.argv[1:])
 
 
 def _open_streams() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from ..engine.errors import ExitCode, NnlabError
 from ..engine.events import RunFinished
 from ..engine.runs import RunFolder, read_events
+from ..engine.signals import end, handling
 from .console import Console
 
 if TYPE_CHECKING:
@@ -22,20 +21,31 @@ ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED}
 def train_on_screen(words: Sequence[str], title: str, console: Console, *, stay: bool) -> int:
     """Start `nnlab train` with these words as a process of its own and show it until it is over or left.
 
-    Returns the exit code. What the trainer says before its run begins is raised as its NnlabError.
+    Returns the exit code. What the trainer says before its run begins is raised as its NnlabError. A signal that comes
+    while there is no application to see to it ends both.
     """
-    from ..tui.launch import HANG_UPS, launch
+    from ..tui.launch import launch
     from ..tui.watching import Watching
 
-    noted: list[int] = []  # while the trainer is being started, an exception would lose sight of it
-    for number in HANG_UPS:
-        signal.signal(number, lambda number, _frame: noted.append(number))
-    watching = Watching.of(launch(words))
+    noted: list[int] = []
+    with handling(noted.append):  # while the trainer is being started, nobody else knows of it
+        watching = Watching.of(launch(words))
+
+        def leave(number: int) -> None:
+            try:
+                watching.close()
+            finally:
+                end(number)
+
+        with handling(leave):
+            if noted:
+                leave(noted[0])
+            return _watch_to_the_end(watching, console, title=title, stay=stay)
+
+
+def _watch_to_the_end(watching: Watching, console: Console, *, title: str, stay: bool) -> int:
+    """Show the run of a trainer that was started here until it is over or left; returns the exit code."""
     try:
-        for number in HANG_UPS:  # until there is an app that sees to them itself
-            signal.signal(number, _end)
-        if noted:
-            raise SystemExit(128 + noted[0])
         _show(watching, console, title=title, stay=stay)
         if watching.follower is None:
             console.message(
@@ -74,24 +84,17 @@ def _show(watching: Watching, console: Console, *, title: str, stay: bool) -> No
         raise screen.failure
 
 
-def _end(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
-
-
 def run_app(app: NnlabApp) -> None:
     """Run an application and close what it owns; SystemExit with the signal's code if one ended it.
 
     While it starts, a signal is only noted: an exception out of nowhere would break what textual's threads share.
     """
-    from ..tui.launch import HANG_UPS
-
-    for number in HANG_UPS:
-        signal.signal(number, lambda number, _frame: setattr(app, "hung_up", number))
-    try:
-        app.run()
-    finally:
-        for watching in app.owned:
-            watching.close()
+    with handling(lambda number: setattr(app, "hung_up", number)):
+        try:
+            app.run()
+        finally:
+            for watching in app.owned:
+                watching.close()
     if app.hung_up:
         raise SystemExit(128 + app.hung_up)
 

@@ -15,6 +15,9 @@ POLITE = 10  # steps by which its priority is lower than the screen's
 
 def main() -> int:
     """Read the data set that the only argument names; returns the exit code, with a sentence on stderr if it failed."""
+    from ..engine.signals import end, handle
+
+    handle(end)
     from ..engine.errors import NnlabError
     from ..tui.looking import write_seen
     from ..tui.seen import look_at

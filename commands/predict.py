@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
@@ -15,6 +14,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from ..engine.errors import NnlabError, UsageError
+from ..engine.signals import end, handling
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app
@@ -114,23 +114,24 @@ def _opened(output: Path | None, console: Console) -> Generator[BinaryIO]:
         except OSError as error:
             raise UsageError(f"{output} cannot be written: {error.strerror}.") from None
         return
-    try:
-        descriptor, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}-", suffix=".tmp")
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}.") from None
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            yield out
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(output)
-    except OSError as error:
-        raise NnlabError(f"{output} cannot be written: {error.strerror}.") from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    temporary = output.with_name(f".{output.name}-{os.urandom(6).hex()}.tmp")
 
+    def leave(number: int) -> None:
+        try:
+            temporary.unlink()
+        finally:
+            end(number)
 
-def _umask() -> int:
-    """The process's mask of file modes, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with handling(leave):
+        try:
+            out = temporary.open("xb")
+        except OSError as error:
+            raise UsageError(f"{output} cannot be written: {error.strerror}.") from None
+        try:
+            with out:
+                yield out
+            temporary.replace(output)
+        except OSError as error:
+            raise NnlabError(f"{output} cannot be written: {error.strerror}.") from error
+        finally:
+            temporary.unlink(missing_ok=True)

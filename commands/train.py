@@ -183,12 +183,19 @@ def train(
 def _start(config: Config, name: str | None, out: Path | None, paused: bool, stop: StopRequest) -> Iterator[Event]:
     """The events of a new run. Its folder is made once data, network and device are known to fit. `paused`, as the lab
     starts it, it waits before its first step for a view to let it go on."""
-    from ..engine.data.files import stem_of
-    from ..engine.runs import claim
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    yield from run(begin(config), claim(name, stem=stem_of(config.data.name), out=out), stop, paused=paused)
+    yield from run(begin(config), _claim(config, name, out, stop), stop, paused=paused)
+
+
+def _claim(config: Config, name: str | None, out: Path | None, stop: StopRequest) -> RunFolder:
+    """The folder of a new run. From here on a signal ends nothing half-made: the run is saved and told of first."""
+    from ..engine.data.files import stem_of
+    from ..engine.runs import claim
+
+    stop.patient = True
+    return claim(name, stem=stem_of(config.data.name), out=out)
 
 
 def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
@@ -206,39 +213,32 @@ def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
     from ..engine.run_lookup import find_run
     from ..engine.training.resume import adopt_named, settle
-    from ..engine.training.session import begin
-    from ..engine.training.train import run
+    from ..engine.training.session import Session, begin
+    from ..engine.training.train import go_on
 
     folder = find_run(text)
-    checkpoint, note = adopt_named(_last(folder), flags)
-    session = begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note)
-    yield from run(session, folder, stop)
+
+    def begin_from(last: Checkpoint) -> Session:
+        checkpoint, note = adopt_named(last, flags)
+        return begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note)
+
+    yield from go_on(folder, begin_from, stop)
 
 
 def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:
     """The events of a new run that starts from an old one's last weights; any choice may be another one."""
     from ..engine.config import merge, validate
-    from ..engine.data.files import stem_of
     from ..engine.resolve import refuse_idle
     from ..engine.run_lookup import find_run
-    from ..engine.runs import claim
-    from ..engine.training.resume import adopt_named
+    from ..engine.training.resume import adopt_named, load_last
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    checkpoint, note = adopt_named(_last(find_run(text)), flags)
+    checkpoint, note = adopt_named(load_last(find_run(text)), flags)
     config = validate(merge(checkpoint.config.to_dict(), flags))
     refuse_idle(flags, config)
     session = begin(config, weights=checkpoint, note=note)
-    yield from run(session, claim(name, stem=stem_of(config.data.name), out=out), stop)
-
-
-def _last(folder: RunFolder) -> Checkpoint:
-    from ..engine.checkpoint import load
-
-    if not folder.last.exists():
-        raise UsageError(f"The run {folder.name!r} ended before its first step and nothing was saved: train it anew.")
-    return load(folder.last)
+    yield from run(session, _claim(config, name, out, stop), stop)
 
 
 def _show(events: Iterator[Event], stop: StopRequest, console: Console, *, json: bool, quiet: bool) -> ExitCode:

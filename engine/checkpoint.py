@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -51,10 +51,56 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
     Whatever stops it, `path` holds a complete checkpoint, the old or the new. Raises NnlabError when the disk refuses.
     """
+    with staged(path, checkpoint):
+        pass
+
+
+@contextmanager
+def staged(path: Path, checkpoint: Checkpoint) -> Generator[None]:
+    """The same, but the new one takes its place only once the block is done: what is written there may rely on both.
+
+    A kill within the block leaves the new one whole, as one of the files that `leftovers` finds.
+    """
+    temporary = path.with_name(f".{path.name}-{os.getpid()}.tmp")
+    try:
+        with _told(path), temporary.open("wb") as file:
+            torch.save(_body(checkpoint), file)
+            file.flush()
+            os.fsync(file.fileno())
+        yield
+        put(temporary, path)
+    finally:
+        with suppress(OSError):  # the folder may be closed or gone; what is left is swept at the next start
+            temporary.unlink()
+
+
+def put(temporary: Path, path: Path) -> None:
+    """Put a written checkpoint in its place, for good. Raises NnlabError when the disk refuses."""
+    with _told(path):
+        temporary.replace(path)
+        _sync_folder(path.parent)
+
+
+def leftovers(path: Path) -> list[Path]:
+    """The temporary files for this checkpoint that killed processes left: whole ones, or parts."""
+    return sorted(path.parent.glob(f".{path.name}-*.tmp"))
+
+
+@contextmanager
+def _told(path: Path) -> Generator[None]:
+    """Turn what the disk refuses into a NnlabError that says why."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise NnlabError(f"The checkpoint {path} cannot be written: {_reason(error)}.") from error
+
+
+def _body(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What is in a file, as `_Body` reads it."""
     history = checkpoint.history if isinstance(checkpoint.history, History) else History.of(checkpoint.history)
     columns = [np.asarray(column, dtype=np.float64) for column in history.columns.values()]
     table = torch.from_numpy(np.stack(columns, axis=1) if columns else np.empty(0))
-    body: dict[str, Any] = {
+    return {
         "format": FORMAT,
         "config": checkpoint.config.to_dict(),
         "schema": checkpoint.schema.model_dump(mode="json"),
@@ -65,19 +111,6 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "state": checkpoint.state,
         "versions": checkpoint.versions,
     }
-    temporary = path.with_name(f".{path.name}-{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            torch.save(body, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
-    except (OSError, RuntimeError) as error:
-        raise NnlabError(f"The checkpoint {path} cannot be written: {_reason(error)}.") from error
-    finally:
-        with suppress(OSError):  # the folder may be closed or gone; what is left is swept at the next start
-            temporary.unlink()
 
 
 def _reason(error: BaseException) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,11 +15,10 @@ from typing import Protocol
 
 from ..engine.errors import ExitCode, NnlabError
 from ..engine.runs import RunFolder
+from ..engine.signals import SIGNALS
 
-HANG_UPS = tuple(
-    getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name) and os.name == "posix"
-)
-"""What a process is told when its terminal is gone, or when it is to end."""
+HANG_UPS = SIGNALS if os.name == "posix" else ()
+"""What a process is told when its terminal is gone, or when it is to end; elsewhere asyncio cannot wait for it."""
 
 
 @dataclass

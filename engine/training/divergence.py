@@ -41,6 +41,10 @@ def _remedy(session: Session) -> str:
     return rate if reach < UNSCALED else f"inputs reach {reach:g}, so standardise them, or {rate}"
 
 
+Kept = tuple[Checkpoint, dict[str, Tensor]]
+"""A state to go back to, and the weights of the epoch that was the best one then."""
+
+
 @dataclass
 class Restarts:
     """Goes back to the best epoch with a lower learning rate, if the config wants that, a few times in a run.
@@ -49,13 +53,13 @@ class Restarts:
     """
 
     wanted: bool
-    first: Checkpoint | None = None
-    best: Checkpoint | None = None
+    first: Kept | None = None
+    best: Kept | None = None
 
     def keep(self, session: Session) -> None:
         """Take this, the start or a new best epoch, as a state to go back to."""
         if self.wanted:
-            self.best = session.checkpoint(best=False)
+            self.best = session.checkpoint(best=False), session.best_weights
             self.first = self.first or self.best
 
     def restart(self, session: Session) -> str:
@@ -65,7 +69,8 @@ class Restarts:
             return ""
         said, lr = session.failure, session.config.training.lr * LOWER
         restarts = session.restarts + 1
-        session.restore(good)
+        state, session.best_weights = good
+        session.restore(state)
         session.change(validate(merge(session.config.to_dict(), {"training": {"lr": lr}}), source="the restart"))
         session.failure, session.restarts = "", restarts
         return f"{said} Going back to epoch {session.epoch} with lr {lr:g} (restart {restarts} of {MOST_RESTARTS})"

@@ -39,16 +39,17 @@ def cross_validate(
 ) -> Iterator[FoldDone]:
     """Train fold after fold and yield each when it is done; a stop ends the present one, unyielded, and all others.
 
-    `claim` makes the run folder of a fold, once data and network are known to fit. Everything that is learnt, of
-    columns too, is learnt on the fold's train rows alone. Raises UsageError for data that cannot be divided so, and
-    NnlabError where a fold diverges.
+    `claim` makes the run folder of a fold, once data and network are known to fit; from then on `stop` is patient.
+    Everything that is learnt, of columns too, is learnt on the fold's train rows alone. Raises UsageError for data that
+    cannot be divided so, and NnlabError where a fold diverges.
     """
     dataset = load(config.data, config.prepare)
     for fold in range(1, folds + 1):
-        if stop.reason is not None:
-            return
         data = config.data.model_copy(update={"folds": folds, "fold": fold})
         session = begin(config.model_copy(update={"data": data}), dataset=dataset)
+        if stop.reason is not None:
+            return
+        stop.patient = True
         finished = [event for event in run(session, claim(fold), stop) if isinstance(event, RunFinished)][-1]
         if finished.stopped_by == "diverged":
             raise NnlabError(f"Fold {fold} of {folds} diverged: {finished.message}")

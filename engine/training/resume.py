@@ -7,16 +7,24 @@ from dataclasses import replace
 
 import torch
 
-from ..checkpoint import Checkpoint
+from ..checkpoint import Checkpoint, load
 from ..config import Config, Tree, merge, validate
 from ..data.dataset import Prepared
 from ..errors import UsageError
 from ..models.trust import adopt
+from ..runs import RunFolder
 
 RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step", "on_divergence")
 INSTEAD = "add --resume-weights-only to start a new run from its weights"
 HASHED = 2**24  # bytes of the rows that are looked at; of more than that, evenly spaced ones
 PART = 2**10  # rows looked at at a time
+
+
+def load_last(folder: RunFolder) -> Checkpoint:
+    """A run's last checkpoint. Raises UsageError where there is none, or it cannot be read."""
+    if not folder.last.exists():
+        raise UsageError(f"The run {folder.name!r} ended before its first step and nothing was saved: train it anew.")
+    return load(folder.last)
 
 
 def adopt_named(checkpoint: Checkpoint, flags: Tree) -> tuple[Checkpoint, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import monotonic
 
@@ -19,8 +20,8 @@ class Saver:
     """Writes a run's checkpoints; without a folder it writes nothing.
 
     The best weights wait in memory until the next save, so that a network whose epochs take milliseconds does not
-    spend its time on the disk. `best` is always written before `last`, which therefore never knows of a better epoch
-    than the one on disk.
+    spend its time on the disk. `best` is always written before the `last` that knows of it, and takes its place after
+    it: whenever the process is killed, the best epoch that `last` knows of is on disk (`best.py` finds it).
     """
 
     folder: RunFolder | None
@@ -48,12 +49,13 @@ class Saver:
         """Write what is new. Raises NnlabError when the disk refuses; what was there before stays whole."""
         if self.folder is None:
             return
-        if session.best.epoch != self.best_epoch and session.best_weights:
-            checkpoints.save(self.folder.best, session.checkpoint(best=True))
+        better = session.best.epoch != self.best_epoch and bool(session.best_weights)
+        with checkpoints.staged(self.folder.best, session.checkpoint(best=True)) if better else nullcontext():
+            checkpoints.save(self.folder.last, session.checkpoint(best=False))
+        self._saved(session)
+        if better:
             self.best_epoch = session.best.epoch
             yield CheckpointSaved("best", str(self.folder.best), session.best.epoch)
-        checkpoints.save(self.folder.last, session.checkpoint(best=False))
-        self._saved(session)
         yield CheckpointSaved("last", str(self.folder.last), session.epoch)
 
     def _saved(self, session: Session) -> None:

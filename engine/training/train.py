@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from time import perf_counter
 
 import torch
-from torch import Tensor
 
 from .. import checkpoint as checkpoints
+from ..checkpoint import Checkpoint
 from ..config import Config
 from ..data.dataset import Rows
-from ..errors import NnlabError, UsageError
+from ..errors import NnlabError
 from ..evaluation.answers import answer
 from ..evaluation.metrics import quick
 from ..evaluation.pictures import pictures
 from ..events import EpochEnded, Event, Noted, PictureTaken, Record, RunFinished, RunStarted, StateChanged, StoppedBy
 from ..runs import RunFolder, locked
+from .best import find_best
 from .control import Inbox
 from .divergence import Restarts, failure, is_sound
 from .interrupt import StopRequest
 from .memory import enough_memory
-from .recorder import record
+from .recorder import record, writing
+from .resume import load_last
 from .saving import Saver
 from .session import Session, begin
 from .steering import Steering
@@ -44,34 +46,46 @@ def run(
     step until a view asks to go on; it needs a folder, where views ask. Raises NnlabError, after a
     RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished that says so.
     """
+    stop = stop or StopRequest()
+    if folder is None:
+        yield from _on_its_threads(session, _run(session, None, stop, paused=False))
+        return
+    with locked(folder):
+        yield from _in_folder(session, folder, stop, paused=paused)
+
+
+def go_on(
+    folder: RunFolder, begin_from: Callable[[Checkpoint], Session], stop: StopRequest | None = None
+) -> Iterator[Event]:
+    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint.
+
+    The run is locked before that is read, so that nobody else can write a newer one in between. Raises UsageError where
+    nothing was saved, NnlabError where another process trains there, and what `begin_from` and `run` raise.
+    """
+    with locked(folder):
+        yield from _in_folder(begin_from(load_last(folder)), folder, stop or StopRequest(), paused=False)
+
+
+def _in_folder(session: Session, folder: RunFolder, stop: StopRequest, *, paused: bool) -> Iterator[Event]:
+    """Train in a folder that is locked."""
+    stop.patient = True
+    with writing(folder):
+        told = find_best(session, folder)
+        checkpoints.sweep(folder.path)
+    if told:
+        session.prepared = replace(session.prepared, notes=(told, *session.prepared.notes))
+    events = _run(session, folder, stop, paused=paused)
+    yield from _on_its_threads(session, record(events, folder, session.config, lambda: session.history))
+
+
+def _on_its_threads(session: Session, events: Iterator[Event]) -> Iterator[Event]:
+    """The same events, made with as many threads as the session asks for."""
     threads = torch.get_num_threads()
     torch.set_num_threads(session.threads)
     try:
-        if folder is None:
-            yield from _run(session, None, stop or StopRequest(), paused=False)
-            return
-        with locked(folder):
-            checkpoints.sweep(folder.path)
-            if session.best.epoch and folder.best.exists():
-                session.best_weights = _best_weights(folder, session)
-            events = _run(session, folder, stop or StopRequest(), paused=paused)
-            yield from record(events, folder, session.config, lambda: session.history)
+        yield from events
     finally:
         torch.set_num_threads(threads)
-
-
-def _best_weights(folder: RunFolder, session: Session) -> dict[str, Tensor]:
-    """The best epoch's weights of a run that goes on. Where its network's file has another name or text by now,
-    `best.pt` is told so."""
-    best, spec = checkpoints.load(folder.best), session.spec
-    place = {"file": spec.file, "class_name": spec.class_name, "sha256": spec.sha256}
-    if best.spec.model_copy(update=place) != spec:
-        raise UsageError(
-            f"{folder.best} is of another network than {folder.last}: remove it, or put the right one back."
-        )
-    if best.spec != spec:
-        checkpoints.save(folder.best, replace(best, spec=spec, config=session.config))
-    return best.weights
 
 
 def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool) -> Iterator[Event]:
@@ -86,7 +100,6 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, pause
         yield Noted(note, session.epoch)
     try:
         saver.start(session)
-        stop.patient = True
         with enough_memory(session.config.training.batch_size):
             yield from steering.look(session)
             yield from _through(session, folder, steering)
@@ -227,7 +240,7 @@ def _finished(
         epochs=session.epoch,
         stopped_by=stopped_by,
         best_epoch=session.best.epoch,
-        best=str(folder.best) if folder else "",
+        best=str(folder.best) if folder and session.best.epoch else "",
         last=str(folder.last) if folder else "",
         metrics=metrics,
         seconds=seconds,

@@ -14,12 +14,11 @@ from typing import Any
 import torch
 from processes import assert_equal_runs
 
-from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import Config, merge, validate
 from nnlab.engine.events import RunFinished
 from nnlab.engine.runs import RunFolder, claim, read_events
 from nnlab.engine.training.session import begin
-from nnlab.engine.training.train import run
+from nnlab.engine.training.train import go_on, run
 
 NOISY: dict[str, Any] = {
     "data": {"name": "xor", "samples": 300},
@@ -54,8 +53,11 @@ def killed_and_untouched(folder: Path, config: Config, kills: int, rng: random.R
 
 def _train(folder: RunFolder, config: Config) -> None:
     torch.set_num_threads(1)
-    resumed = checkpoints.load(folder.last) if folder.last.exists() else None
-    for _ in run(begin(config, resume=resumed), folder):
+    if folder.last.exists():
+        events = go_on(folder, lambda last: begin(config, resume=last))
+    else:
+        events = run(begin(config), folder)
+    for _ in events:
         pass
 
 

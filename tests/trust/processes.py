@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 from time import monotonic
 from typing import Any
 
@@ -43,6 +45,26 @@ class Nnlab:
         """Wait for its end; returns the exit code and stderr."""
         _, errors = self.process.communicate(timeout=DEADLINE)
         return self.process.returncode, errors or ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An exact moment in a process, at which it gets a signal; `hitting.py` explains."""
+
+    event: str
+    text: str
+    signal: str = "SIGTERM"
+    count: int = 1
+
+
+def hit(moment: Moment, runs: Path, *words: object, module: str = "nnlab", **how: Any) -> CompletedProcess[str]:
+    """Run nnlab, or another module, with a signal at that moment."""
+    wrapper: tuple[str, ...] = how.pop("wrapper", ())
+    place = [moment.event, moment.text, moment.count, moment.signal, module, *words]
+    argv = [*wrapper, sys.executable, Path(__file__).with_name("hitting.py"), *place]
+    environment = {**os.environ, "NNLAB_RUNS": str(runs), "OMP_NUM_THREADS": "1"}
+    how = {"capture_output": True, "text": True, "timeout": DEADLINE, **how}
+    return subprocess.run([str(word) for word in argv], env=environment, **how)
 
 
 def wait_until(true: Callable[[], bool]) -> None:

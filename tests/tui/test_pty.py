@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -21,14 +21,14 @@ PATIENCE = 90.0  # seconds; a loaded machine takes its time to import torch
 class Terminal:
     """A program in a pty of 120 x 40, and the screen that a user would see of it."""
 
-    def __init__(self, runs: Path, *words: str) -> None:
+    def __init__(self, runs: Path, *words: str, through: Sequence[str] = ("-P", "-m", "nnlab")) -> None:
         self.screen = pyte.Screen(120, 40)
         self.stream = pyte.ByteStream(self.screen)
         environment = {**os.environ, "NNLAB_RUNS": str(runs), "TERM": "xterm-256color", "OMP_NUM_THREADS": "1"}
         for name in ("NO_COLOR", "COLUMNS", "LINES"):
             environment.pop(name, None)
         self.child = pexpect.spawn(
-            sys.executable, ["-P", "-m", "nnlab", *words], dimensions=(40, 120), env=environment, timeout=PATIENCE
+            sys.executable, [*through, *words], dimensions=(40, 120), env=environment, timeout=PATIENCE
         )
 
     def text(self) -> str:
@@ -163,6 +163,30 @@ def test_a_terminal_closed_before_the_run_began_leaves_no_trainer(runs: Path, se
         assert wait_until(lambda: len(processes(runs)) > 1)
     terminal.vanish()
     assert wait_until(lambda: not processes(runs))
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize("module", ["typer", "tempfile", "textual", "nnlab.tui.screens.live"])
+def test_a_signal_before_the_screen_shows_ends_it_and_its_trainer(runs: Path, module: str, name: str, code: int):
+    hitting = Path(__file__).parent.parent / "trust" / "hitting.py"
+    through = [str(hitting), "import", module, "1", name, "nnlab"]
+    terminal = Terminal(runs, "train", "xor", "--epochs", "1000000", "--name", "demo", through=through)
+    assert terminal.ended() == code
+    assert not terminal.text().strip()
+    assert wait_until(lambda: not processes(runs))
+    assert summarize(RunFolder(runs / "demo")).status in ("empty", "interrupted")  # the latter if it was quick
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_to_the_screen_stops_and_saves_the_training(runs: Path, name: str, code: int):
+    run = RunFolder(runs / "demo")
+    terminal = Terminal(runs, "train", "xor", "--epochs", "1000000", "--name", "demo")
+    terminal.until(lambda text: "running" in text.splitlines()[0])
+    terminal.child.kill(signal.Signals[name])
+    assert terminal.ended() == code
+    assert "Traceback" not in terminal.text()
+    assert wait_until(lambda: not is_live(run))
+    assert summarize(run).status == "interrupted"
 
 
 def test_keys_pressed_before_the_run_began_are_obeyed_then(runs: Path):

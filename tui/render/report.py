@@ -154,7 +154,7 @@ def ending(finished: RunFinished, width: int, look: Look) -> Lines:
     best = f"{finished.best} (epoch {finished.best_epoch})" if finished.best_epoch else finished.best
     return [
         first,
-        *facts({"best": best, "last": finished.last, "next": ""}, width, look),
+        *facts({**({"best": best} if best else {}), "last": finished.last, "next": ""}, width, look),
         *_next(finished, width, look),
     ]
 
