@@ -36,6 +36,7 @@ Task = Annotated[str | None, typer.Option(help="Of a file: binary, multiclass or
 Features = Annotated[str | None, typer.Option(help="Of a file: columns to learn from: a,b,a^2,a*b,sin(a).")]
 Kind = Annotated[list[str] | None, typer.Option(help="Of a file: what a column is: zip=category.")]
 Drop = Annotated[list[str] | None, typer.Option(help="Of a file: a column to leave out.")]
+KeepNa = Annotated[list[str] | None, typer.Option(help="Of a file: a column in which NA, ? and - are values.")]
 Na = Annotated[list[str] | None, typer.Option(help="Of a file: a value that means missing: -999.")]
 Text = Annotated[str | None, typer.Option(help="Of a file: refuse texts, or hash their words.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -82,6 +83,7 @@ def show(
     kind: Kind = None,
     drop: Drop = None,
     na: Na = None,
+    keep_na: KeepNa = None,
     text: Text = None,
     json: Json = False,
 ) -> None:
@@ -130,6 +132,7 @@ def plot(
     kind: Kind = None,
     drop: Drop = None,
     na: Na = None,
+    keep_na: KeepNa = None,
     text: Text = None,
     json: Json = False,
 ) -> None:

@@ -16,6 +16,7 @@ PLACES: dict[str, tuple[str, ...]] = {
         "features",
         "drop",
         "na",
+        "keep_na",
         "image_size",
         "samples",
         "classes",

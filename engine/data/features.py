@@ -7,6 +7,7 @@ import pyarrow as pa
 from ..config import DataConfig, PrepareConfig
 from ..errors import UsageError
 from .dataset import Dataset
+from .schema import Schema
 from .derived import named
 
 SAID = 4  # columns named in a sentence
@@ -51,6 +52,14 @@ def feature_notes(
     return tuple(notes)
 
 
+def constant_notes(schema: Schema, features: list[str]) -> tuple[str, ...]:
+    """Which features have one value in all train rows, and so are left out."""
+    learnt = {column.name for column in schema.columns}
+    constant = [name for name in features if name not in learnt] if schema.image is None else []
+    said = ", ".join(map(repr, constant[:SAID])) + (f" and {len(constant) - SAID} more" if len(constant) > SAID else "")
+    return (f"not learnt from, since every train row has the same value: {said}",) if constant else ()
+
+
 def _texts(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -> list[str]:
     """Columns of text whose words are to be hashed."""
     if preparation.text != "hash":
@@ -64,5 +73,6 @@ def _why_not(dataset: Dataset, config: DataConfig) -> str:
     reasons = [
         f"{name!r} is dropped" if name in config.drop else f"{name!r} is {kind.kind} ({kind.why})"
         for name, kind in dataset.kinds.items()
+        if name != dataset.target
     ]
     return ("; ".join(reasons[:3]) or "it is the only one") + "."

@@ -13,7 +13,7 @@ from . import arrow
 from .dataset import Dataset, Prepared, Rows
 from .derived import sources
 from .division import keys_of
-from .features import choose_features, feature_notes
+from .features import choose_features, constant_notes, feature_notes
 from .picked import pick
 from .room import take_rows
 from .schema import Schema, fit
@@ -29,6 +29,7 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
     arrow.release()  # what reading took
     split = divide_rows(dataset, config.data)
     schema = fit(dataset, split.train, features, config.prepare)
+    notes += constant_notes(schema, features)
     arrow.release()
     rows = {
         name: None if numbers is None else select(dataset, schema, numbers)

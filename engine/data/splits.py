@@ -165,7 +165,10 @@ def cut(rows: np.ndarray, share: float, seed: int, labels: np.ndarray | None = N
 def _by_group(rows: np.ndarray, groups: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     found, counts = np.unique(groups[rows], return_counts=True)
     if len(found) < 2:
-        raise UsageError("All rows are of one group, which cannot be divided.")
+        raise UsageError(
+            "The groups are too few: train, validation and test rows need one each. Say --valid-split none or "
+            "--test-split none, or name another --group."
+        )
     order = np.random.RandomState(seed).permutation(len(found))
     reached = np.cumsum(counts[order])
     taken = min(int(np.searchsorted(reached, share * len(rows))) + 1, len(found) - 1)

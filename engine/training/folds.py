@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -63,8 +64,10 @@ def cross_validate(
 
 
 def spread(done: Sequence[FoldDone]) -> tuple[Scores, Scores]:
-    """Mean and standard deviation (of a sample, as they are few) of each metric over the folds; NaN where a fold has
-    none."""
-    values = {name: [fold.metrics[name] for fold in done] for name in done[0].metrics}
+    """Mean and standard deviation (of a sample, as they are few) of each metric over the folds in which it is defined;
+    the mean is NaN where it is in none."""
+    names = dict.fromkeys(name for fold in done for name in fold.metrics)
+    every = {name: [fold.metrics.get(name, math.nan) for fold in done] for name in names}
+    values = {name: [value for value in each if math.isfinite(value)] for name, each in every.items()}
     deviation = {name: statistics.stdev(each) if len(each) > 1 else 0.0 for name, each in values.items()}
-    return {name: statistics.fmean(each) for name, each in values.items()}, deviation
+    return {name: statistics.fmean(each) if each else math.nan for name, each in values.items()}, deviation

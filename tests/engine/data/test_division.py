@@ -59,7 +59,7 @@ def test_the_latest_rows_are_test():
     ("division", "said"),
     [
         (Division(group="wh"), "no column 'wh': did you mean 'who'"),
-        (Division(group="same"), "All rows are of one group"),
+        (Division(group="same"), "The groups are too few"),
         (Division(time="who"), "holds no dates and no numbers"),
         (Division(time="x", group="who"), "by group or by time, not by both"),
     ],
