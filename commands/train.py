@@ -206,6 +206,7 @@ def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
 
     folder = find_run(text)
     checkpoint, note = adopt_named(_last(folder), flags)
+    _check_data_named(folder, checkpoint, flags, f"nnlab train DATA --resume {shlex.quote(text)}")
     session = begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note)
     yield from run(session, folder, stop)
 
@@ -221,11 +222,21 @@ def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, st
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    checkpoint, note = adopt_named(_last(find_run(text)), flags)
+    folder = find_run(text)
+    checkpoint, note = adopt_named(_last(folder), flags)
+    _check_data_named(folder, checkpoint, flags, f"nnlab train DATA --resume {shlex.quote(text)} --resume-weights-only")
     config = validate(merge(checkpoint.config.to_dict(), flags))
     refuse_idle(flags, config)
     session = begin(config, weights=checkpoint, note=note)
     yield from run(session, claim(name, stem=stem_of(config.data.name), out=out), stop)
+
+
+def _check_data_named(folder: RunFolder, checkpoint: Checkpoint, flags: Tree, instead: str) -> None:
+    """Refuse to read data that only a run from elsewhere names."""
+    from ..engine.run_lookup import check_may_read
+
+    if "name" not in flags.get("data", {}):
+        check_may_read(folder.path, checkpoint.config.data.name, instead)
 
 
 def _last(folder: RunFolder) -> Checkpoint:

@@ -34,6 +34,11 @@ class NoTargetError(UsageError):
     """Nobody has said which column of a table is to be predicted."""
 
 
+def first_line(error: BaseException) -> str:
+    """What an error of a library says, as a part of a sentence: its first line, of bounded length, without the stop."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")
+
+
 def nearest(word: str, choices: Iterable[str]) -> str | None:
     """Return the choice that `word` most likely meant, or None when nothing is close."""
     by_lower = {choice.lower(): choice for choice in choices}

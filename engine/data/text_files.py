@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import mmap
 import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv
@@ -26,14 +26,16 @@ PARTS = 64  # blocks that are joined
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def read_text(data: memoryview | bytes, name: str, na: Sequence[str] = (), texts: Sequence[str] = ()) -> pa.Table:
-    """The table in a text file's bytes; `name` is what errors call it, `na` what stands for missing besides
+def read_text(data: Path | bytes, name: str, na: Sequence[str] = (), texts: Sequence[str] = ()) -> pa.Table:
+    """The table in a text file, or in its bytes; `name` is what errors call it, `na` what stands for missing besides
     `MISSING`, `texts` the columns to read as text.
 
-    Raises UsageError for bytes that are no table: the row that has more or fewer values than there are columns.
+    Raises UsageError for a text that is no table: the row that has more or fewer values than there are columns.
     """
-    encoding = guess_encoding(bytes(data[:SAMPLE]))
-    head = bytes(data[:SAMPLE]).decode(encoding, errors="replace").lstrip("\ufeff")
+    with _opened(data) as file:
+        beginning, size = file.read(SAMPLE), file.size()
+    encoding = guess_encoding(beginning)
+    head = beginning.decode(encoding, errors="replace").lstrip("\ufeff")
     if not head.strip():
         raise UsageError(f"{name} is empty.")
     if "\0" in head:
@@ -42,7 +44,7 @@ def read_text(data: memoryview | bytes, name: str, na: Sequence[str] = (), texts
     block = BLOCK
     while True:
         try:
-            return _read(data, encoding, separator, block, _conversion(na, texts))
+            return _read(data, size, encoding, separator, block, _conversion(na, texts))
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             said = str(error)
             if "straddling" in said and block < LARGEST_BLOCK:
@@ -52,7 +54,12 @@ def read_text(data: memoryview | bytes, name: str, na: Sequence[str] = (), texts
             elif encoding == "cp1252" and isinstance(error, UnicodeDecodeError):
                 encoding = "latin-1"
             else:
-                raise UsageError(_sentence(said, name, separator, bytes(data).decode(encoding, "replace"))) from None
+                raise UsageError(_sentence(said, name, separator, data, encoding)) from None
+
+
+def _opened(data: Path | bytes) -> pa.NativeFile:
+    """To be read from the beginning. A file is not mapped: one that becomes shorter then would end the process."""
+    return pa.OSFile(str(data)) if isinstance(data, Path) else pa.BufferReader(data)
 
 
 def guess_encoding(head: bytes) -> str:
@@ -97,20 +104,21 @@ def _conversion(na: Sequence[str], texts: Sequence[str]) -> pyarrow.csv.ConvertO
 
 
 def _read(
-    data: memoryview | bytes, encoding: str, separator: str, block: int, convert: pyarrow.csv.ConvertOptions
+    data: Path | bytes, size: int, encoding: str, separator: str, block: int, convert: pyarrow.csv.ConvertOptions
 ) -> pa.Table:
     read = pyarrow.csv.ReadOptions(encoding=encoding, block_size=block)
     parse = pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True)
-    table = _in_parts(data, read, parse, convert) if len(data) > LARGE else None
+    table = _in_parts(data, read, parse, convert) if size > LARGE else None
     if table is None:
-        table = pyarrow.csv.read_csv(pa.BufferReader(pa.py_buffer(data)), read, parse, convert)
+        with _opened(data) as file:
+            table = pyarrow.csv.read_csv(file, read, parse, convert)
     if any(pa.types.is_binary(field.type) for field in table.schema if field.name):
         raise pa.ArrowInvalid("invalid UTF8 data")
     return table
 
 
 def _in_parts(
-    data: memoryview | bytes,
+    data: Path | bytes,
     read: pyarrow.csv.ReadOptions,
     parse: pyarrow.csv.ParseOptions,
     convert: pyarrow.csv.ConvertOptions,
@@ -121,29 +129,22 @@ def _in_parts(
     parts: list[pa.RecordBatch] = []
     whole: list[pa.RecordBatch] = []
     try:
-        with pyarrow.csv.open_csv(pa.BufferReader(pa.py_buffer(data)), read, parse, convert) as reader:
+        with _opened(data) as file, pyarrow.csv.open_csv(file, read, parse, convert) as reader:
             for part in reader:
                 parts.append(part)
                 if len(parts) == PARTS:
                     whole += pa.Table.from_batches(parts).combine_chunks().to_batches()
                     parts.clear()
-                    _put_back(data)
             return pa.Table.from_batches([*whole, *parts], reader.schema)
     except pa.ArrowInvalid:
         return None
 
 
-def _put_back(data: memoryview | bytes) -> None:
-    """Have no page of a mapped file in memory; one that is read again comes from the disk or its cache."""
-    if isinstance(data, memoryview) and isinstance(data.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        data.obj.madvise(mmap.MADV_DONTNEED)
-
-
-def _sentence(said: str, name: str, separator: str, text: str) -> str:
+def _sentence(said: str, name: str, separator: str, data: Path | bytes, encoding: str) -> str:
     """Arrow's complaint in nnlab's words, where it is a known one."""
-    odd = _ragged(text, separator) if re.search(r"Expected \d+ columns, got \d+", said) else None
+    odd = _ragged(data, encoding, separator) if re.search(r"Expected \d+ columns, got \d+", said) else None
     if odd is None:
-        return f"{name} cannot be read as CSV: {(said.splitlines() or ['unknown'])[0].rstrip('.')}."
+        return f"{name} cannot be read as CSV: {(said.splitlines() or ['unknown'])[0][:300].rstrip('.')}."
     row, got, width = odd
     shown = "tab" if separator == "\t" else separator
     return (
@@ -152,14 +153,16 @@ def _sentence(said: str, name: str, separator: str, text: str) -> str:
     )
 
 
-def _ragged(text: str, separator: str) -> tuple[int, int, int] | None:
+def _ragged(data: Path | bytes, encoding: str, separator: str) -> tuple[int, int, int] | None:
     """The first row with more or fewer values than the header: its number, its values, the header's."""
     width = 0
-    try:
-        for row, values in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator)):
-            width = width or len(values)
-            if values and len(values) != width:
-                return row, len(values), width
-    except csv.Error:
-        return None
+    file = data.open("rb") if isinstance(data, Path) else io.BytesIO(data)
+    with io.TextIOWrapper(file, encoding, errors="replace", newline="") as text:
+        try:
+            for row, values in enumerate(csv.reader(text, delimiter=separator)):
+                width = width or len(values)
+                if values and len(values) != width:
+                    return row, len(values), width
+        except csv.Error:
+            return None
     return None
