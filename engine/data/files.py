@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pyarrow as pa
 
 from ..errors import NnlabError, UsageError, nearest
 from .streams import DAMAGED, LONGEST, packed_kind, unpacked
@@ -85,6 +88,12 @@ def missing_file(path: Path) -> UsageError:
         return UsageError(f"There is no file {path}: the folder {path.parent} does not exist.")
     meant = nearest(path.name, [entry.name for entry in path.parent.iterdir() if entry.name != path.name])
     return UsageError(f"There is no file {path}" + (f": did you mean {path.parent / meant}?" if meant else "."))
+
+
+def opened(path: Path) -> pa.NativeFile:
+    """The file, to be read as Arrow asks for its bytes. It is not mapped: one that becomes shorter then would end the
+    process. Its name may be no UTF-8."""
+    return pa.OSFile(os.fsencode(path))
 
 
 def plain(path: Path) -> Path | bytes:

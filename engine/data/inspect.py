@@ -172,7 +172,7 @@ def _leaks(dataset: Dataset) -> list[str]:
 def _correlates(column: pa.ChunkedArray, target: pa.ChunkedArray) -> bool:
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return False
-    x, y = (arrow.to_numpy(values.cast(pa.float64())) for values in (column, target))
+    x, y = (arrow.to_numpy(values.cast(pa.float64(), safe=False)) for values in (column, target))
     known = np.isfinite(x) & np.isfinite(y)
     if known.sum() < 10 or x[known].std() == 0 or y[known].std() == 0:
         return False

@@ -40,7 +40,7 @@ def rows_of(text: str, name: str) -> list[Any]:
         body = loads(text)
     except json.JSONDecodeError as error:
         lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2 or not lines[0].lstrip().startswith("{"):
+        if len(lines) < 2 or not _is_json(lines[0]):
             raise UsageError(f"{name} is no JSON: {error.msg} in line {error.lineno}.") from None
         return [_line(line, number, name) for number, line in enumerate(lines, 1)]
     if isinstance(body, dict) and body and all(isinstance(values, list) for values in body.values()):
@@ -48,6 +48,13 @@ def rows_of(text: str, name: str) -> list[Any]:
             raise UsageError(f"{name} has columns of different lengths.")
         return [dict(zip(body, values, strict=True)) for values in zip(*body.values(), strict=True)]
     return body if isinstance(body, list) else [body]
+
+
+def _is_json(line: str) -> bool:
+    try:
+        return isinstance(loads(line), dict)
+    except json.JSONDecodeError:
+        return False
 
 
 def _line(line: str, number: int, name: str) -> Any:

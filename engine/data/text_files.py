@@ -7,13 +7,15 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv
 
 from ..errors import UsageError
+from .files import opened
 from .values import MISSING
 
 SAMPLE = 1 << 16  # bytes that are looked at to guess encoding and separator
@@ -23,6 +25,7 @@ BLOCK = 1 << 20  # bytes that Arrow parses at a time; a row must fit in one
 LARGEST_BLOCK = 1 << 28
 LARGE = 1 << 26  # bytes from which on a text is read in parts, so that its memory counts
 PARTS = 64  # blocks that are joined
+LONGEST_CELL = 2**31 - 1
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -32,7 +35,7 @@ def read_text(data: Path | bytes, name: str, na: Sequence[str] = (), texts: Sequ
 
     Raises UsageError for a text that is no table: the row that has more or fewer values than there are columns.
     """
-    with _opened(data) as file:
+    with _beginning(data) as file:
         beginning, size = file.read(SAMPLE), file.size()
     encoding = guess_encoding(beginning)
     head = beginning.decode(encoding, errors="replace").lstrip("\ufeff")
@@ -57,9 +60,9 @@ def read_text(data: Path | bytes, name: str, na: Sequence[str] = (), texts: Sequ
                 raise UsageError(_sentence(said, name, separator, data, encoding)) from None
 
 
-def _opened(data: Path | bytes) -> pa.NativeFile:
-    """To be read from the beginning. A file is not mapped: one that becomes shorter then would end the process."""
-    return pa.OSFile(str(data)) if isinstance(data, Path) else pa.BufferReader(data)
+def _beginning(data: Path | bytes) -> pa.NativeFile:
+    """The text, to be read from its beginning."""
+    return opened(data) if isinstance(data, Path) else pa.BufferReader(data)
 
 
 def guess_encoding(head: bytes) -> str:
@@ -72,6 +75,17 @@ def guess_encoding(head: bytes) -> str:
     if len(head) >= 4 and head[0::2].count(0) > len(head) // 3:
         return "utf-16-be"
     return "utf-8"
+
+
+@contextmanager
+def long_cells() -> Generator[None]:
+    """Have Python's csv module take texts of any length meanwhile, as Arrow does: under a separator that it does not
+    have, a whole header is one."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def guess_separator(head: str) -> str:
@@ -110,7 +124,7 @@ def _read(
     parse = pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True)
     table = _in_parts(data, read, parse, convert) if size > LARGE else None
     if table is None:
-        with _opened(data) as file:
+        with _beginning(data) as file:
             table = pyarrow.csv.read_csv(file, read, parse, convert)
     if any(pa.types.is_binary(field.type) for field in table.schema if field.name):
         raise pa.ArrowInvalid("invalid UTF8 data")
@@ -129,7 +143,7 @@ def _in_parts(
     parts: list[pa.RecordBatch] = []
     whole: list[pa.RecordBatch] = []
     try:
-        with _opened(data) as file, pyarrow.csv.open_csv(file, read, parse, convert) as reader:
+        with _beginning(data) as file, pyarrow.csv.open_csv(file, read, parse, convert) as reader:
             for part in reader:
                 parts.append(part)
                 if len(parts) == PARTS:
@@ -157,7 +171,7 @@ def _ragged(data: Path | bytes, encoding: str, separator: str) -> tuple[int, int
     """The first row with more or fewer values than the header: its number, its values, the header's."""
     width = 0
     file = data.open("rb") if isinstance(data, Path) else io.BytesIO(data)
-    with io.TextIOWrapper(file, encoding, errors="replace", newline="") as text:
+    with long_cells(), io.TextIOWrapper(file, encoding, errors="replace", newline="") as text:
         try:
             for row, values in enumerate(csv.reader(text, delimiter=separator)):
                 width = width or len(values)

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Collection, Iterable
 
+from ..data.text_files import long_cells
 from ..data.values import Decimal
 
 SAMPLE = 4 * 2**20  # bytes that are looked at
@@ -39,7 +40,8 @@ def sign_in_csv(sample: bytes, delimiter: str, places: Collection[int]) -> Decim
     was read already."""
     text = io.StringIO(sample.decode("utf-8", errors="replace"), newline="")
     try:
-        rows = list(csv.reader(text, delimiter=delimiter))[: -1 if len(sample) >= SAMPLE else None]
+        with long_cells():
+            rows = list(csv.reader(text, delimiter=delimiter))[: -1 if len(sample) >= SAMPLE else None]
     except csv.Error:
         return None
     return decimal_sign(row[place] for row in rows for place in places if place < len(row))

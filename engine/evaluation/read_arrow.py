@@ -20,10 +20,10 @@ def read_arrow(path: Path, schema: Schema, note: Note) -> Iterator[pa.Table]:
     """The columns that the network needs. Raises UsageError for columns that are missing, and for a file that cannot be
     read."""
     row, sign = 1, None
-    for batch in read_parts(path, lambda names: _places(names, path, schema, note)):
-        columns = pa.record_batch(batch.columns, schema.inputs)
+    for part in read_parts(path, lambda names: _places(names, path, schema, note)):
+        columns = part.rename_columns(schema.inputs)
         for start in range(0, len(columns), ROWS):
-            table = pa.Table.from_batches([columns.slice(start, ROWS)])
+            table = columns.slice(start, ROWS)
             sign = _sign(table, schema) if row == 1 else sign
             yield settled(table, str(path), schema, sign, row)
             row += len(table)
