@@ -18,7 +18,7 @@ from .image_files import SUFFIXES
 from .json_text import check_nesting
 
 CARDS = ("README.md", ".huggingface.yaml")
-LONGEST_CARD = 2**20
+LONGEST_CARD = 2**18  # characters of front matter
 PLACES = ("data_files", "data_dir")  # what front matter names files by
 READ = (*TABLES, *SUFFIXES)
 
@@ -42,19 +42,10 @@ def check_folder(folder: Path) -> None:
     outside of it."""
     if any(char in str(folder) for char in PATTERN + "]") or "::" in str(folder):
         raise UsageError(f"The folder {folder} cannot be read: its path holds '*', '?', brackets or '::'; rename it.")
-    for name in CARDS:
-        card = folder / name
-        if card.is_file():
-            for place in _places(_front_matter(card)):
-                if "://" in place or _leaves(place):
-                    raise UsageError(f"{card} names {place[:100]!r}, which is not in its folder: take that line out.")
-
-
-def check_card(data: Any, name: str) -> None:
-    """Raise UsageError if the front matter of a data set of the Hub names files of this machine."""
-    for place in _places(data):
-        if not place.startswith(("https://", "http://", "hf://")) and ("://" in place or _leaves(place)):
-            raise UsageError(f"{name} names {place[:100]!r}, which is not among its own files: nnlab does not read it.")
+    for card in (folder / name for name in CARDS):
+        for place in places_in(card) if card.is_file() else ():
+            if "://" in place or leaves(place):
+                raise UsageError(f"{card} names {place[:100]!r}, which is not in its folder: take that line out.")
 
 
 def check_files(files: Iterable[str], folder: Path) -> None:
@@ -82,23 +73,18 @@ def _check_text(path: Path, kind: str) -> None:
         raise UsageError(f"{path} cannot be read: {first_line(error)}.") from None
 
 
-def _front_matter(card: Path) -> Any:
-    """The front matter, as `datasets` will read it."""
+def places_in(card: Path) -> Iterator[str]:
+    """The places of files that front matter names, however they are written. UsageError for what is none, or would be
+    read for ever: YAML's aliases, by which few lines stand for any number of them, have no use here."""
     import yaml
-    from huggingface_hub import DatasetCard
 
-    if card.stat().st_size > LONGEST_CARD:
-        raise UsageError(f"{card} is longer than {LONGEST_CARD >> 20} MiB: shorten it, or take it out of the folder.")
+    text = _yaml(card)
     try:
-        if card.suffix == ".md":
-            return DatasetCard.load(card).data.to_dict()
-        return yaml.safe_load(card.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        data = yaml.safe_load(text if len(text) <= LONGEST_CARD else "")
+        if len(text) > LONGEST_CARD or any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            raise UsageError(f"The front matter of {card} is too long, or has aliases: write it out, or take it away.")
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UsageError(f"The front matter of {card} cannot be read: {first_line(error)}.") from None
-
-
-def _places(data: Any) -> Iterator[str]:
-    """The places of files that front matter names, however they are written."""
     configs = data.get("configs") if isinstance(data, dict) else None
     waiting: list[Any] = [
         entry[key]
@@ -107,17 +93,29 @@ def _places(data: Any) -> Iterator[str]:
         for key in PLACES
         if key in entry
     ]
-    seen = set[int]()  # what YAML names twice is one object: followed again and again, it may have no end
     while waiting:
         value = waiting.pop()
         if isinstance(value, str):
             yield value
-        elif id(value) not in seen:
-            seen.add(id(value))
+        else:
             waiting += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
-def _leaves(place: str) -> bool:
+def leaves(place: str) -> bool:
     """Whether a path or pattern leads out of the folder that it is meant for."""
     parts = place.replace("\\", "/").split("/")
     return place.startswith(("/", "\\", "~")) or "::" in place or ".." in parts or place[1:2] == ":"
+
+
+def _yaml(card: Path) -> str:
+    """The YAML in a card, where `datasets` will find it."""
+    from huggingface_hub.repocard import REGEX_YAML_BLOCK
+
+    try:
+        text = card.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The front matter of {card} cannot be read: {first_line(error)}.") from None
+    if card.suffix != ".md":
+        return text
+    block = REGEX_YAML_BLOCK.search(text)
+    return block[2] if block else ""

@@ -24,7 +24,7 @@ from ..errors import NnlabError, UsageError, first_line, nearest, unknown
 from .arrow import labels
 from .dataset import Dataset
 from .files import HUB, stem_of
-from .folders import check_card, check_files, check_folder, offline
+from .folders import check_files, check_folder, leaves, offline, places_in
 from .own import dataset_of
 from .pixels import read_pixels
 from .tables import clean
@@ -102,7 +102,7 @@ def _remote(path: str, wanted: str, name: str) -> Mapping[str, Any]:
         raise UsageError(f"{name[:200]!r} names no data set of the Hub: write {HUB}owner/name.")
     try:
         with nullcontext() if _reachable() else offline(), _said(name):
-            _check_its_card(path, name)
+            _check_card(path, name)
             builder = datasets.load_dataset_builder(path, wanted or None)
             local = next((file for file in _files(builder) if not file.startswith(REMOTE)), None)
             if local is not None:
@@ -136,15 +136,18 @@ def _said(name: str) -> Generator[None]:
         raise
     except (DatasetGenerationError, OSError) as error:
         raise UsageError(f"{name} cannot be read: {first_line(error.__cause__ or error)}.") from None
-    except (ValueError, RuntimeError, LookupError, TypeError, pa.ArrowException) as error:
+    except (ValueError, RuntimeError, LookupError, TypeError, AttributeError, pa.ArrowException) as error:
         raise UsageError(f"{name} cannot be loaded: {first_line(error)}.") from None
 
 
-def _check_its_card(path: str, name: str) -> None:
-    from huggingface_hub import DatasetCard
+def _check_card(path: str, name: str) -> None:
+    """UsageError if the front matter of a data set of the Hub names files of this machine."""
+    from huggingface_hub import hf_hub_download
 
     with suppress(OSError, ValueError):  # it has no card, or nothing can be fetched at all
-        check_card(DatasetCard.load(path).data.to_dict(), name)
+        for place in places_in(Path(hf_hub_download(path, "README.md", repo_type="dataset"))):
+            if not place.startswith(REMOTE) and ("://" in place or leaves(place)):
+                raise UsageError(f"{name} names {place[:100]!r}, which is not among its own files.")
 
 
 def _reachable() -> bool:
