@@ -77,9 +77,11 @@ def _all(work: Callable[[Image], Result], parts: Sequence[Iterable[Reference]]) 
 
 def _opened(work: Callable[[Image], Result], reference: Reference) -> Result:
     path, data = (reference or {}).get("path"), (reference or {}).get("bytes")
-    if path is None and data is None:
-        raise UsageError("A row of the data set has no image: leave such rows out.")
-    return read_image(Path(path) if data is None else data, path or "in a row", work)
+    if data is not None:
+        return read_image(data, path or "in a row", work)
+    if path is not None:
+        return read_image(Path(path), path, work)
+    raise UsageError("A row of the data set has no image: leave such rows out.")
 
 
 def _size(sizes: Counter[tuple[int, int]], side: int | None) -> tuple[tuple[int, int], tuple[str, ...]]:

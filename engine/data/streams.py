@@ -103,9 +103,13 @@ def unpacked(stream: BinaryIO, name: str) -> BinaryIO:
         ".gz": lambda file: gzip.GzipFile(fileobj=file),
         ".bz2": bz2.BZ2File,
         ".xz": lzma.LZMAFile,
-        ".zst": lambda file: pa.CompressedInputStream(pa.PythonFile(file, "r"), "zstd"),
+        ".zst": _zstd,
     }
     return io.BufferedReader(Bounded(cast(BinaryIO, openers[packed](buffered)), whole, name), BLOCK)
+
+
+def _zstd(file: BinaryIO) -> Any:
+    return pa.CompressedInputStream(pa.PythonFile(file, "r"), "zstd")
 
 
 def packed_kind(head: bytes) -> str:

@@ -8,7 +8,6 @@ a signal, an error that nobody caught and more than a minute for a file are coun
 from __future__ import annotations
 
 import io
-import multiprocessing
 import random
 import resource
 import sys
@@ -16,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from time import perf_counter
 
@@ -44,7 +44,7 @@ def main(files: int, seed: int) -> None:
     """Read so many damaged files and print the counts, the slowest and the workers' memory."""
     counts: Counter[str] = Counter()
     slowest = 0.0
-    spawning = multiprocessing.get_context("spawn")
+    spawning = SpawnContext()
     with tempfile.TemporaryDirectory() as folder:
         samples, network = list(written().items()), trained(Path(folder))
         worker, line = start(spawning, network)
@@ -97,24 +97,23 @@ def written() -> dict[tuple[str, str], bytes]:
     """The table in every kind of file, by a name of its own and the suffix."""
     table = rows()
 
-    def made(write: Callable[[pa.BufferOutputStream | io.BytesIO], object]) -> bytes:
+    def made(write: Callable[..., object], *given: object, **options: object) -> bytes:
         sink = io.BytesIO()
-        write(sink)
+        write(table, sink, *given, **options)
         return sink.getvalue()
 
-    def stream(sink: io.BytesIO) -> None:
+    def stream(table: pa.Table, sink: io.BytesIO) -> None:
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table, 50)
 
+    feather = pyarrow.feather.write_feather
     return {
-        ("parquet", ".parquet"): made(lambda sink: parquet.write_table(table, sink, row_group_size=50)),
-        ("parquet zstd", ".parquet"): made(lambda sink: parquet.write_table(table, sink, compression="zstd")),
-        ("parquet plain", ".parquet"): made(
-            lambda sink: parquet.write_table(table, sink, use_dictionary=False, compression="none")
-        ),
-        ("feather", ".feather"): made(lambda sink: pyarrow.feather.write_feather(table, sink, "uncompressed")),
-        ("feather lz4", ".feather"): made(lambda sink: pyarrow.feather.write_feather(table, sink, "lz4")),
-        ("feather zstd", ".feather"): made(lambda sink: pyarrow.feather.write_feather(table, sink, "zstd")),
+        ("parquet", ".parquet"): made(parquet.write_table, row_group_size=50),
+        ("parquet zstd", ".parquet"): made(parquet.write_table, compression="zstd"),
+        ("parquet plain", ".parquet"): made(parquet.write_table, use_dictionary=False, compression="none"),
+        ("feather", ".feather"): made(feather, "uncompressed"),
+        ("feather lz4", ".feather"): made(feather, "lz4"),
+        ("feather zstd", ".feather"): made(feather, "zstd"),
         ("arrow", ".arrow"): made(stream),
     }
 
@@ -130,13 +129,13 @@ def trained(folder: Path) -> Path:
     return run_folder.last
 
 
-def start(spawning: multiprocessing.context.SpawnContext, network: Path) -> tuple[multiprocessing.Process, Connection]:
+def start(spawning: SpawnContext, network: Path) -> tuple[SpawnProcess, Connection]:
     """A worker, and the line to it."""
     here, there = spawning.Pipe()
     worker = spawning.Process(target=work, args=(there, network), daemon=True)
     worker.start()
     there.close()
-    return worker, here  # pyright: ignore[reportReturnType]
+    return worker, here
 
 
 def work(line: Connection, network: Path) -> None:

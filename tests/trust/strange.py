@@ -10,6 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
+import pyarrow.feather
+from pyarrow import parquet
 
 ROWS = 60
 
@@ -20,6 +23,26 @@ def stream(table: pa.Table) -> bytes:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue()
+
+
+def write(table: pa.Table, path: Path) -> None:
+    """Write the table as its file's name says."""
+    if path.suffix == ".csv":
+        pyarrow.csv.write_csv(table, path)
+    elif path.suffix == ".feather":
+        pyarrow.feather.write_feather(table, str(path), compression="uncompressed")
+    elif path.suffix == ".arrow":
+        path.write_bytes(stream(table))
+    else:
+        parquet.write_table(table, path)
+
+
+def zstd(data: bytes) -> bytes:
+    """The bytes as a .zst file holds them."""
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as stream:
+        stream.write(data)
+    return sink.getvalue().to_pybytes()
 
 
 def honest(rows: int = ROWS) -> pa.Table:

@@ -124,7 +124,7 @@ def hub() -> Generator[tuple[str, list[str]]]:
 
         do_HEAD = do_POST = do_GET  # noqa: N815
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -175,7 +175,11 @@ def test_the_network_is_asked_for_a_hub_name_and_for_no_folder(tmp_path: Path):
 )
 def test_a_hub_data_set_names_no_file_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str):
     folder = card(tmp_path, f"- config_name: default\n  data_files: ['data/*.csv', '{place}']")
-    monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda *_, **__: str(folder / "README.md"))
+
+    def downloaded(*_: object, **__: object) -> str:
+        return str(folder / "README.md")
+
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", downloaded)
     with pytest.raises(UsageError, match="not among its own files"):
         hub_data.load_hub(DataConfig(name="hf:owner/name"))
 
@@ -185,7 +189,10 @@ def test_files_that_a_hub_data_set_turns_out_to_have_on_this_machine_are_not_rea
         class config:  # noqa: N801
             data_files = {"train": ["hf://datasets/owner/name@1/x.csv", "/etc/passwd"]}
 
-    monkeypatch.setattr("datasets.load_dataset_builder", lambda *_: Builder)
+    def built(*_: object) -> type[Builder]:
+        return Builder
+
+    monkeypatch.setattr("datasets.load_dataset_builder", built)
     with pytest.raises(UsageError, match=r"names '/etc/passwd', which is not among its own files"):
         hub_data.load_hub(DataConfig(name="hf:owner/name"))
 

@@ -12,12 +12,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Any
 
 import forging
 import numpy as np
 import pyarrow as pa
-import pyarrow.feather
 import pytest
 import strange
 from pyarrow import parquet
@@ -63,13 +61,8 @@ def test_texts_that_are_no_utf8_and_codes_without_a_category_are_refused(tmp_pat
 
 @pytest.mark.parametrize("kind", ["arrow", "feather", "parquet"])
 def test_damaged_files_are_refused_or_read_in_a_process_that_lives_on(tmp_path: Path, kind: str):
-    written = {
-        "arrow": lambda path: path.write_bytes(strange.stream(strange.honest())),
-        "feather": lambda path: pyarrow.feather.write_feather(strange.honest(), str(path), compression="uncompressed"),
-        "parquet": lambda path: parquet.write_table(strange.honest(), path),
-    }
     path = tmp_path / f"table.{kind}"
-    written[kind](path)
+    strange.write(strange.honest(), path)
     data = path.read_bytes()
     for number in range(60):
         path.write_bytes(forging.mutated(data, random.Random(number)))
@@ -135,14 +128,7 @@ def test_what_a_reader_says_of_a_changed_file_is_not_to_the_point(tmp_path: Path
 def test_a_file_cut_off_while_it_is_read_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str):
     file = tmp_path / f"rows.{kind}"
     table = pa.table({"x": np.random.default_rng(0).normal(size=20_000), "y": np.arange(20_000) * 1.0})
-    if kind == "csv":
-        pyarrow.csv.write_csv(table, file)
-    elif kind == "feather":
-        pyarrow.feather.write_feather(table, str(file), compression="uncompressed")
-    elif kind == "arrow":
-        file.write_bytes(strange.stream(table))
-    else:
-        parquet.write_table(table, file)
+    strange.write(table, file)
     real = arrow_files.opened
 
     def cut(path: Path) -> pa.NativeFile:
@@ -199,7 +185,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
-    ".zst": lambda data: pa.compress(data, "zstd", asbytes=True),
+    ".zst": strange.zstd,
 }
 
 
@@ -319,8 +305,8 @@ def test_names_that_are_no_utf8_are_read_or_refused_before_anything_is_written(
 
 def test_memory_that_a_table_has_no_room_in_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(arrow_files, "free_memory", lambda: 1000)
-    for write in (parquet.write_table, lambda table, path: path.write_bytes(strange.stream(table))):
-        file: Any = tmp_path / ("rows.parquet" if write is parquet.write_table else "rows.arrow")
-        write(strange.honest(), file)
+    for kind in ("parquet", "arrow"):
+        file = tmp_path / f"rows.{kind}"
+        strange.write(strange.honest(), file)
         with pytest.raises(UsageError, match=r"takes more memory than the 0\.0 GiB that are free"):
             read(str(file))
