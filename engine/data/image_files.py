@@ -48,6 +48,7 @@ def read_image(source: Path | bytes, name: str, work: Callable[[Image], Result])
         if isinstance(source, Path) and not source.is_file():
             raise UsageError(f"The image {name} cannot be read: there is no such file.")  # nor is a pipe one
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Pillow says of a damaged one is said below
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
             file = source if isinstance(source, Path) else BytesIO(source)
             with PIL.Image.open(file, formats=tuple(FORMATS)) as picture:

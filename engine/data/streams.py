@@ -59,7 +59,7 @@ class Bounded(io.RawIOBase):
         buffer[: len(part)] = part
         self.given += len(part)
         if self.given > max(UNPACKED, RATIO * self.packed.taken):
-            raise UsageError(too_much(self.name))
+            raise too_much(self.name, "unpack it yourself first")
         return len(part)
 
 
@@ -117,11 +117,11 @@ def packed_kind(head: bytes) -> str:
     return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
 
 
-def too_much(name: str) -> str:
-    """The sentence about what unpacks to far more than its length."""
-    return (
+def too_much(name: str, instead: str) -> UsageError:
+    """The error for what unpacks to far more than its length."""
+    return UsageError(
         f"{name} unpacks to more than {UNPACKED >> 20} MiB and {RATIO} times its length, as no table should: "
-        "unpack it yourself first if it is meant to be so large."
+        f"{instead} if it is meant to be so large."
     )
 
 

@@ -106,7 +106,7 @@ def _check_unpacked(path: Path) -> None:
     with ZipFile(path) as archive:
         size = sum(entry.file_size for entry in archive.infolist())
     if size > max(UNPACKED, RATIO * path.stat().st_size):
-        raise UsageError(too_much(str(path)))
+        raise too_much(str(path), "save it as CSV")
 
 
 def distinct(names: list[str]) -> list[str]:
