@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,7 +47,7 @@ def evaluate(
     """
     from ..engine.config import validate
     from ..engine.errors import UsageError
-    from ..engine.run_lookup import find_checkpoint
+    from ..engine.run_lookup import check_may_read, find_checkpoint, is_users
 
     console = Console.of_process()
     path = find_checkpoint(checkpoint)
@@ -68,7 +69,9 @@ def evaluate(
         loaded, note = adopt(loaded, model)
         if note:
             console.warn(note)
-    evaluation = measure(loaded, config, split, name=str(path))
+    if config is None:
+        check_may_read(path, loaded.config.data.name, f"nnlab eval {shlex.quote(checkpoint)} DATA")
+    evaluation = measure(loaded, config, split, name=str(path), trusted=is_users(path))
     for note in evaluation.notes:
         console.message(f"note: {note}")
     if json:

@@ -220,6 +220,7 @@ def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
 
     def begin_from(last: Checkpoint) -> Session:
         checkpoint, note = adopt_named(last, flags)
+        _check_data_named(folder, checkpoint, flags, f"nnlab train DATA --resume {shlex.quote(text)}")
         return begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note)
 
     yield from go_on(folder, begin_from, stop)
@@ -234,11 +235,21 @@ def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, st
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    checkpoint, note = adopt_named(load_last(find_run(text)), flags)
+    folder = find_run(text)
+    checkpoint, note = adopt_named(load_last(folder), flags)
+    _check_data_named(folder, checkpoint, flags, f"nnlab train DATA --resume {shlex.quote(text)} --resume-weights-only")
     config = validate(merge(checkpoint.config.to_dict(), flags))
     refuse_idle(flags, config)
     session = begin(config, weights=checkpoint, note=note)
     yield from run(session, _claim(config, name, out, stop), stop)
+
+
+def _check_data_named(folder: RunFolder, checkpoint: Checkpoint, flags: Tree, instead: str) -> None:
+    """Refuse to read data that only a run from elsewhere names."""
+    from ..engine.run_lookup import check_may_read
+
+    if "name" not in flags.get("data", {}):
+        check_may_read(folder.path, checkpoint.config.data.name, instead)
 
 
 def _show(events: Iterator[Event], stop: StopRequest, console: Console, *, json: bool, quiet: bool) -> ExitCode:

@@ -32,7 +32,7 @@ from .models.naming import model_tree
 from .models.restore import restore
 from .models.trust import trust
 from .resolve import resolve
-from .run_lookup import find_checkpoint
+from .run_lookup import find_checkpoint, is_users
 from .runs import claim
 from .training.session import begin
 from .training.train import run
@@ -97,8 +97,14 @@ def load_network(source: str | Path | Checkpoint) -> nn.Module:
 
 
 def evaluate(source: str | Path | Checkpoint, data: str | None = None, split: str | None = None) -> Evaluation:
-    """Judge a checkpoint on a split of its own data (test by default), or on other data."""
-    return _evaluate(load_checkpoint(source), DataConfig(name=data) if data else None, split, name=str(source))
+    """Judge a checkpoint on a split of its own data (test by default), or on other data.
+
+    Files, folders and Hub names are read unasked only for a run among the runs of this user; for a checkpoint from
+    elsewhere `data` must name them (UsageError).
+    """
+    own = not isinstance(source, Checkpoint) and is_users(find_checkpoint(str(source)))
+    named = DataConfig(name=data) if data else None
+    return _evaluate(load_checkpoint(source), named, split, name=str(source), trusted=own)
 
 
 def predict(source: str | Path | Checkpoint, rows: pa.Table | Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum
 
+LONGEST = 2000  # characters of a sentence; what to type instead stands at its end
+
 
 class ExitCode(IntEnum):
     """How every `nnlab` process ends."""
@@ -19,9 +21,14 @@ class ExitCode(IntEnum):
 
 
 class NnlabError(Exception):
-    """The work failed: diverged, disk full, device missing. The message is one sentence for the user."""
+    """The work failed: diverged, disk full, device missing. The message is one sentence for the user, however long the
+    names and values in it are."""
 
     exit_code: ExitCode = ExitCode.FAILED
+
+    def __init__(self, sentence: str) -> None:
+        cut = len(sentence) > LONGEST
+        super().__init__(f"{sentence[: LONGEST // 2]} … {sentence[-LONGEST // 2 :]}" if cut else sentence)
 
 
 class UsageError(NnlabError):
@@ -32,6 +39,20 @@ class UsageError(NnlabError):
 
 class NoTargetError(UsageError):
     """Nobody has said which column of a table is to be predicted."""
+
+
+def check_utf8(text: str, what: str, instead: str) -> None:
+    """Raise UsageError for a name that is not UTF-8, which a file system may allow and no file of nnlab's can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        shown = text.encode(errors="replace").decode()[:200]
+        raise UsageError(f"{what} {shown!r} is not written in UTF-8: {instead}.") from None
+
+
+def first_line(error: BaseException) -> str:
+    """What an error of a library says, as a part of a sentence: its first line, of bounded length, without the stop."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:

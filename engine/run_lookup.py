@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .data.catalog import CATALOG
 from .errors import UsageError, nearest
 from .events import RunStarted
 from .runs import NAME, RunFolder, read_events, runs_root
@@ -44,3 +45,22 @@ def find_checkpoint(text: str) -> Path:
     if not chosen.exists():
         raise UsageError(f"The run {folder.name!r} has no checkpoint yet: it ended or is still in its first epoch.")
     return chosen
+
+
+def is_users(path: Path) -> bool:
+    """Whether a run's folder, or a file in it, is among the user's runs, or where a link there leads, as `--out` leaves
+    it. A folder from elsewhere may look the same, whatever is in it."""
+    root = runs_root()
+    runs = {entry.resolve() for entry in root.iterdir() if entry.is_dir()} if root.is_dir() else set[Path]()
+    place = path.resolve()
+    return not runs.isdisjoint([place, *place.parents])
+
+
+def check_may_read(path: Path, data: str, instead: str) -> None:
+    """Raise UsageError, saying what to type instead, where data would be read, or fetched, only because a checkpoint
+    or a run from elsewhere names it; what comes with nnlab may always be."""
+    if data not in CATALOG and not is_users(path):
+        raise UsageError(
+            f"{path} is none of your runs, so the data that it names ({data[:100]!r}) is not read unless you name it: "
+            f"`{instead}`."
+        )

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from .errors import NnlabError, UsageError
+from .errors import NnlabError, UsageError, check_utf8
 from .events import EpochEnded, Event, Record, RunFinished, RunStarted, from_json
 
 RUNS_VARIABLE = "NNLAB_RUNS"
@@ -112,9 +112,10 @@ def check_name(name: str) -> str:
 def claim(name: str | None = None, *, stem: str = "run", out: Path | None = None) -> RunFolder:
     """Create a new run's folder, atomically: `out` itself, else `name` or `<stem>-<n>` under the runs folder.
 
-    Raises UsageError if the name is taken, NnlabError if the folder cannot be made.
+    Raises UsageError if the name is taken or cannot be written down, NnlabError if the folder cannot be made.
     """
     root = runs_root()
+    check_utf8(str((out or root).absolute()), "The run's folder", f"choose another with --out or {RUNS_VARIABLE}")
     try:
         if out is not None:
             return _claim_out(out, root, name)

@@ -197,3 +197,28 @@ def test_completion_is_light_and_knows_names(words: str, expected: str):
     assert expected in done.stdout.split()
     imported = {line.rsplit("|", 1)[1].strip().split(".")[0] for line in done.stderr.splitlines() if "|" in line}
     assert not imported & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    ("call", "door"),
+    [("PIL.Image.open", "engine/data/image_files.py"), ("load_dataset_builder", "engine/data/hub.py")],
+)
+def test_files_of_strangers_are_opened_in_one_place(call: str, door: str):
+    found = {
+        str(path.relative_to(ROOT))
+        for folder in PACKAGES
+        for path in sources(folder)
+        if call in path.read_text("utf-8")
+    }
+    assert found == {door}
+
+
+@pytest.mark.parametrize("call", ["memory_map(", "ipc.open_file(", "ParquetFile(", "json.loads("])
+def test_readers_of_data_go_through_the_one_door(call: str):
+    doors = {
+        "ipc.open_file(": {"arrow_files.py"},
+        "ParquetFile(": {"arrow_files.py", "bundled.py"},
+        "json.loads(": {"json_text.py"},
+    }
+    readers = [*sources("engine/data"), *(ROOT / "engine" / "evaluation").glob("read_*.py")]
+    assert {path.name for path in readers if call in path.read_text("utf-8")} == doors.get(call, set())

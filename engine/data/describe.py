@@ -94,7 +94,15 @@ def ends(table: pa.Table, rows: int = 5) -> tuple[list[list[Any]], list[list[Any
 
 
 def _rows(table: pa.Table) -> list[list[Any]]:
-    return [list(row.values()) for row in table.to_pylist()]
+    return [list(row) for row in zip(*map(_values, table.columns), strict=True)]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """The values, or what they are where Python has none such: dates within a list that are beyond its years."""
+    try:
+        return column.to_pylist()
+    except (pa.ArrowException, ValueError, OverflowError):
+        return [f"{column.type}"] * len(column)
 
 
 def _column(column: pa.ChunkedArray, name: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import pyarrow as pa
 from ..config import DataConfig, PrepareConfig
 from ..errors import UsageError
 from .dataset import Dataset
-from .schema import Schema
 from .derived import named
+from .schema import Schema
 
 SAID = 4  # columns named in a sentence
 

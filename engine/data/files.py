@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import glob
-import mmap
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import UsageError, nearest
-from .streams import DAMAGED, LONGEST, MAGIC, unpacked
+import pyarrow as pa
+
+from ..errors import NnlabError, UsageError, nearest
+from .streams import DAMAGED, LONGEST, packed_kind, unpacked
 
 PARQUET, IPC, EXCEL = (".parquet", ".pq"), (".feather", ".arrow", ".ipc"), (".xlsx", ".xls", ".ods")
-TABLES = (".csv", ".tsv", ".txt", ".data", ".json", ".jsonl", ".ndjson", *PARQUET, *IPC, *EXCEL)
+JSON = (".json", ".jsonl", ".ndjson")
+TABLES = (".csv", ".tsv", ".txt", ".data", *JSON, *PARQUET, *IPC, *EXCEL)
 PACKED = (".gz", ".bz2", ".xz", ".zst")
 PATTERN = "*?["
 HUB = "hf:"
@@ -51,11 +56,13 @@ def stem_of(name: str) -> str:
 
 def expand(name: str) -> list[Path]:
     """The files that a name means, a pattern's in alphabetical order. UsageError, with the nearest file, for none."""
-    path = Path(name).expanduser()
+    path = path_of(name)
     if path.is_file():
         return [path]
     if path.exists() and not path.is_dir():
         raise UsageError(f"{path} is no regular file.")
+    if path.is_symlink():
+        raise UsageError(f"{path} is a link to no file.")
     if any(char in name for char in PATTERN):
         found = sorted(found for found in map(Path, glob.glob(str(path), recursive=True)) if found.is_file())  # noqa: PTH207
         if not found:
@@ -64,26 +71,67 @@ def expand(name: str) -> list[Path]:
     raise missing_file(path)
 
 
+def path_of(name: str) -> Path:
+    """The path that a name means: only where it is written with the tilde first is this a user's home."""
+    path = Path(name)
+    if not name.startswith("~") or path.exists():
+        return path
+    try:
+        return path.expanduser()
+    except RuntimeError:  # there is no such user
+        return path
+
+
 def missing_file(path: Path) -> UsageError:
     """The error for a file that does not exist, with the nearest one in its folder."""
     if not path.parent.is_dir():
         return UsageError(f"There is no file {path}: the folder {path.parent} does not exist.")
-    meant = nearest(path.name, [entry.name for entry in path.parent.iterdir()])
+    meant = nearest(path.name, [entry.name for entry in path.parent.iterdir() if entry.name != path.name])
     return UsageError(f"There is no file {path}" + (f": did you mean {path.parent / meant}?" if meant else "."))
 
 
-def open_bytes(path: Path) -> memoryview | bytes:
-    """A file's bytes: mapped into memory as they lie on disk, or decompressed, as its first bytes tell.
+def opened(path: Path) -> pa.NativeFile:
+    """The file, to be read as Arrow asks for its bytes. It is not mapped: one that becomes shorter then would end the
+    process. Its name may be no UTF-8."""
+    return pa.OSFile(os.fsencode(path))
 
-    Raises OSError or ValueError for a compressed file that is damaged.
+
+def plain(path: Path) -> Path | bytes:
+    """The file itself, or, where its first bytes say that it is compressed, what it unpacks to.
+
+    Raises OSError or ValueError for a compressed file that is damaged, UsageError for one that unpacks to too much.
     """
     with path.open("rb") as file:
-        head = file.read(LONGEST)
-        packed = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
+        packed = packed_kind(file.read(LONGEST))
         if not packed:
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            return path
         file.seek(0)
         try:
-            return unpacked(file).read()
+            return unpacked(file, str(path)).read()
         except DAMAGED as error:
             raise ValueError(f"it is a damaged {packed} file ({error})") from None
+
+
+@contextmanager
+def steady(path: Path) -> Generator[None]:
+    """Raise UsageError if the file is written to, or replaced, while it is read: what was read is then neither the old
+    one nor the new, and an error about it is not to the point."""
+    before = _state(path)
+    changed = UsageError(f"{path} has changed while it was read: read it again once nothing writes to it.")
+    try:
+        yield
+    except (NnlabError, OSError, ValueError, LookupError, EOFError, NotImplementedError):
+        if _state(path) == before:
+            raise
+        raise changed from None
+    if _state(path) != before:
+        raise changed
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """What is another once a file is written to, cut off or replaced."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns

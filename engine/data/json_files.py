@@ -10,24 +10,26 @@ import pyarrow as pa
 import pyarrow.json
 
 from ..errors import UsageError
+from .json_text import check_nesting, loads
 from .reading.numbers import float_text
 
 
-def read_json(data: memoryview | bytes, name: str) -> pa.Table:
+def read_json(data: bytes, name: str) -> pa.Table:
     """The table in a JSON file's bytes; objects within a row become columns `outer.inner`.
 
     Raises UsageError, with the line, for what is no JSON or no table.
     """
-    start = bytes(data[:64]).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start == b"{":
         try:
-            table = pyarrow.json.read_json(pa.BufferReader(pa.py_buffer(data)))
+            check_nesting(data)
+            table = pyarrow.json.read_json(pa.BufferReader(data))
             if len(table) > 1 or not any(pa.types.is_list(column.type) for column in table.columns):
                 return _flat(table)
-        except pa.ArrowInvalid:
+        except (pa.ArrowInvalid, json.JSONDecodeError):
             pass  # a column of several types, or one object over many lines: Python reads those below
     try:
-        text = bytes(data).decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{name} is no JSON: it is not written in UTF-8.") from None
     return _flat(of_rows(rows_of(text, name), name))
@@ -36,14 +38,12 @@ def read_json(data: memoryview | bytes, name: str) -> pa.Table:
 def rows_of(text: str, name: str) -> list[Any]:
     """The rows in a JSON text, whichever of the three ways they are written; UsageError for what is no JSON."""
     try:
-        body = json.loads(text)
+        body = loads(text)
     except json.JSONDecodeError as error:
         lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2 or not lines[0].lstrip().startswith("{"):
+        if len(lines) < 2 or not _is_json(lines[0]):
             raise UsageError(f"{name} is no JSON: {error.msg} in line {error.lineno}.") from None
         return [_line(line, number, name) for number, line in enumerate(lines, 1)]
-    except RecursionError:
-        raise UsageError(f"{name} is no table: its values are nested too deeply.") from None
     if isinstance(body, dict) and body and all(isinstance(values, list) for values in body.values()):
         if len({len(values) for values in body.values()}) > 1:
             raise UsageError(f"{name} has columns of different lengths.")
@@ -51,9 +51,16 @@ def rows_of(text: str, name: str) -> list[Any]:
     return body if isinstance(body, list) else [body]
 
 
+def _is_json(line: str) -> bool:
+    try:
+        return isinstance(loads(line), dict)
+    except json.JSONDecodeError:
+        return False
+
+
 def _line(line: str, number: int, name: str) -> Any:
     try:
-        return json.loads(line)
+        return loads(line)
     except json.JSONDecodeError as error:
         raise UsageError(f"{name} is no JSON: {error.msg} in line {number}.") from None
 

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from io import BytesIO
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from ..errors import UsageError
+from .image_files import read_image
 from .room import make_room
 
 if TYPE_CHECKING:
@@ -75,19 +76,12 @@ def _all(work: Callable[[Image], Result], parts: Sequence[Iterable[Reference]]) 
 
 
 def _opened(work: Callable[[Image], Result], reference: Reference) -> Result:
-    import PIL.Image
-
     path, data = (reference or {}).get("path"), (reference or {}).get("bytes")
-    source = path if data is None else BytesIO(data)
-    if source is None:
-        raise UsageError("A row of the data set has no image: leave such rows out.")
-    try:
-        with PIL.Image.open(source) as picture:
-            return work(picture)
-    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError):
-        raise UsageError(
-            f"The image {path or 'in a row'} cannot be read: it is damaged, too large or no image."
-        ) from None
+    if data is not None:
+        return read_image(data, path or "in a row", work)
+    if path is not None:
+        return read_image(Path(path), path, work)
+    raise UsageError("A row of the data set has no image: leave such rows out.")
 
 
 def _size(sizes: Counter[tuple[int, int]], side: int | None) -> tuple[tuple[int, int], tuple[str, ...]]:

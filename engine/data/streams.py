@@ -13,16 +13,21 @@ from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
+from ..errors import UsageError
+
 MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\x00": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
 DAMAGED = (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile)
 LONGEST = max(map(len, MAGIC))
+BLOCK = 2**18  # bytes that are unpacked at a time
+UNPACKED = 2**28  # bytes that a compressed file may hold in any case
+RATIO = 100  # and how many for each byte of its own: tables are seldom a twentieth of their length
 
 
 class Rejoined(io.RawIOBase):
     """A stream whose beginning was read already."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self.head, self.rest = memoryview(head), rest
+        self.head, self.rest, self.taken = memoryview(head), rest, 0
 
     def readable(self) -> bool:
         """It is for reading."""
@@ -33,6 +38,28 @@ class Rejoined(io.RawIOBase):
         part = self.head[: len(buffer)] if self.head else memoryview(self.rest.read(len(buffer)))
         self.head = self.head[len(part) :]
         buffer[: len(part)] = part
+        self.taken += len(part)
+        return len(part)
+
+
+class Bounded(io.RawIOBase):
+    """The bytes that a packed stream unpacks to, as long as they are in some proportion to it: a few kilobytes can be
+    written so that they unpack to more than any memory holds."""
+
+    def __init__(self, stream: BinaryIO, packed: Rejoined, name: str) -> None:
+        self.stream, self.packed, self.name, self.given = stream, packed, name, 0
+
+    def readable(self) -> bool:
+        """It is for reading."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fill the buffer. UsageError once there is too much."""
+        part = self.stream.read(len(buffer))
+        buffer[: len(part)] = part
+        self.given += len(part)
+        if self.given > max(UNPACKED, RATIO * self.packed.taken):
+            raise too_much(self.name, "unpack it yourself first")
         return len(part)
 
 
@@ -63,22 +90,39 @@ def rejoined(head: bytes, rest: BinaryIO) -> BinaryIO:
     return io.BufferedReader(Rejoined(head, rest))
 
 
-def unpacked(stream: BinaryIO) -> BinaryIO:
+def unpacked(stream: BinaryIO, name: str) -> BinaryIO:
     """The stream's bytes, decompressed as they are read if its first bytes say that it is packed; reading raises one
-    of `DAMAGED`, or OSError, where it is broken."""
+    of `DAMAGED`, or OSError, where it is broken, and UsageError, calling it by the name, where it unpacks to far more
+    than any table does."""
     head = stream.read(LONGEST)
-    whole = rejoined(head, stream)
-    packed = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
+    whole = Rejoined(head, stream)
+    packed, buffered = packed_kind(head), io.BufferedReader(whole)
     if not packed:
-        return whole
-    if packed == ".zst":
-        return io.BufferedReader(cast(Any, pa.CompressedInputStream(pa.PythonFile(whole, "r"), "zstd")))
+        return buffered
     openers: dict[str, Callable[[BinaryIO], Any]] = {
         ".gz": lambda file: gzip.GzipFile(fileobj=file),
         ".bz2": bz2.BZ2File,
         ".xz": lzma.LZMAFile,
+        ".zst": _zstd,
     }
-    return openers[packed](whole)
+    return io.BufferedReader(Bounded(cast(BinaryIO, openers[packed](buffered)), whole, name), BLOCK)
+
+
+def _zstd(file: BinaryIO) -> Any:
+    return pa.CompressedInputStream(pa.PythonFile(file, "r"), "zstd")
+
+
+def packed_kind(head: bytes) -> str:
+    """How a file that begins so is compressed: `.gz`, `.bz2`, `.xz`, `.zst`, or an empty text."""
+    return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
+
+
+def too_much(name: str, instead: str) -> UsageError:
+    """The error for what unpacks to far more than its length."""
+    return UsageError(
+        f"{name} unpacks to more than {UNPACKED >> 20} MiB and {RATIO} times its length, as no table should: "
+        f"{instead} if it is meant to be so large."
+    )
 
 
 def in_utf8(stream: BinaryIO) -> BinaryIO:

@@ -8,16 +8,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
+from zlib import error as ZlibError
 
 import pyarrow as pa
 
-from ..errors import UsageError
-from .files import EXCEL, IPC, PARQUET, expand, open_bytes, suffix_of
+from ..errors import UsageError, first_line
+from .files import EXCEL, IPC, JSON, PARQUET, expand, plain, steady, suffix_of
+from .streams import RATIO, UNPACKED, too_much
 from .text_files import read_text
 from .values import distinct, is_number, is_text
 
 STDIN = "-"
+DAMAGED = (pa.ArrowException, OSError, EOFError, ValueError, LookupError)
+DAMAGED_WORKBOOK = (
+    *(BadZipFile, ZlibError, OSError, EOFError, ValueError, LookupError, SyntaxError, TypeError, AttributeError),
+    NotImplementedError,
+)
 
 
 def read(name: str, na: Sequence[str] = (), texts: Collection[str] | None = ()) -> pa.Table:
@@ -31,14 +38,14 @@ def read(name: str, na: Sequence[str] = (), texts: Collection[str] | None = ()) 
     if name == STDIN:
         return _checked(named(read_text(sys.stdin.buffer.read(), "standard input", na, texts)), "standard input")
     paths = expand(name)
-    tables = [named(_read_file(path, na, texts)) for path in paths]
+    tables = [_read_file(path, na, texts) for path in paths]
     for path, table in zip(paths, tables, strict=True):
         if set(table.column_names) != set(tables[0].column_names):
             odd = sorted(set(table.column_names) ^ set(tables[0].column_names))[0]
             raise UsageError(f"{path} and {paths[0]} cannot be one table: only one of them has the column {odd!r}.")
     apart = {} if len(tables) == 1 else _kinds_apart(tables)
     if apart and texts is not None:  # what is text in one part is text in all of them, as it is written
-        again = [named(_read_file(path, na, {*texts, *apart})) for path in paths]
+        again = [_read_file(path, na, {*texts, *apart}) for path in paths]
         return _checked(_joined(again), name)
     return _checked(tables[0] if len(tables) == 1 else _joined(tables), name)
 
@@ -51,43 +58,36 @@ def named(table: pa.Table) -> pa.Table:
 def _kinds_apart(tables: list[pa.Table]) -> set[str]:
     """Columns that are numbers in one of the tables and texts in another."""
     kinds = {name: [table.schema.field(name).type for table in tables] for name in tables[0].column_names}
-    return {
-        name for name, found in kinds.items() if any(map(is_text, found)) and any(map(is_number, found))
-    }
+    return {name for name, found in kinds.items() if any(map(is_text, found)) and any(map(is_number, found))}
 
 
 def _read_file(path: Path, na: Sequence[str], texts: Collection[str] | None) -> pa.Table:
-    """One file's table, as its kind of file gives it."""
+    """One file's table, its names told apart. Whatever cannot be read is said here."""
     kind = suffix_of(path)
     if not path.stat().st_size:
         raise UsageError(f"{path} is empty.")
     try:
-        if kind in PARQUET:
-            from pyarrow import parquet
-
-            return parquet.read_table(path, pre_buffer=False)  # which holds the file in memory beside the table
-        if kind in IPC:
-            return _read_ipc(path)
-        if kind in EXCEL:
-            return read_text(excel_as_csv(path), str(path), na, texts)
-        data = open_bytes(path)
-        if kind in (".json", ".jsonl", ".ndjson"):
-            from .json_files import read_json
-
-            return read_json(data, str(path))
-        return read_text(data, str(path), na, texts)
-    except (pa.ArrowException, OSError, EOFError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise UsageError(f"{path} cannot be read as {kind.lstrip('.') or 'CSV'}: {reason}.") from None
+        with steady(path):
+            return named(_as_written(path, na, texts))
+    except DAMAGED as error:
+        raise UsageError(f"{path} cannot be read as {kind.lstrip('.') or 'CSV'}: {first_line(error)}.") from None
 
 
-def _read_ipc(path: Path) -> pa.Table:
-    """A Feather file or an Arrow stream."""
-    with pa.memory_map(str(path)) as source:
-        if source.read(6) == b"ARROW1":
-            return pa.ipc.open_file(source).read_all()
-        source.seek(0)
-        return pa.ipc.open_stream(source).read_all()
+def _as_written(path: Path, na: Sequence[str], texts: Collection[str] | None) -> pa.Table:
+    """One file's table, as its kind of file gives it."""
+    kind = suffix_of(path)
+    if kind in (*PARQUET, *IPC):
+        from .arrow_files import read_whole
+
+        return read_whole(path)
+    if kind in EXCEL:
+        return read_text(excel_as_csv(path), str(path), na, texts)
+    data = plain(path)
+    if kind in JSON:
+        from .json_files import read_json
+
+        return read_json(path.read_bytes() if isinstance(data, Path) else data, str(path))
+    return read_text(data, str(path), na, texts)
 
 
 def excel_as_csv(path: Path) -> bytes:
@@ -95,14 +95,26 @@ def excel_as_csv(path: Path) -> bytes:
     import pandas as pd
 
     try:
+        _check_unpacked(path)
         frame = pd.read_excel(path)
     except ImportError:
         if suffix_of(path) == ".xlsx":
             raise UsageError(f"{path} is an Excel file: pip install 'nnlab[excel]' to read it.") from None
         raise UsageError(f"{path} is an old or foreign workbook: save it as .xlsx or CSV.") from None
-    except (BadZipFile, KeyError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as {suffix_of(path)[1:]}: it is damaged ({error}).") from None
-    return frame.to_csv(index=False).encode()
+    except DAMAGED_WORKBOOK as error:
+        said = first_line(error)
+        raise UsageError(f"{path} cannot be read as {suffix_of(path)[1:]}: it is damaged ({said}).") from None
+    return frame.to_csv(index=False).encode(errors="replace")
+
+
+def _check_unpacked(path: Path) -> None:
+    """UsageError for a workbook, which is a zip archive, that unpacks to far more than any table does."""
+    if not is_zipfile(path):
+        return
+    with ZipFile(path) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > max(UNPACKED, RATIO * path.stat().st_size):
+        raise too_much(str(path), "save it as CSV")
 
 
 def _joined(tables: list[pa.Table]) -> pa.Table:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import mmap
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ import pyarrow.csv
 
 from ..errors import UsageError
 from . import arrow
+from .files import opened
 from .kinds import decimal_sign_of
 from .values import MISSING, distinct
 
@@ -27,20 +29,21 @@ LARGEST_BLOCK = 1 << 28
 LARGE = 1 << 26  # bytes from which on a text is read in parts, so that its memory counts
 PARTS = 64  # blocks that are joined
 CODE = r"^\s*[-+]?0[0-9xX]"
+LONGEST_CELL = 2**31 - 1
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def read_text(
-    data: memoryview | bytes, name: str, na: Sequence[str] = (), texts: Collection[str] | None = ()
-) -> pa.Table:
-    """The table in a text file's bytes as it stands: texts as they are written, columns of plain numbers as such.
-    `name` is what errors call it, `na` what stands for missing besides `MISSING` where numbers are, `texts` the columns
-    to read as text, None for all of them.
+def read_text(data: Path | bytes, name: str, na: Sequence[str] = (), texts: Collection[str] | None = ()) -> pa.Table:
+    """The table in a text file, or in its bytes, as it stands: texts as they are written, columns of plain numbers as
+    such. `name` is what errors call it, `na` what stands for missing besides `MISSING` where numbers are, `texts` the
+    columns to read as text, None for all of them.
 
-    Raises UsageError for bytes that are no table: the row that has more or fewer values than there are columns.
+    Raises UsageError for a text that is no table: the row that has more or fewer values than there are columns.
     """
-    encoding = guess_encoding(bytes(data[:SAMPLE]))
-    head = bytes(data[:SAMPLE]).decode(encoding, errors="replace").lstrip("\ufeff")
+    with _beginning(data) as file:
+        beginning, size = file.read(SAMPLE), file.size()
+    encoding = guess_encoding(beginning)
+    head = beginning.decode(encoding, errors="replace").lstrip("\ufeff")
     if not head.strip():
         raise UsageError(f"{name} is empty.")
     if "\0" in head:
@@ -49,7 +52,7 @@ def read_text(
     block = BLOCK
     while True:
         try:
-            return _read(data, encoding, separator, block, na, texts)
+            return _read(data, size, encoding, separator, block, na, texts)
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             said = str(error)
             if "straddling" in said and block < LARGEST_BLOCK:
@@ -59,7 +62,12 @@ def read_text(
             elif encoding == "cp1252" and isinstance(error, UnicodeDecodeError):
                 encoding = "latin-1"
             else:
-                raise UsageError(_sentence(said, name, separator, bytes(data).decode(encoding, "replace"))) from None
+                raise UsageError(_sentence(said, name, separator, data, encoding)) from None
+
+
+def _beginning(data: Path | bytes) -> pa.NativeFile:
+    """The text, to be read from its beginning."""
+    return opened(data) if isinstance(data, Path) else pa.BufferReader(data)
 
 
 def guess_encoding(head: bytes) -> str:
@@ -72,6 +80,17 @@ def guess_encoding(head: bytes) -> str:
     if len(head) >= 4 and head[0::2].count(0) > len(head) // 3:
         return "utf-16-be"
     return "utf-8"
+
+
+@contextmanager
+def long_cells() -> Generator[None]:
+    """Have Python's csv module take texts of any length meanwhile, as Arrow does: under a separator that it does not
+    have, a whole header is one."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def guess_separator(head: str) -> str:
@@ -105,7 +124,8 @@ def _conversion(na: Sequence[str], texts: Collection[str] = ()) -> pyarrow.csv.C
 
 
 def _read(
-    data: memoryview | bytes,
+    data: Path | bytes,
+    size: int,
     encoding: str,
     separator: str,
     block: int,
@@ -114,14 +134,16 @@ def _read(
 ) -> pa.Table:
     read = pyarrow.csv.ReadOptions(encoding=encoding, block_size=block)
     parse = pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True)
-    table = _in_parts(data, read, parse, _conversion(na)) if len(data) > LARGE else None
+    table = _in_parts(data, read, parse, _conversion(na)) if size > LARGE else None
     if table is None:
-        table = pyarrow.csv.read_csv(pa.BufferReader(pa.py_buffer(data)), read, parse, _conversion(na))
+        with _beginning(data) as file:
+            table = pyarrow.csv.read_csv(file, read, parse, _conversion(na))
     if any(pa.types.is_binary(field.type) for field in table.schema if field.name):
         raise pa.ArrowInvalid("invalid UTF8 data")
 
-    def as_texts(names: Collection[str], part: memoryview | bytes = data) -> pa.Table:
-        return pyarrow.csv.read_csv(pa.BufferReader(pa.py_buffer(part)), read, parse, _conversion(na, names))
+    def as_texts(names: Collection[str], part: Path | bytes = data) -> pa.Table:
+        with _beginning(part) as file:
+            return pyarrow.csv.read_csv(file, read, parse, _conversion(na, names))
 
     names = distinct([name.strip() for name in table.column_names])
     table = table.rename_columns(names)
@@ -149,22 +171,24 @@ def _has_large_whole_numbers(column: pa.ChunkedArray) -> bool:
     return bool(len(known)) and bool((known == np.trunc(known)).all()) and bool((np.abs(known) >= 2**53).any())
 
 
-def _codes(table: pa.Table, data: memoryview | bytes, as_texts: Callable[..., pa.Table]) -> list[str]:
+def _codes(table: pa.Table, data: Path | bytes, as_texts: Callable[..., pa.Table]) -> list[str]:
     """Columns of whole numbers some of which begin with a zero, as codes do, or are hexadecimal. Of a large file the
     first rows tell: what is a code is one from the beginning."""
     whole = [name for name in dict.fromkeys(table.column_names) if pa.types.is_integer(table.column(name).type)]
     if not whole:
         return []
-    cut = bytes(data[:LARGE]).rfind(b"\n") + 1 if len(data) > LARGE else len(data)
-    if not re.search(rb"(?:^|[^0-9.])0[0-9xX]", data[:cut]):
+    with _beginning(data) as file:
+        part = file.read(LARGE)
+        part = part[: part.rfind(b"\n") + 1] if file.size() > LARGE else part
+    if not re.search(rb"0\x00?[0-9xX]", part):
         return []
-    written = as_texts(whole, data[:cut])
+    written = as_texts(whole, part)
     matching = arrow.compute().match_substring_regex
     return [name for name in whole if arrow.compute().any(matching(written.column(name), CODE)).as_py()]
 
 
 def _in_parts(
-    data: memoryview | bytes,
+    data: Path | bytes,
     read: pyarrow.csv.ReadOptions,
     parse: pyarrow.csv.ParseOptions,
     convert: pyarrow.csv.ConvertOptions,
@@ -175,29 +199,22 @@ def _in_parts(
     parts: list[pa.RecordBatch] = []
     whole: list[pa.RecordBatch] = []
     try:
-        with pyarrow.csv.open_csv(pa.BufferReader(pa.py_buffer(data)), read, parse, convert) as reader:
+        with _beginning(data) as file, pyarrow.csv.open_csv(file, read, parse, convert) as reader:
             for part in reader:
                 parts.append(part)
                 if len(parts) == PARTS:
                     whole += pa.Table.from_batches(parts).combine_chunks().to_batches()
                     parts.clear()
-                    _put_back(data)
             return pa.Table.from_batches([*whole, *parts], reader.schema)
     except pa.ArrowInvalid:
         return None
 
 
-def _put_back(data: memoryview | bytes) -> None:
-    """Have no page of a mapped file in memory; one that is read again comes from the disk or its cache."""
-    if isinstance(data, memoryview) and isinstance(data.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        data.obj.madvise(mmap.MADV_DONTNEED)
-
-
-def _sentence(said: str, name: str, separator: str, text: str) -> str:
+def _sentence(said: str, name: str, separator: str, data: Path | bytes, encoding: str) -> str:
     """Arrow's complaint in nnlab's words, where it is a known one."""
-    odd = _ragged(text, separator) if re.search(r"Expected \d+ columns, got \d+", said) else None
+    odd = _ragged(data, encoding, separator) if re.search(r"Expected \d+ columns, got \d+", said) else None
     if odd is None:
-        return f"{name} cannot be read as CSV: {(said.splitlines() or ['unknown'])[0].rstrip('.')}."
+        return f"{name} cannot be read as CSV: {(said.splitlines() or ['unknown'])[0][:300].rstrip('.')}."
     row, got, width = odd
     shown = "tab" if separator == "\t" else separator
     return (
@@ -206,14 +223,16 @@ def _sentence(said: str, name: str, separator: str, text: str) -> str:
     )
 
 
-def _ragged(text: str, separator: str) -> tuple[int, int, int] | None:
+def _ragged(data: Path | bytes, encoding: str, separator: str) -> tuple[int, int, int] | None:
     """The first row with more or fewer values than the header: its number, its values, the header's."""
     width = 0
-    try:
-        for row, values in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator)):
-            width = width or len(values)
-            if values and len(values) != width:
-                return row, len(values), width
-    except csv.Error:
-        return None
+    file = data.open("rb") if isinstance(data, Path) else io.BytesIO(data)
+    with long_cells(), io.TextIOWrapper(file, encoding, errors="replace", newline="") as text:
+        try:
+            for row, values in enumerate(csv.reader(text, delimiter=separator)):
+                width = width or len(values)
+                if values and len(values) != width:
+                    return row, len(values), width
+        except csv.Error:
+            return None
     return None

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..checkpoint import Checkpoint
 from ..config import Config, DataConfig, Task
+from ..data.catalog import CATALOG
 from ..data.dataset import Dataset
 from ..data.prepare import choose_target, complete, divide_rows, select
 from ..data.sources import load, load_like
@@ -46,15 +47,25 @@ class Evaluation:
 
 
 def evaluate(
-    checkpoint: Checkpoint, data: DataConfig | None = None, split: str | None = None, *, name: str = ""
+    checkpoint: Checkpoint,
+    data: DataConfig | None = None,
+    split: str | None = None,
+    *,
+    name: str = "",
+    trusted: bool = False,
 ) -> Evaluation:
     """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
 
     `split` names train, valid or test, or a slice such as `test[:200]`; None is the test split, or all rows where
-    other data brings none. `name` is what the report calls the checkpoint. Raises UsageError for data or splits that
-    do not fit the network.
+    other data brings none. `name` is what the report calls the checkpoint. Data that the checkpoint names, and neither
+    the caller nor nnlab's own list does, is read only where it is `trusted`: it may name any file and any address.
+    Raises UsageError for data or splits that do not fit the network.
     """
     schema, own = checkpoint.schema, is_own(checkpoint.config, data)
+    known = checkpoint.config.data.name
+    trusted = trusted or known in CATALOG or (data is not None and data.name == known)
+    if data is None and not trusted:
+        raise UsageError(f"The data that the checkpoint names ({known[:100]!r}) is not read unasked: name it as data.")
     dataset, named = _own_rows(checkpoint.config) if own or data is None else _other_rows(checkpoint, data)
     split = split or ("test" if "test" in named else "train")
     picked = take(named, split)
@@ -62,6 +73,8 @@ def evaluate(
     module = restore(checkpoint.spec, checkpoint.weights)
     account = full(answer(module, rows.x, input_of(schema)), rows.y, schema)
     try:
+        if not trusted:
+            raise UsageError("it is not read unless you name it")
         source, numbers = (dataset, named) if own else _own_rows(checkpoint.config)
         simple = baselines(select(source, schema, numbers["train"]), rows, schema)
     except UsageError as error:

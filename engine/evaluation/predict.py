@@ -135,7 +135,7 @@ def _chunks(
     paths = [path for source in sources if source != STDIN for path in _files(source)]
     if schema.image is not None:
         if not paths or STDIN in sources or rows or not all(map(is_image, paths)):
-            raise UsageError("This network answers images: name PNG or JPEG files, or a folder of them.")
+            raise UsageError("This network answers images: name image files, or a folder of them.")
         images = read_images([file for path in paths for file in find_images(path)], schema.image, note)
         return _ahead((torch.from_numpy(pixels), files) for files, pixels in images)
     if rows:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from ..data.schema import Schema
 from ..data.streams import rejoined
+from ..data.text_files import long_cells
 from ..data.values import MISSING
 from ..errors import UsageError
 from .matching import Note, match_columns, named
@@ -125,8 +126,9 @@ def _header(first: bytes, name: str, schema: Schema) -> tuple[list[str], str]:
     def split(delimiter: str) -> list[str]:
         return [column.strip() for column in next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))]
 
-    best = max(DELIMITERS, key=lambda delimiter: len(set(split(delimiter)) & set(schema.inputs)))
-    return named(split(best), name, schema), best
+    with long_cells():
+        best = max(DELIMITERS, key=lambda delimiter: len(set(split(delimiter)) & set(schema.inputs)))
+        return named(split(best), name, schema), best
 
 
 def _complaint(problem: str, name: str, header: list[str], before: int) -> UsageError:

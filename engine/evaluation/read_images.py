@@ -1,19 +1,18 @@
-"""Images to predict, read from PNG and JPEG files in batches."""
+"""Images to predict, read from files in batches."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from ..data.image_files import SUFFIXES, read_image
 from ..data.pixels import fitted, upright_size
 from ..data.schema import Image
 from ..errors import UsageError
 from .matching import Note
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
 BATCH = 256
 GREY, COLOUR = 1, 3
 
@@ -41,7 +40,7 @@ def read_images(files: Sequence[Path], image: Image, note: Note) -> Iterator[tup
     """
     channels, height, width = image.shape
     if channels not in (GREY, COLOUR):
-        raise UsageError(f"The network's images have {channels} channels, and PNG and JPEG files have 1 or 3.")
+        raise UsageError(f"The network's images have {channels} channels, and files have 1 or 3.")
     resized = False
     for start in range(0, len(files), BATCH):
         batch = files[start : start + BATCH]
@@ -56,14 +55,4 @@ def read_images(files: Sequence[Path], image: Image, note: Note) -> Iterator[tup
 
 def _read_image(file: Path, channels: int, size: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]]:
     """Pixels (channels, height, width) at the wanted size (width, height), and the size that the file has."""
-    import PIL.Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
-            with PIL.Image.open(file, formats=("PNG", "JPEG")) as opened:
-                found = upright_size(opened)
-                return fitted(opened, channels, size), found
-    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
-        problem = "it does not exist" if not file.exists() else "it is no PNG or JPEG, is damaged, or is too large"
-        raise UsageError(f"The image {file} cannot be read: {problem}.") from None
+    return read_image(file, str(file), lambda picture: (fitted(picture, channels, size), upright_size(picture)))

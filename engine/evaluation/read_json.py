@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from ..data.json_files import column_of, rows_of
+from ..data.json_text import loads
 from ..data.schema import Schema
 from ..errors import UsageError
 from .matching import Note, match_columns
@@ -55,10 +56,8 @@ def _is_row(line: bytes, schema: Schema) -> bool:
     """Whether the first line is a row by itself, or the beginning of one that cannot be read: not where lists stand,
     or where the object goes on in the next line."""
     try:
-        body = json.loads(line)
-    except RecursionError:
-        return True
-    except ValueError:
+        body = loads(line)
+    except json.JSONDecodeError:
         return False
     return isinstance(body, dict) and not any(isinstance(body.get(name), list) for name in schema.inputs)
 
@@ -79,10 +78,9 @@ def _blocks(lines: Iterator[bytes]) -> Iterator[list[tuple[int, bytes]]]:
 
 def _record(line: bytes, name: str, number: int) -> Record:
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        reason = getattr(error, "msg", None) or "it is not UTF-8 text, or nested too deeply"
-        raise UsageError(f"{name}, line {number} is no JSON object: {reason}.") from None
+        record = loads(line)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{name}, line {number} is no JSON object: {error.msg}.") from None
     if not isinstance(record, dict):
         raise UsageError(f"{name}, line {number} is no JSON object: it is written {{...}}.")
     return record

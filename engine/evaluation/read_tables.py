@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from ..data.files import EXCEL, IPC, PARQUET, suffix_of
+from ..data.files import EXCEL, IPC, PARQUET, steady, suffix_of
 from ..data.schema import Schema
 from ..data.streams import DAMAGED, in_utf8, unpacked
 from ..errors import UsageError
@@ -40,7 +40,7 @@ def read_file(path: Path, schema: Schema, note: Note) -> Iterator[pa.Table]:
 
             yield from read_table(io.BytesIO(excel_as_csv(path)), str(path), schema, note)
             return
-        with path.open("rb") as stream:
+        with steady(path), path.open("rb") as stream:
             yield from read_table(stream, str(path), schema, note)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
@@ -54,7 +54,7 @@ def read_table(stream: BinaryIO, name: str, schema: Schema, note: Note) -> Itera
     Raises UsageError for columns that are missing and for what cannot be read, with row and column.
     """
     try:
-        text = in_utf8(unpacked(stream))
+        text = in_utf8(unpacked(stream, name))
         first = _first_line(text, name)
         read = read_json if _opens_json(first) else read_csv
         yield from read(text, first, name, schema, note)

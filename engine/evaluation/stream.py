@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from ..checkpoint import Checkpoint
+from ..data.json_text import loads
 from ..data.schema import Image, Schema
 from ..errors import UsageError
 from .inputs import describe
@@ -62,8 +63,8 @@ def _answered(line: bytes, name: str, schema: Schema, predictor: Predictor, note
 def _question(line: bytes, name: str) -> dict[str, Any] | str:
     """What a line asks: an object, or `INPUTS`."""
     try:
-        question = json.loads(line)
-    except (ValueError, RecursionError):
+        question = loads(line)
+    except json.JSONDecodeError:
         question = None
     if not isinstance(question, dict) and question != INPUTS:
         raise UsageError(

@@ -18,7 +18,7 @@ from ..data.batches import epoch_order
 from ..data.dataset import Dataset, Prepared
 from ..data.prepare import prepare
 from ..data.sources import load as load_data
-from ..errors import UsageError
+from ..errors import UsageError, check_utf8
 from ..evaluation.answers import input_of
 from ..history import History
 from ..models.families import ModelSpec, build, spec_for
@@ -203,6 +203,11 @@ def begin(
     if config.model.family == "custom":  # `build` asks too, but only when the data are loaded
         kept = resume or weights
         known(config.model.file, config.model.class_name, kept.spec.sha256 or None if kept else None)
+    for what, name in (
+        ("The name of the data", config.data.name),
+        ("The name of the network's file", config.model.file),
+    ):
+        check_utf8(name, what, "rename it first")
     with enough_memory(config.training.batch_size):
         session = _make(config, dataset)
     if resume is not None:

@@ -209,7 +209,7 @@ def test_without_a_network_it_is_said_at_once(monkeypatch: pytest.MonkeyPatch):
         raise ConnectionError("no way")
 
     monkeypatch.setattr("socket.getaddrinfo", refused)
-    monkeypatch.setattr("datasets.load_dataset", unreached)
+    monkeypatch.setattr("datasets.load_dataset_builder", unreached)
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     with pytest.raises(NnlabError, match=r"cannot be fetched \(no way\).*HF_HOME"):
         load(DataConfig(name="hf:owner/name"))
