@@ -43,7 +43,7 @@ def load_hub(config: DataConfig) -> Dataset:
     native = _row_numbers({name: len(part) for name, part in splits.items()})
     if images:
         return _images(splits, images[0], native, config)
-    return dataset_of(_whole(splits), config, native)
+    return dataset_of(_whole(splits, config), config, native)
 
 
 def hub_table(config: DataConfig) -> pa.Table:

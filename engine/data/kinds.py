@@ -29,6 +29,7 @@ from .reading.readings import (
     Reading,
     as_written,
     is_bytes,
+    plain_values,
 )
 from .values import MISSING, Decimal, is_number, is_text
 
@@ -119,7 +120,7 @@ def judge_column(
         why = f"holds {column.type} values, which nnlab does not learn from"
         gone = int(column.null_count)
         return ColumnKind(name, "text" if gone < len(column) else "constant", why, gone, len(column) - gone, plain)
-    opened = plain.opened(column)
+    opened = plain_values(column, missing)
     lacking = arrow.missing(opened)
     known = opened.drop_null() if not pa.types.is_floating(opened.type) else opened.filter(arrow.mask(~lacking))
     kind = opened.type

@@ -57,11 +57,7 @@ class _Reading(BaseModel, ABC):
 
     def opened(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
         """The column as plain numbers, moments or trimmed texts, null where there is no value."""
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        if is_text(column.type):
-            return trimmed(column, MISSING if self.missing is None else self.missing)
-        return _without(column, self.missing or ()) if is_number(column.type) else column
+        return plain_values(column, self.missing)
 
     @abstractmethod
     def from_plain(self, column: pa.ChunkedArray) -> Read:
@@ -208,6 +204,16 @@ class DateReading(_Reading):
 Reading = Annotated[
     NumberReading | CategoryReading | BooleanReading | DateReading, Field(discriminator="kind")
 ]
+
+
+def plain_values(column: pa.ChunkedArray, missing: Sequence[str] | None = None) -> pa.ChunkedArray:
+    """A column as plain numbers, moments or trimmed texts, null where there is no value: where the text is one of
+    `missing`, the usual ones if that is None."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if is_text(column.type):
+        return trimmed(column, MISSING if missing is None else missing)
+    return _without(column, missing or ()) if is_number(column.type) else column
 
 
 def plain_reading(column: pa.ChunkedArray, name: str) -> Reading:
