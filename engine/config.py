@@ -258,6 +258,8 @@ def _sentence(error: ValidationError, source: str) -> str:
     message = first["msg"][:1].lower() + first["msg"][1:]
     if first["type"] == "string_pattern_mismatch":
         message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h"
+    if first.get("ctx", {}).get("le") == LARGEST:
+        message = f"input should be less than or equal to {LARGEST:g}"
     choices = re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected", "")))
     meant = nearest(str(first["input"]), choices)
     hint = f"; did you mean {meant!r}?" if meant else "."

@@ -88,7 +88,7 @@ def parse(line: bytes | None) -> Any:
     if line is None:
         raise ValueError("it is too long")
     try:
-        return json.loads(line.decode("utf-8", errors="replace"), parse_constant=_refuse)
+        return _JSON.decode(line.decode("utf-8", errors="replace"))
     except json.JSONDecodeError:
         return None
     except RecursionError:
@@ -99,6 +99,9 @@ def parse(line: bytes | None) -> Any:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"it holds {constant}, which is no JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse)
 
 
 @dataclass

@@ -20,8 +20,10 @@ SCHEMA_VERSION = 1
 STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 """C1 controls, invisible characters, changes of direction, and halves of characters, which no file can hold; JSON
 itself escapes the other controls."""
-MEASURED = re.compile("epoch|lr|seconds|(loss|accuracy|mae)_(train|valid|test)")
-"""What a record of this version may hold."""
+MEASURED = frozenset(
+    ("lr", "seconds", *(f"{one}_{split}" for one in ("loss", "accuracy", "mae") for split in ("train", "valid", "test")))
+)
+"""What a record may hold besides the epoch."""
 
 StoppedBy = Literal["epochs", "early_stop", "interrupt", "terminated", "diverged", "failed"]
 Record = dict[str, float]
@@ -171,7 +173,10 @@ def from_json(body: Mapping[str, Any]) -> Event | None:
 def _record(body: Mapping[str, Any]) -> Record:
     """An epoch's record, null being NaN."""
     record: Record = {"epoch": read(body.get("epoch"), int, "epoch")}
-    record |= {name: read(body[name], float, name) for name in body if name != "epoch" and MEASURED.fullmatch(name)}
+    for name, value in body.items():
+        if name in MEASURED:
+            plain = type(value) is float and math.isfinite(value)  # as nearly all of millions are
+            record[name] = value if plain else read(value, float, name)
     if "loss_train" not in record:
         raise ValueError("an 'epoch' event lacks loss_train")
     return record

@@ -30,14 +30,16 @@ def brief(value: Any) -> str:
 def read(value: Any, wanted: Any, name: str) -> Any:
     """The value as what is `wanted`, a type as events' fields have: NaN for a null in place of a float. ValueError,
     with the field's name, where it is none."""
-    origin, inner = get_origin(wanted), get_args(wanted)
+    if _is_a(value, wanted):
+        return value
     if wanted is float and value is None:
         return float("nan")
+    origin, inner = get_origin(wanted), get_args(wanted)
     if origin is dict and type(value) is dict:
         return {key: read(item, inner[1], f"{name}.{key[:60]}") for key, item in value.items()}
     if origin is list and type(value) is list:
         return [read(item, inner[0], name) for item in value]
-    if wanted is Any or (origin is Literal and type(value) is str and value in inner) or _is_a(value, wanted):
+    if wanted is Any or (origin is Literal and type(value) is str and value in inner):
         return value
     raise ValueError(f"its {name} cannot be {brief(value)}")
 

@@ -59,7 +59,7 @@ class Inbox:
                 try:
                     requests.append(_request(line))
                 except ValueError as error:
-                    odd.append(str(error))
+                    odd.append(f"a request is passed over: {error}")
         return requests, odd
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from time import monotonic, time
 
 from ..config import merge, validate
@@ -84,14 +85,16 @@ class Steering:
     def _take(self, session: Session) -> Iterator[Event]:
         """Do what was asked for; what is no request, or cannot be done, is noted and passed over, many in one line."""
         requests, odd = self.inbox.take() if self.inbox else ([], [])
-        for request in requests:
+        for before, request in pairwise([None, *requests]):
+            if request == before or request is None:  # nothing has happened since then
+                continue
             try:
                 yield from self._do(request, session)
             except ValueError as error:
                 odd.append(str(error))
         if odd:
             more = f" (and {len(odd) - 1:,} more)" if len(odd) > 1 else ""
-            yield Noted(f"a request is passed over: {odd[0]}"[:MOST_SAID] + more, session.epoch, "warning")
+            yield Noted(odd[0][:MOST_SAID] + more, session.epoch, "warning")
         yield from self._draw(session)
 
     def _do(self, request: Request, session: Session) -> Iterator[Event]:
@@ -118,18 +121,24 @@ class Steering:
             case "set":
                 yield self._set(request, session)
             case "pictures":
-                wish = Wish.of(request)
+                try:
+                    wish = Wish.of(request)
+                except ValueError as error:
+                    raise ValueError(f"no picture: {error}") from None
                 if self.wish is None or replace(wish, until=self.wish.until) != self.wish:
                     self.drawn_at = 0.0
                 self.wish = wish
             case other:
-                raise ValueError(f"nothing is known that is called {brief(other)}")
+                raise ValueError(f"a request is passed over: there is none called {brief(other)}")
 
     def _set(self, request: Request, session: Session) -> Noted:
         """Change a setting of the running training; ValueError for what the config refuses, which changes nothing."""
-        changes = {name: number(request, name, 0, -LARGEST, LARGEST) for name in SETTABLE if name in request}
+        changes = {name: request[name] for name in SETTABLE if name in request}
         if not changes:
-            raise ValueError(f"it sets none of {', '.join(SETTABLE)}")
+            raise ValueError(f"a request is passed over: it sets none of {', '.join(SETTABLE)}")
+        for name, value in changes.items():
+            if type(value) not in (int, float) or not abs(value) <= LARGEST:
+                raise ValueError(f"nothing is set: {name} cannot be {brief(value)}, it takes a number")
         try:
             config = validate(merge(session.config.to_dict(), {"training": changes}), source="the request")
         except UsageError as error:
