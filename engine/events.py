@@ -21,7 +21,11 @@ STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\u
 """C1 controls, invisible characters, changes of direction, and halves of characters, which no file can hold; JSON
 itself escapes the other controls."""
 MEASURED = frozenset(
-    ("lr", "seconds", *(f"{one}_{split}" for one in ("loss", "accuracy", "mae") for split in ("train", "valid", "test")))
+    (
+        "lr",
+        "seconds",
+        *(f"{one}_{split}" for one in ("loss", "accuracy", "mae") for split in ("train", "valid", "test")),
+    )
 )
 """What a record may hold besides the epoch."""
 

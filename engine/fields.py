@@ -98,7 +98,7 @@ def check_picture(kind: str, data: Mapping[str, Any]) -> None:
 
 def _check_map(data: Mapping[str, Any]) -> None:
     cells = _area(data)
-    classes = _texts(data, "classes")
+    classes = _texts(data.get("classes") or [], "classes")
     read(data["x"], str, "x")
     read(data["y"], str, "y")
     for name in ("x_range", "y_range"):
@@ -108,21 +108,21 @@ def _check_map(data: Mapping[str, Any]) -> None:
         _check_bytes(data["confidence"], cells, "confidence")
     if data.get("value_range") is not None:
         _check_numbers(data["value_range"], 2, "value_range")
-    for point in _parts(data.get("points"), "points"):
+    for point in _parts(data.get("points") or [], "points"):
         _check_numbers(point, 4, "points")
         if classes and not (type(point[2]) in (int, float) and 0 <= point[2] < len(classes)):
             raise ValueError(f"the class of a point cannot be {brief(point[2])}")
-    _texts(data, "columns")
+    _texts(data.get("columns", []), "columns")
 
 
 def _check_scatter(data: Mapping[str, Any]) -> None:
     read(data.get("target", ""), str, "target")
-    for point in _parts(data.get("points"), "points"):
+    for point in _parts(data.get("points") or [], "points"):
         _check_numbers(point, 2, "points")
 
 
 def _check_matrix(data: Mapping[str, Any]) -> None:
-    classes, rows = len(_texts(data, "classes")), _parts(data["counts"], "counts")
+    classes, rows = len(_texts(data["classes"], "classes")), _parts(data["counts"], "counts")
     if len(rows) != classes or any(type(row) is not list or len(row) != classes for row in rows):
         raise ValueError(f"its counts are no table of {classes} by {classes}")
     total = sum(read(count, int, "counts") for row in rows for count in row)
@@ -150,6 +150,8 @@ def _check_network(data: Mapping[str, Any]) -> None:
         read(layer["name"], str, "name")
         read(layer["neutral"], float, "neutral")
         read(layer["more"], int, "more")
+        if not layer["units"]:
+            raise ValueError("a layer of it has no units")
         for unit in _tables(layer["units"], "units"):
             read(unit["name"], str, "name")
             _check_numbers(unit["range"], 2, "range")
@@ -182,8 +184,8 @@ def _area(data: Mapping[str, Any]) -> int:
 
 
 def _parts(value: Any, name: str) -> list[Any]:
-    """A list that is not longer than a picture's can be; empty for null."""
-    found = read(value if value is not None else [], list[Any], name)
+    """A list that is not longer than a picture's can be."""
+    found = read(value, list[Any], name)
     if len(found) > MOST:
         raise ValueError(f"it has {len(found):,} {name}")
     return found
@@ -193,8 +195,8 @@ def _tables(value: Any, name: str) -> list[dict[str, Any]]:
     return read(_parts(value, name), list[dict[str, Any]], name)
 
 
-def _texts(data: Mapping[str, Any], name: str) -> list[str]:
-    return read(_parts(data.get(name), name), list[str], name)
+def _texts(value: Any, name: str) -> list[str]:
+    return read(_parts(value, name), list[str], name)
 
 
 def _check_numbers(value: Any, count: int, name: str) -> None:
