@@ -56,7 +56,7 @@ def is_name(name: str) -> bool:
 
 def stem_for(text: str) -> str:
     """A name for runs, made of any text."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:80] or "run"
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:80] or "run"
 
 
 def claim(
@@ -130,7 +130,10 @@ def _claim_out(out: Path, root: Path, name: str | None, alias: str | None) -> Ru
     except FileExistsError:
         _check_out(out)
         raise
-    link = root / (name or alias or stem_for(folder.name))
+    called = name or alias or stem_for(folder.name)
+    if not is_name(called):
+        return folder
+    link = root / called
     try:
         root.mkdir(parents=True, exist_ok=True)
         link.symlink_to(folder.path, target_is_directory=True)
