@@ -13,6 +13,8 @@ from .events import RunStarted
 from .run_folder import RunFolder, own_names, runs_root
 from .runs import is_live, locked
 
+BEGINNING = b'{"event":"run_started","run":"'
+
 
 def remove(folder: RunFolder) -> list[Path]:
     """Delete a run's files, and its folder if that leaves it empty; returns what else was found there and kept.
@@ -42,12 +44,15 @@ def remove(folder: RunFolder) -> list[Path]:
 
 
 def is_run(folder: RunFolder) -> bool:
-    """Whether a run of nnlab's began here: the first event in its log says so; where there is none yet, nothing lies
-    here but the folder's config that has anything in it. OSError where that cannot be seen."""
+    """Whether a run of nnlab's began here: the first event in its log says so, or as much of that as a full disk took.
+    Where there is none yet, nothing but the config has anything in it. OSError where that cannot be seen."""
     log = EventLog(folder.events)
     first = next(log.news(), None)
     if first is not None or log.lines.number:
         return isinstance(first, RunStarted)
+    with folder.events.open("rb") as file:
+        if file.read(len(BEGINNING)) == BEGINNING:
+            return True
     others = (folder.path / name for name in own_names(folder.path) if name != folder.config.name)
     return not any(path.lstat().st_size for path in others)
 

@@ -14,11 +14,16 @@ from typing import Any
 import doors
 import odd
 import pytest
+from processes import LONG, Nnlab, only_run
 
+from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.event_log import EventLog, Lines, OddLine, event_in
 from nnlab.engine.events import EpochEnded, Event, Noted, PictureTaken, RunStarted, from_json, to_json, to_line
 from nnlab.engine.runs import RunFolder, list_runs, read_events, summarize
-from nnlab.tui.screens import live_draw
+from nnlab.tui.render.blocks import plain
+from nnlab.tui.run_list import RunList
+from nnlab.tui.run_log import RunReader
+from nnlab.tui.screens import live_draw, runs_draw
 
 Call = Callable[..., CompletedProcess[str]]
 
@@ -94,6 +99,30 @@ def test_what_needs_the_run_refuses_in_a_sentence(argv: list[str], own_world: Pa
     done = nnlab(*argv)
     assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
     assert "line 4 of " in done.stderr
+
+
+def test_the_runs_page_tells_which_line_is_odd(own_world: Path):
+    folder = odd.make_run(own_world / "odd", after(3, b'{"event":"epoch"}'))
+    page = RunList()
+    page.take(*RunReader().read([]))
+    assert "unreadable" in plain(runs_draw.listed(page, 100, 10, doors.LOOKS[1]))
+    assert f"line 4 of {folder.events}" in plain(runs_draw.described(page, 300, doors.LOOKS[1]))
+
+
+def test_a_training_goes_on_whatever_is_asked_of_it(tmp_path: Path):
+    nnlab = Nnlab(tmp_path / "runs", *LONG)
+    nnlab.line("epoch")
+    folder = only_run(tmp_path / "runs")
+    with folder.control.open("ab") as file:
+        file.write(b'{"request":"set","lr":"0.5"}\n{"request":"set","l1":1e39}\n' + b"[" * 100_000 + b"\n")
+        file.write(b'{"request":"pictures","width":1e999}\n\xff\xfe\n{"request":"set","lr":0.25}\n')
+    assert "passed over" in nnlab.line("note")["text"] + nnlab.line("note")["text"]
+    with folder.control.open("ab") as file:
+        file.write(b'{"request":"stop"}\n')
+    code, errors = nnlab.end()
+    assert (code, "went wrong" in errors) == (130, False)
+    assert checkpoints.load(folder.last).config.training.lr == 0.25
+    assert summarize(folder).status == "interrupted"
 
 
 @pytest.mark.parametrize("line", [b"", b"no json", b"\x00" * 4096, b'{"event":"epo', bytes(range(128, 255))], ids=len)

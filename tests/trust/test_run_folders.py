@@ -167,11 +167,13 @@ def test_rm_takes_an_old_run_a_torn_one_and_one_that_never_began(own_world: Path
     for path in (old.config, old.best, old.last, old.history, old.film, old.control, old.lock):
         path.write_bytes(b"")
     torn = odd.make_run(own_world / "torn", [lines[0], b'{"event":"epo', *lines[:2]])
+    full = odd.make_run(own_world / "full", [])
+    full.events.write_bytes(lines[0][:100])
     claimed = claim(out=own_world / "claimed")
     begun = claim(out=own_world / "begun")
     begun.config.write_text("resolved = true")
     begun.history.touch()
-    for folder in (old, torn, claimed, begun):
+    for folder in (old, torn, full, claimed, begun):
         assert remove(folder) == []
         assert not folder.path.exists()
 

@@ -74,6 +74,44 @@ def test_a_torn_line_is_passed_over_by_both_ends(film: Film):
     assert reader.frame(2) == {}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"event":"picture","kind":"scatter","epoch":' + b"9" * 5000 + b',"data":{}}',
+        b'{"event":"picture","kind":"scatter","epoch":7,"data":' + b"[" * 100_000 + b"}",
+        b'{"event":"picture","kind":"matrix","epoch":7,"data":{"classes":["a"],"counts":[[1,2]]}}',
+        b'{"event":"picture","kind":"map","epoch":7,"data":{"width":1000000000,"height":1000000000}}',
+        bytes(range(11, 256)) * 40,
+        b'{"event":"picture","kind":"scatter","epoch":7,"data":{"target":"' + b"x" * 9_000_000 + b'"}}',
+    ],
+    ids=["digits", "nesting", "matrix", "size", "bytes", "length"],
+)
+def test_what_is_no_picture_is_passed_over_by_both_ends_and_goes(line: bytes, film: Film):
+    film.path.write_bytes(line + b"\n")
+    film.cut(100)
+    film.path.write_bytes(line + b"\n")
+    film.add(picture(1))
+    reader = Reader(film.path)
+    assert [(shown.kind, shown.epoch) for shown in reader.news()] == [("scatter", 1)]
+    assert not reader.frame(7)
+    film.cut(2)
+    assert epochs_in(film.path) == [1]
+    assert film.path.stat().st_size < 200
+
+
+def test_a_film_that_is_much_too_long_is_read_in_part(film: Film, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(films, "READ_BYTES", 2**20)
+    monkeypatch.setattr("nnlab.tui.film.MOST_BYTES", 2**20)
+    line = b'{"event":"picture","kind":"scatter","epoch":%d,"data":{"target":"x"}}\n'
+    film.path.write_bytes(b"".join(line % (number % 1000) for number in range(50_000)))
+    reader = Reader(film.path)
+    reader.news()
+    assert reader.news() == []
+    assert reader.lines.offset < 2**21
+    film.cut(2)
+    assert epochs_in(film.path) == [0, 1]
+
+
 def test_a_reader_gets_the_newest_picture_of_each_kind_and_any_frame_when_it_asks(film: Film):
     reader = Reader(film.path)
     assert reader.news() == []
