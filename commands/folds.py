@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,22 +46,28 @@ def train_folds(
 
 def _claimer(config: Config, folds: int, name: str | None, out: Path | None) -> Callable[[int], RunFolder]:
     """Makes the run folder of a fold. UsageError, before anything is trained, where one of them exists."""
-    from ..engine.runs import check_free, claim, runs_root
+    from ..engine.run_folder import runs_root
+    from ..engine.runs import check_free, check_name, claim, stem_for
 
-    base = name or (out.resolve().name if out else _free_name(config, runs_root()))
-    places = {fold: (f"{base}-fold{fold}", out / f"fold{fold}" if out else None) for fold in range(1, folds + 1)}
+    base = check_name(name) if name is not None else _free_name(config, runs_root()) if out is None else ""
+    places = {
+        fold: (f"{base}-fold{fold}" if base else None, out / f"fold{fold}" if out else None)
+        for fold in range(1, folds + 1)
+    }
     for run, folder in places.values():
         check_free(run, folder)
-    return lambda fold: claim(places[fold][0], out=places[fold][1])
+    alias = stem_for(os.path.realpath(out).rpartition(os.sep)[2]) if out else ""
+    return lambda fold: claim(places[fold][0], out=places[fold][1], alias=f"{alias}-fold{fold}")
 
 
 def _free_name(config: Config, root: Path) -> str:
     """`<data>-cv<n>`, n being the first number after all that were used."""
     from ..engine.data.files import stem_of
+    from ..engine.runs import stem_for
 
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem_of(config.data.name)).strip("-.") or "run"
+    stem = stem_for(stem_of(config.data.name))
     names = [entry.name for entry in root.iterdir()] if root.is_dir() else []
-    used = [re.fullmatch(re.escape(stem) + r"-cv([0-9]+)-fold[0-9]+", name) for name in names]
+    used = [re.fullmatch(re.escape(stem) + r"-cv([0-9]{1,9})-fold[0-9]+", name) for name in names]
     return f"{stem}-cv{max((int(match[1]) for match in used if match), default=0) + 1}"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..engine.errors import ExitCode, NnlabError
-from ..engine.events import RunFinished
-from ..engine.runs import RunFolder, read_events
+from ..engine.errors import ExitCode, UsageError
+from ..engine.events import Event, RunFinished
+from ..engine.runs import RunFolder, events_of
 from ..engine.signals import end, handling
 from .console import Console
 
@@ -55,7 +56,7 @@ def _watch_to_the_end(watching: Watching, console: Console, *, title: str, stay:
         if watching.detached:
             console.message(f"The training goes on; `nnlab watch {watching.follower.folder.name}` shows it again.")
             return ExitCode.DONE
-        return _leave(watching.follower.folder, console)
+        return _leave(watching, watching.follower.folder, console)
     finally:
         watching.close()
 
@@ -68,7 +69,7 @@ def watch(folder: RunFolder, console: Console, *, stay: bool) -> int:
     watching = Watching(lambda: Follower(folder))
     _show(watching, console, title=folder.name, stay=stay)
     if not watching.detached:
-        _leave(folder, console)
+        _leave(watching, folder, console)
     return ExitCode.DONE
 
 
@@ -99,16 +100,10 @@ def run_app(app: NnlabApp) -> None:
         raise SystemExit(128 + app.hung_up)
 
 
-def _leave(folder: RunFolder, console: Console) -> int:
+def _leave(watching: Watching, folder: RunFolder, console: Console) -> int:
     """Leave the report in the scrollback; the exit code is that of how the run ended."""
-    from ..tui.render.report import report
-
-    try:
-        events = read_events(folder)
-    except OSError as error:
-        raise NnlabError(f"The run {folder.name!r} cannot be read: {error.strerror}.") from None
-    console.print_lines(report(events, console.width, console.look).lines)
-    ended = events[-1] if events and isinstance(events[-1], RunFinished) else None
+    last = print_report(folder, console) or watching.state.finished
+    ended = last if isinstance(last, RunFinished) else None
     if ended is None:
         console.warn(
             f"The run {folder.name!r} has not ended as it should; `nnlab train --resume {folder.name}` goes on."
@@ -117,3 +112,17 @@ def _leave(folder: RunFolder, console: Console) -> int:
     if ended.message:
         console.error(ended.message)
     return ENDS.get(ended.stopped_by, ExitCode.FAILED if ended.message else ExitCode.DONE)
+
+
+def print_report(folder: RunFolder, console: Console) -> Event | None:
+    """Print what is worth keeping of a run, and return its last event; where its log cannot be read, warn of that."""
+    from ..tui.render.report import report
+
+    seen: deque[Event] = deque(maxlen=1)
+    try:
+        events = (seen.append(event) or event for event in events_of(folder))
+        console.print_lines(report(events, console.width, console.look).lines)
+    except UsageError as error:
+        console.warn(str(error))
+        return None
+    return seen[-1] if seen else None

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ..engine.errors import UsageError
 from ..engine.run_lookup import find_run
-from ..engine.runs import RunSummary, history_of, list_runs, read_events, summarize
+from ..engine.runs import RunSummary, events_of, history_of, list_runs, summarize
 from ..tui.differences import differing, flat, shown
 from .choices import run_names
 from .console import Console
@@ -35,6 +36,9 @@ def list_(json: Json = False) -> None:
         console.message("There is no run yet: `nnlab train xor` makes one.")
     else:
         _print_runs(console, runs)
+    for run in runs:
+        if run.trouble:
+            console.warn(_unreadable(run))
 
 
 @app.command(cls=Command)
@@ -42,15 +46,15 @@ def show(run: Run = "latest", json: Json = False) -> None:
     """Show a run: its config, epochs, curves, pictures and results."""
     console = Console.of_process()
     folder = find_run(run)
-    events = read_events(folder)
     if json:
-        started = summarize(folder).started
-        config = started.config if started else {}
-        console.print_json({**_entry(summarize(folder)), "config": config, "history": history_of(events)})
+        summary = summarize(folder)
+        config = summary.started.config if summary.started else {}
+        history = [] if summary.trouble else history_of(events_of(folder))
+        console.print_json({**_entry(summary), "config": config, "history": history})
         return
     from ..tui.render.report import report
 
-    console.print_lines(report(events, console.width, console.look).lines)
+    console.print_lines(report(events_of(folder), console.width, console.look).lines)
 
 
 @app.command(cls=Command)
@@ -58,6 +62,9 @@ def compare(runs: Runs, json: Json = False) -> None:
     """Show where the configs of some runs differ, and what each reached."""
     console = Console.of_process()
     summaries = [summarize(find_run(run)) for run in runs]
+    trouble = [_unreadable(run) for run in summaries if run.trouble]
+    if trouble and not json:
+        raise UsageError(trouble[0])
     configs = [flat(run.started.config) if run.started else {} for run in summaries]
     keys = differing(configs)
     if json:
@@ -90,19 +97,25 @@ def rm(runs: Runs, yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove
         )
 
 
+def _unreadable(run: RunSummary) -> str:
+    return f"The run {run.folder.name!r} is unreadable: {run.trouble}."
+
+
 def _entry(run: RunSummary) -> dict[str, Any]:
     """A run as JSON: what it is, how far it came, what it reached."""
-    config = run.started.config if run.started else {}
+    started = run.started
     return {
         "run": run.folder.name,
         "dir": str(run.folder.path),
         "status": run.status,
-        "data": run.started.data if run.started else None,
-        "task": run.started.task if run.started else None,
-        "model": config.get("model", {}).get("family"),
-        "parameters": run.started.parameters if run.started else None,
+        "trouble": run.trouble or None,
+        "line": run.line,
+        "data": started.data if started else None,
+        "task": started.task if started else None,
+        "model": started.section("model").get("family") if started else None,
+        "parameters": started.parameters if started else None,
         "epochs": run.epochs,
-        "planned": config.get("training", {}).get("epochs"),
+        "planned": started.section("training").get("epochs") if started else None,
         "best_epoch": run.finished.best_epoch if run.finished else None,
         "metrics": _reached(run),
         "modified": run.modified,
@@ -117,24 +130,23 @@ def _reached(run: RunSummary) -> dict[str, float]:
 
 
 def _print_runs(console: Console, runs: list[RunSummary]) -> None:
-    from datetime import datetime
-
     from ..tui.render.lines import describe_model
+    from ..tui.render.text import day
 
     rows: list[list[str]] = []
     for run in runs:
-        config = run.started.config if run.started else {}
-        reached = _reached(run)
+        started, reached = run.started, _reached(run)
         best = next((name for name in _TOLD if name in reached), None)
+        said = f"{reached[best]:.4g} {best.replace('_', ' ')}" if best else ""
         rows.append(
             [
                 run.folder.name,
                 run.status,
-                run.started.data if run.started else "",
-                describe_model(config.get("model", {})) if config else "",
-                f"{run.epochs}/{config.get('training', {}).get('epochs', '?')}",
-                f"{reached[best]:.4g} {best.replace('_', ' ')}" if best else "",
-                datetime.fromtimestamp(run.modified).astimezone().strftime("%d %b %H:%M"),
+                started.data if started else "",
+                describe_model(started.section("model")) if started and started.config else "",
+                f"{run.epochs}/{started.section('training').get('epochs', '?') if started else '?'}",
+                f"line {run.line:,} is odd" if run.line else said,
+                day(run.modified),
             ]
         )
     console.print_table(["run", "state", "data", "model", "epochs", "reached", "when"], rows, right=["epochs"])

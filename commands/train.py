@@ -269,10 +269,10 @@ def _show(events: Iterator[Event], stop: StopRequest, console: Console, *, json:
         raise broken
     assert isinstance(last, RunFinished)
     if console.stdout.isatty() and not (json or quiet):
-        from ..engine.runs import RunFolder, read_events
-        from ..tui.render.report import report
+        from ..engine.runs import RunFolder
+        from .live import print_report
 
-        console.print_lines(report(read_events(RunFolder(Path(last.dir))), console.width, console.look).lines)
+        print_report(RunFolder(Path(last.dir)), console)
     elif last.stopped_by in ("interrupt", "terminated") and not quiet:
         console.message(f"Saved; to go on: nnlab train --resume {_name(last)}")
     if last.stopped_by == "diverged":

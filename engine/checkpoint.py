@@ -22,6 +22,7 @@ from .errors import NnlabError, UsageError
 from .events import Record
 from .history import History
 from .models.families import ModelSpec, build, spec_for
+from .run_folder import UNFINISHED
 
 FORMAT = 1
 
@@ -126,8 +127,9 @@ def _reason(error: BaseException) -> str:
 
 def sweep(folder: Path) -> None:
     """Remove the temporary files that killed processes left."""
-    for stale in folder.glob(".*.pt-*.tmp"):
-        stale.unlink(missing_ok=True)
+    for stale in folder.iterdir():
+        if UNFINISHED.fullmatch(stale.name):
+            stale.unlink(missing_ok=True)
 
 
 def load(path: Path) -> Checkpoint:

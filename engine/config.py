@@ -33,7 +33,8 @@ OPTIMIZERS: tuple[str, ...] = get_args(OptimizerName)
 SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
-Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+LARGEST = 3e38  # what float32 can hold
+Rate = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -143,7 +144,7 @@ class TrainingConfig(_Section):
     class_weights: Literal["none", "balanced"] | list[Rate] = "none"
     huber_delta: Annotated[float, Field(gt=0)] = 1.0
     optimizer: OptimizerName = "adam"
-    lr: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.001
+    lr: Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)] = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     nesterov: bool = False
     weight_decay: Rate = Field(default=0.0, description="L2")
@@ -229,6 +230,8 @@ def read_toml(path: Path) -> Tree:
         raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from None
+    except RecursionError:
+        raise UsageError(f"{path} is nested too deeply to be a config.") from None
 
 
 def write_toml(config: Config) -> str:
@@ -258,6 +261,8 @@ def _sentence(error: ValidationError, source: str) -> str:
     message = first["msg"][:1].lower() + first["msg"][1:]
     if first["type"] == "string_pattern_mismatch":
         message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h"
+    if first.get("ctx", {}).get("le") == LARGEST:
+        message = f"input should be less than or equal to {LARGEST:g}"
     choices = re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected", "")))
     meant = nearest(str(first["input"]), choices)
     hint = f"; did you mean {meant!r}?" if meant else "."

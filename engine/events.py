@@ -10,12 +10,24 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Literal
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
+from typing import Any, ClassVar, Literal, get_type_hints
+
+from .fields import check_config, check_picture, read
 
 SCHEMA_VERSION = 1
-STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-"""C1 controls, invisible characters and changes of direction; JSON itself escapes the other controls."""
+STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+"""C1 controls, invisible characters, changes of direction, and halves of characters, which no file can hold; JSON
+itself escapes the other controls."""
+MEASURED = frozenset(
+    (
+        "lr",
+        "seconds",
+        *(f"{one}_{split}" for one in ("loss", "accuracy", "mae") for split in ("train", "valid", "test")),
+    )
+)
+"""What a record may hold besides the epoch."""
 
 StoppedBy = Literal["epochs", "early_stop", "interrupt", "terminated", "diverged", "failed"]
 Record = dict[str, float]
@@ -39,6 +51,10 @@ class RunStarted:
     first_epoch: int = 1
     validates_on_test: bool = False
     version: int = SCHEMA_VERSION
+
+    def section(self, name: str) -> dict[str, Any]:
+        """A part of the config; empty where the log does not tell."""
+        return self.config.get(name, {})
 
 
 @dataclass(frozen=True)
@@ -137,18 +153,42 @@ def inert_json(text: str) -> str:
 
 
 def from_json(body: Mapping[str, Any]) -> Event | None:
-    """Read an event back; None for a kind that this version does not know, ValueError for a malformed one."""
-    fields = dict(body)
-    kind = _KINDS.get(str(fields.pop("event", "")))
+    """Read an event back, every field of the type that its class says; what a later version may have added is passed
+    over. None for a kind that this version does not know, ValueError, saying which field is wrong, for a malformed one.
+    """
+    kind = _KINDS.get(read(body.get("event"), str, "event"))
     if kind is None:
         return None
     if kind is EpochEnded:
-        return EpochEnded({key: math.nan if value is None else value for key, value in fields.items()})
-    known = {name: fields[name] for name in kind.__dataclass_fields__ if name in fields}
+        return EpochEnded(_record(body))
+    hints = _hints(kind)
+    told = {one.name: read(body[one.name], hints[one.name], one.name) for one in fields(kind) if one.name in body}
     try:
-        return kind(**known)
+        event = kind(**told)
     except TypeError as error:
         raise ValueError(f"a {kind.event!r} event lacks fields: {error}") from error
+    if isinstance(event, RunStarted):
+        check_config(event.config)
+    elif isinstance(event, PictureTaken):
+        check_picture(event.kind, event.data)
+    return event
+
+
+def _record(body: Mapping[str, Any]) -> Record:
+    """An epoch's record, null being NaN."""
+    record: Record = {"epoch": read(body.get("epoch"), int, "epoch")}
+    for name, value in body.items():
+        if name in MEASURED:
+            plain = type(value) is float and math.isfinite(value)  # as nearly all of millions are
+            record[name] = value if plain else read(value, float, name)
+    if "loss_train" not in record:
+        raise ValueError("an 'epoch' event lacks loss_train")
+    return record
+
+
+@cache
+def _hints(kind: type[Event]) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def finite(value: Any) -> Any:

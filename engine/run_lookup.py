@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from .data.catalog import CATALOG
 from .errors import UsageError, nearest
 from .events import RunStarted
-from .runs import NAME, RunFolder, read_events, runs_root
+from .fields import brief
+from .run_folder import RunFolder, holds_run, runs_root
+from .runs import NAME, events_of
 
 
 def find_run(text: str) -> RunFolder:
     """The run that `text` names: a folder's path, a run's name, or 'latest'. UsageError with the nearest name."""
     path = Path(text).expanduser()
-    if (path / "events.jsonl").is_file():
-        return RunFolder(path.resolve())
+    if _holds_run(path):
+        return RunFolder(Path(os.path.realpath(path)))
     root = runs_root()
-    if text != "latest" and NAME.fullmatch(text) and (root / text / "events.jsonl").is_file():
-        return RunFolder((root / text).resolve())
-    names = {entry.name: entry for entry in root.iterdir()} if root.is_dir() else {}
-    runs = {name: entry for name, entry in names.items() if (entry / "events.jsonl").is_file()}
+    if text != "latest" and NAME.fullmatch(text) and _holds_run(root / text):
+        return RunFolder(Path(os.path.realpath(root / text)))
+    entries = root.iterdir() if root.is_dir() else ()
+    runs = [entry.name for entry in entries if _holds_run(entry)]
     if text == "latest":
         if not runs:
             raise UsageError("There is no run yet: `nnlab train xor` makes one.")
-        return RunFolder(max(runs.values(), key=lambda entry: (entry / "events.jsonl").stat().st_mtime).resolve())
-    meant = nearest(text, runs)
+        return RunFolder(Path(os.path.realpath(max((root / name for name in runs), key=_changed))))
+    meant = nearest(text[:200], runs)
     hint = f"did you mean {meant!r}?" if meant else "`nnlab runs list` shows the runs."
-    raise UsageError(f"There is no run {text!r}: {hint}")
+    raise UsageError(f"There is no run {brief(text)}: {hint}")
+
+
+def _holds_run(path: Path) -> bool:
+    """Whether there is a run that can be seen."""
+    try:
+        return holds_run(path)
+    except OSError:
+        return False
+
+
+def _changed(path: Path) -> float:
+    """When the log of a run last grew."""
+    try:
+        return (path / "events.jsonl").stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def find_checkpoint(text: str) -> Path:
     """The checkpoint that `text` names: a `.pt` file, or the final one of a run (by path, name or 'latest')."""
     path = Path(text).expanduser()
-    if path.is_file() or path.suffix == ".pt":
-        if not path.exists():
-            raise UsageError(f"There is no file {text}: name a checkpoint (.pt), a run, or 'latest'.")
+    if os.path.isfile(path) or path.suffix == ".pt":  # noqa: PTH113  (a name that is too long is no file)
+        if not os.path.exists(path):  # noqa: PTH110
+            raise UsageError(f"There is no file {brief(text)}: name a checkpoint (.pt), a run, or 'latest'.")
         return path
     folder = find_run(text)
-    wants_last = any(
-        isinstance(event, RunStarted) and event.config.get("training", {}).get("final") == "last"
-        for event in read_events(folder)
-    )
-    chosen = folder.last if wants_last or not folder.best.exists() else folder.best
+    try:
+        chosen = _final(folder)
+    except UsageError as error:
+        raise UsageError(f"{error} Name one of its checkpoints, {folder.best} or {folder.last}.") from None
     if not chosen.exists():
         raise UsageError(f"The run {folder.name!r} has no checkpoint yet: it ended or is still in its first epoch.")
     return chosen
@@ -64,3 +82,9 @@ def check_may_read(path: Path, data: str, instead: str) -> None:
             f"{path} is none of your runs, so the data that it names ({data[:100]!r}) is not read unless you name it: "
             f"`{instead}`."
         )
+
+
+def _final(folder: RunFolder) -> Path:
+    """The checkpoint that a run's config calls final. UsageError where its log cannot be read."""
+    finals = [event.section("training").get("final") for event in events_of(folder) if isinstance(event, RunStarted)]
+    return folder.last if "last" in finals or not folder.best.exists() else folder.best

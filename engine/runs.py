@@ -1,168 +1,154 @@
-"""Run folders: where trainings live and where processes meet. No torch here: screens and lists read these files.
-
-A run's folder holds `config.toml`, `events.jsonl` (appended by the trainer, read by every view), `control.jsonl`
-(requests, appended by views), `film.jsonl` (pictures for those who watch), `history.csv`, `best.pt` and `last.pt`. A
-lock tells a live run from a dead one.
-"""
+"""Runs: named and claimed, locked while they train, and what their files tell of them. No torch here."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
+import sys
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from .errors import NnlabError, UsageError, check_utf8
-from .events import EpochEnded, Event, Record, RunFinished, RunStarted, from_json
+from .event_log import EventLog, OddLine
+from .events import EpochEnded, Event, Record, RunFinished, RunStarted
+from .fields import brief
+from .history import History
+from .run_folder import RUNS_VARIABLE as RUNS_VARIABLE
+from .run_folder import RunFolder, holds_run, own_names, runs_root
 
-RUNS_VARIABLE = "NNLAB_RUNS"
-Status = Literal["running", "finished", "interrupted", "crashed", "diverged", "empty"]
+Status = Literal["running", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True)
-class RunFolder:
-    """The paths of one run."""
-
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """The run's name: its folder's."""
-        return self.path.name
-
-    @property
-    def config(self) -> Path:
-        """The resolved config, as TOML."""
-        return self.path / "config.toml"
-
-    @property
-    def events(self) -> Path:
-        """The event log, one JSON object a line."""
-        return self.path / "events.jsonl"
-
-    @property
-    def control(self) -> Path:
-        """Requests to the trainer, one JSON object a line."""
-        return self.path / "control.jsonl"
-
-    @property
-    def history(self) -> Path:
-        """The history as CSV, one row an epoch."""
-        return self.path / "history.csv"
-
-    @property
-    def film(self) -> Path:
-        """The pictures taken while somebody watched, one event a line, thinned as they grow."""
-        return self.path / "film.jsonl"
-
-    @property
-    def best(self) -> Path:
-        """The checkpoint of the best epoch so far."""
-        return self.path / "best.pt"
-
-    @property
-    def last(self) -> Path:
-        """The newest checkpoint, from which a run resumes."""
-        return self.path / "last.pt"
-
-    @property
-    def lock(self) -> Path:
-        """Locked by the trainer while it lives."""
-        return self.path / "lock"
-
-
-@dataclass(frozen=True)
 class RunSummary:
-    """One line of `runs list`, from the run's files alone."""
+    """One line of `runs list`, from the run's files alone. `trouble` says why it is unreadable, `line` which line of
+    its log is odd; the rest is what stands before that."""
 
     folder: RunFolder
     status: Status
-    started: RunStarted | None
-    finished: RunFinished | None
-    epochs: int
-    last: Record
-    modified: float
-
-
-def runs_root() -> Path:
-    """The folder that holds runs: `$NNLAB_RUNS`, or the user's data folder."""
-    named = os.environ.get(RUNS_VARIABLE)
-    if named:
-        return Path(named).expanduser()
-    from platformdirs import user_data_path
-
-    return user_data_path("nnlab", appauthor=False) / "runs"
+    started: RunStarted | None = None
+    finished: RunFinished | None = None
+    epochs: int = 0
+    last: Record = field(default_factory=dict[str, float])
+    modified: float = 0.0
+    trouble: str = ""
+    line: int | None = None
 
 
 def check_name(name: str) -> str:
     """Return the name if it can name a run; UsageError if it could escape its folder or upset a shell."""
-    if not NAME.fullmatch(name) or name == "latest":
+    if not is_name(name):
         raise UsageError(
-            f"{name!r} cannot name a run: use letters, digits, '.', '_' and '-' (at most 100, no leading dot), "
+            f"{brief(name)} cannot name a run: use letters, digits, '.', '_' and '-' (at most 100, no leading dot), "
             "and not 'latest'."
         )
     return name
 
 
-def claim(name: str | None = None, *, stem: str = "run", out: Path | None = None) -> RunFolder:
+def is_name(name: str) -> bool:
+    """Whether a run can be called so."""
+    return NAME.fullmatch(name) is not None and name != "latest"
+
+
+def stem_for(text: str) -> str:
+    """A name for runs, made of any text."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:80] or "run"
+
+
+def claim(
+    name: str | None = None, *, stem: str = "run", out: Path | None = None, alias: str | None = None
+) -> RunFolder:
     """Create a new run's folder, atomically: `out` itself, else `name` or `<stem>-<n>` under the runs folder.
 
-    Raises UsageError if the name is taken or cannot be written down, NnlabError if the folder cannot be made.
+    The name of a run in `out` leads there from among the runs; without one, `alias` does (the folder's own name by
+    default), where nothing else is called so. Raises UsageError if the name is taken or cannot be written down, or
+    `out` holds anything that a run would overwrite, NnlabError if the folder cannot be made.
     """
     root = runs_root()
     check_utf8(str((out or root).absolute()), "The run's folder", f"choose another with --out or {RUNS_VARIABLE}")
     try:
+        if name is not None:
+            check_name(name)
         if out is not None:
-            return _claim_out(out, root, name)
+            return _claim_out(out, root, name, alias)
         root.mkdir(parents=True, exist_ok=True)
         if name is not None:
-            (root / check_name(name)).mkdir()
+            (root / name).mkdir()
             return RunFolder(root / name)
-        return _claim_numbered(root, re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.") or "run")
-    except FileExistsError:
-        raise _taken(name) from None
+        return _claim_numbered(root, stem_for(stem))
+    except FileExistsError as error:
+        if name is not None and out is None and error.filename == str(root / name):
+            raise _taken(name) from None
+        raise NnlabError(f"The run's folder cannot be made at {error.filename}: {error.strerror}.") from None
     except OSError as error:
         raise NnlabError(f"The run's folder cannot be made at {error.filename}: {error.strerror}.") from None
 
 
 def check_free(name: str | None, out: Path | None) -> None:
     """Raise UsageError early, before anything is loaded, if `claim` would refuse this name or folder."""
-    if out is not None and (out / "events.jsonl").exists():
-        raise _holds_a_run(out)
-    if out is None and name is not None and (runs_root() / check_name(name)).exists():
+    if name is not None and os.path.lexists(runs_root() / check_name(name)):
         raise _taken(name)
+    if out is not None:
+        _check_out(out)
 
 
-def _taken(name: str | None) -> UsageError:
+def _taken(name: str) -> UsageError:
     return UsageError(f"The run {name!r} exists already: choose another --name, or `nnlab runs rm {name}` first.")
 
 
-def _holds_a_run(out: Path) -> UsageError:
-    return UsageError(f"{out} holds a run already: choose another --out, or continue that one with --resume {out}.")
+def _check_out(out: Path) -> None:
+    """UsageError where a run in this folder would overwrite what is there, whoever wrote it."""
+    try:
+        own = own_names(out)
+        if holds_run(out):
+            raise UsageError(
+                f"{out} holds a run already: choose another --out, or continue that one with --resume {out}."
+            )
+    except NotADirectoryError:
+        if os.path.lexists(out):
+            raise UsageError(f"{out} is no folder: choose another --out.") from None
+        own = []  # nor can it be made; whoever makes it tells
+    except OSError as error:
+        raise NnlabError(f"The run's folder {out} cannot be looked into: {error.strerror}.") from None
+    if own:
+        raise UsageError(
+            f"{out} holds {own[0]} already, which a run there would overwrite: choose another --out, or move it away."
+        )
 
 
-def _claim_out(out: Path, root: Path, name: str | None) -> RunFolder:
-    """Take the folder `out`, which must hold no run yet, and leave a link among the runs so that its name finds it."""
+def _claim_out(out: Path, root: Path, name: str | None, alias: str | None) -> RunFolder:
+    """Take the folder `out`, which must hold nothing of a run's, and leave a link among the runs so that its name
+    finds it."""
+    _check_out(out)
     out.mkdir(parents=True, exist_ok=True)
-    folder = RunFolder(out.resolve())
+    folder = RunFolder(Path(os.path.realpath(out)))
     try:
         folder.events.touch(exist_ok=False)
     except FileExistsError:
-        raise _holds_a_run(out) from None
-    link = root / (name or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name))
-    with suppress(OSError):  # the name is taken, or no link can be made there: its path still finds the run
+        _check_out(out)
+        raise
+    called = name or alias or stem_for(folder.name)
+    if not is_name(called):
+        return folder
+    link = root / called
+    try:
         root.mkdir(parents=True, exist_ok=True)
         link.symlink_to(folder.path, target_is_directory=True)
+    except OSError as error:  # where nobody asked for a name, its path still finds the run
+        if name is not None:
+            folder.events.unlink()
+            if isinstance(error, FileExistsError):
+                raise _taken(name) from None
+            raise NnlabError(f"The name {name} cannot be kept in {root}: {error.strerror}.") from None
     return folder
 
 
 def _claim_numbered(root: Path, stem: str) -> RunFolder:
-    taken = (re.fullmatch(re.escape(stem) + r"-(\d+)", entry.name) for entry in root.iterdir())
+    taken = (re.fullmatch(re.escape(stem) + r"-([0-9]{1,9})", entry.name) for entry in root.iterdir())
     number = max((int(match[1]) for match in taken if match), default=0) + 1
     while True:
         try:
@@ -192,7 +178,29 @@ def locked(folder: RunFolder) -> Generator[None]:
 
 
 def is_live(folder: RunFolder) -> bool:
-    """Whether a process trains in this folder now."""
+    """Whether a process trains in this folder now. Where the lock cannot be looked at, as in the folder of a user who
+    lets nobody, none is known to."""
+    if sys.platform == "win32":
+        return _is_held(folder)
+    import fcntl
+
+    try:
+        lock = os.open(folder.lock, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared, so that those who look do not see each other
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(lock)
+    return False
+
+
+def _is_held(folder: RunFolder) -> bool:
+    """The same where there is no lock that can be shared."""
     from filelock import FileLock, Timeout
 
     if not folder.lock.exists():
@@ -200,42 +208,29 @@ def is_live(folder: RunFolder) -> bool:
     lock = FileLock(folder.lock, timeout=0)
     try:
         lock.acquire()
-    except (Timeout, OSError):
+    except Timeout:
         return True
+    except OSError:
+        return False
     lock.release()
     return False
 
 
-def read_lines(path: Path, offset: int = 0) -> tuple[list[str], int]:
-    """Read the complete lines of a growing file from a byte offset on; returns them and the next offset.
-
-    A torn last line is left for the next call; a missing file has no lines.
-    """
+def events_of(folder: RunFolder) -> Iterator[Event]:
+    """The events of a run so far, one after the other. UsageError at the first line that is none, or where the log
+    cannot be read."""
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            data = file.read()
-    except FileNotFoundError:
-        return [], offset
-    end = data.rfind(b"\n") + 1
-    return data[:end].decode("utf-8", errors="replace").splitlines(), offset + end
-
-
-def parse_events(lines: Iterable[str]) -> Iterator[Event]:
-    """The events in these lines; a line that is none (torn by a crash, or of a newer version) is passed over."""
-    for line in lines:
-        try:
-            body = json.loads(line)
-            event = from_json(body) if isinstance(body, dict) else None
-        except ValueError:
-            continue
-        if event is not None:
+        for event in EventLog(folder.events).news():
+            if isinstance(event, OddLine):
+                raise UsageError(f"The run {folder.name!r} is unreadable: {event}.")
             yield event
+    except OSError as error:
+        raise UsageError(f"The run {folder.name!r} is unreadable: {folder.events}: {error.strerror}.") from None
 
 
 def read_events(folder: RunFolder) -> list[Event]:
-    """All events of a run so far."""
-    return list(parse_events(read_lines(folder.events)[0]))
+    """All events of a run so far. UsageError where one of them cannot be read."""
+    return list(events_of(folder))
 
 
 def history_of(events: Iterable[Event]) -> list[Record]:
@@ -250,17 +245,30 @@ def history_of(events: Iterable[Event]) -> list[Record]:
 
 
 def summarize(folder: RunFolder) -> RunSummary:
-    """Tell a run's state from its files."""
-    events = read_events(folder)
-    started = next((event for event in reversed(events) if isinstance(event, RunStarted)), None)
-    ended = events[-1] if events and isinstance(events[-1], RunFinished) else None
-    history = history_of(events)
+    """Tell a run's state from its files, however long its log. One that cannot be read says so by its status."""
+    log, history = EventLog(folder.events), History()
+    started: RunStarted | None = None
+    ended: RunFinished | None = None
+    odd: OddLine | None = None
+    trouble, modified = "", 0.0
     try:
         modified = folder.events.stat().st_mtime
-    except OSError:
-        modified = 0.0
+        for event in log.news():
+            if isinstance(event, OddLine):
+                odd = event
+                break
+            ended = event if isinstance(event, RunFinished) else None
+            if isinstance(event, RunStarted):
+                started = event
+                history.cut(event.first_epoch)
+            elif isinstance(event, EpochEnded):
+                history.append(event.record)
+    except OSError as error:
+        trouble = f"{folder.events}: {error.strerror}"
+    trouble = str(odd) if odd else trouble or log.emptiness
     last = history[-1] if history else {}
-    return RunSummary(folder, status_of(folder, started, ended), started, ended, len(history), last, modified)
+    status = "unreadable" if trouble else status_of(folder, started, ended)
+    return RunSummary(folder, status, started, ended, len(history), last, modified, trouble, odd.line if odd else None)
 
 
 def status_of(folder: RunFolder, started: RunStarted | None, ended: RunFinished | None) -> Status:
@@ -277,9 +285,18 @@ def status_of(folder: RunFolder, started: RunStarted | None, ended: RunFinished 
 
 
 def list_runs() -> list[RunSummary]:
-    """Every run under the runs folder, the newest last."""
+    """Every run under the runs folder, the newest last. None of them hides another: one that cannot be read is among
+    them, and says so."""
     root = runs_root()
     if not root.is_dir():
         return []
-    folders = [RunFolder(entry.resolve()) for entry in root.iterdir() if (entry / "events.jsonl").is_file()]
-    return sorted((summarize(folder) for folder in folders), key=lambda run: (run.modified, run.folder.name))
+    runs = [run for entry in root.iterdir() if (run := _listed(entry)) is not None]
+    return sorted(runs, key=lambda run: (run.modified, run.folder.name))
+
+
+def _listed(entry: Path) -> RunSummary | None:
+    """The run in this folder; None where there is none."""
+    try:
+        return summarize(RunFolder(Path(os.path.realpath(entry)))) if holds_run(entry) else None
+    except OSError as error:
+        return RunSummary(RunFolder(entry), "unreadable", trouble=f"{entry}: {error.strerror}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..engine.event_log import Lines, event_in
 from ..engine.events import PictureTaken
-from ..engine.runs import parse_events
 
-HEAD = re.compile(rb'{"event":"picture","kind":"(\w+)","epoch":(\d+),')
+HEAD = re.compile(rb'{"event":"picture","kind":"(\w{1,20})","epoch":(\d{1,15}),')
+MOST_BYTES, MOST_FRAMES = 50_000_000, 10_000  # that a film can have; the trainer keeps it much shorter
 Place = tuple[int, int]  # offset and length of a line
 
 
@@ -18,9 +21,12 @@ class Film:
     """An index of the film's lines, kept up as it grows and made anew when the trainer has thinned it."""
 
     path: Path
-    offset: int = 0
+    lines: Lines = field(init=False)
     file: tuple[int, int] = (0, 0)
     index: dict[int, dict[str, Place]] = field(default_factory=dict[int, dict[str, Place]])
+
+    def __post_init__(self) -> None:
+        self.lines = Lines(self.path)
 
     @property
     def epochs(self) -> list[int]:
@@ -29,31 +35,20 @@ class Film:
 
     def news(self) -> list[PictureTaken]:
         """The newest picture of each kind among those that came since the last call."""
+        newest: dict[str, bytes] = {}
         try:
-            with self.path.open("rb") as file:
-                status = self.path.stat()
-                if (status.st_dev, status.st_ino) != self.file or status.st_size < self.offset:
-                    self.file, self.offset = (status.st_dev, status.st_ino), 0
-                    self.index.clear()
-                file.seek(self.offset)
-                data = file.read()
+            status = self.path.stat()
+            if (status.st_dev, status.st_ino) != self.file or status.st_size < self.lines.offset:
+                self.file, self.lines = (status.st_dev, status.st_ino), Lines(self.path)
+                self.index.clear()
+            for line in self.lines.news(max(0, MOST_BYTES - self.lines.offset)):
+                if line is not None and (head := HEAD.match(line)) and len(self.index) < MOST_FRAMES:
+                    kind, length = head[1].decode(), len(line) + 1
+                    self.index.setdefault(int(head[2]), {})[kind] = self.lines.offset - length, length
+                    newest[kind] = line
         except OSError:  # no picture yet, or the run's folder is gone
             return []
-        places = self._take(data)
-        lines = [data[start - self.offset : start - self.offset + length] for start, length in places.values()]
-        self.offset += data.rfind(b"\n") + 1
-        return _pictures(lines)
-
-    def _take(self, data: bytes) -> dict[str, Place]:
-        """Enter the whole lines into the index; returns the places of the newest line of each kind."""
-        newest: dict[str, Place] = {}
-        start = 0
-        while (end := data.find(b"\n", start) + 1) > 0:
-            if head := HEAD.match(data, start, end):
-                kind, place = head[1].decode(), (self.offset + start, end - start)
-                self.index.setdefault(int(head[2]), {})[kind] = newest[kind] = place
-            start = end
-        return newest
+        return _pictures(newest.values())
 
     def frame(self, epoch: int) -> dict[str, PictureTaken]:
         """The pictures of an epoch by kind; none if they are not, or no longer, in the film."""
@@ -68,6 +63,11 @@ class Film:
         return {picture.kind: picture for picture in _pictures(lines) if picture.epoch == epoch}
 
 
-def _pictures(lines: list[bytes]) -> list[PictureTaken]:
-    events = parse_events(line.decode("utf-8", errors="replace") for line in lines)
-    return [event for event in events if isinstance(event, PictureTaken)]
+def _pictures(lines: Iterable[bytes]) -> list[PictureTaken]:
+    """The pictures in these lines; what is none, or cannot be drawn, is no frame."""
+    found: list[PictureTaken] = []
+    for line in lines:
+        with suppress(ValueError):
+            if isinstance(event := event_in(line), PictureTaken):
+                found.append(event)
+    return found

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from subprocess import Popen
 from time import monotonic, time
 
-from ..engine.events import Event
-from ..engine.runs import RunFolder, is_live, parse_events, read_lines
+from ..engine.event_log import EventLog, OddLine
+from ..engine.events import Event, Noted
+from ..engine.runs import RunFolder, is_live
 from ..engine.training.control import send
 from .film import Film
 
 LOOK_AT_LOCK_EVERY = 2.0  # seconds
+AT_ONCE = 2**23  # bytes of a log that are read between two looks at the screen
 PICTURES_LAST = 10.0  # seconds a wish for pictures holds; renewed at half that
 
 
@@ -23,22 +25,30 @@ class Follower:
 
     folder: RunFolder
     child: Popen[bytes] | None = None
-    offset: int = 0
     looked_at: float = 0.0
     asked_at: float = 0.0
     asked: tuple[object, ...] = ()
+    behind: bool = False
     film: Film = field(init=False)
+    log: EventLog = field(init=False)
 
     def __post_init__(self) -> None:
-        self.film = Film(self.folder.film)
+        self.film, self.log = Film(self.folder.film), EventLog(self.folder.events)
 
-    def news(self) -> list[Event]:
-        """The events since the last call, and the newest pictures in the film."""
-        lines, self.offset = read_lines(self.folder.events, self.offset)
-        return [*self.film.news(), *parse_events(lines)]
+    def news(self) -> Iterator[Event]:
+        """The events since the last call, of very many the first, and the newest pictures in the film. An odd line of
+        the log is told and passed over; a log that cannot be read has no news."""
+        yield from self.film.news()
+        before = self.log.lines.offset
+        with suppress(OSError):
+            for event in self.log.news(AT_ONCE):
+                yield Noted(f"passed over: {event}", self.log.epoch, "warning") if isinstance(event, OddLine) else event
+        self.behind = self.log.lines.offset - before >= AT_ONCE
 
     def lost(self) -> str | None:
         """Why no more events will come although the last one has not: the trainer died or the folder is gone."""
+        if self.behind:
+            return None
         if self.child is not None:
             code = self.child.poll()
             return None if code is None else f"the trainer ended with exit code {code}"

@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.errors import UsageError
+from ..engine.event_log import Lines, event_in
 from ..engine.events import PictureTaken
 from ..engine.models.code import digest
 from ..engine.models.naming import split_name
 from ..engine.models.trust import is_trusted
-from ..engine.runs import RunFolder, parse_events, read_lines, runs_root
+from ..engine.run_folder import RunFolder, runs_root
 from .render.lines import describe_model
+
+LONGEST = 2**23  # bytes of a config, or of a network's file
+MAP = b'{"event":"picture","kind":"map"'  # how a map's line begins
 
 
 @dataclass(frozen=True)
@@ -29,17 +33,21 @@ class Trained:
 
 def trained_networks() -> list[Trained]:
     """Every run under the runs folder that has a checkpoint, the newest first."""
-    root = runs_root()
-    if not root.is_dir():
-        return []
-    found = [one for entry in root.iterdir() if (one := read_trained(RunFolder(entry))) is not None]
+    found = [one for entry in _entries() if (one := read_trained(RunFolder(entry))) is not None]
     return sorted(found, key=lambda one: (-one.modified, one.folder.name))
 
 
-def read_trained(folder: RunFolder) -> Trained | None:
-    """What a run's folder tells of its network; None where it has no checkpoint."""
-    checkpoint = folder.best if folder.best.exists() else folder.last
+def _entries() -> list[Path]:
+    """What lies under the runs folder; nothing where that cannot be read."""
     with suppress(OSError):
+        return list(runs_root().iterdir())
+    return []
+
+
+def read_trained(folder: RunFolder) -> Trained | None:
+    """What a run's folder tells of its network; None where it has no checkpoint that can be seen."""
+    with suppress(OSError):
+        checkpoint = folder.best if folder.best.exists() else folder.last
         modified = checkpoint.stat().st_mtime
         data, model = _config(folder.config)
         return Trained(folder, data, model, modified)
@@ -68,16 +76,21 @@ def _own_network(path: Path) -> str:
 
 
 def _is_as_named(name: str) -> bool:
-    with suppress(UsageError):
-        return is_trusted(digest(split_name(name)[0]))
+    with suppress(UsageError, OSError, ValueError):
+        file = Path(split_name(name)[0])
+        return file.is_file() and file.stat().st_size <= LONGEST and is_trusted(digest(str(file)))
     return False
 
 
 def map_of(folder: Path) -> dict[str, Any] | None:
     """The newest decision map that a run has in its log, with the data's points on it."""
-    lines = [line for line in read_lines(folder / "events.jsonl")[0] if '"map"' in line]
-    pictures = [one for one in parse_events(lines[-1:]) if isinstance(one, PictureTaken) and one.kind == "map"]
-    return pictures[0].data if pictures else None
+    newest: bytes | None = None
+    with suppress(OSError, ValueError):
+        for line in Lines(folder / "events.jsonl").news():
+            newest = line if line is not None and line.startswith(MAP) else newest
+        picture = event_in(newest) if newest is not None else None
+        return picture.data if isinstance(picture, PictureTaken) else None
+    return None
 
 
 def _config(path: Path) -> tuple[str, str]:
@@ -92,6 +105,8 @@ def _config(path: Path) -> tuple[str, str]:
 def _read(path: Path) -> dict[str, Any]:
     """A run's config as it stands in its file; nothing where that cannot be read."""
     try:
+        if not path.is_file() or path.stat().st_size > LONGEST:
+            return {}
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}

@@ -26,7 +26,7 @@ from .watching import Watching
 SETTLED = 0.4  # seconds without another change after which the run of new settings begins
 WORTH_KEEPING = 60.0  # seconds of training that are not thrown away
 PATIENCE = 2.0  # seconds that a killed trainer may take to be gone
-NAME = re.compile(r"lab-(\d+)")
+NAME = re.compile(r"lab-([0-9]{1,9})")
 
 
 @dataclass
@@ -284,6 +284,7 @@ class Playing:
 
 def _last_number() -> int:
     """The highest number that a run of the lab has."""
-    root = runs_root()
-    found = (NAME.fullmatch(entry.name) for entry in root.iterdir()) if root.is_dir() else ()
-    return max((int(match[1]) for match in found if match), default=0)
+    names: list[str] = []
+    with suppress(OSError):  # there is no such folder yet, or none that can be read
+        names = [entry.name for entry in runs_root().iterdir()]
+    return max((int(match[1]) for match in map(NAME.fullmatch, names) if match), default=0)

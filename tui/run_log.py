@@ -11,16 +11,17 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
+from ..engine.event_log import EventLog, OddLine
 from ..engine.events import EpochEnded, Record, RunFinished, RunStarted, StateChanged
 from ..engine.history import History
-from ..engine.runs import RunFolder, parse_events, read_lines, runs_root, status_of
+from ..engine.run_folder import RunFolder, runs_root
+from ..engine.runs import status_of
 from .render.lines import describe_model
 from .run_filter import Fields
 
 STATES = ("running", "paused", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable")
 TOLD = ("accuracy_valid", "accuracy_test", "mae_valid", "mae_test", "loss_valid", "loss_train")  # the first there is
 CURVES = ("loss", "accuracy", "mae")
-PICTURE = '{"event":"picture"'  # how the lines begin that are long and tell nothing here
 
 Curves = Mapping[str, "array[float]"]
 """Columns of a history: `epoch`, and `<metric>_valid` and `_train` as far as there are any."""
@@ -29,7 +30,7 @@ Curves = Mapping[str, "array[float]"]
 @dataclass(frozen=True)
 class Run:
     """A run as the list shows it. `best` is the record of its best epoch so far, `ended` its last word if it is over;
-    `resumable` says that there is a checkpoint to go on from."""
+    `resumable` says that there is a checkpoint to go on from, `trouble` why it cannot be read."""
 
     folder: RunFolder
     state: str
@@ -40,6 +41,7 @@ class Run:
     modified: float = 0.0
     checkpoint: Path | None = None
     resumable: bool = False
+    trouble: str = ""
 
     @property
     def name(self) -> str:
@@ -54,35 +56,37 @@ class Run:
     @property
     def data(self) -> str:
         """What it learns."""
-        return str(self.started.data) if self.started else ""
+        return self.started.data if self.started else ""
 
     @cached_property
     def model(self) -> str:
         """Its network in a few characters."""
-        return describe_model(section(self.config, "model")) if self.config else ""
+        return describe_model(self.section("model")) if self.config else ""
 
     @property
     def config(self) -> dict[str, Any]:
         """Its config as a tree, empty where the log does not tell."""
-        return section({"config": self.started.config}, "config") if self.started else {}
+        return self.started.config if self.started else {}
+
+    def section(self, name: str) -> dict[str, Any]:
+        """A part of its config."""
+        return self.started.section(name) if self.started else {}
 
     @property
     def planned(self) -> int | None:
         """The epochs it is to have."""
-        epochs = section(self.config, "training").get("epochs")
-        return epochs if isinstance(epochs, int) else None
+        return self.section("training").get("epochs")
 
     @property
     def lr(self) -> float | None:
         """The learning rate it was set up with."""
-        rate = section(self.config, "training").get("lr")
-        return float(rate) if isinstance(rate, int | float) else None
+        return self.section("training").get("lr")
 
     @cached_property
     def metrics(self) -> Record:
         """What its best epoch reached, and its final checkpoint where it is over."""
         reached = {name: value for name, value in self.best.items() if name.endswith(("_valid", "_train"))}
-        return reached | _numbers(self.ended.metrics if self.ended else {})
+        return reached | (self.ended.metrics if self.ended else {})
 
     @property
     def told(self) -> tuple[str, float] | None:
@@ -94,9 +98,9 @@ class Run:
         """What a filter can ask of it: its own words and numbers, its metrics, and its config by the last names."""
         named: dict[str, str | float] = {}
         for part in ("prepare", "data", "training", "model"):
-            named |= {name: one for name, value in section(self.config, part).items() if (one := _plain(value)) != ""}
+            named |= {name: one for name, value in self.section(part).items() if (one := _plain(value)) != ""}
         named |= {"name": self.name, "state": self.state, "data": self.data, "model": self.model}
-        named |= {"task": str(self.started.task) if self.started else "", "epochs": float(self.epochs)}
+        named |= {"task": self.started.task if self.started else "", "epochs": float(self.epochs)}
         return named | self.metrics | ({"planned": float(self.planned)} if self.planned is not None else {})
 
 
@@ -106,8 +110,8 @@ class RunLog:
 
     folder: RunFolder
     run: Run
+    log: EventLog
     stamp: tuple[float, int, int] = (0.0, 0, 0)
-    offset: int = 0
     paused: bool = False
     history: History | None = None
     curves: Curves = field(default_factory=dict[str, "array[float]"])
@@ -116,7 +120,7 @@ class RunLog:
     def of(cls, path: Path) -> RunLog:
         """The log of the run in this folder, not read yet."""
         folder = RunFolder(path)
-        return cls(folder, Run(folder, "empty"))
+        return cls(folder, Run(folder, "empty"), EventLog(folder.events))
 
     def read(self, status: os.stat_result, *, keep: bool) -> None:
         """Read what is new in a log of this status; with `keep` the history too, from the start if it was not kept
@@ -124,37 +128,42 @@ class RunLog:
         stamp = status.st_mtime, status.st_size, status.st_ino
         if not keep:
             self.history, self.curves = None, {}
-        if stamp[1] < self.offset or stamp[2] != self.stamp[2] or (keep and self.history is None):
+        if stamp[1] < self.log.lines.offset or stamp[2] != self.stamp[2] or (keep and self.history is None):
             self._forget(keep=keep)
         try:
-            if stamp != self.stamp:
+            if stamp != self.stamp and not self.run.trouble:
                 self._follow(status.st_mtime)
-                self._judge()
-            elif self.run.live or self.run.ended is None:  # a run that is over changes no more without a word
-                self._judge()
+            if self.run.trouble:  # what comes after an odd line is not looked at
+                self.run = replace(self.run, state="unreadable", modified=status.st_mtime)
+            elif stamp != self.stamp or self.run.live or self.run.ended is None:
+                self._judge()  # a run that is over changes no more without a word
             self.stamp = stamp
-        except OSError:
+        except OSError as error:
             self._forget(keep=keep)
-            self.run = Run(self.folder, "unreadable")
+            self.run = Run(self.folder, "unreadable", trouble=f"{self.folder.events}: {error.strerror}")
 
     def _forget(self, *, keep: bool) -> None:
-        self.run, self.stamp, self.offset, self.paused = Run(self.folder, "empty"), (0.0, 0, 0), 0, False
+        self.run, self.log = Run(self.folder, "empty"), EventLog(self.folder.events)
+        self.stamp, self.paused = (0.0, 0, 0), False
         self.history, self.curves = History() if keep else None, {}
 
     def _follow(self, modified: float) -> None:
-        """Take the events since the last time."""
-        lines, self.offset = read_lines(self.folder.events, self.offset)
+        """Take the events since the last time, up to the first line that is none."""
         started, ended, epochs, best = self.run.started, self.run.ended, self.run.epochs, self.run.best
-        for event in parse_events(line for line in lines if not line.startswith(PICTURE)):
+        trouble = ""
+        for event in self.log.news():
             match event:
+                case OddLine():
+                    trouble = str(event)
+                    break
                 case RunStarted():
-                    first = event.first_epoch if type(event.first_epoch) is int else 1
+                    first = event.first_epoch
                     started, ended, self.paused, epochs = event, None, False, min(epochs, first - 1)
                     best = best if best.get("epoch", 0) < first else {}
                     if self.history is not None:
                         self.history.cut(first)
-                case EpochEnded() if "epoch" in (record := _numbers(event.record)):
-                    epochs = int(record["epoch"])
+                case EpochEnded():
+                    epochs, record = event.epoch, event.record
                     best = record if not best or _watched(record) < _watched(best) else best
                     if self.history is not None:
                         self.history.append(record)
@@ -164,10 +173,12 @@ class RunLog:
                     self.paused = event.state == "paused"
                 case _:
                     pass
+        trouble = trouble or self.log.emptiness
         if self.history is not None:  # a copy, since it is drawn while this reads on
             columns = self.history.columns
             self.curves = {name: columns[name][:] for name in columns if name.startswith(("epoch", *CURVES))}
-        self.run = replace(self.run, started=started, ended=ended, epochs=epochs, best=best, modified=modified)
+        told = {"started": started, "ended": ended, "epochs": epochs, "best": best, "trouble": trouble}
+        self.run = replace(self.run, modified=modified, **told)
 
     def _judge(self) -> None:
         """State and checkpoints, which may change while the log does not."""
@@ -194,38 +205,32 @@ class RunReader:
         found: dict[Path, RunLog] = {}
         for path, status in _logs(runs_root()):
             log = found[path] = self.logs.get(path) or RunLog.of(path)
-            log.read(status, keep=path in shown)
+            if isinstance(status, OSError):
+                log.run = Run(log.folder, "unreadable", trouble=f"{path}: {status.strerror}")
+            else:
+                log.read(status, keep=path in shown)
         self.logs = found
         return [log.run for log in found.values()], {path: found[path].curves for path in shown if path in found}
 
 
-def section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A part of a config; empty where there is none, or something else in its place."""
-    found = config.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _logs(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """The folders of runs, links among them followed, and the status of each one's log: a look at each, no more."""
+def _logs(root: Path) -> Iterator[tuple[Path, os.stat_result | OSError]]:
+    """The folders of runs, links among them followed, and the status of each one's log, or why there is none: a look at
+    each, no more."""
     try:
-        top = str(root.resolve())
-        entries = list(os.scandir(top))
+        entries = list(os.scandir(os.path.realpath(root)))
     except OSError:  # there is no such folder yet, or none that can be read
         return
     for entry in entries:
         path = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
         try:
             status = os.stat(f"{path}/events.jsonl")  # noqa: PTH116  (a Path for each of many folders takes longer)
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            yield Path(path), error
             continue
         if S_ISREG(status.st_mode):
             yield Path(path), status
-
-
-def _numbers(record: Any) -> Record:
-    """The numbers of a record, whatever a damaged log holds besides."""
-    found: dict[Any, Any] = record if isinstance(record, dict) else {}
-    return {str(name): float(value) for name, value in found.items() if type(value) in (int, float)}
 
 
 def _watched(record: Mapping[str, float]) -> float:

@@ -125,19 +125,19 @@ class RunState:
     @property
     def epochs(self) -> int:
         """Epochs the run is to have, 0 while unknown."""
-        return int(self.started.config["training"]["epochs"]) if self.started else 0
+        return self.started.section("training").get("epochs", 0) if self.started else 0
 
     @property
     def lr(self) -> float | None:
         """The learning rate of the newest epoch."""
-        if self.newest is not None:
+        if self.newest is not None and "lr" in self.newest:
             return self.newest["lr"]
-        return float(self.started.config["training"]["lr"]) if self.started else None
+        return self.started.section("training").get("lr") if self.started else None
 
     @property
     def pace(self) -> float | None:
         """Seconds an epoch, the median of the last few."""
-        recent = sorted(record["seconds"] for record in self.history[-9:])
+        recent = sorted(record["seconds"] for record in self.history[-9:] if "seconds" in record)
         return recent[len(recent) // 2] if recent else None
 
     @property

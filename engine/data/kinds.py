@@ -87,9 +87,7 @@ def judge(
     usual = [*MISSING, *na] if na else None
     sign = decimal_sign_of(table)
     return {
-        name: judge_column(
-            column, name, told.get(name), missing=["", *na] if name in keep else usual, sign=sign
-        )
+        name: judge_column(column, name, told.get(name), missing=["", *na] if name in keep else usual, sign=sign)
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
 
@@ -142,9 +140,7 @@ def judge_column(
     return found if told is None or told == found.kind else _told(known, counted, found, told, sign)
 
 
-def _told(
-    known: pa.ChunkedArray, counted: ColumnKind, found: ColumnKind, told: KindName, sign: Decimal
-) -> ColumnKind:
+def _told(known: pa.ChunkedArray, counted: ColumnKind, found: ColumnKind, told: KindName, sign: Decimal) -> ColumnKind:
     """The kind that the user decides, and the reading that serves it best."""
     kind, common = replace(found, kind=told, why=TOLD, odd={}), {"name": found.name, "missing": found.reading.missing}
     if told == "number":

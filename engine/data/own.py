@@ -88,9 +88,7 @@ def dataset_of(
     )
 
 
-def told_kinds(
-    config: DataConfig, preparation: PrepareConfig | None, columns: Collection[str]
-) -> dict[str, KindName]:
+def told_kinds(config: DataConfig, preparation: PrepareConfig | None, columns: Collection[str]) -> dict[str, KindName]:
     """What the user says that columns are, by name or by how they are to be prepared."""
     chosen = preparation or PrepareConfig()
     told: dict[str, KindName] = dict.fromkeys([*chosen.one_hot, *chosen.embed], "category")

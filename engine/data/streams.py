@@ -18,7 +18,7 @@ from ..errors import UsageError
 MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\x00": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
 DAMAGED = (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile)
 LONGEST = max(map(len, MAGIC))
-BLOCK = 2**18  # bytes that are unpacked at a time
+BLOCK = 2**18  # bytes that are unpacked or recoded at a time
 UNPACKED = 2**28  # bytes that a compressed file may hold in any case
 RATIO = 100  # and how many for each byte of its own: tables are seldom a twentieth of their length
 
@@ -64,10 +64,10 @@ class Bounded(io.RawIOBase):
 
 
 class Recoded(io.RawIOBase):
-    """A text stream in UTF-8, whatever its encoding was; bytes that have no character in it become `\\ufffd`."""
+    """A text stream in UTF-8, whatever its encoding was, block by block as `recode` has it."""
 
-    def __init__(self, stream: BinaryIO, encoding: str) -> None:
-        self.stream, self.decoder = stream, codecs.getincrementaldecoder(encoding)(errors="replace")
+    def __init__(self, stream: BinaryIO, recode: Callable[[bytes, bool], bytes]) -> None:
+        self.stream, self.recode = stream, recode
         self.ready = memoryview(b"")
 
     def readable(self) -> bool:
@@ -78,11 +78,48 @@ class Recoded(io.RawIOBase):
         """Fill the buffer with what is ready, or with the next bytes that make a character."""
         block = b"more"
         while not self.ready and block:
-            block = self.stream.read(len(buffer))
-            self.ready = memoryview(self.decoder.decode(block, final=not block).encode())
+            block = self.stream.read(max(len(buffer), BLOCK))
+            self.ready = memoryview(self.recode(block, not block))
         part, self.ready = self.ready[: len(buffer)], self.ready[len(buffer) :]
         buffer[: len(part)] = part
         return len(part)
+
+
+def _from_encoding(encoding: str) -> Callable[[bytes, bool], bytes]:
+    """Bytes of this encoding in UTF-8; those that have no character in it become `\ufffd`."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    return lambda block, final: decoder.decode(block, final).encode()
+
+
+def _from_utf8() -> Callable[[bytes, bool], bytes]:
+    """Bytes of UTF-8 as they are. Where they are none, and there was no letter but English ones before, all is taken
+    for Windows-1252, as training takes the whole of such a file; else nobody can say what it is."""
+    strict, plain = codecs.getincrementaldecoder("utf-8")(), True
+    other: Callable[[bytes, bool], bytes] | None = None
+
+    def recode(block: bytes, final: bool) -> bytes:
+        nonlocal plain, other
+        if other is not None:
+            return other(block, final)
+        if plain and block.isascii():
+            return block
+        try:
+            text = strict.decode(block, final)
+        except UnicodeDecodeError as error:
+            if not plain or not error.object[: error.start].isascii():
+                raise UsageError(
+                    "The rows are written in UTF-8 at first and not later on: save the file in one encoding."
+                ) from None
+            other = _from_encoding("cp1252")
+            return other(block, final)
+        plain = False
+        return text.encode()
+
+    return recode
+
+
+def _with_line_feeds(recode: Callable[[bytes, bool], bytes]) -> Callable[[bytes, bool], bytes]:
+    return lambda block, final: recode(block, final).replace(b"\r", b"\n")
 
 
 def rejoined(head: bytes, rest: BinaryIO) -> BinaryIO:
@@ -126,17 +163,13 @@ def too_much(name: str, instead: str) -> UsageError:
 
 
 def in_utf8(stream: BinaryIO) -> BinaryIO:
-    """A text stream in UTF-8, its encoding guessed from the beginning as for training: UTF-8, UTF-16, Windows-1252."""
+    """A text stream in UTF-8, with line feeds where it has nothing but carriage returns. Its encoding is found as for
+    training: UTF-8, UTF-16, else Windows-1252."""
     from .text_files import SAMPLE, guess_encoding
 
     head = stream.read(SAMPLE)
     encoding = guess_encoding(head)
-    whole = rejoined(head, stream)
-    if encoding == "utf-8":
-        try:
-            codecs.getincrementaldecoder(encoding)().decode(head)
-        except UnicodeDecodeError:
-            encoding = "cp1252"
-        else:
-            return whole
-    return io.BufferedReader(Recoded(whole, encoding))
+    recode = _from_utf8() if encoding == "utf-8" else _from_encoding(encoding)
+    if b"\r" in head and b"\n" not in head:
+        recode = _with_line_feeds(recode)
+    return io.BufferedReader(Recoded(rejoined(head, stream), recode))

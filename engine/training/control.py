@@ -9,14 +9,20 @@ of the model's answers for a while.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import math
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 from typing import Any
 
-from ..runs import RunFolder, read_lines
+from ..event_log import Lines, parse
+from ..fields import brief
+from ..run_folder import RunFolder
 
 Request = dict[str, Any]
+LONGEST = 2**16  # bytes of a request
+AT_ONCE = 2**20  # bytes of requests that are taken between two steps
 
 
 def send(folder: RunFolder, request: str, **values: object) -> None:
@@ -28,30 +34,56 @@ def send(folder: RunFolder, request: str, **values: object) -> None:
 
 @dataclass
 class Inbox:
-    """The trainer's side: the requests that arrived since it last looked."""
+    """The trainer's side: the requests that arrived since it last looked. Any process may write here."""
 
     path: Path
-    offset: int = 0
+    lines: Lines = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lines = Lines(self.path, LONGEST)
 
     @classmethod
     def from_now_on(cls, folder: RunFolder) -> Inbox:
         """An inbox that passes over what the file holds already."""
-        return cls(folder.control, folder.control.stat().st_size if folder.control.exists() else 0)
+        inbox = cls(folder.control)
+        inbox.lines.pass_over()
+        return inbox
 
-    def take(self) -> list[Request]:
-        """The new requests, in order; malformed lines are passed over, since any process may write here."""
-        try:
-            if self.path.stat().st_size <= self.offset:
-                return []
-        except OSError:
-            return []
-        lines, self.offset = read_lines(self.path, self.offset)
+    def take(self) -> tuple[list[Request], list[str]]:
+        """The new requests, in order, and what is wrong with those lines that are none. Of very many, the first; the
+        others come with the next call."""
         requests: list[Request] = []
-        for line in lines:
-            try:
-                body = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(body, dict) and isinstance(body.get("request"), str):
-                requests.append(body)
-        return requests
+        odd: list[str] = []
+        with suppress(OSError):  # where the file cannot be read, nobody asks for anything
+            for line in self.lines.news(AT_ONCE):
+                try:
+                    requests.append(_request(line))
+                except ValueError as error:
+                    odd.append(f"a request is passed over: {error}")
+        return requests, odd
+
+
+def _request(line: bytes | None) -> Request:
+    """The request in a line. ValueError where it is none."""
+    body = parse(line)
+    if not isinstance(body, dict) or not isinstance(body.get("request"), str):
+        raise ValueError(f"{brief(body) if body is not None else 'what is no JSON'} is no request")
+    return body  # pyright: ignore[reportUnknownVariableType]
+
+
+def number(request: Request, name: str, default: float, low: float, high: float) -> float:
+    """A number of a request, brought between the two. ValueError where it is none."""
+    value = request.get(name, default)
+    if type(value) not in (int, float) or value != value or value in (math.inf, -math.inf):
+        raise ValueError(f"{name} cannot be {brief(value)}: it takes a number")
+    return float(min(max(value, low), high))
+
+
+def words(request: Request, name: str, most: int) -> tuple[str, ...] | None:
+    """Some words of a request, at most so many; None where it has none. ValueError where they are something else."""
+    value = request.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list) or not 0 < len(value) <= most or not all(isinstance(one, str) for one in value):
+        raise ValueError(f"{name} cannot be {brief(value)}: it takes a list of at most {most} words")
+    return tuple(value)

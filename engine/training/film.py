@@ -7,18 +7,20 @@ the epochs, so that the film goes on covering the whole training.
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_left
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from ..event_log import Lines, event_in
 from ..events import PictureTaken, to_line
 
 MOST_FRAMES = 300
 MOST_BYTES = 12_000_000
-HEAD = re.compile(rb'{"event":"picture","kind":"(\w+)","epoch":(\d+),')
+READ_BYTES = 4 * MOST_BYTES  # of a film that is there already; one that was written here is never so long
+HEAD = re.compile(rb'{"event":"picture","kind":"(\w{1,20})","epoch":(\d{1,15}),')
 
 
 @dataclass
@@ -40,12 +42,12 @@ class Film:
         self.size += len(line)
         self.epochs.add(picture.epoch)
         if self.size > MOST_BYTES or len(self.epochs) > MOST_FRAMES:
-            self._rewrite(_thinned(frames_in(self.path.read_bytes())))
+            self._rewrite(_thinned(frames_in(self.path)))
 
     def cut(self, first_epoch: int) -> None:
         """Forget the frames from this epoch on, which is trained once more."""
         if self.path.exists():
-            frames = frames_in(self.path.read_bytes())
+            frames = frames_in(self.path)
             self._rewrite({epoch: frame for epoch, frame in frames.items() if epoch < first_epoch})
 
     def close(self) -> None:
@@ -55,7 +57,7 @@ class Film:
             self.file = None
 
     def _open(self) -> None:
-        self.epochs = set(frames_in(self.path.read_bytes())) if self.path.exists() else set()
+        self.epochs = set(frames_in(self.path))
         self.file = self.path.open("ab", buffering=0)
         self.size = self.file.tell()
 
@@ -75,23 +77,20 @@ def part_of(path: Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
-def frames_in(data: bytes) -> Frames:
-    """The newest line of each kind, by epoch, in the order of epochs; lines that are torn are left out."""
+def frames_in(path: Path) -> Frames:
+    """The newest line of each kind, by epoch, in the order of epochs; lines that hold no picture are left out."""
     frames: Frames = {}
-    for line in data.splitlines(keepends=True):
-        head = HEAD.match(line)
-        if head and line.endswith(b"}\n") and _is_whole(line):
-            frames.setdefault(int(head[2]), {})[head[1].decode()] = line
+    for line in Lines(path).news(READ_BYTES):
+        if line is not None and (head := HEAD.match(line)) and _is_whole(line):
+            frames.setdefault(int(head[2]), {})[head[1].decode()] = line + b"\n"
     return dict(sorted(frames.items()))
 
 
 def _is_whole(line: bytes) -> bool:
-    """Whether a line is JSON: a crash may have left half of one in front of the next."""
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True
+    """Whether a line is a picture: a crash may have left half of one in front of the next."""
+    with suppress(ValueError):
+        return event_in(line) is not None
+    return False
 
 
 def _thinned(frames: Frames) -> Frames:

@@ -33,7 +33,8 @@ class Saver:
 
     def start(self, session: Session) -> None:
         """Write a first checkpoint before the first step, so that a run can be resumed wherever it is killed."""
-        if self.folder is not None and not self.folder.last.exists():
+        begins = not (session.epoch or session.step)  # what lies there by that name is not of this training
+        if self.folder is not None and (begins or not self.folder.last.exists()):
             checkpoints.save(self.folder.last, session.checkpoint(best=False))
         self._saved(session)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from time import monotonic, time
 
 from ..config import merge, validate
 from ..errors import UsageError
 from ..evaluation.pictures import pictures
 from ..events import Event, Noted, PictureTaken, StateChanged
-from .control import Inbox, Request
+from ..fields import brief
+from .control import Inbox, Request, number, words
 from .interrupt import StopRequest
 from .saving import Saver
 from .session import Session
@@ -20,6 +22,9 @@ LOOK_EVERY = 0.1  # seconds between two looks
 DRAWING_SHARE = 0.02  # of the training's time, spent on pictures at most
 MOST_CELLS = 400  # on a side of a map
 MOST_ROWS = 1000  # that a picture is taken of
+LONGEST_WISH = 60.0  # seconds
+MOST_SAID = 300  # characters of a note
+LARGEST = 1e300
 SETTABLE = ("lr", "l1", "weight_decay", "batch_size")
 
 
@@ -35,13 +40,14 @@ class Wish:
 
     @classmethod
     def of(cls, request: Request) -> Wish:
-        """Read a request; TypeError or ValueError for values that make no sense."""
-        width, height = (max(1, min(MOST_CELLS, int(request.get(side, 60)))) for side in ("width", "height"))
-        kinds, axes = (
-            tuple(str(name) for name in names) if (names := request.get(key)) is not None else None
-            for key in ("kinds", "axes")
-        )
-        return cls(float(request.get("every", 1)), float(request.get("until", 0)), (width, height), kinds, axes)
+        """Read a request; ValueError for values that make no sense. Nobody watches for long without asking again."""
+        width, height = (int(number(request, side, 60, 1, MOST_CELLS)) for side in ("width", "height"))
+        kinds, axes = words(request, "kinds", 10), words(request, "axes", 2)
+        if axes is not None and len(set(axes)) != 2:
+            raise ValueError(f"axes cannot be {brief(axes)}: it takes two features")
+        every = number(request, "every", 1, 0, LONGEST_WISH)
+        until = number(request, "until", 0, 0, time() + LONGEST_WISH)
+        return cls(every, until, (width, height), kinds, axes)
 
 
 @dataclass
@@ -56,7 +62,6 @@ class Steering:
     wish: Wish | None = None
     looked_at: float = 0.0
     drawn_at: float = 0.0
-    drawn: tuple[int, int, Wish] | None = None
     rest: float = 0.0
     drawn: tuple[int, int, Wish] | None = None  # epoch, step and wish of the newest pictures
 
@@ -78,18 +83,31 @@ class Steering:
         yield from self.look(session)
 
     def _take(self, session: Session) -> Iterator[Event]:
-        for request in self.inbox.take() if self.inbox else ():
-            yield from self._do(request, session)
+        """Do what was asked for; what is no request, or cannot be done, is noted and passed over, many in one line."""
+        requests, odd = self.inbox.take() if self.inbox else ([], [])
+        for before, request in pairwise([None, *requests]):
+            if request == before or request is None:  # nothing has happened since then
+                continue
+            try:
+                yield from self._do(request, session)
+            except ValueError as error:
+                odd.append(str(error))
+        if odd:
+            more = f" (and {len(odd) - 1:,} more)" if len(odd) > 1 else ""
+            yield Noted(odd[0][:MOST_SAID] + more, session.epoch, "warning")
         yield from self._draw(session)
 
     def _do(self, request: Request, session: Session) -> Iterator[Event]:
+        """Do what one request asks for; ValueError where it makes no sense."""
         match request["request"]:
-            case "pause" if not self.paused:
-                self.paused = True
-                yield StateChanged("paused", session.epoch)
-            case "resume" if self.paused:
-                self.paused = False
-                yield StateChanged("running", session.epoch)
+            case "pause":
+                if not self.paused:
+                    self.paused = True
+                    yield StateChanged("paused", session.epoch)
+            case "resume":
+                if self.paused:
+                    self.paused = False
+                    yield StateChanged("running", session.epoch)
             case "epoch":
                 self.pause_after = session.epoch + 1
                 if self.paused:
@@ -101,30 +119,33 @@ class Steering:
             case "save":
                 yield from self.saver.save(session)
             case "set":
-                yield from self._set(request, session)
+                yield self._set(request, session)
             case "pictures":
                 try:
                     wish = Wish.of(request)
-                except (TypeError, ValueError) as error:
-                    yield Noted(f"no picture: {error}", session.epoch, "warning")
-                    return
+                except ValueError as error:
+                    raise ValueError(f"no picture: {error}") from None
                 if self.wish is None or replace(wish, until=self.wish.until) != self.wish:
                     self.drawn_at = 0.0
                 self.wish = wish
-            case _:
-                pass
+            case other:
+                raise ValueError(f"a request is passed over: there is none called {brief(other)}")
 
-    def _set(self, request: Request, session: Session) -> Iterator[Event]:
-        """Change a setting of the running training; what the config refuses is noted and changes nothing."""
+    def _set(self, request: Request, session: Session) -> Noted:
+        """Change a setting of the running training; ValueError for what the config refuses, which changes nothing."""
         changes = {name: request[name] for name in SETTABLE if name in request}
+        if not changes:
+            raise ValueError(f"a request is passed over: it sets none of {', '.join(SETTABLE)}")
+        for name, value in changes.items():
+            if type(value) not in (int, float) or not abs(value) <= LARGEST:
+                raise ValueError(f"nothing is set: {name} cannot be {brief(value)}, it takes a number")
         try:
             config = validate(merge(session.config.to_dict(), {"training": changes}), source="the request")
         except UsageError as error:
-            yield Noted(str(error), session.epoch, "warning")
-            return
+            raise ValueError(str(error)) from None
         session.change(config)
-        said = ", ".join(f"{name} = {value:g}" for name, value in changes.items())
-        yield Noted(f"set {said}" + (" from the next epoch on" if "batch_size" in changes else ""), session.epoch)
+        said = ", ".join(f"{name} = {getattr(config.training, name):g}" for name in changes)
+        return Noted(f"set {said}" + (" from the next epoch on" if "batch_size" in changes else ""), session.epoch)
 
     def _draw(self, session: Session) -> Iterator[Event]:
         """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches; a

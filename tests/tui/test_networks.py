@@ -45,10 +45,12 @@ def test_a_folder_that_is_gone_has_no_network(tmp_path: Path):
 
 
 def test_the_newest_map_of_a_run_is_found_in_its_log(tmp_path: Path):
-    events = [PictureTaken("map", 1, {"x": "old"}), PictureTaken("map", 2, {"x": "x1"}), PictureTaken("matrix", 2, {})]
+    plane = {"y": "x2", "x_range": [0, 1], "y_range": [0, 1], "width": 1, "height": 1, "cells": "AA=="}
+    maps = [PictureTaken("map", number, {"x": name, **plane}) for number, name in enumerate(("old", "x1"))]
+    events = [*maps, PictureTaken("matrix", 2, {"classes": [], "counts": []})]
     log = tmp_path / "events.jsonl"
     log.write_text("".join(to_line(event) + "\n" for event in events), encoding="utf-8")
-    assert map_of(tmp_path) == {"x": "x1"}
+    assert map_of(tmp_path) == {"x": "x1", **plane}
     log.write_text('{"event": "picture", "kind": "map"\n', encoding="utf-8")
     assert map_of(tmp_path) is None
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from nnlab.engine.event_log import EventLog
 from nnlab.engine.events import EpochEnded, RunStarted, StateChanged, to_line
 from nnlab.engine.runs import RunFolder, locked
-from nnlab.tui import run_log
 from nnlab.tui.run_log import Run, RunReader
 
 
@@ -65,7 +65,7 @@ def test_what_did_not_change_is_not_read_again(make_run: Callable[..., Path], mo
     def fail(*_: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr(run_log, "read_lines", fail)
+    monkeypatch.setattr(EventLog, "news", fail)
     assert read(reader, folder)["xor-1"] is before
 
 
@@ -92,23 +92,22 @@ def test_where_it_was_resumed_the_repeated_epochs_replace_the_old(make_run: Call
     assert (runs[0].epochs, runs[0].planned, runs[0].ended) == (3, 60, None)
 
 
-def test_a_torn_or_strange_log_is_a_run_all_the_same(make_run: Callable[..., Path]):
-    folder = make_run("xor-1", stopped=None)
-    strange = {"run": 3, "dir": [], "data": {}, "task": None, "parameters": "x", "device": 1, "config": [1]}
-    lines = [
-        "no json",
-        json.dumps({"event": "epoch", "epoch": "three", "loss_train": []}),
-        json.dumps({"event": "run_started", **strange, "first_epoch": "one"}),
-        json.dumps({"event": "run_finished", **strange, "epochs": 1, "stopped_by": [], "best_epoch": 1})[:-1]
-        + ', "best": "", "last": "", "metrics": [1], "seconds": 1}',
-        '{"event": "epoch", "epo',
-    ]
-    append(folder, *lines)
-    run = read(RunReader(), folder)["xor-1"]
-    assert run.config == {}
-    assert run.metrics == {}
-    assert (run.model, run.lr, run.planned) == ("", None, None)
-    assert run.fields["data"] == "{}"
+def test_a_torn_line_is_passed_over_and_an_odd_one_is_told_once_and_for_all(make_run: Callable[..., Path]):
+    folder, reader = make_run("xor-1", stopped=None), RunReader()
+    make_run("xor-2")
+    append(folder, "no json", '{"event": "of a later version"}')
+    assert read(reader, folder)["xor-1"].state == "crashed"
+    append(folder, json.dumps({"event": "epoch", "epoch": "three", "loss_train": 1}), '{"event": "epoch", "epo')
+    for _ in range(2):
+        runs = read(reader, folder)
+        assert runs["xor-1"].state == "unreadable"
+        assert f"line 7 of {folder}/events.jsonl: its epoch cannot be 'three'" in runs["xor-1"].trouble
+        assert runs["xor-2"].state == "finished"
+        append(folder, to_line(EpochEnded({"epoch": 4, "loss_train": 1})))
+        assert (runs["xor-1"].epochs, runs["xor-1"].lr) == (3, 0.1)
+    repaired = [line for line in (folder / "events.jsonl").read_text().splitlines() if "three" not in line]
+    (folder / "events.jsonl").write_text("\n".join(repaired[:4]) + "\n")
+    assert read(reader, folder)["xor-1"].state == "crashed"
 
 
 def test_runs_that_vanish_are_gone_and_unreadable_ones_say_so(make_run: Callable[..., Path], own_world: Path):
@@ -130,7 +129,7 @@ def test_a_log_that_the_disk_refuses_says_so(make_run: Callable[..., Path], monk
     def refuse(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(run_log, "read_lines", refuse)
+    monkeypatch.setattr(EventLog, "news", refuse)
     assert read(RunReader())["xor-1"].state == "unreadable"
 
 

@@ -17,7 +17,7 @@ STOPPED = {
 
 def started_lines(event: RunStarted) -> list[str]:
     """What is trained on what, before the first epoch."""
-    model, training = event.config["model"], event.config["training"]
+    model, training = event.section("model"), event.section("training")
     rows = ", ".join(f"{count:,} {name}" for name, count in event.rows.items())
     lines = [
         f"run {event.run}: {event.data} ({event.task}; rows: {rows})",

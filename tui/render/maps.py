@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from rich.style import Style
 
-from .axes import ends_axis, frame, gutter
+from .axes import bounds, ends_axis, frame, gutter
 from .blocks import Line, Lines, fit, flow, paint, words
 from .canvas import Array
 from .palette import (
@@ -38,6 +38,7 @@ _SEAM: RGB = (14, 16, 22)
 _TILE: RGB = (18, 18, 18)
 _WHITE: RGB = (255, 255, 255)
 _SURE = 0.5
+_TINY = 1e-280  # between the ends of an axis
 _MARK = 1 << 24
 
 StyleOf = Callable[[int], Style]
@@ -74,7 +75,7 @@ def read_map(data: Mapping[str, Any]) -> Map:
     else:
         cells, confidence = cells / 255, np.ones(shape)
     points = np.array(data.get("points") or [], dtype=float).reshape(-1, 4)
-    low, high = data.get("value_range") or (0.0, 1.0)
+    low, high = _pair(data.get("value_range") or (0.0, 1.0))
     return Map(
         str(data["x"]),
         str(data["y"]),
@@ -83,7 +84,7 @@ def read_map(data: Mapping[str, Any]) -> Map:
         classes,
         cells,
         confidence,
-        (float(low), float(high)),
+        (low, high),
         points[np.isfinite(points).all(axis=1)],
     )
 
@@ -258,6 +259,6 @@ def _grid(packed: str, shape: tuple[int, int]) -> Array:
 
 
 def _pair(limits: Any) -> tuple[float, float]:
-    """Finite limits that differ."""
-    low, high = (float(end) if math.isfinite(end) else 0.0 for end in limits)
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+    """Finite limits that differ; null is what JSON makes of others."""
+    low, high = (float(end) if end is not None and math.isfinite(end) else 0.0 for end in limits)
+    return (low, high) if _TINY < high - low < math.inf else bounds(low, high)

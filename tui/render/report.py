@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
-from ...engine.runs import history_of
+from ...engine.events import EpochEnded, Event, PictureTaken, Record, RunFinished, RunStarted
+from ...engine.history import History
 from .blocks import Block, Line, Lines, beside, stack, words
 from .curves import curve, metrics_of
 from .images import mistakes
@@ -37,13 +37,23 @@ def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int 
     Events may stop anywhere, as those of a run that is still going on do; what is missing is left out. `width` from
     60 columns.
     """
-    seen = list(events)
-    started = next((event for event in reversed(seen) if isinstance(event, RunStarted)), None)
-    latest = seen[seen.index(started) :] if started else seen  # a resumed run has an earlier ending, which is over
-    finished = next((event for event in reversed(latest) if isinstance(event, RunFinished)), None)
-    history = history_of(seen)
+    started: RunStarted | None = None
+    finished: RunFinished | None = None
+    history, pictures = History(), dict[str, PictureTaken]()
+    for event in events:  # none is kept: there may be millions
+        match event:
+            case RunStarted():  # a resumed run has an earlier ending, which is over
+                started, finished = event, None
+                history.cut(event.first_epoch)
+            case EpochEnded():
+                history.append(event.record)
+            case PictureTaken():
+                pictures[event.kind] = event
+            case RunFinished():
+                finished = event
+            case _:
+                pass
     best = best_epoch(history, finished)
-    pictures = {event.kind: event for event in seen if isinstance(event, PictureTaken)}
     parts: list[Lines] = []
     if started:
         parts.append(header(started, finished, width, look))
@@ -52,7 +62,7 @@ def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int 
         parts.append(_curves(history, best, width, look))
     parts.append(draw_pictures(list(pictures.values()), width, look))
     if finished:
-        final = started.config.get("training", {}).get("final", "final") if started else "final"
+        final = started.section("training").get("final", "final") if started else "final"
         parts.append(final_metrics(finished.metrics, width, look, title=f"{final} checkpoint"))
         parts.append(ending(finished, width, look))
     return Block(stack(parts))
@@ -62,20 +72,20 @@ def best_epoch(history: Sequence[Record], finished: RunFinished | None) -> int |
     """The best epoch as the run itself says, else that of the lowest validation loss; None where there is none."""
     if finished and finished.best_epoch:
         return finished.best_epoch
-    valid = [(record["loss_valid"], int(record["epoch"])) for record in history if "loss_valid" in record]
+    valid = ((record["loss_valid"], int(record["epoch"])) for record in history if "loss_valid" in record)
     return min((pair for pair in valid if pair[0] == pair[0]), default=(0.0, None))[1]
 
 
 def header(started: RunStarted, finished: RunFinished | None, width: int, look: Look) -> Lines:
     """The run's name and what was trained on what, how."""
-    training: Mapping[str, Any] = started.config.get("training", {})
+    training: Mapping[str, Any] = started.section("training")
     rows = ", ".join(f"{count(started.rows[name])} {name}" for name in started.rows)
     stop = ""
     if finished:
         stop = f"{count(finished.epochs)} epochs in {duration(finished.seconds)}"
     said = {
         "data": f"{started.data} ({started.task}), {rows} rows" if rows else f"{started.data} ({started.task})",
-        "network": f"{describe_model(started.config.get('model', {}))}, {count(started.parameters)} parameters",
+        "network": f"{describe_model(started.section('model'))}, {count(started.parameters)} parameters",
         "training": _training(training, started.device),
         "time": stop,
         "note": "validated on the test split, as its recipe says" if started.validates_on_test else "",

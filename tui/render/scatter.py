@@ -18,6 +18,7 @@ _DENSITY = ".:+*#@"
 _DIAGONAL = 999
 _TENDENCY = 0.05
 _ROOMY = 6
+_HUGE = 1e150  # whose square is a number still
 
 
 def scatter(
@@ -60,7 +61,7 @@ def predicted_against_true(data: Mapping[str, Any], width: int, height: int, loo
     characters that say how many share a cell).
     """
     pairs = np.array(data.get("points") or [], dtype=float).reshape(-1, 2)
-    pairs = pairs[np.isfinite(pairs).all(axis=1)]
+    pairs = np.clip(pairs[np.isfinite(pairs).all(axis=1)], -_HUGE, _HUGE)
     target = inert(str(data.get("target", "")), max(width // 3, 8), ascii=look.ascii)
     low, high = bounds(float(pairs.min()), float(pairs.max()), pad=0.04) if len(pairs) else (0.0, 1.0)
     notes = flow(_fit_notes(pairs, look), width)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from datetime import datetime
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
@@ -105,6 +106,14 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def day(seconds: float) -> str:
+    """A time since 1970 as day, hour and minute; nothing for none, or one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds).astimezone().strftime("%d %b %H:%M") if seconds else ""
+    except (OverflowError, ValueError, OSError):
+        return ""
 
 
 def metric_name(key: str) -> str:

@@ -18,6 +18,7 @@ from .palette import BLUE, ORANGE, RAMP, RGB, Look, class_colour, mix, rgb_style
 STEPS = 8  # colours on either side of the neutral one
 LEVELS = 2 * STEPS + 1
 _GROUND: RGB = (20, 22, 30)
+_HUGE = 1e300
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,15 @@ def read_unit(unit: Mapping[str, Any], place: int, layer: Mapping[str, Any], sha
     cells = np.frombuffer(base64.b64decode(unit["cells"]), dtype=np.uint8).reshape(shape) / 255
     if layer.get("classes"):
         return Unit(str(unit["name"]), cells, place)
-    low, high = (float(end) - float(layer["neutral"]) for end in unit["range"])
+    low, high = (_finite(end) - _finite(layer["neutral"]) for end in unit["range"])
     if low >= 0 or high <= 0:
         return Unit(str(unit["name"]), (cells if low >= 0 else cells - 1) * (high > low))
     return Unit(str(unit["name"]), (low + cells * (high - low)) / max(-low, high))
+
+
+def _finite(value: float | None) -> float:
+    """A number that others can be taken from; null is what JSON makes of one that is none."""
+    return min(max(float(value), -_HUGE), _HUGE) if value is not None else 0.0
 
 
 def draw_unit(unit: Unit, columns: int, rows: int, look: Look) -> tuple[Array, Array, tuple[Style, ...]]:

@@ -101,7 +101,7 @@ def title(playing: Playing | None, width: int, look: Look) -> Lines:
     if state.state == "paused" and not state.history:
         word = "ready; space: play"
     parts = [f"{mark} {word}", f"{run.name}: {inert(state.started.data, 30, ascii=look.ascii)}"]
-    parts.append(describe_model(state.started.config["model"]))
+    parts.append(describe_model(state.started.section("model")))
     parts += _figures(state)
     if run.kept:
         parts.append("kept")

@@ -92,7 +92,7 @@ def title(state: RunState, view: View, width: int, _height: int, look: Look) -> 
     parts = [
         f"epoch {state.epoch}/{state.epochs}",
         inert(f"{state.started.run}: {state.started.data}", 40, ascii=look.ascii),
-        describe_model(state.started.config["model"]),
+        describe_model(state.started.section("model")),
         f"lr {state.lr:.3g}" if state.lr is not None else "",
         f"{duration(state.remaining)} left" if state.remaining else "",
         _pace(state.pace) if state.pace else "",

@@ -5,7 +5,6 @@ What draws curves needs numpy, which is imported only when there are some."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 from rich.cells import cell_len
@@ -17,7 +16,7 @@ from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
 from ..render.keys import key_line
 from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, Look
 from ..render.tables import Column, around, facts, fitting, table, table_row, wrapped
-from ..render.text import inert, many, metric_name, number, short
+from ..render.text import day, inert, many, metric_name, number, short
 from ..run_list import DESCENDING, SMOOTHINGS, RunList
 from ..run_log import Run
 
@@ -120,7 +119,6 @@ def _head(name: str, runs: RunList, look: Look) -> str:
 
 
 def _cells(run: Run, look: Look) -> list[str]:
-    when = datetime.fromtimestamp(run.modified).astimezone().strftime("%d %b %H:%M") if run.modified else ""
     return [
         run.name,
         f"{look.pick(*SIGNS[run.state][:2])} {run.state}",
@@ -129,7 +127,7 @@ def _cells(run: Run, look: Look) -> list[str]:
         f"{run.epochs}/{run.planned}" if run.planned is not None else str(run.epochs),
         _reached(run),
         short(run.lr) if run.lr is not None else "",
-        when,
+        day(run.modified),
     ]
 
 
@@ -220,7 +218,7 @@ def _about(run: Run, width: int, look: Look) -> Lines:
     started, ended = run.started, run.ended
     said = {
         "run": run.name,
-        "state": run.state + (f": {ended.message}" if ended and ended.message else ""),
+        "state": ": ".join(filter(None, (run.state, run.trouble or (ended.message if ended else "")))),
         "data": f"{run.data} ({started.task})" if started else "",
         "model": f"{run.model}, {started.parameters} parameters, on {started.device}" if started else "",
         "epochs": f"{run.epochs} of {run.planned}" if run.planned is not None else str(run.epochs),

@@ -161,8 +161,6 @@ def _calendar(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> tuple[np.
     """Microseconds from 1970 to the beginning of days of the Gregorian calendar, and a mask of those that exist."""
     valid = (year >= YEARS[0]) & (year <= YEARS[1]) & (month >= 1) & (month <= 12) & (day >= 1)
     months = (np.where(valid, year, 1970) - 1970) * 12 + np.where(valid, month, 1) - 1
-    first, after = (
-        (months + more).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) for more in (0, 1)
-    )
+    first, after = ((months + more).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) for more in (0, 1))
     valid &= day <= after - first
     return (first + np.where(valid, day, 1) - 1) * DAY, valid

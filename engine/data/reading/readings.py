@@ -136,7 +136,6 @@ class CategoryReading(_Reading):
             texts = _each(texts, lambda text: text.lower() if text.lower() in TRUTHS else text)
         return Read(texts, np.zeros(len(column), dtype=bool))
 
-
     def opened(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
         """As for all readings, but class names by their numbers stay such where nothing is to be done."""
         return column if self._is_settled(column) else super().opened(column)
@@ -201,9 +200,7 @@ class DateReading(_Reading):
         return Read(_stamps(stamps, read & known), known & ~read)
 
 
-Reading = Annotated[
-    NumberReading | CategoryReading | BooleanReading | DateReading, Field(discriminator="kind")
-]
+Reading = Annotated[NumberReading | CategoryReading | BooleanReading | DateReading, Field(discriminator="kind")]
 
 
 def plain_values(column: pa.ChunkedArray, missing: Sequence[str] | None = None) -> pa.ChunkedArray:
@@ -248,7 +245,9 @@ def is_bytes(kind: pa.DataType) -> bool:
     """Whether values of this type are bytes."""
     types = pa.types
     return (
-        types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind)
+        types.is_binary(kind)
+        or types.is_large_binary(kind)
+        or types.is_fixed_size_binary(kind)
         or types.is_binary_view(kind)
     )
 

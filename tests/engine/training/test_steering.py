@@ -1,15 +1,128 @@
-"""Pictures are taken when somebody watches and they would show something new."""
+"""A training does what is asked of it and passes over what makes no sense; it draws what somebody watches."""
 
 from pathlib import Path
+from time import time
+
+import pytest
 
 from nnlab.engine.config import validate
-from nnlab.engine.events import Event, PictureTaken
-from nnlab.engine.runs import claim
+from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken
+from nnlab.engine.runs import RunFolder, claim
 from nnlab.engine.training.control import Inbox, send
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.saving import Saver
-from nnlab.engine.training.session import begin
+from nnlab.engine.training.session import Session, begin
 from nnlab.engine.training.steering import Steering
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    return claim(out=tmp_path / "run")
+
+
+def steered(folder: RunFolder) -> tuple[Session, Steering]:
+    """A small training and what steers it, which does not wait while it is paused."""
+    tree = {"data": {"name": "xor", "samples": 40}, "model": {"hidden": [3]}, "training": {"epochs": 5}}
+    stop = StopRequest()
+    stop.reason = "interrupt"
+    return begin(validate(tree, source="test")), Steering(Inbox(folder.control), stop, Saver(folder, "1e"))
+
+
+def noted(folder: RunFolder, *lines: bytes) -> list[str]:
+    """What a training says when it finds these lines; it goes on afterwards."""
+    session, steering = steered(folder)
+    with folder.control.open("ab") as file:
+        file.writelines(line + b"\n" for line in lines)
+    said: list[str] = []
+    while steering.inbox and steering.inbox.lines.offset < folder.control.stat().st_size:
+        steering.looked_at = -1e9
+        said += [note.text for note in steering.look(session) if isinstance(note, Noted) and note.level == "warning"]
+    session.begin_epoch()
+    session.steps.run(0, [session.rate(step) for step in range(session.total_steps)])
+    assert session.config.training.lr == 0.001 or not said
+    return said
+
+
+ODD = {
+    "a number as text": (b'{"request":"set","lr":"0.5"}', "lr cannot be '0.5'"),
+    "a whole number as text": (b'{"request":"set","batch_size":"7"}', "batch_size cannot be '7'"),
+    "a yes for a number": (b'{"request":"set","lr":true}', "lr cannot be True"),
+    "nothing for a number": (b'{"request":"set","lr":null}', "lr cannot be None"),
+    "infinity": (b'{"request":"set","lr":1e999}', "lr cannot be inf"),
+    "more than float32 holds": (b'{"request":"set","l1":1e39}', "l1' cannot be 1e+39"),
+    "400 digits": (b'{"request":"set","lr":1' + b"0" * 400 + b"}", "lr cannot be 1000"),
+    "5,000 digits": (b'{"request":"set","lr":' + b"9" * 5000 + b"}", "a number in it is too long"),
+    "less than nothing": (b'{"request":"set","lr":-1}', "lr' cannot be -1"),
+    "half a row": (b'{"request":"set","batch_size":7.5}', "batch_size' cannot be 7.5"),
+    "one right and one wrong": (b'{"request":"set","lr":0.5,"l1":"x"}', "l1 cannot be 'x'"),
+    "a list": (b'{"request":"set","lr":[[1]]}', "lr cannot be [[1]]"),
+    "nothing to set": (b'{"request":"set"}', "sets none of lr"),
+    "a width without end": (b'{"request":"pictures","width":1e999,"until":2e9}', "width cannot be inf"),
+    "NaN": (b'{"request":"pictures","width":NaN}', "NaN"),
+    "a pace of 400 digits": (b'{"request":"pictures","every":1' + b"0" * 400 + b',"until":[]}', "until cannot be []"),
+    "axes that are one": (b'{"request":"pictures","axes":["x1","x1"]}', "it takes two features"),
+    "a kind as text": (b'{"request":"pictures","kinds":"map"}', "kinds cannot be 'map'"),
+    "unknown": (b'{"request":"explode"}', "there is none called 'explode'"),
+    "no request": (b'{"request":5}', "is no request"),
+    "a value": (b"5", "5 is no request"),
+    "no JSON": (b"pause!", "no JSON"),
+    "bytes": (bytes(range(128, 256)), "no JSON"),
+    "nesting": (b"[" * 60_000, "nested too deeply"),
+    "nesting in a request": (b'{"request":"set","lr":' + b"[" * 30_000, "nested too deeply"),
+    "a line too long": (b'{"request":"set","lr":"' + b"x" * 5_000_000 + b'"}', "too long"),
+}
+
+
+@pytest.mark.parametrize(("line", "said"), ODD.values(), ids=ODD)
+def test_a_request_that_makes_no_sense_is_noted_and_passed_over(line: bytes, said: str, folder: RunFolder):
+    (note,) = noted(folder, line)
+    assert said in note
+    assert len(note) < 400
+
+
+def test_many_odd_requests_are_one_note_and_a_right_one_among_them_is_done(folder: RunFolder):
+    (note,) = noted(folder, *[b"junk"] * 1000, b'{"request":"save"}', *[b'{"request":"set","lr":"x"}'] * 1000)
+    assert "(and 1,000 more)" in note
+    assert folder.last.exists()
+
+
+def test_a_flood_of_requests_is_taken_a_part_at_a_time(folder: RunFolder):
+    folder.control.write_bytes(b'{"request":"pause"}\n{"request":"resume"}\n' * 100_000)
+    inbox = Inbox(folder.control)
+    parts = [len(inbox.take()[0]) for _ in range(8)]
+    assert sum(parts) == 200_000
+    assert max(parts) < 100_000
+
+
+def test_the_same_request_again_and_again_is_done_once(folder: RunFolder):
+    session, steering = steered(folder)
+    folder.control.write_bytes(b'{"request":"save"}\n' * 2000)
+    steering.looked_at = -1e9
+    assert sum(isinstance(event, CheckpointSaved) for event in steering.look(session)) == 1
+
+
+def test_nobody_is_watched_for_long_without_asking_again(folder: RunFolder):
+    session, steering = steered(folder)
+    send(folder, "pictures", every=0.0, until=1e300, width=8, height=4)
+    steering.looked_at = -1e9
+    list(steering.look(session))
+    assert steering.wish is not None
+    assert steering.wish.until <= time() + 60
+
+
+@pytest.mark.parametrize("kind", ["folder", "cut", "gone"])
+def test_a_file_of_requests_that_is_none_or_is_cut_does_no_harm(kind: str, folder: RunFolder):
+    inbox = Inbox.from_now_on(folder)
+    folder.control.write_bytes(b'{"request":"pause"}\n' * 3)
+    assert len(inbox.take()[0]) == 3
+    folder.control.unlink()
+    if kind == "folder":
+        folder.control.mkdir()
+    elif kind == "cut":
+        folder.control.write_bytes(b'{"request":"stop"}\n')
+    requests, odd = inbox.take()
+    assert [request["request"] for request in requests] == (["stop"] if kind == "cut" else [])
+    assert not odd
 
 
 def test_a_paused_training_is_not_drawn_again_unless_other_pictures_are_wanted(tmp_path: Path):

@@ -19,7 +19,9 @@ def column(*texts: str | None) -> pa.ChunkedArray:
 
 def read(text: str, order: Order = "") -> str | None:
     stamps, found = parse_dates(column(text), order)
-    return str(np.datetime64(int(stamps[0]), "us")).removesuffix(".000000").removesuffix("T00:00:00") if found[0] else None
+    return (
+        str(np.datetime64(int(stamps[0]), "us")).removesuffix(".000000").removesuffix("T00:00:00") if found[0] else None
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from nnlab.engine.config import Config, DataConfig, validate
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load, load_like
+from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.predict import encode
 from nnlab.engine.evaluation.read_tables import read_file, read_records, read_table, read_written
 
@@ -196,3 +197,29 @@ def test_a_workbook_is_read_as_training_read_it(tmp_path: Path):
     assert np.array_equal(seen(read_file(tmp_path / "rows.xlsx", schema, silent), schema), expected)
     frame = pd.read_excel(tmp_path / "rows.xlsx")
     assert np.array_equal(schema.transform(pa.Table.from_pandas(frame, preserve_index=False)), expected)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("first", [0, 3000])
+def test_encodings_and_line_ends_are_found_alike(encoding: str, end: str, first: int, tmp_path: Path):
+    rows = first + ROWS  # letters that tell the encoding may come behind the bytes that are looked at first
+    kinds = ["plain words that are long" if row < first else ("é", "ß", "e")[row % 3] for row in range(rows)]
+    columns = {
+        "x": kinds,
+        "z": [str(row % 9 / 4) for row in range(rows)],
+        "y": [repr(row % 7 / 5) for row in range(rows)],
+    }
+    (tmp_path / "rows.csv").write_bytes(written(columns, end=end).encode(encoding))
+    schema, expected, _ = trained(tmp_path / "rows.csv")
+    assert len(schema.columns) == 2
+    assert np.array_equal(seen(read_file(tmp_path / "rows.csv", schema, silent), schema), expected)
+
+
+def test_a_file_that_is_utf8_at_first_and_not_later_is_refused(tmp_path: Path):
+    columns = {"x": ["é", "e"] * ROWS, "y": [str(row % 7) for row in range(2 * ROWS)]}
+    (tmp_path / "rows.csv").write_text(written(columns), encoding="utf-8")
+    schema, _, _ = trained(tmp_path / "rows.csv")
+    mixed = "x,y\né,1\n".encode() + b"e,2\n" * 30_000 + "é,1\n".encode("cp1252")
+    with pytest.raises(UsageError, match="UTF-8 at first and not later on"):
+        seen(read_table(io.BytesIO(mixed), "-", schema, silent), schema)

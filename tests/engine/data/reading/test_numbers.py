@@ -50,7 +50,9 @@ def test_a_number_is_read_as_it_is_written(text: str, decimal: Decimal, value: f
     assert (values[0], odd[0]) == (value, False)
 
 
-@pytest.mark.parametrize("text", ["abc", "(98", "98)", "-(3)", "1.5e3k", "12,34", "1,23,456", "", "--", "3 apples", "1_0"])
+@pytest.mark.parametrize(
+    "text", ["abc", "(98", "98)", "-(3)", "1.5e3k", "12,34", "1,23,456", "", "--", "3 apples", "1_0"]
+)
 def test_what_is_no_number_is_told(text: str):
     values, odd = parse_numbers(column(text, "$1"))
     assert (math.isnan(values[0]), odd[0]) == (True, True)
@@ -101,7 +103,15 @@ def test_what_is_no_time_is_told(text: str):
 
 @pytest.mark.parametrize(
     ("text", "written"),
-    [("01", "1"), ("+1.0", "1"), ("-0", "0"), ("-00.5", "-0.5"), ("1e3", "1000"), ("12345678901234567891", None), ("a", "")],
+    [
+        ("01", "1"),
+        ("+1.0", "1"),
+        ("-0", "0"),
+        ("-00.5", "-0.5"),
+        ("1e3", "1000"),
+        ("12345678901234567891", None),
+        ("a", ""),
+    ],
 )
 def test_a_number_is_written_in_one_way(text: str, written: Any):
     assert (number_text(text) or "") == (text if written is None else written)

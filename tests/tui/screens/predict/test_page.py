@@ -86,7 +86,8 @@ def make_run(runs: Path, name: str) -> RunFolder:
     folder.path.mkdir(parents=True)
     folder.best.touch()
     folder.config.write_text('[data]\nname = "xor"\n[model]\nfamily = "mlp"\nhidden = [10, 6]\n', encoding="utf-8")
-    data = {"x": "x1", "y": "x2", "x_range": [-3, 3], "y_range": [-2, 2], "points": [[1, 1, 1, 1]]}
+    data: dict[str, Any] = {"x": "x1", "y": "x2", "x_range": [-3, 3], "y_range": [-2, 2], "points": [[1, 1, 1, 1]]}
+    data |= {"classes": ["0", "1"], "width": 1, "height": 1, "cells": "AA=="}
     folder.events.write_text(to_line(PictureTaken("map", 1, data)) + "\n", encoding="utf-8")
     return folder
 

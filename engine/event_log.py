@@ -1,0 +1,159 @@
+"""Reading the files of JSON lines that grow in a run's folder: little of them at a time, and whatever they hold.
+
+A line that is no JSON was torn by a crash and is passed over. One that is JSON but nothing that nnlab writes is told,
+with its number: what is there cannot be what was written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any, NoReturn
+
+from .events import EpochEnded, Event, RunStarted, from_json
+
+BLOCK = 2**18  # bytes read at once
+LONGEST = 2**23  # bytes of an event's line; the longest are pictures, of some 100 KB
+
+
+@dataclass(frozen=True)
+class OddLine:
+    """A line, by its number from 1, that is not what is written there, and why."""
+
+    path: Path
+    line: int
+    why: str
+
+    def __str__(self) -> str:
+        """Which line of which file."""
+        return f"line {self.line:,} of {self.path}: {self.why}"
+
+
+@dataclass
+class Lines:
+    """The whole lines of a growing file as they come. `offset` is where the next one begins, `number` how many there
+    were, `skipping` says that `offset` is within one that is too long."""
+
+    path: Path
+    longest: int = LONGEST
+    offset: int = 0
+    number: int = 0
+    skipping: bool = False
+
+    def news(self, most: int | None = None) -> Iterator[bytes | None]:
+        """The lines since the last call, at most some `most` bytes of them; None in place of one that is too long.
+
+        The last one is left for later until its end is there. A file that is shorter than it was is read anew; one
+        that is missing, or none at all, has no lines. OSError where it cannot be read.
+        """
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        except FileNotFoundError:
+            return
+        with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123  (a pipe by this name must not be waited for)
+            status = os.fstat(file.fileno())
+            if not S_ISREG(status.st_mode):
+                return
+            if status.st_size < self.offset:
+                self.offset, self.number, self.skipping = 0, 0, False
+            end = status.st_size if most is None else min(status.st_size, self.offset + most)
+            file.seek(self.offset)
+            yield from self._split(file.read, end)
+
+    def pass_over(self) -> None:
+        """Begin behind what is there now."""
+        with suppress(OSError):
+            self.offset = self.path.stat().st_size
+
+    def _split(self, read: Any, end: int) -> Iterator[bytes | None]:
+        rest = b""
+        while self.offset < end and (block := read(BLOCK)):
+            *whole, rest = (rest + block).split(b"\n")
+            for line in whole:
+                self.offset += len(line) + 1
+                self.number += 1
+                long, self.skipping = self.skipping or len(line) > self.longest, False
+                yield None if long else line
+            if self.skipping or len(rest) > self.longest:
+                self.skipping, self.offset, rest = True, self.offset + len(rest), b""
+
+
+def parse(line: bytes | None) -> Any:
+    """The JSON value in a line, None where it is none. ValueError where it is JSON that nobody here writes."""
+    if line is None:
+        raise ValueError("it is too long")
+    try:
+        return _JSON.decode(line.decode("utf-8", errors="replace"))
+    except json.JSONDecodeError:
+        return None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError as error:  # of a number
+        raise ValueError("a number in it is too long" if "digits" in str(error) else str(error)) from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"it holds {constant}, which is no JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse)
+
+
+@dataclass
+class EventLog:
+    """The events of a run as they come, each checked; `epoch` is the last one told, `begun` whether a run was."""
+
+    path: Path
+    lines: Lines = field(init=False)
+    epoch: int = 0
+    begun: bool = False
+
+    def __post_init__(self) -> None:
+        self.lines = Lines(self.path)
+
+    def news(self, most: int | None = None) -> Iterator[Event | OddLine]:
+        """The events since the last call, at most some `most` bytes of them. Events of a later version are passed over.
+        OSError where the log cannot be read."""
+        for line in self.lines.news(most):
+            if self.lines.number == 1:
+                self.epoch, self.begun = 0, False
+            try:
+                event = event_in(line)
+                if event is not None:
+                    self._follow(event)
+                    yield event
+            except ValueError as error:
+                yield OddLine(self.path, self.lines.number, str(error))
+
+    @property
+    def emptiness(self) -> str:
+        """Why a log that has been read to its end is none of a run's, though it has lines; empty where it is one."""
+        if self.begun or not self.lines.number:
+            return ""
+        return f"{self.path}: none of its {self.lines.number:,} lines is an event of a run"
+
+    def _follow(self, event: Event) -> None:
+        """ValueError where an event cannot come next: a run begins first, and its epochs follow each other."""
+        if isinstance(event, RunStarted):
+            self.epoch, self.begun = event.first_epoch - 1, True
+        elif not self.begun:
+            raise ValueError(f"a {event.event!r} event comes before any run has started")
+        elif isinstance(event, EpochEnded):
+            before, self.epoch = self.epoch, event.epoch
+            if event.epoch != before + 1:
+                raise ValueError(f"epoch {event.epoch:,} comes after epoch {before:,}")
+
+
+def event_in(line: bytes | None) -> Event | None:
+    """The event in a line; None where a crash has torn it, or it is of a later version. ValueError where it is none."""
+    body = parse(line)
+    if body is None:
+        return None
+    if not isinstance(body, dict):
+        raise ValueError("it is no event")
+    return from_json(body)  # pyright: ignore[reportUnknownArgumentType]
