@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .errors import UsageError, nearest
+from .errors import UsageError, expand_home, nearest
 from .events import RunStarted
 from .runs import NAME, RunFolder, read_events, runs_root
 
 
 def find_run(text: str) -> RunFolder:
     """The run that `text` names: a folder's path, a run's name, or 'latest'. UsageError with the nearest name."""
-    path = Path(text).expanduser()
+    path = expand_home(text)
     if (path / "events.jsonl").is_file():
         return RunFolder(path.resolve())
     root = runs_root()
@@ -30,7 +30,7 @@ def find_run(text: str) -> RunFolder:
 
 def find_checkpoint(text: str) -> Path:
     """The checkpoint that `text` names: a `.pt` file, or the final one of a run (by path, name or 'latest')."""
-    path = Path(text).expanduser()
+    path = expand_home(text)
     if path.is_file() or path.suffix == ".pt":
         if not path.exists():
             raise UsageError(f"There is no file {text}: name a checkpoint (.pt), a run, or 'latest'.")

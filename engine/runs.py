@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from .errors import NnlabError, UsageError
+from .errors import NnlabError, UsageError, expand_home
 from .events import EpochEnded, Event, Record, RunFinished, RunStarted, from_json
 
 RUNS_VARIABLE = "NNLAB_RUNS"
@@ -93,7 +93,7 @@ def runs_root() -> Path:
     """The folder that holds runs: `$NNLAB_RUNS`, or the user's data folder."""
     named = os.environ.get(RUNS_VARIABLE)
     if named:
-        return Path(named).expanduser()
+        return expand_home(named)
     from platformdirs import user_data_path
 
     return user_data_path("nnlab", appauthor=False) / "runs"

@@ -14,14 +14,12 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..config import Boundaries, Categories, Name
 from . import arrow
 from .values import Decimal, as_dates, as_text, category_codes, numbers
 
-Name = Annotated[str, Field(max_length=10_000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[Finite, Field(gt=0)]
-Categories = Annotated[list[Name], Field(max_length=1_000_000)]
-Boundaries = Annotated[list[Finite], Field(max_length=100_000)]
 
 TRUE = ("true", "yes", "y", "t", "on", "1", "ja", "oui")
 FALSE = ("false", "no", "n", "f", "off", "0", "nein", "non")

@@ -6,7 +6,7 @@ import glob
 import mmap
 from pathlib import Path
 
-from ..errors import UsageError, nearest
+from ..errors import UsageError, expand_home, nearest
 from .streams import DAMAGED, LONGEST, MAGIC, unpacked
 
 PARQUET, IPC, EXCEL = (".parquet", ".pq"), (".feather", ".arrow", ".ipc"), (".xlsx", ".xls", ".ods")
@@ -51,7 +51,7 @@ def stem_of(name: str) -> str:
 
 def expand(name: str) -> list[Path]:
     """The files that a name means, a pattern's in alphabetical order. UsageError, with the nearest file, for none."""
-    path = Path(name).expanduser()
+    path = expand_home(name)
     if path.is_file():
         return [path]
     if path.exists() and not path.is_dir():

@@ -41,10 +41,13 @@ STRETCH = 2**18  # rows of a column encoded at a time
 PART = 2**17  # values of images made floats at a time: they stay in the processor's cache
 
 
+Side = Annotated[int, Field(ge=1, le=65_536)]
+
+
 class Image(Plain):
     """Images as the network sees them: (pixel - shift) * scale. `shape` is (channels, height, width)."""
 
-    shape: tuple[Annotated[int, Field(ge=1, le=65_536)], Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
+    shape: tuple[Side, Side, Side]
     shift: Finite = 0.0
     scale: Finite = 1.0
 
@@ -60,8 +63,8 @@ class Schema(Plain):
     classes: Categories = []
     target_mean: Finite = 0.0
     target_std: Positive = 1.0
-    columns: Annotated[list[Column], Field(max_length=100_000)] = []
-    derived: Annotated[list[Derived], Field(max_length=100_000)] = []
+    columns: Annotated[list[Column], Field(max_length=100_000, fail_fast=True)] = []
+    derived: Annotated[list[Derived], Field(max_length=100_000, fail_fast=True)] = []
     na: Annotated[list[Name], Field(max_length=1000)] = []
     image: Image | None = None
 
