@@ -43,6 +43,7 @@ Waiting = Annotated[int, Field(ge=0, le=LARGEST)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 Name = Annotated[str, Field(max_length=10_000)]
+FileName = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
 Slices = Annotated[str, Field(max_length=1_000)]
 Names = Annotated[list[Name], Field(max_length=100_000, fail_fast=True)]
 Categories = Annotated[list[Name], Field(max_length=1_000_000, fail_fast=True)]
@@ -69,7 +70,7 @@ class _Section(BaseModel):
 class DataConfig(_Section):
     """Which rows: the data set, how synthetic ones are drawn, and how rows are divided."""
 
-    name: Name = ""
+    name: FileName = ""
     samples: Annotated[int, Field(ge=10, le=10_000_000)] | None = None
     noise: Rate | None = None
     seed: Seed | None = None
@@ -97,7 +98,7 @@ class DataConfig(_Section):
     stratify: bool = Field(default=True, description="keep class shares when a split is cut")
     group: Name | None = Field(default=None, description="column whose values stay together when a split is cut")
     time: Name | None = Field(default=None, description="column by which the latest rows are cut off")
-    folds: Annotated[int, Field(ge=2, le=1_000_000)] | None = Field(default=None, description="of a cross-validation, with fold")
+    folds: Annotated[int, Field(ge=2, le=10_000)] | None = Field(default=None, description="of a cross-validation, with fold")
     fold: Count | None = Field(default=None, description="which of the folds is held out as the test split, from 1")
 
     @model_validator(mode="after")
@@ -146,8 +147,8 @@ class ModelConfig(_Section):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     noise: Rate = Field(default=0.1, description="standard deviation of the noise in a noisy-mlp's first layer")
     channels: Layers = Field(default_factory=lambda: [32, 64], description="of a cnn's convolutions")
-    file: Name = Field(default="", description="of a custom network: the Python file that its class is in")
-    class_name: Annotated[str, Field(max_length=1_000)] = Field(default="", description="of a custom network: the class, an nn.Module")
+    file: FileName = Field(default="", description="of a custom network: the Python file that its class is in")
+    class_name: FileName = Field(default="", description="of a custom network: the class, an nn.Module")
     args: Arguments = Field(
         default_factory=dict[str, Argument], description="of a custom network: what its class is built with"
     )
@@ -285,7 +286,8 @@ def _sentence(error: ValidationError, source: str) -> str:
         return f"{subject}: {first['msg'].removeprefix('Value error, ')}."
     message = first["msg"][:1].lower() + first["msg"][1:]
     if first["type"] == "string_pattern_mismatch":
-        message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h"
+        time = loc[-1] == "checkpoint_every"
+        message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h" if time else "no file is called so"
     choices = re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected", "")))
     meant = nearest(first["input"], choices) if isinstance(first["input"], str) else None
     hint = f"; did you mean {meant!r}?" if meant else "."

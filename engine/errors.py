@@ -46,19 +46,21 @@ class NoTargetError(UsageError):
 
 
 def shown(value: object) -> str:
-    """A value as it stands in a sentence: quoted, and of bounded length however long the value is."""
+    """A value as it stands in a sentence: quoted, on one line, and of bounded length however long the value is."""
     if isinstance(value, int) and value.bit_length() > BITS:
         return f"a number of some {int(value.bit_length() * 0.30103):,} digits"
     limits = Repr()
     limits.maxstring = limits.maxother = 60
     limits.maxlevel = 2
-    return shortened(limits.repr(value), 120)
+    return shortened(" ".join(limits.repr(value).split()), 120)
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, or its beginning and its end where it has more characters than that."""
+    """The text on one line, or its beginning and its end where it has more characters than that."""
     tail = most // 3
-    return text if len(text) <= most else f"{text[: most - tail - 1]}…{text[-tail:]}"
+    if len(text) > most:
+        text = f"{text[: most - tail - 1]}…{text[-tail:]}"
+    return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
 def expand_home(text: str | Path) -> Path:

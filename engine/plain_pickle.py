@@ -210,7 +210,7 @@ def _name(machine: _Machine) -> None:
     name = machine.data[machine.place : end if end > machine.place else machine.place + LONGEST_NAME]
     if name not in NAMES:
         said = name.decode(errors="replace").replace("\n", ".", 1)[:LONGEST_NAME]
-        raise PickleError(f"it would call {said!r}, and a checkpoint calls nothing")
+        raise PickleError(f"it would call {said}, and a checkpoint calls nothing")
     machine.stack.append(NAMES[name])
     machine.place = end + 1
 

@@ -99,7 +99,7 @@ def _table(file: BinaryIO) -> tuple[int, int, int]:
     length = file.seek(0, os.SEEK_END)
     end = length - END.size
     if end < 0:
-        raise ArchiveError("it is no archive")
+        raise ArchiveError("it is not a zip file")
     mark, disk, first_disk, here, count, size, start, comment = END.unpack(_at(file, end, END.size))
     if mark != b"PK\5\6" or comment:
         raise ArchiveError("it is not a zip file as torch writes it, or its end is missing")

@@ -7,6 +7,7 @@ the Hub's layout is read where it lies. Splits keep the names that the data set 
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..config import DataConfig
-from ..errors import NnlabError, UsageError, nearest, unknown
+from ..errors import NnlabError, UsageError, nearest, shown, unknown
 from .arrow import labels
 from .dataset import Dataset
 from .files import HUB, stem_of
@@ -25,6 +26,7 @@ from .own import dataset_of
 from .pixels import read_pixels
 from .tables import clean
 
+HUB_NAME = re.compile(r"[\w.-]{1,100}(/[\w.-]{1,100})?")
 ENDPOINT = "https://huggingface.co"
 
 
@@ -53,7 +55,11 @@ def _whole(splits: Mapping[str, Any], config: DataConfig) -> pa.Table:
 def _fetch(name: str) -> Mapping[str, Any]:
     """The splits by name, each a `datasets.Dataset`."""
     path, _, wanted = name.removeprefix(HUB).partition(":")
-    local = Path(path).is_dir()
+    local = bool(path) and Path(path).is_dir()
+    if local and not Path(path).resolve().name:
+        raise UsageError(f"{name} is the whole machine: name the folder in it that holds the data.")
+    if not local and not HUB_NAME.fullmatch(path):
+        raise UsageError(f"{shown(name)} names nothing on the Hub: write it as hf:owner/name.")
     if not local and not _reachable():
         os.environ["HF_HUB_OFFLINE"] = "1"  # read when `datasets` is imported: the cache is used, without waiting
     import datasets

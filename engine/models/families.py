@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
-from ..config import Activation, Arguments, Count, Family, Layers, ModelConfig, Name, Rate
+from ..config import Activation, Arguments, Count, Family, Layers, FileName, ModelConfig, Name, Rate
 from ..errors import UsageError
 from .layers import Dropout, NoisyLinear, TableInput
 
@@ -55,7 +55,7 @@ class ModelSpec(BaseModel):
     out_features: Count
     image_shape: tuple[Count, Count, Count] | None = None
     embeddings: Annotated[list[tuple[Count, Count]], Field(max_length=10_000, fail_fast=True)] = []
-    file: Name = ""
+    file: FileName = ""
     class_name: Annotated[str, Field(max_length=1000)] = ""
     args: Arguments = {}
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
