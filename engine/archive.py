@@ -26,7 +26,7 @@ from .zip_entries import ArchiveError, Entry, entries
 LARGEST = 8 * 2**30  # bytes of a file; nothing nnlab trains comes near, and a stranger's file may claim anything
 LARGEST_PICKLE = 32 * 2**20  # bytes of its plain data: room for a million categories
 LARGEST_NOTE = 1_000  # bytes of what says how the others are written
-MOST_VALUES = 3_000_000
+MOST_VALUES = 2_500_000
 MOST_TEXT = 2 * LARGEST_PICKLE  # characters of all texts, a text that is held in two places counting twice
 MOST_KEYS = 20_000  # of a dict
 LARGEST_NUMBER = 2**64
@@ -122,7 +122,7 @@ class _Storages:
             raise ArchiveError("one of its tensors has more numbers than the file, or fewer")
         if name not in self.loaded:
             block = torch.empty(entry.size, dtype=torch.uint8)
-            entry.read_into(self.file, memoryview(block.numpy()))
+            entry.read_into(self.file, block.numpy().data)
             if self.swapped:
                 block.untyped_storage().byteswap(dtype)
             self.loaded[name] = Storage(block, dtype)

@@ -74,7 +74,9 @@ class DataConfig(_Section):
     samples: Annotated[int, Field(ge=10, le=10_000_000)] | None = None
     noise: Rate | None = None
     seed: Seed | None = None
-    classes: Annotated[int, Field(ge=2, le=1_000)] | None = Field(default=None, description="of synthetic data: arms of a spiral")
+    classes: Annotated[int, Field(ge=2, le=1_000)] | None = Field(
+        default=None, description="of synthetic data: arms of a spiral"
+    )
     target: Name | None = None
     task: Task | None = None
     features: Names | None = None
@@ -86,7 +88,8 @@ class DataConfig(_Section):
         default=None, description="side in pixels to which a folder's or the Hub's images are brought"
     )
     na: Annotated[list[Name], Field(max_length=1_000)] = Field(
-        default_factory=list[str], description="values that stand for missing, such as -999")
+        default_factory=list[str], description="values that stand for missing, such as -999"
+    )
     train_split: Slices = "train"
     valid_split: Slices | None = Field(
         default=None, description="None cuts `valid_size` of train; 'none' validates on nothing"
@@ -98,7 +101,9 @@ class DataConfig(_Section):
     stratify: bool = Field(default=True, description="keep class shares when a split is cut")
     group: Name | None = Field(default=None, description="column whose values stay together when a split is cut")
     time: Name | None = Field(default=None, description="column by which the latest rows are cut off")
-    folds: Annotated[int, Field(ge=2, le=10_000)] | None = Field(default=None, description="of a cross-validation, with fold")
+    folds: Annotated[int, Field(ge=2, le=10_000)] | None = Field(
+        default=None, description="of a cross-validation, with fold"
+    )
     fold: Count | None = Field(default=None, description="which of the folds is held out as the test split, from 1")
 
     @model_validator(mode="after")
@@ -116,9 +121,7 @@ class PrepareConfig(_Section):
     missing: Literal["drop", "fill"] = Field(
         default="fill", description="drop rows, or fill with the train median / mode"
     )
-    standardize: Names | None = Field(
-        default=None, description="number columns to standardise; None means all of them"
-    )
+    standardize: Names | None = Field(default=None, description="number columns to standardise; None means all of them")
     scale: Scale = Field(default="standard", description="how numbers are scaled")
     scales: Scales = Field(
         default_factory=dict[str, Scale], description="column = scale, where it differs from the others'"
@@ -176,14 +179,10 @@ class TrainingConfig(_Section):
     factor: Annotated[float, Field(gt=0, lt=1)] = Field(
         default=0.1, description="plateau, step: what lr is multiplied by"
     )
-    patience: Waiting = Field(
-        default=10, description="plateau: epochs without a better validation loss"
-    )
+    patience: Waiting = Field(default=10, description="plateau: epochs without a better validation loss")
     step_size: Count = Field(default=30, description="step: epochs between reductions")
     warmup: Waiting = Field(default=0, description="epochs over which lr rises from zero")
-    early_stop: Count | None = Field(
-        default=None, description="epochs without a new best validation loss"
-    )
+    early_stop: Count | None = Field(default=None, description="epochs without a new best validation loss")
     checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = Field(
         default="2s", description="at most so often while training: 5e is epochs, 200steps, 30s, 10m and 1h are time"
     )
@@ -273,7 +272,11 @@ def _sentence(error: ValidationError, source: str) -> str:
     # Of a union's members that all refuse a list, the one that looked into it says what is wrong with it.
     inside = [one for one in problems if len(one["loc"]) > len(problems[0]["loc"])]
     first = inside[0] if inside and isinstance(problems[0]["input"], list) else problems[0]
-    loc = [shortened(str(part), 60) for part in first["loc"] if not str(part).startswith(("function-", "list[", "literal["))]
+    loc = [
+        shortened(str(part), 60)
+        for part in first["loc"]
+        if not str(part).startswith(("function-", "list[", "literal["))
+    ]
     path = ".".join(loc)
     subject = f"{source}: '{path}'" if source or len(loc) < 2 else f"--{flag_of(loc[0], loc[1])}"
     if first["type"] == "extra_forbidden":

@@ -63,14 +63,16 @@ def shortened(text: str, most: int) -> str:
     return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
-def expand_home(text: str | Path) -> Path:
+def expand_home(text: str) -> Path:
     """The path that a text means, `~` being the home folder. UsageError for the home of a user whom nobody knows."""
+    path = Path(text)
+    if not text.startswith("~"):
+        return path  # of `./~x` a path remembers no dot
     try:
-        return Path(text).expanduser()
+        return path.expanduser()
     except RuntimeError:
-        user = Path(text).parts[0]
         raise UsageError(
-            f"There is no home folder {shown(user)} on this machine: write the whole path, or ./ before it."
+            f"There is no home folder {shown(path.parts[0])} on this machine: write the whole path, or ./ before it."
         ) from None
 
 

@@ -16,7 +16,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-MOST_OPERATIONS = 3_000_000
+MOST_OPERATIONS = 2_500_000  # a category is two; with a million of them it takes a second
 MOST_DIMENSIONS = 8
 LONGEST_NAME = 100  # bytes of what a pickle may refer to
 
@@ -86,7 +86,7 @@ class _Machine:
     place: int = 0
     stack: list[Any] = field(default_factory=list[Any])
     marked: list[list[Any]] = field(default_factory=list[list[Any]])
-    memo: dict[int, Any] = field(default_factory=dict[int, Any])
+    memo: list[Any] = field(default_factory=list[Any])
 
     def take(self, size: int) -> bytes:
         """The next bytes of the pickle; IndexError where there are fewer."""
@@ -155,7 +155,9 @@ def _text(machine: _Machine) -> None:
 
 
 def _remember(width: int, machine: _Machine) -> None:
-    machine.memo[machine.number(width)] = machine.stack[-1]
+    if machine.number(width) != len(machine.memo):
+        raise PickleError("its pickle remembers values in no order")
+    machine.memo.append(machine.stack[-1])
 
 
 def _recall(width: int, machine: _Machine) -> None:
@@ -244,7 +246,7 @@ def _tensor(storage: Storage, offset: int, shape: tuple[Any, ...], strides: tupl
     dense = len(strides) == len(shape) and all(
         size == 1 or stride == wanted for size, stride, wanted in zip(shape, strides, expected, strict=True)
     )
-    if count and not dense or (offset + count) * width > len(storage.bytes):
+    if (count and not dense) or (offset + count) * width > len(storage.bytes):
         raise PickleError("one of its tensors is not a dense block of numbers")
     return storage.bytes[offset * width : (offset + count) * width].view(storage.dtype).view(shape)
 

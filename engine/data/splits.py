@@ -89,7 +89,9 @@ def take(named: Mapping[str, np.ndarray], text: str) -> np.ndarray:
     for part in text.split("+"):
         match = _SLICE.fullmatch(part)
         if match is None:
-            raise UsageError(f"The split {shown(text)} cannot be read: write it as train, train[:1000] or train[10%:20%].")
+            raise UsageError(
+                f"The split {shown(text)} cannot be read: write it as train, train[:1000] or train[10%:20%]."
+            )
         name, start, stop = match.groups()
         if name not in named:
             meant = nearest(name, named)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
-from ..config import Activation, Arguments, Count, Family, Layers, FileName, ModelConfig, Name, Rate
+from ..config import Activation, Arguments, Count, Family, FileName, Layers, ModelConfig, Name, Rate
 from ..errors import UsageError
 from .layers import Dropout, NoisyLinear, TableInput
 

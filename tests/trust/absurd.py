@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 from typing import Any
 
 from nnlab.commands.app import load
-from nnlab.engine.config import Config
+from nnlab.engine.config import DataConfig, ModelConfig, PrepareConfig, TrainingConfig
 
 Call = Callable[..., CompletedProcess[str]]
 
@@ -21,17 +21,63 @@ MANY = (
     *("٣", "²", "0x10", "1_000", "1,", ",", ",".join("1" * 1001), "1," * 5_000, "1,nan", "1,9" + "9" * 400, "-1,1"),
     *("=", "a=", "=1", "a=b=c", "a=1e999", "a=" + "9" * 5_000, "a=" + "[" * 5_000, "x1=" + "1," * 9_999),
     *("{", "null", "true", "None", "%s%n", "{0}", "\n", "\x1b[2J", "\udcff", "'", '"', "\\", ":", "::", "::1", "-"),
-    *("..", "../..", "/", "//", "/nosuch/x", "/dev/null", "~", "~nosuch", "hf:", "hf:/", "hf:a/b:c", "*", "?", "[!", "**"),
-    *("x.py:", "x.py:Y", "~nosuch/x.py:Y", ":Y", "latest", "last", "x.pt", "~nosuch/x.pt", "test[", "test[:0]", "train[::]"),
-    *("train[" + "9" * 30 + ":]", "train+" * 5_000 + "train", "train+" * 100 + "train", "train[200%:]", "x1^2", "sin(x1"),
-    *("sin(" * 2_000, "x1*" * 2_000, "cuda:", "cuda:9999999", "cuda:²", "cpu:0", "mps:1", "9" * 13 + "steps", ".s", "0s"),
+    *(
+        "..",
+        "../..",
+        "/",
+        "//",
+        "/nosuch/x",
+        "/dev/null",
+        "~",
+        "~nosuch",
+        "hf:",
+        "hf:/",
+        "hf:a/b:c",
+        "*",
+        "?",
+        "[!",
+        "**",
+    ),
+    *(
+        "x.py:",
+        "x.py:Y",
+        "~nosuch/x.py:Y",
+        ":Y",
+        "latest",
+        "last",
+        "x.pt",
+        "~nosuch/x.pt",
+        "test[",
+        "test[:0]",
+        "train[::]",
+    ),
+    *(
+        "train[" + "9" * 30 + ":]",
+        "train+" * 5_000 + "train",
+        "train+" * 100 + "train",
+        "train[200%:]",
+        "x1^2",
+        "sin(x1",
+    ),
+    *(
+        "sin(" * 2_000,
+        "x1*" * 2_000,
+        "cuda:",
+        "cuda:9999999",
+        "cuda:²",
+        "cpu:0",
+        "mps:1",
+        "9" * 13 + "steps",
+        ".s",
+        "0s",
+    ),
     *("1e5s", "0e", "0steps", "5E", "0.00000000000000000000000000001h", "1,2.5", "1e39,1", "x1=1e39", "x1=1e400"),
     *("x1=nan", "x1=0", "x1=-1", "x1=10001", "x1=9999999999999", "x1=log", "x1=category", "x1=" + "a" * 100_000),
 )
 WRITES = ("out", "output", "name", "file", "announce")  # what is written there is no fault
 
 ARGUMENTS = {
-    "train": ("xor",),
+    "train": ("xor", "--samples", "40"),
     "eval": ("latest",),
     "predict": ("latest",),
     "model show": ("mlp",),
@@ -39,7 +85,6 @@ ARGUMENTS = {
     "data plot": ("xor",),
     "data split": ("table.csv",),
 }
-LIVE = ("tui", "watch", "doctor")  # commands that take no value, or a terminal
 FAST = {"train": ("--epochs", "1", "--plain")}
 
 
@@ -72,17 +117,31 @@ def words_of(command: Sequence[str], option: str, value: str) -> list[str]:
     return [*command, *fixed, *FAST.get(name, ()), *last]
 
 
-def keys() -> list[tuple[str, str]]:
-    """Every key of a config by its section."""
-    sections = ("data", "prepare", "model", "training")
-    return [(name, key) for name in sections for key in Config.model_fields[name].annotation.model_fields]  # pyright: ignore
+def places() -> list[tuple[str, str]]:
+    """Every key of a config, behind its section."""
+    sections = {"data": DataConfig, "prepare": PrepareConfig, "model": ModelConfig, "training": TrainingConfig}
+    return [(name, key) for name, section in sections.items() for key in section.model_fields]
 
 
-def toml_values() -> Iterator[str]:
-    """Absurd values as TOML writes them."""
-    yield from ("-1", "1e39", "nan", "-inf", "9" * 400, "9" * 5_000, "true", "''", f"'{'a' * 100_000}'", "1979-05-27")
-    yield from ("[]", "[[]]", "[1, nan]", f"[{'1,' * 1_001}]", f"[{chr(34) * 2}, 1]", "[" * 5_000 + "]" * 5_000, "{}")
-    yield from ("{a = 1}", "{x1 = []}", "{x1 = [1e39, -1]}", "{x1 = 'log'}", "'~nosuch/x'", "'/'", "'\\u0000'", '"\\u0000"')
+def config_with(section: str, key: str, value: str) -> str:
+    """A config of a short training, as TOML, with a key of a section set."""
+    told = {"data": {"name": "'xor'", "samples": "40"}, "training": {"epochs": "1"}}
+    told.setdefault(section, {})[key] = value
+    lines = (f"[{name}]\n" + "".join(f"{k} = {v}\n" for k, v in pairs.items()) for name, pairs in told.items())
+    return "".join(lines)
+
+
+def table(path: Path) -> None:
+    """Write a small table of numbers and two classes."""
+    rows = "".join(f"{number},{number % 5},{number % 2}\n" for number in range(40))
+    path.write_text("x1,x2,y\n" + rows, encoding="utf-8")
+
+
+TOML = (
+    *("-1", "1e39", "nan", "-inf", "9" * 400, "9" * 5_000, "true", "''", f"'{'a' * 100_000}'", "1979-05-27"),
+    *("[]", "[[]]", "[1, nan]", f"[{'1,' * 1_001}]", '["", 1]', "[" * 5_000 + "]" * 5_000, "{}", "'~nosuch/x'", "'/'"),
+    *("{a = 1}", "{x1 = []}", "{x1 = [1e39, -1]}", "{x1 = 'log'}", '"\\u0000"', '"\\n"', "0", "1e-320", "'nan'"),
+)
 
 
 def outcome(call: Call, words: Sequence[str], folder: Path, runs: Path) -> str:

@@ -158,7 +158,9 @@ def rearranged(data: bytes, rng: random.Random) -> bytes:
             return zipped(entries, end=rng.randbytes(rng.randint(1, 60)), wide=rng.random() < 0.5)
         case _:
             copy = bytearray(data if rng.random() < 0.5 else zipped(entries, wide=rng.random() < 0.5))
-            marks = [place for mark in (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7") for place in _all(copy, mark)]
+            marks = [
+                place for mark in (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7") for place in _all(copy, mark)
+            ]
             width = rng.choice((1, 2, 4, 8))
             place = rng.choice(marks) + rng.randint(4, 56 - width)
             value = rng.choice((0, 1, 2 ** (8 * width) - 1, 2 ** (8 * width - 1), rng.randrange(2 ** (8 * width))))
@@ -206,15 +208,34 @@ def _same(value: Any) -> Any:
     return value
 
 
+EMBEDDING: Body = {"kind": "embedding", "name": "x", "categories": [], "width": 1}
 ABSURD: tuple[Callable[[], Any], ...] = (
     *(partial(_same, value) for value in (None, True, 0, -1, 1, 2**31, 2**53, 2**62, -(2**63), 2**63, 10**300, 0.5)),
     *(partial(_same, value) for value in (1e39, 1e308, -0.0, float("nan"), float("inf"), float("-inf"))),
     *(partial(_same, value) for value in ("", "x", "9" * 400, "\0", "\x1b[2J", "../x", "~nosuch/x", "auto", "cpu")),
     *(partial(str.__mul__, "x", size) for size in (1_000, 20_000, 2_000_000)),
-    *(list, dict, tuple, lambda: [None], lambda: [[]], lambda: {"": None}, lambda: [0] * 200_000, lambda: ["x"] * 200_000),
+    *(
+        list,
+        dict,
+        tuple,
+        lambda: [None],
+        lambda: [[]],
+        lambda: {"": None},
+        lambda: [0] * 200_000,
+        lambda: ["x"] * 200_000,
+    ),
     *(lambda: {str(n): n for n in range(20_000)}, lambda: [10**12] * 1_000, lambda: [1] * 1_001, lambda: (3, (), None)),
     *(lambda: [{"kind": "hashed", "name": "x", "width": 65_536}] * 5_000, lambda: [[2, 1]] * 10_000),
-    *(lambda: [{"kind": "embedding", "name": "x", "categories": [], "width": 1}] * 10_000, lambda: nested(15), lambda: nested(40)),
-    *(lambda: torch.zeros(0), lambda: torch.zeros(()), lambda: torch.zeros(1_000).double(), lambda: torch.zeros(5056).byte()),
+    *(
+        lambda: [dict[str, Any](EMBEDDING)] * 10_000,
+        lambda: nested(15),
+        lambda: nested(40),
+    ),
+    *(
+        lambda: torch.zeros(0),
+        lambda: torch.zeros(()),
+        lambda: torch.zeros(1_000).double(),
+        lambda: torch.zeros(5056).byte(),
+    ),
     *(lambda: torch.full((624,), 2**40), lambda: torch.zeros(3, 0, 5), lambda: torch.full((7,), float("nan"))),
 )
