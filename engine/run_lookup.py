@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .errors import UsageError, expand_home, nearest
+from .errors import UsageError, expand_home, nearest, shown
 from .events import RunStarted
 from .runs import NAME, RunFolder, read_events, runs_root
 
@@ -25,7 +25,7 @@ def find_run(text: str) -> RunFolder:
         return RunFolder(max(runs.values(), key=lambda entry: (entry / "events.jsonl").stat().st_mtime).resolve())
     meant = nearest(text, runs)
     hint = f"did you mean {meant!r}?" if meant else "`nnlab runs list` shows the runs."
-    raise UsageError(f"There is no run {text!r}: {hint}")
+    raise UsageError(f"There is no run {shown(text)}: {hint}")
 
 
 def find_checkpoint(text: str) -> Path:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from ..config import PrepareConfig, Task
-from ..errors import UsageError, nearest
+from ..errors import UsageError, nearest, shown
 from . import arrow
 from .columns import (
     ORDER,
@@ -169,7 +169,7 @@ class Schema(Plain):
         if (codes < 0).any():
             row = int(np.argmax(codes < 0))
             raise UsageError(
-                f"Row {row + 1} has the {self.target} {column[row].as_py()!r}, which is none of the network's classes."
+                f"Row {row + 1} has the {self.target} {shown(column[row].as_py())}, which is none of the network's classes."
             )
         return codes
 

@@ -97,14 +97,18 @@ def mutated_inside(data: bytes, rng: random.Random) -> bytes:
 
 
 def zipped(entries: Entries, *, wide: bool = False, comments: bytes = b"", gap: bytes = b"", end: bytes = b"") -> bytes:
-    """An archive byte by byte: with a record of 64 bits as torch writes it, a comment for its last entry, bytes between
-    the entries and their table, and a comment of its own."""
+    """An archive byte by byte: with all numbers in 64 bits as large ones are written, a comment for its last entry,
+    bytes between the entries and their table, and a comment of its own."""
     out, table = b"", b""
+    full = 2**32 - 1
     for number, (name, data) in enumerate(entries):
         comment = comments if number == len(entries) - 1 else b""
-        sizes = (zlib.crc32(data), len(data), len(data), len(name))
-        table += struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 0, 0, 0, *sizes, 0, len(comment), 0, 0, 0, len(out))
-        table += name.encode() + comment
+        extra = struct.pack("<2H3Q", 1, 24, len(data), len(data), len(out)) if wide else b""
+        sizes = (zlib.crc32(data), *((full, full) if wide else (len(data), len(data))), len(name))
+        place = full if wide else len(out)
+        lengths = (len(extra), len(comment), 0, 0, 0, place)
+        table += struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 0, 0, 0, *sizes, *lengths)
+        table += name.encode() + extra + comment
         out += struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 0, *sizes, 0) + name.encode() + data
     out += gap
     start, count = len(out), len(entries)
