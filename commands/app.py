@@ -6,6 +6,7 @@ one sentence on stderr and an exit code, here and nowhere else.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -19,7 +20,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOpt
 from typer.core import TyperGroup
 
 from .. import __version__
-from ..engine.errors import ExitCode, NnlabError, nearest
+from ..engine.errors import LONGEST_SENTENCE, ExitCode, NnlabError, nearest, shortened
 from .help import Command, Group, new_app
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -98,8 +99,9 @@ def run(argv: list[str]) -> int:
         return _fail(str(error), error.exit_code, error if debug else None)
     except OSError as error:
         _spare_stdout()
-        where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror or error}.", ExitCode.FAILED, error if debug else None)
+        where = f"{shortened(str(error.filename), LONGEST_SENTENCE)}: " if error.filename else ""
+        code = ExitCode.USAGE if error.errno == errno.ENAMETOOLONG else ExitCode.FAILED  # no file has such a name
+        return _fail(f"{where}{error.strerror or error}.", code, error if debug else None)
     except MemoryError as error:
         return _fail(
             "The memory is not enough: use fewer rows or a smaller batch.", ExitCode.FAILED, error if debug else None
@@ -133,7 +135,7 @@ def _nnlab(
 
 def _sentence(error: ClickException) -> str:
     """A usage error in one sentence, with the nearest option and the help to read."""
-    message = error.format_message().strip().replace("\n", " ").rstrip(".")
+    message = shortened(error.format_message().strip().replace("\n", " ").rstrip("."), LONGEST_SENTENCE)
     context: _click.Context | None = getattr(error, "ctx", None)
     if context is None:
         return message + "."

@@ -18,7 +18,7 @@ def split(
     time: Annotated[str | None, typer.Option(help="The latest rows by this column are test.")] = None,
     test_size: Annotated[float, typer.Option(help="Share of rows for test.", min=0.001, max=0.999)] = 0.2,
     valid_size: Annotated[float, typer.Option(help="Share of the others for validation.", min=0.001, max=0.999)] = 0.15,
-    seed: Annotated[int, typer.Option(help="Which rows: the same seed, the same rows.", min=0)] = 1,
+    seed: Annotated[int, typer.Option(help="Which rows: the same seed, the same rows.", min=0, max=2**32 - 1)] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Divide a table into train, valid and test files in a new folder.

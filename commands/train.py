@@ -62,7 +62,7 @@ def train(
     test_size: Annotated[float | None, option("Share cut for test where there is no test split.", DATA)] = None,
     group: Annotated[str | None, option("Rows of one value of this column stay together.", DATA)] = None,
     time: Annotated[str | None, option("Validate and test on the latest rows by this column.", DATA)] = None,
-    folds: Annotated[int | None, option("Cross-validate: train so many networks.", DATA, min=2)] = None,
+    folds: Annotated[int | None, option("Cross-validate: train so many networks.", DATA, min=2, max=10_000)] = None,
     missing: Annotated[str | None, option("drop or fill rows with missing values.", DATA)] = None,
     standardize: Annotated[str | None, option("Number columns to standardise: a,b; all by default.", DATA)] = None,
     scale: Annotated[list[str] | None, option("standard, robust, quantile or log; or price=log.", DATA)] = None,

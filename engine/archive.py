@@ -1,17 +1,18 @@
 """Opening a `.pt` file that may come from a stranger: what could run code or fill the memory is refused unread.
 
-torch's own weights-only loading is the second line of defence. It knows more than checkpoints need (sparse tensors,
-byte arrays of any length), so the file is looked through first: a zip archive as `torch.save` lays it out, and in it a
-pickle of plain data and dense tensors, nothing else.
+Everything is read here, once: the zip archive by `zip_entries`, the pickle in it by `plain_pickle`, each in the one way
+in which `torch.save` writes it. torch does not see the file, so that there is no second reader who may take it for
+another one.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
-import pickletools
+import re
 import stat
-import zipfile
+import sys
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,25 +20,20 @@ import torch
 from torch import Tensor
 
 from .errors import UsageError
+from .plain_pickle import PickleError, Storage, loads
+from .zip_entries import ArchiveError, Entry, entries
 
 LARGEST = 8 * 2**30  # bytes of a file; nothing nnlab trains comes near, and a stranger's file may claim anything
 LARGEST_PICKLE = 32 * 2**20  # bytes of its plain data: room for a million categories
-MOST_ENTRIES = 20_000
-MOST_OPERATIONS = 3_000_000
-MOST_VALUES = 3_000_000
+LARGEST_NOTE = 1_000  # bytes of what says how the others are written
+MOST_VALUES = 2_500_000
+MOST_TEXT = 2 * LARGEST_PICKLE  # characters of all texts, a text that is held in two places counting twice
+MOST_KEYS = 20_000  # of a dict
+LARGEST_NUMBER = 2**64
 DEEPEST = 16  # levels of lists and dicts in each other
 
-_WRITTEN = (
-    "PROTO STOP MARK NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 BINFLOAT BINUNICODE EMPTY_TUPLE TUPLE TUPLE1 "
-    "TUPLE2 TUPLE3 EMPTY_LIST APPEND APPENDS EMPTY_DICT SETITEM SETITEMS BINPUT LONG_BINPUT BINGET LONG_BINGET "
-    "BINPERSID REDUCE GLOBAL"
-)
-PLAIN = frozenset(_WRITTEN.split())  # the operations with which `torch.save` writes plain data and tensors
-NAMES = {"torch._utils _rebuild_tensor_v2", "collections OrderedDict"} | {
-    f"torch {kind}Storage"
-    for kind in ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
-}
-TENSOR_ARGUMENTS = 6
+NOTES = ("version", "byteorder", ".format_version", ".storage_alignment", ".data/serialization_id")
+ORDERS = {b"little": "little", b"big": "big"}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -47,21 +43,12 @@ def read(path: Path) -> dict[str, Any]:
     """
     with _opened(path) as file:
         try:
-            _check(path, file)
-            file.seek(0)
-            body = torch.load(file, map_location="cpu", weights_only=True)
-        except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError) as error:
-            raise refused(path, _first_line(error)) from None
-        except (
-            ValueError,
-            LookupError,
-            TypeError,
-            AttributeError,
-            AssertionError,
-            OSError,
-        ) as error:  # as torch has it
-            raise refused(path, f"it is damaged ({_first_line(error)})") from None
-    _check_values(path, body)
+            body = _read(file)
+            _check_values(body, os.fstat(file.fileno()).st_size)
+        except (ArchiveError, PickleError) as error:
+            raise refused(path, str(error)) from None
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     if not isinstance(body, dict):
         raise refused(path, "it holds something else")
     return body  # pyright: ignore[reportUnknownVariableType]
@@ -89,85 +76,82 @@ def _opened(path: Path) -> BinaryIO:
     return file
 
 
-def _check(path: Path, file: BinaryIO) -> None:
-    """Refuse an archive that is not as torch writes it: compressed, overlapping, damaged, or with other pickles."""
-    size = os.fstat(file.fileno()).st_size
-    with zipfile.ZipFile(file) as archive:
-        entries = archive.infolist()
-        names = {entry.filename for entry in entries}
-        if len(entries) > MOST_ENTRIES or len(names) < len(entries):
-            raise refused(path, f"its archive has {len(entries):,} entries, or one of them twice")
-        if any(entry.compress_type or entry.file_size != entry.compress_size for entry in entries):
-            raise refused(path, "its archive is compressed, and torch writes it as it is")
-        if sum(entry.file_size for entry in entries) > size or min((e.header_offset for e in entries), default=1):
-            raise refused(path, "its archive claims more than the file holds")
-        pickles = [entry for entry in entries if entry.filename.endswith("/data.pkl")]
-        if len(pickles) != 1 or pickles[0].file_size > LARGEST_PICKLE:
-            raise refused(path, f"it has no table of contents, or one of more than {LARGEST_PICKLE:,} bytes")
-        damaged = archive.testzip()
-        if damaged is not None:
-            raise refused(path, f"it is damaged (the checksum of {damaged[:100]!r} is wrong)")
-        _check_pickle(path, archive.read(pickles[0]))
+def _read(file: BinaryIO) -> object:
+    """The value in an archive whose names are those that torch writes."""
+    found = _by_name(entries(file))
+    pickled = found.pop("data.pkl", None)
+    if pickled is None or pickled.size > LARGEST_PICKLE:
+        raise ArchiveError(f"it has no table of contents, or one of more than {LARGEST_PICKLE:,} bytes")
+    notes = {name: found.pop(name) for name in NOTES if name in found}
+    if any(note.size > LARGEST_NOTE for note in notes.values()):
+        raise ArchiveError("its archive has other bytes beside its entries, and torch writes none")
+    told = {name: note.read(file) for name, note in notes.items()}
+    order = told.get("byteorder", sys.byteorder.encode())
+    if order not in ORDERS:
+        raise ArchiveError("its numbers are in no known order of bytes")
+    storages = _Storages(file, found, swapped=ORDERS[order] != sys.byteorder)
+    body = loads(pickled.read(file), storages.load)
+    if len(storages.loaded) != len(found):
+        raise ArchiveError("it holds more than its table of contents names")
+    return body
 
 
-def _check_pickle(path: Path, data: bytes) -> None:
-    """Refuse a pickle that does anything but name plain values and make tensors of storages.
-
-    `counts` holds, for every open mark, how many values lie above it: calls must have a tensor's arguments or none, so
-    that no container is copied again and again.
-    """
-    counts, arguments = [0], -1
-    for number, (code, value, _) in enumerate(pickletools.genops(data)):
-        if number > MOST_OPERATIONS:
-            raise refused(path, f"it has more than {MOST_OPERATIONS:,} values")
-        if code.name not in PLAIN or (code.name == "PROTO" and value != 2):
-            raise refused(path, f"its pickle is more than plain data ({code.name})")
-        if code.name == "GLOBAL" and value not in NAMES:
-            raise refused(path, f"it would call {str(value).replace(' ', '.')[:100]}, and a checkpoint calls nothing")
-        if code.name == "REDUCE" and arguments not in (0, TENSOR_ARGUMENTS):
-            raise refused(path, "its pickle makes something other than tensors")
-        arguments = _count(counts, code, arguments)
+def _by_name(listed: list[Entry]) -> dict[str, Entry]:
+    """The entries by their names within the archive's one folder. ArchiveError for one that torch does not write."""
+    folder = listed[0].name.partition("/")[0] + "/"
+    for entry in listed:
+        name = entry.name.removeprefix(folder)
+        if name == entry.name or not (name in ("data.pkl", *NOTES) or re.fullmatch(r"data/[0-9]{1,9}", name)):
+            raise ArchiveError(f"its archive has the entry {entry.name[:100]!r}, which torch does not write")
+    return {entry.name.removeprefix(folder): entry for entry in listed}
 
 
-def _count(counts: list[int], code: pickletools.OpcodeInfo, arguments: int) -> int:
-    """Follow one operation on the stack; returns the length of the tuple on top, -1 for anything else."""
-    if code.name == "MARK":
-        counts.append(0)
-        return -1
-    if code.name in ("TUPLE", "APPENDS", "SETITEMS"):
-        length = counts.pop()
-        counts[-1] += code.name == "TUPLE"
-        return length if code.name == "TUPLE" else -1
-    if code.name in ("BINPUT", "LONG_BINPUT"):
-        return arguments
-    counts[-1] += len(code.stack_after) - len(code.stack_before)
-    return 0 if code.name == "EMPTY_TUPLE" else -1
+@dataclass
+class _Storages:
+    """The archive's storages, each read when a tensor is first made of it."""
+
+    file: BinaryIO
+    entries: dict[str, Entry]
+    swapped: bool
+    loaded: dict[str, Storage] = field(default_factory=dict[str, Storage])
+
+    def load(self, name: str, dtype: torch.dtype, count: int) -> Storage:
+        """The storage of that name, which must hold so many numbers. ArchiveError where it does not."""
+        entry = self.entries.get(f"data/{name}")
+        if entry is None or entry.size != count * dtype.itemsize:
+            raise ArchiveError("one of its tensors has more numbers than the file, or fewer")
+        if name not in self.loaded:
+            block = torch.empty(entry.size, dtype=torch.uint8)
+            entry.read_into(self.file, block.numpy().data)
+            if self.swapped:
+                block.untyped_storage().byteswap(dtype)
+            self.loaded[name] = Storage(block, dtype)
+        if self.loaded[name].dtype != dtype:
+            raise ArchiveError("one of its tensors has two types")
+        return self.loaded[name]
 
 
-def _check_values(path: Path, body: object) -> None:
-    """Refuse what is nested too deep or, by being held in many places, is larger than it looks; and odd tensors."""
-    waiting: list[tuple[object, int]] = [(body, 0)]
-    count = 0
+def _check_values(body: object, size: int) -> None:
+    """Refuse what is nested too deep or, by being held in many places, is larger than the file; and odd values."""
+    waiting: list[tuple[Any, int]] = [((body,), 0)]
+    count = text = numbers = 0
     while waiting:
-        value, depth = waiting.pop()
-        if isinstance(value, dict | list | tuple):
-            count += len(value)  # pyright: ignore[reportUnknownArgumentType]
-            if count > MOST_VALUES or depth > DEEPEST:
-                raise refused(path, f"its data are nested deeper than {DEEPEST} levels, or endless")
-            held: Any = [*value, *value.values()] if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType]
-            waiting.extend((item, depth + 1) for item in held)
-        elif isinstance(value, Tensor):
-            _check_tensor(path, value)
-        elif not isinstance(value, str | int | float | None):
-            raise refused(path, f"it holds a {type(value).__name__}")
-
-
-def _check_tensor(path: Path, value: Tensor) -> None:
-    dense = type(value) is Tensor and value.layout == torch.strided and value.device.type == "cpu"
-    if not dense or value.is_quantized or not value.is_contiguous():
-        raise refused(path, "one of its tensors is not a dense block of numbers")
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return (text[0] if text else type(error).__name__).rstrip(".")[:200]
+        holder, depth = waiting.pop()
+        count += len(holder)
+        if count > MOST_VALUES or depth > DEEPEST:
+            raise ArchiveError(f"its data are nested deeper than {DEEPEST} levels, or endless")
+        if isinstance(holder, dict) and len(holder) > MOST_KEYS:  # pyright: ignore[reportUnknownArgumentType]
+            raise ArchiveError(f"it names more than {MOST_KEYS:,} things at one place")
+        for value in chain(holder, holder.values()) if isinstance(holder, dict) else holder:  # pyright: ignore[reportUnknownVariableType]
+            if isinstance(value, str):
+                text += len(value)
+            elif isinstance(value, dict | list | tuple):
+                waiting.append((value, depth + 1))
+            elif isinstance(value, Tensor):
+                numbers += value.nbytes
+            elif isinstance(value, int) and not -LARGEST_NUMBER < value < LARGEST_NUMBER:
+                raise ArchiveError("it holds a whole number of more than 64 bits")
+            elif not isinstance(value, int | float | None):
+                raise ArchiveError("it holds something other than plain values and tensors")
+        if text > MOST_TEXT or numbers > size:
+            raise ArchiveError("its tensors or texts, each counted where it is held, are more than the file")

@@ -11,22 +11,24 @@ from typing import Annotated, Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from torch import Tensor
 
 from . import archive
 from . import config as configs
-from .config import Config
+from .config import Config, Positive
 from .data.schema import Schema
-from .errors import NnlabError, UsageError
+from .errors import NnlabError, UsageError, shown
 from .events import Record
 from .history import History
-from .models.families import ModelSpec, build, spec_for
+from .models.families import ModelSpec, check, shapes, spec_for
 from .run_folder import UNFINISHED
+from .training import rng
 
 FORMAT = 1
 
 Whole = Annotated[int, Field(ge=0, lt=2**53)]
+Generators = Annotated[dict[str, Any], AfterValidator(rng.check)]
 
 
 @dataclass(frozen=True)
@@ -139,21 +141,21 @@ def load(path: Path) -> Checkpoint:
     if not isinstance(version, int):
         raise archive.refused(path, "it holds something else")
     if version > FORMAT:
-        raise UsageError(f"{path} is of format {version}, which a newer nnlab wrote: upgrade to read it.")
+        raise UsageError(f"{path} is of format {shown(version)}, which a newer nnlab wrote: upgrade to read it.")
     try:
         read = _Body.model_validate(body)
         config = configs.validate(read.config, source=f"{path} (config)")
         schema, spec = Schema.model_validate(read.schema_), ModelSpec.model_validate(read.spec)
         _check_weights(spec, schema, read.weights)
         _check_config(config, schema, spec)
-        records = read.history.records(read.epoch)
+        history = read.history.table(read.epoch)
         if read.state:
             _State.model_validate(read.state)
     except ValidationError as error:
         raise archive.refused(path, _sentence(error)) from None
     except (UsageError, ValueError) as error:
         raise archive.refused(path, str(error).removesuffix(".")) from None
-    return Checkpoint(config, schema, spec, read.weights, read.epoch, records, read.state, read.versions)
+    return Checkpoint(config, schema, spec, read.weights, read.epoch, history, read.state, read.versions)
 
 
 class _Plain(BaseModel):
@@ -161,11 +163,11 @@ class _Plain(BaseModel):
 
 
 class _History(_Plain):
-    columns: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=100)]
+    columns: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=100, fail_fast=True)]
     values: Tensor
 
-    def records(self, epochs: int) -> list[Record]:
-        """One record an epoch. ValueError where the table is not one of that many epochs."""
+    def table(self, epochs: int) -> History:
+        """The history, one record an epoch. ValueError where it is not one of that many epochs."""
         shape = (epochs, len(self.columns)) if epochs else (0,)
         if (
             tuple(self.values.shape) != shape
@@ -173,14 +175,19 @@ class _History(_Plain):
             or len(set(self.columns)) != shape[-1]
         ):
             raise ValueError(f"its history is not a table of {epochs:,} epochs")
-        if epochs and not {"epoch", "loss_train"} <= set(self.columns):
+        if not epochs:
+            return History()
+        if not {"epoch", "loss_train"} <= set(self.columns):
             raise ValueError("its history lacks epoch or loss_train")
-        return [dict(zip(self.columns, row, strict=True)) for row in self.values.tolist()]
+        counted = self.values[:, self.columns.index("epoch")]
+        if not torch.equal(counted, torch.arange(1, epochs + 1, dtype=torch.float64)):
+            raise ValueError(f"its history does not count its epochs from 1 to {epochs:,}")
+        return History.of_table(self.columns, self.values.numpy())
 
 
 class _ScheduleState(_Plain):
-    lr: float
-    scale: float
+    lr: Positive
+    scale: Annotated[float, Field(ge=0, le=1)]
     best: float
     waited: Whole
 
@@ -192,18 +199,24 @@ class _BestState(_Plain):
 
 
 class _State(_Plain):
-    """What resuming needs; the generators' states are checked where they are restored."""
+    """What resuming needs. In the middle of an epoch that is what has been summed up in it, and how it began."""
 
-    optimizer: dict[str, Tensor]
+    optimizer: Annotated[dict[str, Tensor], Field(max_length=10)]
     schedule: _ScheduleState
     best: _BestState
     step: Whole
-    rng: dict[str, Any]
-    data: dict[str, int]
+    rng: Generators
+    data: Annotated[dict[str, Whole], Field(max_length=10)]
     restarts: Whole
     losses: Tensor | None = None
     right: Whole | None = None
-    epoch_rng: dict[str, Any] | None = None
+    epoch_rng: Generators | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> _State:
+        if self.step and (self.losses is None or self.right is None or self.epoch_rng is None):
+            raise ValueError("a place within an epoch needs losses, right and epoch_rng")
+        return self
 
 
 class _Body(_Plain):
@@ -217,30 +230,32 @@ class _Body(_Plain):
     epoch: Whole
     history: _History
     state: dict[str, Any]
-    versions: dict[str, str]
+    versions: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=100)]
 
 
 def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, Tensor]) -> None:
-    """Compare the weights' names, shapes and types with those of the network, which is built without any memory.
+    """Compare the weights' names, shapes and types with those of the network, by arithmetic: nothing is built.
 
     Raises ValueError or UsageError where schema, network and weights do not belong together.
     """
     image = schema.image.shape if schema.image else None
     theirs = (schema.in_features, max(1, len(schema.classes)), image, list(schema.embeddings))
     ours = (spec.in_features, spec.out_features, spec.image_shape, list(spec.embeddings))
-    if theirs != ours or spec.columns not in ([], schema.owners):
+    # The features' names are as many as the spec's, which the file holds: the schema's spans can claim any number.
+    if theirs != ours or (spec.columns and spec.columns != schema.owners):
         raise ValueError("its network does not fit its columns")
     if spec.family == "custom":
         return  # its file is code, which reading a checkpoint does not run; `restore` compares them
-    with torch.device("meta"):
-        expected = build(spec).state_dict()
-    odd = sorted(set(expected) ^ set(weights))
-    if odd:
-        raise ValueError(f"its weights are not those of its {spec.family} network ({odd[0][:100]})")
+    check(spec)
+    expected = shapes(spec)
+    odd = min(expected.keys() ^ weights.keys(), default=None)
+    if odd is not None:
+        raise ValueError(f"its weights are not those of its {spec.family} network ({odd[:100]})")
     for name, weight in weights.items():
-        if weight.shape != expected[name].shape or weight.dtype != expected[name].dtype:
+        if tuple(weight.shape) != expected[name] or weight.dtype != torch.float32:
             raise ValueError(
-                f"its weight {name} is {_kind(weight)}, and its {spec.family} network's is {_kind(expected[name])}"
+                f"its weight {name} is {_kind(weight)}, and its {spec.family} network's is float32 of shape "
+                f"{expected[name]}"
             )
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from .errors import UsageError, nearest
+from .errors import UsageError, nearest, shortened, shown
 
 Task = Literal["binary", "multiclass", "regression"]
 Family = Literal["linear", "mlp", "noisy-mlp", "cnn", "custom"]
@@ -23,7 +23,6 @@ SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
 StepKind = Literal["auto", "eager", "captured", "compiled"]
 
 KindName = Literal["number", "category", "boolean", "date", "text", "identifier", "constant"]
-Argument = int | float | bool | str | list[int | float | bool | str]
 Scale = Literal["standard", "robust", "quantile", "log"]
 
 FAMILIES: tuple[str, ...] = tuple(name for name in get_args(Family) if name != "custom")
@@ -32,11 +31,36 @@ LOSSES: tuple[str, ...] = get_args(Loss)
 OPTIMIZERS: tuple[str, ...] = get_args(OptimizerName)
 SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
 
+# What comes from outside has bounds, all of it: a file may be a stranger's, and a slip of the finger may add zeros.
+# Numbers far beyond sense are allowed as long as float32 holds them and their squares.
+LARGEST = 10**12
+LARGEST_FILE = 32 * 2**20  # bytes of a config
 Fraction = Annotated[float, Field(gt=0, lt=1)]
-LARGEST = 3e38  # what float32 can hold
 Rate = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, le=LARGEST)]
+Waiting = Annotated[int, Field(ge=0, le=LARGEST)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+Name = Annotated[str, Field(max_length=10_000)]
+FileName = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
+Slices = Annotated[str, Field(max_length=1_000)]
+Names = Annotated[list[Name], Field(max_length=100_000, fail_fast=True)]
+Categories = Annotated[list[Name], Field(max_length=1_000_000, fail_fast=True)]
+Boundaries = Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=100_000, fail_fast=True)]
+Layers = Annotated[list[Count], Field(max_length=1_000, fail_fast=True)]
+
+MOST_COLUMNS = 20_000  # that a choice is made for one by one
+Kinds = Annotated[dict[Name, KindName], Field(max_length=MOST_COLUMNS)]
+Scales = Annotated[dict[Name, Scale], Field(max_length=MOST_COLUMNS)]
+Buckets = Annotated[dict[Name, Boundaries], Field(max_length=MOST_COLUMNS)]
+OneHots = Annotated[dict[Name, Categories], Field(max_length=MOST_COLUMNS)]
+Widths = Annotated[dict[Name, Annotated[int, Field(ge=1, le=10_000)]], Field(max_length=MOST_COLUMNS)]
+
+_Number = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+_Value = _Number | float | bool | Name
+Argument = _Value | Annotated[list[_Value], Field(max_length=1_000)]
+Arguments = Annotated[dict[Name, Argument], Field(max_length=1_000)]
 
 
 class _Section(BaseModel):
@@ -46,37 +70,43 @@ class _Section(BaseModel):
 class DataConfig(_Section):
     """Which rows: the data set, how synthetic ones are drawn, and how rows are divided."""
 
-    name: str = ""
+    name: FileName = ""
     samples: Annotated[int, Field(ge=10, le=10_000_000)] | None = None
     noise: Rate | None = None
     seed: Seed | None = None
-    classes: Annotated[int, Field(ge=2)] | None = Field(default=None, description="of synthetic data: arms of a spiral")
-    target: str | None = None
+    classes: Annotated[int, Field(ge=2, le=1_000)] | None = Field(
+        default=None, description="of synthetic data: arms of a spiral"
+    )
+    target: Name | None = None
     task: Task | None = None
-    features: list[str] | None = None
-    kinds: dict[str, KindName] = Field(
+    features: Names | None = None
+    kinds: Kinds = Field(
         default_factory=dict[str, KindName], description="column = what it is, where nnlab's own judgement is wrong"
     )
-    drop: list[str] = Field(default_factory=list[str], description="columns that no network sees")
+    drop: Names = Field(default_factory=list[str], description="columns that no network sees")
     image_size: Annotated[int, Field(ge=1, le=4096)] | None = Field(
         default=None, description="side in pixels to which a folder's or the Hub's images are brought"
     )
-    na: list[str] = Field(default_factory=list[str], description="values that stand for missing, such as -999")
-    keep_na: list[str] = Field(
+    na: Annotated[list[Name], Field(max_length=1_000)] = Field(
+        default_factory=list[str], description="values that stand for missing, such as -999"
+    )
+    keep_na: Names = Field(
         default_factory=list[str], description="columns in which NA, ?, - and their like are values of their own"
     )
-    train_split: str = "train"
-    valid_split: str | None = Field(
+    train_split: Slices = "train"
+    valid_split: Slices | None = Field(
         default=None, description="None cuts `valid_size` of train; 'none' validates on nothing"
     )
-    test_split: str = "test"
+    test_split: Slices = "test"
     test_size: Fraction = Field(default=0.2, description="share cut for test where the data has no test split")
     valid_size: Fraction = Field(default=0.15, description="share of train cut for validation where none is named")
     split_seed: Seed = 1
     stratify: bool = Field(default=True, description="keep class shares when a split is cut")
-    group: str | None = Field(default=None, description="column whose values stay together when a split is cut")
-    time: str | None = Field(default=None, description="column by which the latest rows are cut off")
-    folds: Annotated[int, Field(ge=2)] | None = Field(default=None, description="of a cross-validation, with fold")
+    group: Name | None = Field(default=None, description="column whose values stay together when a split is cut")
+    time: Name | None = Field(default=None, description="column by which the latest rows are cut off")
+    folds: Annotated[int, Field(ge=2, le=10_000)] | None = Field(
+        default=None, description="of a cross-validation, with fold"
+    )
     fold: Count | None = Field(default=None, description="which of the folds is held out as the test split, from 1")
 
     @model_validator(mode="after")
@@ -94,18 +124,16 @@ class PrepareConfig(_Section):
     missing: Literal["drop", "fill"] = Field(
         default="fill", description="drop rows, or fill with the train median / mode"
     )
-    standardize: list[str] | None = Field(
-        default=None, description="number columns to standardise; None means all of them"
-    )
+    standardize: Names | None = Field(default=None, description="number columns to standardise; None means all of them")
     scale: Scale = Field(default="standard", description="how numbers are scaled")
-    scales: dict[str, Scale] = Field(
+    scales: Scales = Field(
         default_factory=dict[str, Scale], description="column = scale, where it differs from the others'"
     )
-    bucketize: dict[str, list[float]] = Field(default_factory=dict[str, list[float]])
-    one_hot: dict[str, list[str]] = Field(
+    bucketize: Buckets = Field(default_factory=dict[str, list[float]])
+    one_hot: OneHots = Field(
         default_factory=dict[str, list[str]], description="column = categories in order; [] takes them from train"
     )
-    embed: dict[str, Count] = Field(default_factory=dict[str, int], description="column = width of its embedding")
+    embed: Widths = Field(default_factory=dict[str, int], description="column = width of its embedding")
     widest_one_hot: Count = Field(default=16, description="columns of more categories are embedded")
     rare: Count = Field(default=3, description="categories with fewer train rows share one place")
     text: Literal["refuse", "hash"] = Field(default="refuse", description="hash counts a text's words")
@@ -120,14 +148,14 @@ class ModelConfig(_Section):
     """Which network."""
 
     family: Family = "mlp"
-    hidden: list[Count] = Field(default_factory=lambda: [32, 16])
+    hidden: Layers = Field(default_factory=lambda: [32, 16])
     activation: Activation = "relu"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     noise: Rate = Field(default=0.1, description="standard deviation of the noise in a noisy-mlp's first layer")
-    channels: list[Count] = Field(default_factory=lambda: [32, 64], description="of a cnn's convolutions")
-    file: str = Field(default="", description="of a custom network: the Python file that its class is in")
-    class_name: str = Field(default="", description="of a custom network: the class, an nn.Module")
-    args: dict[str, Argument] = Field(
+    channels: Layers = Field(default_factory=lambda: [32, 64], description="of a cnn's convolutions")
+    file: FileName = Field(default="", description="of a custom network: the Python file that its class is in")
+    class_name: FileName = Field(default="", description="of a custom network: the class, an nn.Module")
+    args: Arguments = Field(
         default_factory=dict[str, Argument], description="of a custom network: what its class is built with"
     )
 
@@ -141,44 +169,40 @@ class TrainingConfig(_Section):
     loop_seed: Seed | None = Field(default=None, description="seed again before the first epoch, as some tutorials do")
     loss: Loss = "auto"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    class_weights: Literal["none", "balanced"] | list[Rate] = "none"
-    huber_delta: Annotated[float, Field(gt=0)] = 1.0
+    class_weights: Literal["none", "balanced"] | Annotated[list[Rate], Field(max_length=1_000_000)] = "none"
+    huber_delta: Positive = 1.0
     optimizer: OptimizerName = "adam"
-    lr: Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)] = 0.001
+    lr: Positive = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     nesterov: bool = False
     weight_decay: Rate = Field(default=0.0, description="L2")
     l1: Rate = 0.0
-    clip: Annotated[float, Field(gt=0)] | None = Field(default=None, description="largest norm of the whole gradient")
+    clip: Positive | None = Field(default=None, description="largest norm of the whole gradient")
     scheduler: SchedulerName = "none"
     factor: Annotated[float, Field(gt=0, lt=1)] = Field(
         default=0.1, description="plateau, step: what lr is multiplied by"
     )
-    patience: Annotated[int, Field(ge=0)] = Field(
-        default=10, description="plateau: epochs without a better validation loss"
-    )
+    patience: Waiting = Field(default=10, description="plateau: epochs without a better validation loss")
     step_size: Count = Field(default=30, description="step: epochs between reductions")
-    warmup: Annotated[int, Field(ge=0)] = Field(default=0, description="epochs over which lr rises from zero")
-    early_stop: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="epochs without a new best validation loss"
-    )
-    checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]+(e|steps)|[0-9]*\.?[0-9]+[smh])$")] = Field(
+    warmup: Waiting = Field(default=0, description="epochs over which lr rises from zero")
+    early_stop: Count | None = Field(default=None, description="epochs without a new best validation loss")
+    checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = Field(
         default="2s", description="at most so often while training: 5e is epochs, 200steps, 30s, 10m and 1h are time"
     )
     on_divergence: Literal["stop", "restart"] = Field(
         default="stop", description="restart: go back to the best epoch with a tenth of lr, at most three times"
     )
     final: Literal["best", "last"] = Field(default="best", description="the checkpoint that the final report evaluates")
-    device: str = "auto"
+    device: Annotated[str, Field(max_length=100)] = "auto"
     precision: Literal["float32", "bfloat16"] = "float32"
-    threads: Count | None = None
+    threads: Annotated[int, Field(ge=1, le=4_096)] | None = None
     step: StepKind = "auto"
 
 
 class Config(_Section):
     """A whole run."""
 
-    description: str = ""
+    description: Name = ""
     resolved: bool = Field(default=False, description="true: complete, so that no recipe or default lies below it")
     data: DataConfig = Field(default_factory=DataConfig)
     prepare: PrepareConfig = Field(default_factory=PrepareConfig)
@@ -225,13 +249,17 @@ def merge(*trees: Tree) -> Tree:
 def read_toml(path: Path) -> Tree:
     """Read a config or recipe file; UsageError with file and line when it cannot be read or is no TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise UsageError(f"{path} is no config: it has more than {LARGEST_FILE:,} bytes.")
+        return tomllib.loads(content.decode())
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from None
-    except RecursionError:
-        raise UsageError(f"{path} is nested too deeply to be a config.") from None
+    except (ValueError, RecursionError):  # what Python refuses: numbers of thousands of digits, tables in tables
+        raise UsageError(f"{path} is no config: a number in it is too long, or it is nested too deep.") from None
 
 
 def write_toml(config: Config) -> str:
@@ -247,11 +275,15 @@ def _sentence(error: ValidationError, source: str) -> str:
     # Of a union's members that all refuse a list, the one that looked into it says what is wrong with it.
     inside = [one for one in problems if len(one["loc"]) > len(problems[0]["loc"])]
     first = inside[0] if inside and isinstance(problems[0]["input"], list) else problems[0]
-    loc = [str(part) for part in first["loc"] if not str(part).startswith(("function-", "list[", "literal["))]
+    loc = [
+        shortened(str(part), 60)
+        for part in first["loc"]
+        if not str(part).startswith(("function-", "list[", "literal["))
+    ]
     path = ".".join(loc)
     subject = f"{source}: '{path}'" if source or len(loc) < 2 else f"--{flag_of(loc[0], loc[1])}"
     if first["type"] == "extra_forbidden":
-        *above, last = [str(part) for part in first["loc"]]
+        *above, last = [shortened(str(part), 60) for part in first["loc"]]
         meant = nearest(last, _keys(above))
         return f"{source or 'the config'} has the unknown key '{path}'" + (
             f": did you mean '{meant}'?" if meant else "."
@@ -260,13 +292,12 @@ def _sentence(error: ValidationError, source: str) -> str:
         return f"{subject}: {first['msg'].removeprefix('Value error, ')}."
     message = first["msg"][:1].lower() + first["msg"][1:]
     if first["type"] == "string_pattern_mismatch":
-        message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h"
-    if first.get("ctx", {}).get("le") == LARGEST:
-        message = f"input should be less than or equal to {LARGEST:g}"
+        time = loc[-1] == "checkpoint_every"
+        message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h" if time else "no file is called so"
     choices = re.findall(r"'([^']+)'", str(first.get("ctx", {}).get("expected", "")))
-    meant = nearest(str(first["input"]), choices)
+    meant = nearest(first["input"], choices) if isinstance(first["input"], str) else None
     hint = f"; did you mean {meant!r}?" if meant else "."
-    return f"{subject} cannot be {first['input']!r}: {message}{hint}"
+    return f"{subject} cannot be {shown(first['input'])}: {message}{hint}"
 
 
 def flag_of(section: str, key: str) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from .events import Record
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LARGEST = 2.0**24  # up to which four bytes keep whole numbers whole
 SMALLEST = 2.0**-126  # from which on they keep seven digits
@@ -47,6 +50,14 @@ class History(Sequence[Record]):
         history = cls()
         for record in records:
             history.append(record)
+        return history
+
+    @classmethod
+    def of_table(cls, names: Sequence[str], values: np.ndarray) -> History:
+        """A history of these columns, the values being float64 (epochs, columns)."""
+        history = cls()
+        history.columns = {name: array("d", values[:, place].tobytes()) for place, name in enumerate(names)}
+        history._length = len(values)
         return history
 
     def head(self, epochs: int) -> History:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
+from .errors import expand_home
+
 RUNS_VARIABLE = "NNLAB_RUNS"
 FILES = ("config.toml", "control.jsonl", "film.jsonl", "history.csv", "best.pt", "last.pt", "lock", "events.jsonl")
 """All that a run's folder has for long; the log comes last, since by it a folder is known for a run's."""
@@ -76,7 +78,7 @@ def runs_root() -> Path:
     """The folder that holds runs: `$NNLAB_RUNS`, or the user's data folder."""
     named = os.environ.get(RUNS_VARIABLE)
     if named:
-        return Path(named).expanduser()
+        return expand_home(named)
     from platformdirs import user_data_path
 
     return user_data_path("nnlab", appauthor=False) / "runs"

@@ -6,16 +6,15 @@ import os
 from pathlib import Path
 
 from .data.catalog import CATALOG
-from .errors import UsageError, nearest
+from .errors import UsageError, expand_home, nearest, shown
 from .events import RunStarted
-from .fields import brief
 from .run_folder import RunFolder, holds_run, runs_root
 from .runs import NAME, events_of
 
 
 def find_run(text: str) -> RunFolder:
     """The run that `text` names: a folder's path, a run's name, or 'latest'. UsageError with the nearest name."""
-    path = Path(text).expanduser()
+    path = expand_home(text)
     if _holds_run(path):
         return RunFolder(Path(os.path.realpath(path)))
     root = runs_root()
@@ -29,7 +28,7 @@ def find_run(text: str) -> RunFolder:
         return RunFolder(Path(os.path.realpath(max((root / name for name in runs), key=_changed))))
     meant = nearest(text[:200], runs)
     hint = f"did you mean {meant!r}?" if meant else "`nnlab runs list` shows the runs."
-    raise UsageError(f"There is no run {brief(text)}: {hint}")
+    raise UsageError(f"There is no run {shown(text)}: {hint}")
 
 
 def _holds_run(path: Path) -> bool:
@@ -50,10 +49,10 @@ def _changed(path: Path) -> float:
 
 def find_checkpoint(text: str) -> Path:
     """The checkpoint that `text` names: a `.pt` file, or the final one of a run (by path, name or 'latest')."""
-    path = Path(text).expanduser()
+    path = expand_home(text)
     if os.path.isfile(path) or path.suffix == ".pt":  # noqa: PTH113  (a name that is too long is no file)
         if not os.path.exists(path):  # noqa: PTH110
-            raise UsageError(f"There is no file {brief(text)}: name a checkpoint (.pt), a run, or 'latest'.")
+            raise UsageError(f"There is no file {shown(text)}: name a checkpoint (.pt), a run, or 'latest'.")
         return path
     folder = find_run(text)
     try:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from math import isfinite
-from pathlib import Path
 from shlex import join, split
 from typing import Any, Literal
 
 from ..engine.config import ACTIVATIONS, FAMILIES, OPTIMIZERS, SCHEDULERS, Argument
 from ..engine.data.catalog import CATALOG
-from ..engine.errors import UsageError, nearest
+from ..engine.errors import UsageError, expand_home, nearest
 from ..engine.models.naming import read_arguments
 from .render.text import short
 
@@ -112,7 +111,7 @@ class Setting:
             case "name":
                 return text or None
             case "own":
-                return str(Path(text).expanduser()) if text else ""
+                return str(expand_home(text)) if text else ""
             case "arguments":
                 return read_arguments(_parts(text))
             case "toggle":

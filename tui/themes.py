@@ -12,6 +12,8 @@ from pathlib import Path
 
 from textual.theme import Theme
 
+from ..engine.errors import expand_home
+
 CONFIG_VARIABLE = "NNLAB_CONFIG"
 
 NNLAB = Theme(
@@ -55,7 +57,7 @@ def remember(name: str) -> None:
 
 def _file() -> Path:
     if named := os.environ.get(CONFIG_VARIABLE):
-        return Path(named).expanduser() / "screen.toml"
+        return expand_home(named) / "screen.toml"
     from platformdirs import user_config_path
 
     return user_config_path("nnlab", appauthor=False) / "screen.toml"

@@ -15,14 +15,12 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..config import Boundaries, Categories, Name
 from . import arrow
 from .values import Decimal, category_codes
 
-Name = Annotated[str, Field(max_length=10_000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[Finite, Field(gt=0)]
-Categories = Annotated[list[Name], Field(max_length=1_000_000)]
-Boundaries = Annotated[list[Finite], Field(max_length=100_000)]
 
 DAY = 86_400.0  # seconds
 YEAR = 365.2425  # days

@@ -30,6 +30,8 @@ def choose_features(dataset: Dataset, config: DataConfig, preparation: PrepareCo
         return chosen
     if dataset.images is not None:
         raise UsageError(f"{dataset.name} is images, which have no columns to choose: leave --features out.")
+    if not config.features:
+        raise UsageError("There is no feature to learn from: name some, as in --features a,b, or leave it out.")
     asked = dict.fromkeys(named(text, dataset) for text in config.features)
     if dataset.target in asked:
         raise UsageError(f"The column {dataset.target!r} is the target and cannot be a feature as well.")

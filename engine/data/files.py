@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..errors import NnlabError, UsageError, nearest
+from ..errors import NnlabError, UsageError, expand_home, nearest
 from .streams import DAMAGED, LONGEST, packed_kind, unpacked
 
 PARQUET, IPC, EXCEL = (".parquet", ".pq"), (".feather", ".arrow", ".ipc"), (".xlsx", ".xls", ".ods")
@@ -74,12 +74,7 @@ def expand(name: str) -> list[Path]:
 def path_of(name: str) -> Path:
     """The path that a name means: only where it is written with the tilde first is this a user's home."""
     path = Path(name)
-    if not name.startswith("~") or path.exists():
-        return path
-    try:
-        return path.expanduser()
-    except RuntimeError:  # there is no such user
-        return path
+    return path if path.exists() else expand_home(name)
 
 
 def missing_file(path: Path) -> UsageError:

@@ -60,7 +60,12 @@ def _whole(splits: Mapping[str, Any], config: DataConfig) -> pa.Table:
 def _fetch(name: str) -> Mapping[str, Any]:
     """The splits by name, each a `datasets.Dataset`."""
     path, wanted = _parts(name)
-    loaded = _local(Path(path).resolve(), wanted, name) if Path(path).is_dir() else _remote(path, wanted, name)
+    if Path(path).is_dir():
+        if not Path(path).resolve().name:
+            raise UsageError(f"{name} is the whole machine: name the folder in it that holds the data.")
+        loaded = _local(Path(path).resolve(), wanted, name)
+    else:
+        loaded = _remote(path, wanted, name)
     if not any(len(part) for part in loaded.values()):
         raise UsageError(f"{name} has no rows.")
     return loaded

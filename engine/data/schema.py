@@ -16,7 +16,7 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from ..config import PrepareConfig, Task
-from ..errors import UsageError, nearest
+from ..errors import UsageError, nearest, shown
 from . import arrow
 from .columns import (
     ORDER,
@@ -56,10 +56,13 @@ CHUNK = 2**18  # rows of a table encoded at a time
 PART = 2**17  # values of images made floats at a time: they stay in the processor's cache
 
 
+Side = Annotated[int, Field(ge=1, le=65_536)]
+
+
 class Image(Plain):
     """Images as the network sees them: (pixel - shift) * scale. `shape` is (channels, height, width)."""
 
-    shape: tuple[Annotated[int, Field(ge=1, le=65_536)], Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
+    shape: tuple[Side, Side, Side]
     shift: Finite = 0.0
     scale: Finite = 1.0
 
@@ -77,9 +80,9 @@ class Schema(Plain):
     classes: Categories = []
     target_mean: Finite = 0.0
     target_std: Positive = 1.0
-    columns: Annotated[list[Column], Field(max_length=100_000)] = []
-    derived: Annotated[list[Derived], Field(max_length=100_000)] = []
-    readings: Annotated[list[Reading], Field(max_length=100_000)] = []
+    columns: Annotated[list[Column], Field(max_length=100_000, fail_fast=True)] = []
+    derived: Annotated[list[Derived], Field(max_length=100_000, fail_fast=True)] = []
+    readings: Annotated[list[Reading], Field(max_length=100_000, fail_fast=True)] = []
     na: Annotated[list[Name], Field(max_length=1000)] = []
     image: Image | None = None
 
@@ -215,7 +218,7 @@ class Schema(Plain):
         if (codes < 0).any():
             row = int(np.argmax(codes < 0))
             raise UsageError(
-                f"Row {row + 1} has the {self.target} {column[row].as_py()!r}, which is none of the network's classes."
+                f"Row {row + 1} has the {self.target} {shown(column[row].as_py())}, which is none of the network's classes."
             )
         return codes
 

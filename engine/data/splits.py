@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..config import DataConfig
-from ..errors import UsageError, nearest
+from ..errors import UsageError, nearest, shown
 
 NONE = "none"
+LONGEST = 1_000  # characters; each few of them may name all rows once more
 _SLICE = re.compile(r"\s*([\w.-]+)\s*(?:\[\s*(-?[0-9]{1,18}%?)?\s*:\s*(-?[0-9]{1,18}%?)?\s*\])?\s*")
 VALID_NAMES = ("valid", "validation", "val", "dev")
 
@@ -82,11 +83,15 @@ def divide(native: Mapping[str, np.ndarray], config: DataConfig, keys: Keys | No
 
 def take(named: Mapping[str, np.ndarray], text: str) -> np.ndarray:
     """The rows of a slice such as `train[:80%]+test[:10]`. Raises UsageError saying what is wrong with it."""
+    if len(text) > LONGEST:
+        raise UsageError(f"The split {shown(text)} cannot be read: it has more than {LONGEST:,} characters.")
     parts: list[np.ndarray] = []
     for part in text.split("+"):
         match = _SLICE.fullmatch(part)
         if match is None:
-            raise UsageError(f"The split {text!r} cannot be read: write it as train, train[:1000] or train[10%:20%].")
+            raise UsageError(
+                f"The split {shown(text)} cannot be read: write it as train, train[:1000] or train[10%:20%]."
+            )
         name, start, stop = match.groups()
         if name not in named:
             meant = nearest(name, named)

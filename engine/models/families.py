@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
-from ..config import Activation, Argument, Family, ModelConfig
+from ..config import Activation, Arguments, Count, Family, FileName, Layers, ModelConfig, Name, Rate
 from ..errors import UsageError
 from .layers import Dropout, NoisyLinear, TableInput
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000_000  # parameters; four gigabytes of float32, four times that to train
 
-Count = Annotated[int, Field(ge=1, le=10**12)]
-Layers = Annotated[list[Count], Field(max_length=1000)]
+LARGEST_INPUT = 2**26  # numbers of a row; a picture of 4,096 by 4,096 in four colours
 
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -50,17 +50,17 @@ class ModelSpec(BaseModel):
     hidden: Layers = []
     activation: Activation = "relu"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    noise: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    noise: Rate = 0.0
     channels: Layers = []
-    in_features: Count
+    in_features: Annotated[int, Field(ge=1, le=LARGEST_INPUT)]
     out_features: Count
     image_shape: tuple[Count, Count, Count] | None = None
-    embeddings: Annotated[list[tuple[Count, Count]], Field(max_length=10_000)] = []
-    file: Annotated[str, Field(max_length=10_000)] = ""
+    embeddings: Annotated[list[tuple[Count, Count]], Field(max_length=10_000, fail_fast=True)] = []
+    file: FileName = ""
     class_name: Annotated[str, Field(max_length=1000)] = ""
-    args: Annotated[dict[str, Argument], Field(max_length=1000)] = {}
+    args: Arguments = {}
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
-    columns: Annotated[list[Annotated[str, Field(max_length=10_000)]], Field(max_length=10_000_000)] = []
+    columns: Annotated[list[Name], Field(max_length=LARGEST_INPUT, fail_fast=True)] = []
 
     @model_validator(mode="after")
     def _consistent(self) -> ModelSpec:
@@ -135,13 +135,15 @@ def check(spec: ModelSpec) -> None:
         )
 
 
+def shapes(spec: ModelSpec) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of the network's parameters, in the order of `build`'s state dict, by arithmetic alone."""
+    layers = enumerate(_layers(spec))
+    return {f"{place}.{name}": shape for place, layer in layers for name, shape in layer.parameters.items()}
+
+
 def parameter_count(spec: ModelSpec) -> int:
     """The number of parameters of the network, by arithmetic alone."""
-    stages = list(_stages(spec))
-    convolutions = sum(9 * before * after + after for before, after in stages)
-    widths = [_head_inputs(spec), *spec.hidden, spec.out_features]
-    linear = sum(before * after + after for before, after in pairwise(widths))
-    return convolutions + linear + sum(count * width for count, width in spec.embeddings)
+    return sum(prod(shape) for layer in _layers(spec) for shape in layer.parameters.values())
 
 
 def build(spec: ModelSpec) -> nn.Module:
@@ -156,37 +158,61 @@ def build(spec: ModelSpec) -> nn.Module:
 
         return build_custom(spec)
     check(spec)
-    return nn.Sequential(*_convolutions(spec), *_entrance(spec), *_head(spec))
+    return nn.Sequential(*(layer.make() for layer in _layers(spec)))
 
 
-def _entrance(spec: ModelSpec) -> Iterator[nn.Module]:
+@dataclass(frozen=True)
+class _Layer:
+    """A layer that is not made yet, and the shapes of its parameters by their names."""
+
+    make: Callable[[], nn.Module]
+    parameters: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
+
+
+def _layers(spec: ModelSpec) -> Iterator[_Layer]:
+    """The network from its input to its output."""
+    yield from _convolutions(spec)
+    yield from _entrance(spec)
+    yield from _head(spec)
+
+
+def _entrance(spec: ModelSpec) -> Iterator[_Layer]:
     """What makes the linear layers' input of the data, or of what convolutions left."""
     if spec.image_shape is not None:
-        yield nn.Flatten()
+        yield _Layer(nn.Flatten)
     elif spec.embeddings:
-        yield TableInput(spec.in_features - len(spec.embeddings), spec.embeddings)
+        vectors = {f"embeddings.{place}.weight": pair for place, pair in enumerate(spec.embeddings)}
+        yield _Layer(partial(TableInput, spec.in_features - len(spec.embeddings), spec.embeddings), vectors)
 
 
-def _head(spec: ModelSpec) -> Iterator[nn.Module]:
+def _head(spec: ModelSpec) -> Iterator[_Layer]:
     """The linear layers, each but the last followed by its activation and dropout."""
     width = _head_inputs(spec)
     for index, units in enumerate(spec.hidden):
-        noisy = index == 0 and spec.family == "noisy-mlp"
-        yield NoisyLinear(width, units, spec.noise) if noisy else nn.Linear(width, units)
-        yield ACTIVATIONS[spec.activation]()
+        yield _noisy(width, units, spec.noise) if index == 0 and spec.family == "noisy-mlp" else _linear(width, units)
+        yield _Layer(ACTIVATIONS[spec.activation])
         if spec.dropout:
-            yield Dropout(spec.dropout)
+            yield _Layer(partial(Dropout, spec.dropout))
         width = units
-    yield nn.Linear(width, spec.out_features)
+    yield _linear(width, spec.out_features)
 
 
-def _convolutions(spec: ModelSpec) -> Iterator[nn.Module]:
+def _linear(before: int, after: int) -> _Layer:
+    return _Layer(partial(nn.Linear, before, after), {"weight": (after, before), "bias": (after,)})
+
+
+def _noisy(before: int, after: int, noise: float) -> _Layer:
+    return _Layer(partial(NoisyLinear, before, after, noise), {"w": (after, before), "b": (after,)})
+
+
+def _convolutions(spec: ModelSpec) -> Iterator[_Layer]:
     """A cnn's stages: 3x3 convolution, activation, and halving of the image as long as it has two rows to halve."""
     for stage, (before, after) in enumerate(_stages(spec)):
-        yield nn.Conv2d(before, after, kernel_size=3, padding=1)
-        yield ACTIVATIONS[spec.activation]()
+        make = partial(nn.Conv2d, before, after, kernel_size=3, padding=1)
+        yield _Layer(make, {"weight": (after, before, 3, 3), "bias": (after,)})
+        yield _Layer(ACTIVATIONS[spec.activation])
         if _halves(spec, stage):
-            yield nn.MaxPool2d(2)
+            yield _Layer(partial(nn.MaxPool2d, 2))
 
 
 def _stages(spec: ModelSpec) -> Iterator[tuple[int, int]]:

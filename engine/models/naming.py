@@ -48,6 +48,6 @@ def read_arguments(texts: list[str]) -> dict[str, Argument]:
 def _value(text: str) -> int | float | bool | str:
     try:
         value = json.loads(text.lower() if text.lower() in ("true", "false") else text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return value if isinstance(value, int | float) else text

@@ -10,7 +10,8 @@ import torch
 from ..checkpoint import Checkpoint, load
 from ..config import Config, Tree, merge, validate
 from ..data.dataset import Prepared
-from ..errors import UsageError
+from ..errors import UsageError, shown
+from ..models.families import ModelSpec
 from ..models.trust import adopt
 from ..runs import RunFolder
 
@@ -64,7 +65,7 @@ def differences(was: Config, now: Config) -> list[str]:
     sections = {name: value for name, value in was.model_dump().items() if isinstance(value, dict)}
     other = now.model_dump()
     return [
-        f"{section}.{key} was {value!r} and is {other[section][key]!r}"
+        f"{section}.{key} was {shown(value)} and is {shown(other[section][key])}"
         for section, values in sections.items()
         for key, value in values.items()
         if value != other[section][key] and not (section == "training" and key in RESUMABLE)
@@ -81,6 +82,16 @@ def fingerprint(prepared: Prepared) -> dict[str, int]:
             for part in numbers.split(PART):
                 checksum = zlib.crc32(values[part].cpu().numpy().data, checksum)
     return {"rows": len(prepared.train), "values": prepared.train.x[0].numel(), "checksum": checksum}
+
+
+def check_spec(checkpoint: Checkpoint, spec: ModelSpec) -> None:
+    """Raise UsageError, saying what is different, if the checkpoint is another network's."""
+    if checkpoint.spec != spec:
+        was, now = checkpoint.spec.model_dump(), spec.model_dump()
+        key = next(key for key in was if was[key] != now[key])
+        raise UsageError(
+            f"The checkpoint does not fit this network: its {key} is {shown(was[key])}, not {shown(now[key])}."
+        )
 
 
 def check_data(was: dict[str, int], prepared: Prepared) -> None:

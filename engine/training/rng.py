@@ -30,16 +30,33 @@ def capture() -> dict[str, Any]:
     return state
 
 
-def restore(state: dict[str, Any]) -> None:
-    """Put all generators back to a captured state.
+def check(state: dict[str, Any]) -> dict[str, Any]:
+    """The state, once every generator has taken its part of it on trial; ValueError for one that is malformed."""
+    try:
+        _take(state, random.Random(), np.random.RandomState(), torch.Generator())
+        for part in state.get("cuda", []):  # where there is no GPU nobody can try it
+            if part.dtype != torch.uint8 or part.dim() != 1:
+                raise ValueError
+    except (LookupError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError):
+        raise ValueError("the state of a random generator is malformed") from None
+    return state
 
-    KeyError, ValueError, TypeError, AttributeError, OverflowError or RuntimeError if it is malformed.
-    """
-    name, keys, position, has_gauss, gauss = state["numpy"]
-    if keys.shape != (WORDS,) or not 0 <= position <= WORDS:  # NumPy itself would read beyond its memory
-        raise ValueError("the state of NumPy's generator is malformed")
-    random.setstate(state["python"])
-    np.random.set_state((name, keys.numpy().astype(np.uint32), position, has_gauss, gauss))
-    torch.set_rng_state(state["torch"])
+
+def restore(state: dict[str, Any]) -> None:
+    """Put all generators back to a captured state, which `check` has let pass. RuntimeError where a GPU's is
+    malformed."""
+    _take(state, random, np.random, torch.default_generator)
     if "cuda" in state and torch.cuda.is_available():
         torch.cuda.set_rng_state_all(state["cuda"])
+
+
+def _take(state: dict[str, Any], python: Any, numpy: Any, generator: torch.Generator) -> None:
+    """Give three generators their parts of a state."""
+    name, keys, position, has_gauss, gauss = state["numpy"]
+    version, words, following = state["python"]
+    fits = keys.shape == (WORDS,) and keys.dtype == torch.int64 and 0 <= position <= WORDS
+    if not fits or has_gauss not in (0, 1) or not isinstance(following, float | None):
+        raise ValueError  # NumPy itself would read beyond its memory
+    python.setstate((version, words, following))
+    numpy.set_state((name, keys.numpy().astype(np.uint32), position, has_gauss, gauss))
+    generator.set_state(state["torch"])

@@ -24,12 +24,12 @@ from ..history import History
 from ..models.families import ModelSpec, build, spec_for
 from ..models.trust import known
 from . import rng
-from .device import find_device, move, threads_for
+from .device import check_threads, find_device, move, threads_for
 from .flat import FlatParameters, flatten
 from .losses import LossFunction, make_loss
 from .memory import enough_memory
 from .optimizers import Optimizer, make_optimizer
-from .resume import check_data, fingerprint
+from .resume import check_data, check_spec, fingerprint
 from .schedules import Schedule
 from .steps import Steps, ToInput, make_forward
 from .stopping import Best
@@ -165,6 +165,8 @@ class Session:
             self.schedule.restore(state["schedule"])
             self.best.restore(state["best"])
             self.epoch, self.step, self.history = checkpoint.epoch, int(state["step"]), History.of(checkpoint.history)
+            if self.step >= self.total_steps:
+                raise ValueError(f"it is at step {self.step:,}, and an epoch has {self.total_steps:,}")
             if self.step:
                 _check_shapes(state, {"losses": self.steps.losses})
                 self.steps.losses.copy_(state["losses"])
@@ -177,10 +179,7 @@ class Session:
 
     def start_from(self, checkpoint: Checkpoint) -> None:
         """Take the checkpoint's weights and nothing else. UsageError if they are another network's."""
-        if checkpoint.spec != self.spec:
-            was, now = checkpoint.spec.model_dump(), self.spec.model_dump()
-            key = next(key for key in was if was[key] != now[key])
-            raise UsageError(f"The checkpoint does not fit this network: its {key} is {was[key]}, not {now[key]}.")
+        check_spec(checkpoint, self.spec)
         self.module.load_state_dict(checkpoint.weights)
 
 
@@ -209,7 +208,7 @@ def begin(
     ):
         check_utf8(name, what, "rename it first")
     with enough_memory(config.training.batch_size):
-        session = _make(config, dataset)
+        session = _make(config, resume, weights, dataset)
     if resume is not None:
         session.restore(resume)
     if weights is not None:
@@ -219,12 +218,15 @@ def begin(
     return session
 
 
-def _make(config: Config, dataset: Dataset | None) -> Session:
+def _make(config: Config, resume: Checkpoint | None, weights: Checkpoint | None, dataset: Dataset | None) -> Session:
     """All parts, in the order in which random numbers are drawn for them."""
     device = find_device(config.training.device)
+    check_threads(config.training.threads)
     prepared = move(prepare(dataset or load_data(config.data, config.prepare), config), device)
     arrow.release()
     spec = spec_for(config.model, prepared.schema)
+    for checkpoint in filter(None, (resume, weights)):
+        check_spec(checkpoint, spec)  # before anything of that size is built
     torch.manual_seed(config.training.seed)
     module = build(spec).to(device)
     module.train()
@@ -237,7 +239,7 @@ def _make(config: Config, dataset: Dataset | None) -> Session:
     steps = make_steps(config, prepared, module, loss, flat, optimizer, as_input)
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
-    threads = config.training.threads or threads_for(config, module)
+    threads = threads_for(config, module)
     return Session(config, prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best, threads)
 
 

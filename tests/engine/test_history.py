@@ -27,6 +27,11 @@ def test_records_come_back_as_they_went_in():
         history[5]
 
 
+def test_a_table_is_a_history():
+    table = np.array([[1.0, 1.0], [2.0, 0.5]])
+    assert list(History.of_table(["epoch", "loss_train"], table)) == list(filled(2))
+
+
 def test_what_a_record_lacks_is_no_number():
     history = filled(2)
     history.append({"epoch": 3, "loss_train": math.nan, "loss_valid": 0.5})

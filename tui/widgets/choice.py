@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from ...engine.errors import UsageError
+from ...engine.errors import UsageError, expand_home
 from ...engine.run_lookup import find_run
 from ...engine.runs import RunFolder, runs_root
 from ..networks import Trained, trained_networks
@@ -117,8 +117,8 @@ def name_of(folder: RunFolder) -> str:
 
 def folder_of(word: str) -> Path | None:
     """The folder of the run that a typed network belongs to, if there is one."""
-    path = Path(word).expanduser()
     try:
+        path = expand_home(word)
         return find_run(str(path.parent) if path.suffix == ".pt" else word).path
     except UsageError:
         return None

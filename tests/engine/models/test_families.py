@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from torch import nn
 
 from nnlab.engine.errors import UsageError
-from nnlab.engine.models.families import ModelSpec, build, parameter_count
+from nnlab.engine.models.families import ModelSpec, build, parameter_count, shapes
 from nnlab.engine.models.layers import NoisyLinear
 
 XOR = ModelSpec(family="mlp", hidden=[10, 6], activation="sigmoid", in_features=2, out_features=2)
@@ -24,6 +24,20 @@ ALL = [
     ModelSpec(family="linear", in_features=4, out_features=3),
     CNN.model_copy(update={"hidden": [], "channels": []}),
 ]
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: f"{spec.family}-{spec.hidden}")
+def test_the_shapes_by_arithmetic_are_those_of_the_network_built(spec: ModelSpec) -> None:
+    built = build(spec).state_dict()
+    assert list(shapes(spec).items()) == [(name, tuple(value.shape)) for name, value in built.items()]
+    assert parameter_count(spec) == sum(value.numel() for value in built.values())
+
+
+def test_embeddings_are_drawn_as_pytorch_draws_them() -> None:
+    torch.manual_seed(1)
+    expected = nn.Embedding(7, 2).weight
+    torch.manual_seed(1)
+    assert torch.equal(next(build(EMBEDDED).parameters()), expected)
 
 
 def test_the_xor_network_prints_as_in_the_tutorial() -> None:
