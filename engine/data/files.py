@@ -6,7 +6,7 @@ import glob
 import mmap
 from pathlib import Path
 
-from ..errors import UsageError, nearest
+from ..errors import UsageError, nearest, shown
 from .streams import DAMAGED, LONGEST, MAGIC, unpacked
 
 PARQUET, IPC, EXCEL = (".parquet", ".pq"), (".feather", ".arrow", ".ipc"), (".xlsx", ".xls", ".ods")
@@ -62,6 +62,16 @@ def expand(name: str) -> list[Path]:
             raise UsageError(f"No file matches {name}.")
         return found
     raise missing_file(path)
+
+
+def find_files(name: str) -> list[Path]:
+    """What a name means: a file, a folder or a device as it is, or the files of a pattern. UsageError for none, and for
+    what no file can be called."""
+    try:
+        return [Path(name)] if Path(name).exists() else expand(name)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no file can be called so"
+        raise UsageError(f"{shown(name)} cannot be read: {reason}.") from None
 
 
 def missing_file(path: Path) -> UsageError:

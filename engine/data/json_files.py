@@ -10,6 +10,7 @@ import pyarrow.json
 
 from ..errors import UsageError
 from . import arrow
+from .strict_json import MalformedError, parse
 
 
 def read_json(data: memoryview | bytes, name: str) -> pa.Table:
@@ -35,14 +36,14 @@ def read_json(data: memoryview | bytes, name: str) -> pa.Table:
 def rows_of(text: str, name: str) -> list[Any]:
     """The rows in a JSON text, whichever of the three ways they are written; UsageError for what is no JSON."""
     try:
-        body = json.loads(text)
-    except json.JSONDecodeError as error:
+        body = parse(text, most=None)
+    except MalformedError as error:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2 or not lines[0].lstrip().startswith("{"):
-            raise UsageError(f"{name} is no JSON: {error.msg} in line {error.lineno}.") from None
+            raise UsageError(f"{name} is no JSON: {error}.") from None
         return [_line(line, number, name) for number, line in enumerate(lines, 1)]
-    except RecursionError:
-        raise UsageError(f"{name} is no table: its values are nested too deeply.") from None
+    except ValueError as error:
+        raise UsageError(f"{name} is no table: {error}.") from None
     if isinstance(body, dict) and body and all(isinstance(values, list) for values in body.values()):
         if len({len(values) for values in body.values()}) > 1:
             raise UsageError(f"{name} has columns of different lengths.")
@@ -52,9 +53,9 @@ def rows_of(text: str, name: str) -> list[Any]:
 
 def _line(line: str, number: int, name: str) -> Any:
     try:
-        return json.loads(line)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{name} is no JSON: {error.msg} in line {number}.") from None
+        return parse(line, most=None)
+    except ValueError as error:
+        raise UsageError(f"{name} is no JSON: {error} in line {number}.") from None
 
 
 def of_rows(rows: list[Any], name: str) -> pa.Table:

@@ -124,8 +124,11 @@ class Schema(Plain):
         """float32 (rows, in_features) of a table, or of these rows of it; columns are found by name and may stand in
         any order. They are taken one by one, so that little more than the table and the matrix is in memory.
 
-        Raises UsageError naming the columns that are missing, or the column and row of a value that is no number.
+        Raises UsageError naming the columns that are missing, or the column and row of a value that is no number, and
+        where the schema is of images.
         """
+        if self.image is not None:
+            raise UsageError("This network answers images, and these are rows of a table: name image files.")
         found = dict.fromkeys(table.column_names)
         missing = [name for name in self.inputs if name not in found]
         if missing:
@@ -181,12 +184,12 @@ def _encode(column: Column, values: pa.ChunkedArray, block: np.ndarray) -> None:
     step = STRETCH if _separable(column, values.type) else max(1, len(values))
     for first in range(0, len(values), step):
         part = values.slice(first, step)
-        try:
-            encoded = column.encode(part)
-        except UsageError:
-            column.encode(values)  # names the row among all of them
-            raise
         with np.errstate(over="ignore"):  # a number too large for float32 is infinite, and the answer says so
+            try:
+                encoded = column.encode(part)
+            except UsageError:
+                column.encode(values)  # names the row among all of them
+                raise
             block[first : first + step] = encoded
 
 

@@ -13,7 +13,7 @@ from ..data.derived import Source
 from ..data.schema import Schema
 from ..data.tables import distinct
 from ..data.values import MISSING, Decimal, is_text, number_texts, trimmed
-from ..errors import UsageError, nearest
+from ..errors import UsageError, nearest, shown
 
 Note = Callable[[str], None]
 
@@ -37,7 +37,7 @@ def named(raw: Sequence[str], source: str, schema: Schema) -> list[str]:
 
 def match_columns(found: Sequence[str], source: str, schema: Schema, note: Note) -> None:
     """Refuse missing columns by name, with the nearest one there is; note unknown ones, the target not counted."""
-    needed = schema.inputs
+    needed = dict.fromkeys(schema.inputs)
     present = dict.fromkeys(found)
     missing = [name for name in needed if name not in present]
     unknown = [name for name in present if name and name not in needed and name != schema.target]
@@ -53,7 +53,7 @@ def match_columns(found: Sequence[str], source: str, schema: Schema, note: Note)
 
 def _columns(names: Sequence[str]) -> str:
     """`column 'a'`, `columns 'a', 'b'`, or the first few of many."""
-    listed = ", ".join(repr(name) for name in names[:SHOWN])
+    listed = ", ".join(shown(name) for name in names[:SHOWN])
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"column{'s' if len(names) > 1 else ''} {listed}{more}"
 
@@ -71,7 +71,8 @@ def missing_texts(schema: Schema) -> list[str]:
 
 def no_number(source: str, row: int, column: str, value: object) -> UsageError:
     """The error for a value in a column of numbers."""
-    return UsageError(f"{source}, row {row}: the column {column!r} is {str(value)[:100]!r}, which is no number.")
+    told = shown(value if isinstance(value, int) else str(value))
+    return UsageError(f"{source}, row {row}: the column {column!r} is {told}, which is no number.")
 
 
 def settled(table: pa.Table, source: str, schema: Schema, sign: Decimal | None, first_row: int) -> pa.Table:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -16,6 +21,18 @@ from .matching import Note
 SUFFIXES = (".png", ".jpg", ".jpeg")
 BATCH = 256
 GREY, COLOUR = 1, 3
+LARGEST = 2**28  # bytes of a file
+DAMAGED = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    struct.error,
+    zlib.error,
+)
 
 
 def is_image(path: Path) -> bool:
@@ -59,11 +76,23 @@ def _read_image(file: Path, channels: int, size: tuple[int, int]) -> tuple[np.nd
     import PIL.Image
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _opened(file) as stream:
+            warnings.simplefilter("ignore")  # of what is odd in a file, in words that are different every time
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
-            with PIL.Image.open(file, formats=("PNG", "JPEG")) as opened:
+            with PIL.Image.open(stream, formats=("PNG", "JPEG")) as opened:
                 found = upright_size(opened)
                 return fitted(opened, channels, size), found
-    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
-        problem = "it does not exist" if not file.exists() else "it is no PNG or JPEG, is damaged, or is too large"
+    except (*DAMAGED, PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
+        problem = getattr(error, "strerror", None) or "it is no PNG or JPEG, is damaged, or is too large"
+        problem = "it does not exist" if isinstance(error, FileNotFoundError) else problem
         raise UsageError(f"The image {file} cannot be read: {problem}.") from None
+
+
+def _opened(file: Path) -> BinaryIO:
+    """A regular file, opened for reading without waiting for anything; OSError for what is none, or has no end."""
+    stream = os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
+    status = os.fstat(stream.fileno())
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+        stream.close()
+        raise OSError("it is no regular file, or far too large for an image")
+    return stream

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, BinaryIO
@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from ..data.json_files import rows_of
 from ..data.schema import Schema
+from ..data.strict_json import MalformedError, parse
 from ..data.values import MISSING, Decimal
-from ..errors import UsageError
+from ..errors import UsageError, shown
 from .decimals import decimal_sign
 from .matching import Note, match_columns, no_number, number_readers, settled
 
@@ -40,7 +41,7 @@ def read_json(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: N
 def records_table(records: Sequence[Record], name: str, schema: Schema, note: Note, *, all_rows: bool) -> pa.Table:
     """Rows that are dicts of values by column; a column must occur in the first, or, for `all_rows`, in one of them.
     Raises UsageError as `read_json` does."""
-    rows = _flattened(records, schema)
+    rows = _flattened(records, name, schema)
     match_columns([column for row in (rows if all_rows else rows[:1]) for column in row], name, schema, note)
     return _to_table(rows, name, schema, _sign(rows, schema), 1)
 
@@ -48,7 +49,7 @@ def records_table(records: Sequence[Record], name: str, schema: Schema, note: No
 def _tables(blocks: Iterable[list[Record]], name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
     row, sign = 1, None
     for records in blocks:
-        rows = _flattened(records, schema)
+        rows = _flattened(records, name, schema)
         if row == 1:
             match_columns([column for row in rows for column in row], name, schema, note)
             sign = _sign(rows, schema)
@@ -57,14 +58,14 @@ def _tables(blocks: Iterable[list[Record]], name: str, schema: Schema, note: Not
 
 
 def _is_row(line: bytes, schema: Schema) -> bool:
-    """Whether the first line is a row by itself, or the beginning of one that cannot be read: not where lists stand,
-    or where the object goes on in the next line."""
+    """Whether the first line is a row by itself, or one that cannot be answered: not where lists stand, or where the
+    object goes on in the next line."""
     try:
-        body = json.loads(line)
-    except RecursionError:
-        return True
-    except ValueError:
+        body = parse(line)
+    except MalformedError:
         return False
+    except ValueError:
+        return True
     return isinstance(body, dict) and not any(isinstance(body.get(name), list) for name in schema.inputs)
 
 
@@ -84,10 +85,9 @@ def _blocks(lines: Iterator[bytes]) -> Iterator[list[tuple[int, bytes]]]:
 
 def _record(line: bytes, name: str, number: int) -> Record:
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        reason = getattr(error, "msg", None) or "it is not UTF-8 text, or nested too deeply"
-        raise UsageError(f"{name}, line {number} is no JSON object: {reason}.") from None
+        record = parse(line)
+    except ValueError as error:
+        raise UsageError(f"{name}, line {number} is no JSON object: {error}.") from None
     if not isinstance(record, dict):
         raise UsageError(f"{name}, line {number} is no JSON object: it is written {{...}}.")
     return record
@@ -99,17 +99,32 @@ def _object(row: Any, name: str, number: int) -> Record:
     return row
 
 
-def _flattened(records: Sequence[Record], schema: Schema) -> Sequence[Record]:
+def _flattened(records: Sequence[Record], source: str, schema: Schema) -> Sequence[Record]:
     """The records, with the values of objects within them as columns of their own if the network knows such."""
-    return [_flat(record) for record in records] if any("." in name for name in schema.inputs) else records
+    inner = sorted(name for name in schema.inputs if "." in name)
+    return [_flat(record, source, inner) for record in records] if inner else records
 
 
-def _flat(record: Record) -> Record:
+def _flat(record: Record, source: str, inner: Sequence[str]) -> Record:
+    """A record whose objects are taken apart where these names of columns, in order, begin with theirs."""
     flat: Record = {}
-    for name, value in record.items():
-        inner: Record = {f"{name}.{key}": part for key, part in value.items()} if isinstance(value, dict) else {}
-        flat |= _flat(inner) if inner else {name: value}
+    waiting = list(reversed(record.items()))
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict) and _begins(f"{name}.", inner):
+            parts: Record = value
+            waiting += [(f"{name}.{key}", part) for key, part in reversed(parts.items())]
+        elif name in flat:
+            raise UsageError(f"{source} says {shown(name)} twice in a row: which one is meant cannot be told.")
+        else:
+            flat[name] = value
     return flat
+
+
+def _begins(start: str, names: Sequence[str]) -> bool:
+    """Whether one of the names, in order, begins so."""
+    place = bisect_left(names, start)
+    return place < len(names) and names[place].startswith(start)
 
 
 def _sign(rows: Sequence[Record], schema: Schema) -> Decimal | None:
@@ -125,7 +140,7 @@ def _to_table(records: Sequence[Record], name: str, schema: Schema, sign: Decima
         values = [record.get(key) for record in records]
         if not column.numeric:
             own = getattr(column, "decimal", None)  # a category has none
-            columns[key] = pa.array([_text(value, (sign or own) if own else ".") for value in values], pa.string())
+            columns[key] = _texts(values, (sign or own) if own else ".", name, key, first_row)
             continue
         numbers = [_number(value, sign) for value in values]
         if None in numbers:
@@ -139,18 +154,42 @@ def _number(value: Any, sign: Decimal | None) -> float | None:
     """The value as a float, NaN where it is missing, None where it is no number."""
     if value is None or (isinstance(value, str) and value.strip() in MISSING):
         return float("nan")
-    if sign == "," and isinstance(value, str):
-        value = value.replace(",", ".")
+    if isinstance(value, str):
+        if "_" in value or not value.strip().isascii():  # which Python would read, and no file of numbers holds
+            return None
+        value = value.replace(",", ".") if sign == "," else value
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
         return None
 
 
+def _texts(values: Sequence[Any], decimal: Decimal, name: str, key: str, first_row: int) -> pa.Array:
+    """Values as texts. UsageError, by its row, for one that is none: a list, an object, half a character."""
+    try:
+        return pa.array([_text(value, decimal) for value in values], pa.string())
+    except ValueError:
+        row = next(row for row, value in enumerate(values) if not _is_text(value))
+        raise UsageError(
+            f"{name}, row {first_row + row}: the column {key!r} is {shown(values[row])}, which is no text."
+        ) from None
+
+
 def _text(value: Any, decimal: Decimal) -> str | None:
-    """A value's text as it reads in CSV: whole numbers without a point, others with their column's decimal sign."""
+    """A value's text as it reads in CSV: whole numbers without a point, others with their column's decimal sign.
+    ValueError for what has none."""
     if value is None or value == "":
         return None
+    if isinstance(value, list | dict):
+        raise ValueError("lists and objects have no text")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).replace(".", decimal) if isinstance(value, float) else str(value)
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        (_text(value, ".") or "").encode()
+    except ValueError:
+        return False
+    return True
