@@ -44,14 +44,22 @@ def train_folds(
 
 
 def _claimer(config: Config, folds: int, name: str | None, out: Path | None) -> Callable[[int], RunFolder]:
-    """Makes the run folder of a fold. UsageError, before anything is trained, where one of them exists."""
+    """Makes the run folder of a fold. UsageError at the first one, before anything is trained, where one of them
+    exists; by then it is known that there are rows for so many."""
     from ..engine.runs import check_free, claim, runs_root
 
     base = name or (out.resolve().name if out else _free_name(config, runs_root()))
-    places = {fold: (f"{base}-fold{fold}", out / f"fold{fold}" if out else None) for fold in range(1, folds + 1)}
-    for run, folder in places.values():
-        check_free(run, folder)
-    return lambda fold: claim(places[fold][0], out=places[fold][1])
+
+    def place(fold: int) -> tuple[str, Path | None]:
+        return f"{base}-fold{fold}", out / f"fold{fold}" if out else None
+
+    def claim_fold(fold: int) -> RunFolder:
+        for each in range(1, folds + 1) if fold == 1 else ():
+            check_free(*place(each))
+        run, folder = place(fold)
+        return claim(run, out=folder)
+
+    return claim_fold
 
 
 def _free_name(config: Config, root: Path) -> str:
