@@ -11,21 +11,22 @@ answers = predict("runs/cars/best.pt", [{"Weight": 3000, "Horsepower": 110, "Ori
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import checkpoint as checkpoints
 from .checkpoint import Checkpoint
-from .config import Config, DataConfig
+from .config import Config, DataConfig, merge, validate
 from .data.dataset import Dataset
 from .data.json_files import of_rows
 from .data.prepare import prepare
 from .data.sources import load
-from .data.tables import clean
-from .evaluation.answers import answer, input_of
+from .errors import UsageError, shown
 from .evaluation.evaluate import Evaluation
 from .evaluation.evaluate import evaluate as _evaluate
+from .evaluation.matching import match_columns, named, settled
 from .events import Event
 from .models.families import build, spec_for
 from .models.restore import restore
@@ -39,7 +40,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from torch import nn
 
+    from .data.schema import Schema
+
 Choices = Mapping[str, Any]
+TABLE = "The table"  # what errors call the rows
 
 
 def configure(
@@ -53,13 +57,16 @@ def configure(
 ) -> Config:
     """The complete config of a training on a data set, a file, a folder or a Hub name; what is not chosen comes from
     the recipe, or from the defaults that suit the data. Raises UsageError for keys and values that do not exist."""
-    chosen = {"data": data, "prepare": prepare, "model": model, "training": training}
-    return resolve(name, flags={key: dict(value) for key, value in chosen.items() if value}, recipe=recipe)
+    chosen: dict[str, Any] = {"data": data, "prepare": prepare, "model": model, "training": training}
+    flags = {key: dict(value) if isinstance(value, Mapping) else value for key, value in chosen.items() if value}
+    validate(merge(flags, {"data": {"name": name}}))  # whatever their types are
+    return resolve(name, flags=flags, recipe=recipe)
 
 
 def load_data(data: Config | str, **choices: Any) -> Dataset:
-    """The rows of a config, or of a name with what `configure` takes as `data`, such as `target="MPG"`."""
-    return load(data.data if isinstance(data, Config) else DataConfig(name=data, **choices))
+    """The rows of a config, or of a name with what `configure` takes as `data`, such as `target="MPG"`. Raises
+    UsageError for choices that do not exist, and data that cannot be read."""
+    return load(data.data if isinstance(data, Config) else _data(data, **choices))
 
 
 def build_network(config: Config) -> nn.Module:
@@ -88,25 +95,60 @@ def load_network(source: str | Path | Checkpoint) -> nn.Module:
 
 
 def evaluate(source: str | Path | Checkpoint, data: str | None = None, split: str | None = None) -> Evaluation:
-    """Judge a checkpoint on a split of its own data (test by default), or on other data."""
-    return _evaluate(load_checkpoint(source), DataConfig(name=data) if data else None, split, name=str(source))
+    """Judge a checkpoint on a split of its own data (test by default), or on other data. Raises UsageError for data or
+    splits that do not exist, or do not fit the network."""
+    other, part = _data(data) if data else None, None if split is None else str(split)
+    return _evaluate(load_checkpoint(source), other, part, name=str(source))
 
 
-def predict(source: str | Path | Checkpoint, rows: pa.Table | Sequence[Mapping[str, Any]]) -> list[Any]:
-    """The answers to rows, given as an Arrow table or as one mapping a row: class names, or values.
+def predict(source: str | Path | Checkpoint, rows: pa.Table | Iterable[Mapping[str, Any]]) -> list[Any]:
+    """The answers to rows, given as an Arrow table, a data frame, or one mapping a row: class names (None where the
+    network gives no number), or values.
 
-    Raises UsageError where a column that the network needs is missing or holds what is no number.
+    Raises UsageError where a column that the network needs is missing or holds what it cannot read, and for a network
+    that answers images.
     """
-    import pyarrow
     import torch
 
+    from .evaluation.predict import predictor_of
+
     checkpoint = load_checkpoint(source)
-    schema = checkpoint.schema
-    table = rows if isinstance(rows, pyarrow.Table) else of_rows([dict(row) for row in rows], "rows")
-    module = restore(checkpoint.spec, checkpoint.weights).double()
-    stored = input_of(schema)
-    inputs = torch.from_numpy(schema.transform(clean(table, schema.na)))
-    outputs = answer(module, inputs, lambda part: stored(part).double())
-    if schema.classes:
-        return [schema.classes[index] for index in outputs.argmax(1).tolist()]
-    return schema.decode_target(outputs[:, 0]).tolist()
+    if isinstance(rows, Sized) and not len(rows):
+        return []
+    table = _read(_table(rows), checkpoint.schema)
+    answers = predictor_of(checkpoint)(torch.from_numpy(checkpoint.schema.transform(table)), 1, []).answers.tolist()
+    names = [*checkpoint.schema.classes, None]
+    return [names[index] for index in answers] if checkpoint.schema.classes else answers
+
+
+def _data(name: str, **choices: Any) -> DataConfig:
+    return validate({"data": {**choices, "name": name}}).data
+
+
+def _table(rows: Any) -> pa.Table:
+    """Rows as an Arrow table. UsageError for what is neither a table nor mappings."""
+    import pyarrow
+
+    if hasattr(rows, "__arrow_c_stream__"):
+        read = pyarrow.table
+    elif isinstance(rows, Iterable) and not isinstance(rows, Mapping | str):
+        read, rows = partial(of_rows, name=TABLE), list(cast(Iterable[Any], rows))
+        rows = [dict(cast(Choices, row)) if isinstance(row, Mapping) else row for row in rows]
+    else:
+        raise UsageError(f"Rows are an Arrow table, a data frame or a list of dicts, one a row, and not {shown(rows)}.")
+    try:
+        return read(rows)
+    except (pyarrow.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise UsageError(f"{TABLE} cannot be read: {shown(str(error))}.") from None
+
+
+def _read(table: pa.Table, schema: Schema) -> pa.Table:
+    """The columns that the network needs, as it reads them from files."""
+    import pyarrow
+
+    if schema.image is not None:
+        raise UsageError("This network answers images, and no rows: name image files to `nnlab predict`.")
+    names = named(table.column_names, TABLE, schema)
+    match_columns(names, TABLE, schema, lambda _: None)
+    columns = dict(zip(names, table.columns, strict=True))
+    return settled(pyarrow.table({name: columns[name] for name in schema.inputs}), TABLE, schema, None, 1)

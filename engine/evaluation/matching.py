@@ -12,7 +12,7 @@ from ..data.columns import Column
 from ..data.derived import Source
 from ..data.schema import Schema
 from ..data.tables import distinct
-from ..data.values import MISSING, Decimal, is_text, number_texts, trimmed
+from ..data.values import MISSING, Decimal, is_number, is_text, number_texts, trimmed
 from ..errors import UsageError, nearest, shown
 
 Note = Callable[[str], None]
@@ -82,10 +82,11 @@ def settled(table: pa.Table, source: str, schema: Schema, sign: Decimal | None, 
     columns: dict[str, pa.ChunkedArray] = {}
     for name, reader in schema.readers.items():
         column = table.column(name)
-        if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
-            raise UsageError(f"{source}: the column {name!r} holds {column.type} values, which are no number or text.")
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
+        if not _is_read(column.type):
+            told = shown(str(column.type))[1:-1]
+            raise UsageError(f"{source}: the column {name!r} holds {told} values, which are no number or text.")
         if is_text(column.type):
             column = trimmed(column, missing)
             if name in numbers:
@@ -96,6 +97,12 @@ def settled(table: pa.Table, source: str, schema: Schema, sign: Decimal | None, 
                 column = _truths(column)
         columns[name] = column
     return pa.table(columns)
+
+
+def _is_read(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds what a network can be told: numbers, texts, truths, dates, or nothing."""
+    known = (pa.types.is_boolean, pa.types.is_date, pa.types.is_timestamp, pa.types.is_time, pa.types.is_null)
+    return is_number(kind) or is_text(kind) or any(test(kind) for test in known)
 
 
 def _numbers(
