@@ -27,6 +27,7 @@ from .events import EpochEnded
 from .models.restore import restore
 from .training.session import begin
 from .training.train import run
+from .training.turns import apart
 
 TARGET = "target"
 
@@ -81,7 +82,7 @@ class _Network(BaseEstimator):
             "model": {"hidden": hidden, "activation": self.activation, "dropout": self.dropout},
             "training": {**training, "seed": seed, "device": "cpu", "final": "best" if self.valid_size else "last"},
         }
-        with torch.random.fork_rng(devices=[]):
+        with apart():
             session = begin(validate(tree, source=type(self).__name__), dataset=dataset)
             self.history_ = [event for event in run(session) if isinstance(event, EpochEnded)]
             if session.failure:

@@ -33,6 +33,7 @@ from .resume import check_data, fingerprint
 from .schedules import Schedule
 from .steps import Steps, ToInput, make_forward
 from .stopping import Best
+from .turns import Generators
 
 
 @dataclass
@@ -57,6 +58,7 @@ class Session:
     schedule: Schedule
     best: Best
     threads: int
+    generators: Generators
     epoch: int = 0
     step: int = 0
     epoch_rng: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -142,7 +144,7 @@ class Session:
             "schedule": self.schedule.state(),
             "best": self.best.state(),
             "step": self.step,
-            "rng": rng.capture(),
+            "rng": self.generators.state(),
             "data": self.fingerprint,
             "restarts": self.restarts,
         }
@@ -171,7 +173,8 @@ class Session:
                 self.steps.right.fill_(state["right"])
                 self.epoch_rng = state["epoch_rng"]
             self.restarts = int(state["restarts"])
-            rng.restore(state["rng"])
+            with self.generators.turn():
+                rng.restore(state["rng"])
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise UsageError(f"The checkpoint does not fit this training: {str(error).splitlines()[0]}.") from None
 
@@ -195,15 +198,17 @@ def begin(
     """Load and prepare the data, build the network, and make everything ready for the first step.
 
     Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
-    config has one) the batches. `dataset` takes the place of the data that the config names. `resume` goes on from a
-    `last.pt`, `weights` starts anew from a checkpoint's weights. A `note` is told before those of the data.
-    Raises UsageError for a config that the data cannot serve or a checkpoint that does not fit, NnlabError for a device
-    or memory that this machine lacks.
+    config has one) the batches. Waits while a training in another thread works. `dataset` takes the place of the data
+    that the config names. `resume` goes on from a `last.pt`, `weights` starts anew from a checkpoint's weights. A
+    `note` is told before those of the data. Raises UsageError for a config that the data cannot serve or a checkpoint
+    that does not fit, NnlabError for a device or memory that this machine lacks.
     """
-    with enough_memory(config.training.batch_size):
-        session = _make(config, resume, dataset)
-    if resume is not None:
-        session.restore(resume)
+    generators = Generators()
+    with generators.turn():
+        with enough_memory(config.training.batch_size):
+            session = _make(config, generators, resume, dataset)
+        if resume is not None:
+            session.restore(resume)
     if weights is not None:
         session.start_from(weights)
     if note:
@@ -211,7 +216,7 @@ def begin(
     return session
 
 
-def _make(config: Config, resume: Checkpoint | None, dataset: Dataset | None) -> Session:
+def _make(config: Config, generators: Generators, resume: Checkpoint | None, dataset: Dataset | None) -> Session:
     """All parts, in the order in which random numbers are drawn for them."""
     if resume is not None and resume.spec.family == "custom":
         require_trust(resume.spec)
@@ -234,7 +239,8 @@ def _make(config: Config, resume: Checkpoint | None, dataset: Dataset | None) ->
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
     threads = config.training.threads or threads_for(config, module)
-    return Session(config, prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best, threads)
+    parts = (prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
+    return Session(config, *parts, threads, generators)
 
 
 def make_steps(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from time import perf_counter
 
-import torch
 from torch import Tensor
 
 from .. import checkpoint as checkpoints
@@ -26,6 +25,7 @@ from .recorder import record
 from .saving import Saver
 from .session import Session, begin
 from .steering import Steering
+from .turns import in_turns
 
 STRETCH = 0.05  # seconds of steps taken before requests and signals are looked at again
 
@@ -43,21 +43,24 @@ def run(
     `stop` can be set from outside (by a signal) to save and end after the present step. `paused` waits before the first
     step until a view asks to go on; it needs a folder, where views ask. Raises NnlabError, after a
     RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished that says so.
+
+    Trainings of one process, in threads or by turns, wait for each other between events, and each draws the random
+    numbers that it would draw alone.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(session.threads)
-    try:
-        if folder is None:
-            yield from _run(session, None, stop or StopRequest(), paused=False)
-            return
-        with locked(folder):
-            checkpoints.sweep(folder.path)
-            if session.best.epoch and folder.best.exists():
-                session.best_weights = _best_weights(folder, session)
-            events = _run(session, folder, stop or StopRequest(), paused=paused)
-            yield from record(events, folder, session.config, lambda: session.history)
-    finally:
-        torch.set_num_threads(threads)
+    events = _events(session, folder, stop or StopRequest(), paused=paused)
+    yield from in_turns(session.generators, session.threads, events)
+
+
+def _events(session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool) -> Generator[Event]:
+    if folder is None:
+        yield from _run(session, None, stop, paused=False)
+        return
+    with locked(folder):
+        checkpoints.sweep(folder.path)
+        if session.best.epoch and folder.best.exists():
+            session.best_weights = _best_weights(folder, session)
+        events = _run(session, folder, stop, paused=paused)
+        yield from record(events, folder, session.config, lambda: session.history)
 
 
 def _best_weights(folder: RunFolder, session: Session) -> dict[str, Tensor]:
