@@ -45,9 +45,12 @@ def assert_as_alone(session: Session, found: list[float], seed: int) -> None:
 
 
 def test_in_threads():
-    wanted = [losses(train(config(seed))) for seed in (1, 2)] * 3
+    def trained(seed: int) -> list[float]:
+        return losses(train(config(seed)))
+
+    wanted = [trained(1), trained(2)] * 3
     with ThreadPoolExecutor(6) as threads:
-        assert list(threads.map(lambda seed: losses(train(config(seed))), (1, 2) * 3)) == wanted
+        assert list(threads.map(trained, (1, 2) * 3)) == wanted
 
 
 def test_by_turns():
