@@ -12,7 +12,6 @@ answers = predict("runs/cars/best.pt", [{"Weight": 3000, "Horsepower": 110, "Ori
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sized
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -59,7 +58,7 @@ def configure(
     the recipe, or from the defaults that suit the data. Raises UsageError for keys and values that do not exist."""
     chosen: dict[str, Any] = {"data": data, "prepare": prepare, "model": model, "training": training}
     flags = {key: dict(value) if isinstance(value, Mapping) else value for key, value in chosen.items() if value}
-    validate(merge(flags, {"data": {"name": name}}))  # whatever their types are
+    validate(merge(flags, {"data": {"name": name}}), source="configure")  # whatever their types are
     return resolve(name, flags=flags, recipe=recipe)
 
 
@@ -122,22 +121,21 @@ def predict(source: str | Path | Checkpoint, rows: pa.Table | Iterable[Mapping[s
 
 
 def _data(name: str, **choices: Any) -> DataConfig:
-    return validate({"data": {**choices, "name": name}}).data
+    return validate({"data": {**choices, "name": name}}, source="load_data").data
 
 
 def _table(rows: Any) -> pa.Table:
     """Rows as an Arrow table. UsageError for what is neither a table nor mappings."""
     import pyarrow
 
-    if hasattr(rows, "__arrow_c_stream__"):
-        read = pyarrow.table
-    elif isinstance(rows, Iterable) and not isinstance(rows, Mapping | str):
-        read, rows = partial(of_rows, name=TABLE), list(cast(Iterable[Any], rows))
-        rows = [dict(cast(Choices, row)) if isinstance(row, Mapping) else row for row in rows]
-    else:
+    given = list(cast(Iterable[Any], rows)) if isinstance(rows, Iterable) and not isinstance(rows, Mapping) else [rows]
+    framed = hasattr(rows, "__arrow_c_stream__")
+    if not framed and (isinstance(rows, Mapping) or not all(isinstance(row, Mapping) for row in given)):
         raise UsageError(f"Rows are an Arrow table, a data frame or a list of dicts, one a row, and not {shown(rows)}.")
     try:
-        return read(rows)
+        return pyarrow.table(rows) if framed else of_rows([dict(row) for row in given], TABLE)
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{TABLE} holds half a character in {shown(error.object)}, which is no text.") from None
     except (pyarrow.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"{TABLE} cannot be read: {shown(str(error))}.") from None
 

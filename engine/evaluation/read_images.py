@@ -89,10 +89,10 @@ def _read_image(file: Path, channels: int, size: tuple[int, int]) -> tuple[np.nd
 
 
 def _opened(file: Path) -> BinaryIO:
-    """A regular file, opened for reading without waiting for anything; OSError for what is none, or has no end."""
+    """A regular file, opened for reading without waiting for anything; OSError for what is none."""
     stream = os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb")
     status = os.fstat(stream.fileno())
-    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+    if not (stat.S_ISREG(status.st_mode) and 0 < status.st_size <= LARGEST):  # /proc/kmsg would be empty, and waits
         stream.close()
-        raise OSError("it is no regular file, or far too large for an image")
+        raise OSError("it is no regular file, empty, or far too large for an image")
     return stream

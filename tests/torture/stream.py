@@ -239,6 +239,7 @@ def _ask(name: str, files: list[str], count: int, seed: str) -> None:
 
 def _judged(answer: bytes, number: int, line: bytes) -> str:
     """What kind of answer a line got; AssertionError for one that breaks the promise."""
+    assert answer.endswith(b"\n"), f"the stream ended at line {number}: {line[:200]!r}"
     body = json.loads(answer.decode("ascii"), parse_constant=_fail)
     assert (next(iter(body)), body["row"]) == ("row", number), (answer[:200], line[:200])
     assert len(answer) < LONGEST_ANSWER, line[:200]

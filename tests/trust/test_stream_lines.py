@@ -175,7 +175,7 @@ def test_files_of_any_name_and_kind_are_refused_without_waiting(tmp_path: Path) 
         file.truncate(2**40)
     loop = tmp_path / "loop.png"
     loop.symlink_to(loop)
-    strange = ["é" * 1000, "a\0b", "", "/dev/zero", "/dev/stdin", "/proc/self/mem", "\udcff", "x/" * 3000]
+    strange = ["é" * 1000, "a\0b", "", "/dev/zero", "/dev/stdin", "/proc/self/mem", "/proc/kmsg", "\udcff", "x/" * 3000]
     names = [*strange, *map(str, (pipe, folder, empty, large, loop))]
     found = answers(IMAGES, [json.dumps({"file": name}).encode() for name in names])
     assert len(found) == len(names)
