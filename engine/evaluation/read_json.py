@@ -115,7 +115,7 @@ def _flat(record: Record, source: str, inner: Sequence[str]) -> Record:
             parts: Record = value
             waiting += [(f"{name}.{key}", part) for key, part in reversed(parts.items())]
         elif name in flat:
-            raise UsageError(f"{source} says {shown(name)} twice in a row: which one is meant cannot be told.")
+            raise UsageError(f"{source} says {shown(name)} twice for one row: which one is meant cannot be told.")
         else:
             flat[name] = value
     return flat
