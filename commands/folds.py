@@ -45,19 +45,24 @@ def train_folds(
 
 
 def _claimer(config: Config, folds: int, name: str | None, out: Path | None) -> Callable[[int], RunFolder]:
-    """Makes the run folder of a fold. UsageError, before anything is trained, where one of them exists."""
+    """Makes the run folder of a fold. UsageError at the first one, before anything is trained, where one of them
+    exists; by then it is known that there are rows for so many."""
     from ..engine.run_folder import runs_root
     from ..engine.runs import check_free, check_name, claim, stem_for
 
     base = check_name(name) if name is not None else _free_name(config, runs_root()) if out is None else ""
-    places = {
-        fold: (f"{base}-fold{fold}" if base else None, out / f"fold{fold}" if out else None)
-        for fold in range(1, folds + 1)
-    }
-    for run, folder in places.values():
-        check_free(run, folder)
     alias = stem_for(os.path.realpath(out).rpartition(os.sep)[2]) if out else ""
-    return lambda fold: claim(places[fold][0], out=places[fold][1], alias=f"{alias}-fold{fold}")
+
+    def place(fold: int) -> tuple[str | None, Path | None]:
+        return f"{base}-fold{fold}" if base else None, out / f"fold{fold}" if out else None
+
+    def claim_fold(fold: int) -> RunFolder:
+        for each in range(1, folds + 1) if fold == 1 else ():
+            check_free(*place(each))
+        run, folder = place(fold)
+        return claim(run, out=folder, alias=f"{alias}-fold{fold}")
+
+    return claim_fold
 
 
 def _free_name(config: Config, root: Path) -> str:

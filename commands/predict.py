@@ -48,7 +48,7 @@ def predict(
     Columns are matched by name. Rows stream from CSV, JSON lines, Parquet and Feather, so a file may be larger than
     memory; lists in JSON and Excel are read whole.
     """
-    from ..engine.data.files import expand
+    from ..engine.data.files import find_files
     from ..engine.run_lookup import find_checkpoint
 
     console = Console.of_process()
@@ -62,8 +62,8 @@ def predict(
             f"leave out --stream, or {'--row' if rows else repr(named[0])}."
         )
     for source in named:
-        if source != "-" and not Path(source).exists():
-            expand(source)
+        if source != "-":
+            find_files(source)
     reads_stdin = "-" in named or (not named and not rows and not console.stdin.isatty())
 
     from ..engine import checkpoint as checkpoints
@@ -78,10 +78,10 @@ def predict(
         if note:
             console.warn(note)
     if stream:
-        from ..engine.evaluation.stream import answer_stream
+        from ..engine.evaluation.stream import answer_stream, read_lines
 
         with _opened(output, console) as out:
-            answer_stream(loaded, console.stdin.buffer, out, console.warn)
+            answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn)
         return
     _keep_memory()
     stdin = console.stdin.buffer if reads_stdin else None

@@ -11,21 +11,21 @@ answers = predict("runs/cars/best.pt", [{"Weight": 3000, "Horsepower": 110, "Ori
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import checkpoint as checkpoints
 from .checkpoint import Checkpoint
-from .config import Config, DataConfig
+from .config import Config, DataConfig, merge, validate
 from .data.dataset import Dataset
 from .data.json_files import of_rows
 from .data.prepare import prepare
 from .data.sources import load
-from .data.tables import named
-from .evaluation.answers import answer, input_of
+from .errors import UsageError, shown
 from .evaluation.evaluate import Evaluation
 from .evaluation.evaluate import evaluate as _evaluate
+from .evaluation.matching import match_columns, named
 from .events import Event
 from .models.families import build, spec_for
 from .models.naming import model_tree
@@ -41,7 +41,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from torch import nn
 
+    from .data.schema import Schema
+
 Choices = Mapping[str, Any]
+TABLE = "The table"  # what errors call the rows
 
 
 def configure(
@@ -58,8 +61,9 @@ def configure(
     `net.py:MyNet`; a file that is named here is one that nnlab may run on this machine. Raises UsageError for keys and
     values that do not exist."""
     network = model_tree(model) if isinstance(model, str) else model
-    chosen = {"data": data, "prepare": prepare, "model": network, "training": training}
-    flags = {key: dict(value) for key, value in chosen.items() if value}
+    chosen: dict[str, Any] = {"data": data, "prepare": prepare, "model": network, "training": training}
+    flags = {key: dict(value) if isinstance(value, Mapping) else value for key, value in chosen.items() if value}
+    validate(merge(flags, {"data": {"name": name}}), source="configure")  # whatever their types are
     config = resolve(name, flags=flags, recipe=recipe)
     if "file" in flags.get("model", {}):
         trust(config.model.file)
@@ -67,8 +71,9 @@ def configure(
 
 
 def load_data(data: Config | str, **choices: Any) -> Dataset:
-    """The rows of a config, or of a name with what `configure` takes as `data`, such as `target="MPG"`."""
-    return load(data.data if isinstance(data, Config) else DataConfig(name=data, **choices))
+    """The rows of a config, or of a name with what `configure` takes as `data`, such as `target="MPG"`. Raises
+    UsageError for choices that do not exist, and data that cannot be read."""
+    return load(data.data if isinstance(data, Config) else _data(data, **choices))
 
 
 def build_network(config: Config) -> nn.Module:
@@ -100,28 +105,59 @@ def evaluate(source: str | Path | Checkpoint, data: str | None = None, split: st
     """Judge a checkpoint on a split of its own data (test by default), or on other data.
 
     Files, folders and Hub names are read unasked only for a run among the runs of this user; for a checkpoint from
-    elsewhere `data` must name them (UsageError).
+    elsewhere `data` must name them. Raises UsageError else, and for data or splits that do not exist, or do not fit the
+    network.
     """
     own = not isinstance(source, Checkpoint) and is_users(find_checkpoint(str(source)))
-    named = DataConfig(name=data) if data else None
-    return _evaluate(load_checkpoint(source), named, split, name=str(source), trusted=own)
+    other, part = _data(data) if data else None, None if split is None else str(split)
+    return _evaluate(load_checkpoint(source), other, part, name=str(source), trusted=own)
 
 
-def predict(source: str | Path | Checkpoint, rows: pa.Table | Sequence[Mapping[str, Any]]) -> list[Any]:
-    """The answers to rows, given as an Arrow table or as one mapping a row: class names, or values.
+def predict(source: str | Path | Checkpoint, rows: pa.Table | Iterable[Mapping[str, Any]]) -> list[Any]:
+    """The answers to rows, given as an Arrow table, a data frame, or one mapping a row: class names (None where the
+    network gives no number), or values.
 
-    Raises UsageError where a column that the network needs is missing or holds what is no number.
+    Raises UsageError where a column that the network needs is missing or holds what it cannot read, and for a network
+    that answers images.
     """
-    import pyarrow
     import torch
 
+    from .evaluation.predict import predictor_of
+
     checkpoint = load_checkpoint(source)
-    schema = checkpoint.schema
-    table = named(rows) if isinstance(rows, pyarrow.Table) else of_rows([dict(row) for row in rows], "rows")
-    module = restore(checkpoint.spec, checkpoint.weights).double()
-    stored = input_of(schema)
-    inputs = torch.from_numpy(schema.for_source(table).transform(table))
-    outputs = answer(module, inputs, lambda part: stored(part).double())
-    if schema.classes:
-        return [schema.classes[index] for index in outputs.argmax(1).tolist()]
-    return schema.decode_target(outputs[:, 0]).tolist()
+    if isinstance(rows, Sized) and not len(rows):
+        return []
+    table = _read(_table(rows), checkpoint.schema)
+    inputs = checkpoint.schema.for_source(table).transform(table)
+    answers = predictor_of(checkpoint)(torch.from_numpy(inputs), 1, []).answers.tolist()
+    names = [*checkpoint.schema.classes, None]
+    return [names[index] for index in answers] if checkpoint.schema.classes else answers
+
+
+def _data(name: str, **choices: Any) -> DataConfig:
+    return validate({"data": {**choices, "name": name}}, source="load_data").data
+
+
+def _table(rows: Any) -> pa.Table:
+    """Rows as an Arrow table. UsageError for what is neither a table nor mappings."""
+    import pyarrow
+
+    given = list(cast(Iterable[Any], rows)) if isinstance(rows, Iterable) and not isinstance(rows, Mapping) else [rows]
+    framed = hasattr(rows, "__arrow_c_stream__")
+    if not framed and not all(isinstance(row, Mapping) for row in given):
+        raise UsageError(f"Rows are an Arrow table, a data frame or a list of dicts, one a row, and not {shown(rows)}.")
+    try:
+        return pyarrow.table(rows) if framed else of_rows([dict(row) for row in given], TABLE)
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{TABLE} holds half a character in {shown(error.object)}, which is no text.") from None
+    except (pyarrow.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise UsageError(f"{TABLE} cannot be read: {shown(str(error))}.") from None
+
+
+def _read(table: pa.Table, schema: Schema) -> pa.Table:
+    """The columns that the network needs, as they stand."""
+    if schema.image is not None:
+        raise UsageError("This network answers images, and no rows: name image files to `nnlab predict`.")
+    names = named(table.column_names, TABLE, schema)
+    match_columns(names, TABLE, schema, lambda _: None)
+    return table.rename_columns(names).select(schema.inputs)

@@ -6,7 +6,7 @@ same names as its flags. scikit-learn checks that they keep its rules.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,13 @@ from .checkpoint import Checkpoint
 from .config import Task, validate
 from .data.arrow import labels, numbers
 from .data.dataset import Dataset
+from .errors import NnlabError, UsageError
 from .evaluation.answers import answer, input_of
+from .events import EpochEnded
 from .models.restore import restore
 from .training.session import begin
 from .training.train import run
+from .training.turns import apart
 
 TARGET = "target"
 
@@ -62,7 +65,8 @@ class _Network(BaseEstimator):
         self.random_state = random_state
 
     def _train(self, x: np.ndarray, target: pa.Array, classes: tuple[str, ...]) -> None:
-        """Train on rows (n, features) and keep the network as `checkpoint_`; the global generators stay as they are."""
+        """Train on rows (n, features) and keep the network as `checkpoint_`; the global generators stay as they are.
+        NnlabError where the training diverges."""
         task: Task = "regression" if not classes else "binary" if len(classes) == 2 else "multiclass"
         columns = {f"x{index}": numbers(x[:, index]) for index in range(x.shape[1])}
         table = pa.table({**columns, TARGET: target})
@@ -71,19 +75,24 @@ class _Network(BaseEstimator):
         names = ("epochs", "batch_size", "optimizer", "lr", "weight_decay", "scheduler", "early_stop")
         training = {name: getattr(self, name) for name in names}
         held = {"valid_size": self.valid_size} if self.valid_size else {"valid_split": "none"}
+        hidden: Any = self.hidden
+        hidden = list(hidden) if isinstance(hidden, Iterable) else hidden
         tree = {
             "data": {"name": "array", "test_split": "none", "split_seed": seed, **held},
-            "model": {"hidden": list(self.hidden), "activation": self.activation, "dropout": self.dropout},
+            "model": {"hidden": hidden, "activation": self.activation, "dropout": self.dropout},
             "training": {**training, "seed": seed, "device": "cpu", "final": "best" if self.valid_size else "last"},
         }
-        with torch.random.fork_rng(devices=[]):
+        with apart():
             session = begin(validate(tree, source=type(self).__name__), dataset=dataset)
-            self.history_ = [event for event in run(session) if type(event).__name__ == "EpochEnded"]
+            self.history_ = [event for event in run(session) if isinstance(event, EpochEnded)]
+            if session.failure:
+                raise NnlabError(f"The training diverged. {session.failure}")
             self.checkpoint_: Checkpoint = session.checkpoint(best=bool(self.valid_size))
         self.n_iter_ = session.epoch
 
     def _outputs(self, x: Any) -> np.ndarray:
-        """What the network answers to rows, float64 (rows, outputs): the same for a row whatever stands beside it."""
+        """What the network answers to rows, float64 (rows, outputs): the same for a row whatever stands beside it.
+        UsageError for a row whose answer is no number."""
         check_is_fitted(self, "checkpoint_")
         values: Any = validate_data(self, x, reset=False, dtype=np.float64)
         schema = self.checkpoint_.schema
@@ -91,7 +100,11 @@ class _Network(BaseEstimator):
         module = restore(self.checkpoint_.spec, self.checkpoint_.weights).double()
         stored = input_of(schema)
         inputs = torch.from_numpy(schema.transform(table))
-        return answer(module, inputs, lambda part: stored(part).double()).numpy()
+        outputs = answer(module, inputs, lambda part: stored(part).double()).numpy()
+        wrong = np.flatnonzero(~np.isfinite(outputs).all(1))
+        if len(wrong):
+            raise UsageError(f"Row {wrong[0] + 1} of X is too large: what the network answers to it is no number.")
+        return outputs
 
 
 class NnlabClassifier(ClassifierMixin, _Network):

@@ -218,7 +218,7 @@ def test_readers_of_data_go_through_the_one_door(call: str):
     doors = {
         "ipc.open_file(": {"arrow_files.py"},
         "ParquetFile(": {"arrow_files.py", "bundled.py"},
-        "json.loads(": {"json_text.py"},
+        "json.loads(": {"strict_json.py"},
     }
     readers = [*sources("engine/data"), *(ROOT / "engine" / "evaluation").glob("read_*.py")]
     assert {path.name for path in readers if call in path.read_text("utf-8")} == doors.get(call, set())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..errors import NnlabError, UsageError, expand_home, nearest
+from ..errors import NnlabError, UsageError, expand_home, nearest, shown
 from .streams import DAMAGED, LONGEST, packed_kind, unpacked
 
 PARQUET, IPC, EXCEL = (".parquet", ".pq"), (".feather", ".arrow", ".ipc"), (".xlsx", ".xls", ".ods")
@@ -75,6 +75,16 @@ def path_of(name: str) -> Path:
     """The path that a name means: only where it is written with the tilde first is this a user's home."""
     path = Path(name)
     return path if path.exists() else expand_home(name)
+
+
+def find_files(name: str) -> list[Path]:
+    """What a name means: a file, a folder or a device as it is, or the files of a pattern. UsageError for none, and for
+    what no file can be called."""
+    try:
+        return [Path(name)] if Path(name).exists() else expand(name)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no file can be called so"
+        raise UsageError(f"{shown(name)} cannot be read: {reason}.") from None
 
 
 def missing_file(path: Path) -> UsageError:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 KNOTS = 1000  # quantiles that a curve remembers
 USUAL = (0.02, 0.98)  # quantiles between which a column's usual values lie
+SMALLEST = 1e-150  # deviation whose square is a number in full precision
 IQR = 1.349  # interquartile range of a normal distribution of deviation 1
 
 
@@ -64,12 +65,20 @@ def fit_column(column: pa.ChunkedArray, name: str, kind: ColumnKind | None, conf
 
 
 def moments(values: np.ndarray, name: str) -> tuple[float, float]:
-    """Mean and the population's deviation, 1 where values do not differ. UsageError where these are not finite."""
+    """Mean and the population's deviation, 1 where values do not differ. UsageError where these are not finite, or the
+    values differ by so little that the deviation's squares cannot be told from zero."""
     with np.errstate(over="ignore", invalid="ignore"):
         mean, std = float(values.mean()), float(values.std())
     if not (math.isfinite(mean) and math.isfinite(std)):
         raise UsageError(f"The column {name!r} has infinite or too large values: leave it out, or mend its rows.")
-    return mean, std if values.min() < values.max() else 1.0
+    if values.min() == values.max():
+        return mean, 1.0
+    if std < SMALLEST:
+        raise UsageError(
+            f"The column {name!r} has values as small as {values.max():g}, which cannot be told apart: "
+            "leave it out, or write it in a smaller unit."
+        )
+    return mean, std
 
 
 def _number(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> Number | Curve | Bucket:

@@ -15,7 +15,7 @@ from ..errors import UsageError, first_line
 from .arrow_files import read_parts
 from .files import IPC, JSON, PARQUET, PATTERN, TABLES, plain, suffix_of
 from .image_files import SUFFIXES
-from .json_text import check_nesting
+from .strict_json import check_nesting
 
 CARDS = ("README.md", ".huggingface.yaml")
 LONGEST_CARD = 2**18  # characters of front matter

@@ -5,6 +5,8 @@ Left to itself, Pillow takes whatever a file holds, whatever it is called; for E
 
 from __future__ import annotations
 
+import os
+import stat
 import struct
 import warnings
 import zlib
@@ -12,7 +14,7 @@ from collections.abc import Callable
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from ..errors import UsageError
 
@@ -32,6 +34,7 @@ FORMATS = {
 }
 SUFFIXES = tuple(chain.from_iterable(FORMATS.values()))
 NAMES = f"{', '.join(list(FORMATS)[:-1])} and {list(FORMATS)[-1]}"
+LARGEST = 2**28  # bytes of a file
 DAMAGED = (
     *(OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError, struct.error, zlib.error),
 )
@@ -45,13 +48,25 @@ def read_image(source: Path | bytes, name: str, work: Callable[[Image], Result])
     import PIL.Image
 
     try:
-        if isinstance(source, Path) and not source.is_file():
-            raise UsageError(f"The image {name} cannot be read: there is no such file.")  # nor is a pipe one
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _opened(source) as file:
             warnings.simplefilter("ignore")  # what Pillow says of a damaged one is said below
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
-            file = source if isinstance(source, Path) else BytesIO(source)
             with PIL.Image.open(file, formats=tuple(FORMATS)) as picture:
                 return work(picture)
+    except FileNotFoundError:
+        raise UsageError(f"The image {name} cannot be read: it does not exist.") from None
     except (*DAMAGED, PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
         raise UsageError(f"The image {name} cannot be read: it is damaged, too large, or none of {NAMES}.") from None
+
+
+def _opened(source: Path | bytes) -> BinaryIO:
+    """A regular file, opened for reading without waiting for anything, or a file's bytes; OSError for what is none."""
+    if not isinstance(source, Path):
+        return BytesIO(source)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    stream = os.fdopen(os.open(source, flags), "rb")
+    status = os.fstat(stream.fileno())
+    if not (stat.S_ISREG(status.st_mode) and 0 < status.st_size <= LARGEST):  # /proc/kmsg would be empty, and waits
+        stream.close()
+        raise OSError("it is no regular file, empty, or far too large for an image")
+    return stream

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.json
 
 from ..errors import UsageError
-from .json_text import check_nesting, loads
 from .reading.numbers import float_text
+from .strict_json import MalformedError, check_nesting, parse
 
 
 def read_json(data: bytes, name: str) -> pa.Table:
@@ -38,12 +38,14 @@ def read_json(data: bytes, name: str) -> pa.Table:
 def rows_of(text: str, name: str) -> list[Any]:
     """The rows in a JSON text, whichever of the three ways they are written; UsageError for what is no JSON."""
     try:
-        body = loads(text)
-    except json.JSONDecodeError as error:
+        body = parse(text, most=None)
+    except MalformedError as error:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2 or not _is_json(lines[0]):
-            raise UsageError(f"{name} is no JSON: {error.msg} in line {error.lineno}.") from None
+            raise UsageError(f"{name} is no JSON: {error}.") from None
         return [_line(line, number, name) for number, line in enumerate(lines, 1)]
+    except ValueError as error:
+        raise UsageError(f"{name} is no table: {error}.") from None
     if isinstance(body, dict) and body and all(isinstance(values, list) for values in body.values()):
         if len({len(values) for values in body.values()}) > 1:
             raise UsageError(f"{name} has columns of different lengths.")
@@ -53,16 +55,16 @@ def rows_of(text: str, name: str) -> list[Any]:
 
 def _is_json(line: str) -> bool:
     try:
-        return isinstance(loads(line), dict)
-    except json.JSONDecodeError:
+        return isinstance(parse(line, most=None), dict)
+    except ValueError:
         return False
 
 
 def _line(line: str, number: int, name: str) -> Any:
     try:
-        return loads(line)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{name} is no JSON: {error.msg} in line {number}.") from None
+        return parse(line, most=None)
+    except ValueError as error:
+        raise UsageError(f"{name} is no JSON: {error} in line {number}.") from None
 
 
 def of_rows(rows: list[Any], name: str) -> pa.Table:

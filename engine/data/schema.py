@@ -163,8 +163,11 @@ class Schema(Plain):
         may stand in any order. They are taken one by one, so that little more than the table and the matrix is in
         memory. `tally` counts what somebody should know.
 
-        Raises UsageError naming the columns that are missing, or the column and row of a value that cannot be read.
+        Raises UsageError naming the columns that are missing, or the column and row of a value that cannot be read, and
+        where the schema is of images.
         """
+        if self.image is not None:
+            raise UsageError("This network answers images, and these are rows of a table: name image files.")
         found = dict.fromkeys(table.column_names)
         missing = [name for name in self.inputs if name not in found]
         if missing:
@@ -218,7 +221,8 @@ class Schema(Plain):
         if (codes < 0).any():
             row = int(np.argmax(codes < 0))
             raise UsageError(
-                f"Row {row + 1} has the {self.target} {shown(column[row].as_py())}, which is none of the network's classes."
+                f"Row {row + 1} has the {self.target} {shown(column[row].as_py())}, which is none of the network's "
+                "classes."
             )
         return codes
 

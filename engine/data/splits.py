@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -130,7 +131,7 @@ def hold_out(rows: np.ndarray, folds: int, fold: int, seed: int, keys: Keys) -> 
         way = (ways.KFold if labels is None else ways.StratifiedKFold)(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class with fewer rows than folds is in some of them only
-        train, held = list(way.split(rows, labels, groups))[fold - 1]
+        train, held = next(islice(way.split(rows, labels, groups), fold - 1, None))
     return rows[train], rows[held]
 
 

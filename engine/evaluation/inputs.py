@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,6 +54,7 @@ def _input(schema: Schema, name: str) -> dict[str, Any]:
 
 
 def _number(name: str, typical: float, low: float, high: float, decimal: str) -> dict[str, Any]:
+    low, high = max(low, -sys.float_info.max), min(high, sys.float_info.max)  # JSON has no infinite numbers
     return {"name": name, "kind": "number", "typical": typical, "low": low, "high": high, "decimal": decimal}
 
 

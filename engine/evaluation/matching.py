@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..data.schema import Schema
 from ..data.values import distinct
-from ..errors import UsageError, nearest
+from ..errors import UsageError, nearest, shown
 
 Note = Callable[[str], None]
 
@@ -29,7 +29,7 @@ def named(raw: Sequence[str], source: str, schema: Schema) -> list[str]:
 
 def match_columns(found: Sequence[str], source: str, schema: Schema, note: Note) -> None:
     """Refuse missing columns by name, with the nearest one there is; note unknown ones, the target not counted."""
-    needed = schema.inputs
+    needed = dict.fromkeys(schema.inputs)
     present = dict.fromkeys(found)
     missing = [name for name in needed if name not in present]
     unknown = [name for name in present if name and name not in needed and name != schema.target]
@@ -45,6 +45,6 @@ def match_columns(found: Sequence[str], source: str, schema: Schema, note: Note)
 
 def _columns(names: Sequence[str]) -> str:
     """`column 'a'`, `columns 'a', 'b'`, or the first few of many."""
-    listed = ", ".join(repr(name) for name in names[:SHOWN])
+    listed = ", ".join(shown(name) for name in names[:SHOWN])
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"column{'s' if len(names) > 1 else ''} {listed}{more}"

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import numpy as np
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ..checkpoint import Checkpoint
-from ..data.files import expand
+from ..data.files import find_files
 from ..data.reading.tally import Tally
 from ..data.schema import Schema
 from ..errors import UsageError
@@ -132,7 +131,7 @@ def _chunks(
     schema: Schema, sources: Sequence[str], rows: Sequence[str], stdin: BinaryIO | None, note: Note
 ) -> Iterator[Chunk]:
     """Stored rows for the network, with the files they come from where they are images."""
-    paths = [path for source in sources if source != STDIN for path in _files(source)]
+    paths = [path for source in sources if source != STDIN for path in find_files(source)]
     if schema.image is not None:
         if not paths or STDIN in sources or rows or not all(map(is_image, paths)):
             raise UsageError("This network answers images: name image files, or a folder of them.")
@@ -153,11 +152,6 @@ def _chunks(
             "What is to be predicted? Name a file, - for standard input, or a row: --row 'x1=0.3,x2=-0.5'."
         )
     return encode(read_table(stdin, "standard input", schema, note), schema, "standard input", note)
-
-
-def _files(source: str) -> list[Path]:
-    """What a source names: a file, a folder or a device as it is, or the files of a pattern. UsageError for none."""
-    return [Path(source)] if Path(source).exists() else expand(source)
 
 
 def encode(tables: Iterable[pa.Table], schema: Schema, source: str, note: Note) -> Iterator[Chunk]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, BinaryIO
@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from ..data.json_files import column_of, rows_of
-from ..data.json_text import loads
 from ..data.schema import Schema
-from ..errors import UsageError
+from ..data.strict_json import MalformedError, parse
+from ..errors import UsageError, shown
 from .matching import Note, match_columns
 
 Record = dict[str, Any]
@@ -39,26 +39,30 @@ def read_json(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: N
 def records_table(records: Sequence[Record], name: str, schema: Schema, note: Note, *, all_rows: bool) -> pa.Table:
     """Rows that are dicts of values by column; a column must occur in the first, or, for `all_rows`, in one of them.
     Raises UsageError as `read_json` does."""
-    rows = _flattened(records, schema)
+    rows = _flattened(records, name, schema)
     match_columns([column for row in (rows if all_rows else rows[:1]) for column in row], name, schema, note)
-    return _to_table(rows, schema)
+    return _to_table(rows, name, schema, 1)
 
 
 def _tables(blocks: Iterable[list[Record]], name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
-    for number, records in enumerate(blocks):
-        rows = _flattened(records, schema)
-        if not number:
+    row = 1
+    for records in blocks:
+        rows = _flattened(records, name, schema)
+        if row == 1:
             match_columns([column for row in rows for column in row], name, schema, note)
-        yield _to_table(rows, schema)
+        yield _to_table(rows, name, schema, row)
+        row += len(rows)
 
 
 def _is_row(line: bytes, schema: Schema) -> bool:
-    """Whether the first line is a row by itself, or the beginning of one that cannot be read: not where lists stand,
-    or where the object goes on in the next line."""
+    """Whether the first line is a row by itself, or one that cannot be answered: not where lists stand, or where the
+    object goes on in the next line."""
     try:
-        body = loads(line)
-    except json.JSONDecodeError:
+        body = parse(line)
+    except MalformedError:
         return False
+    except ValueError:
+        return True
     return isinstance(body, dict) and not any(isinstance(body.get(name), list) for name in schema.inputs)
 
 
@@ -78,9 +82,9 @@ def _blocks(lines: Iterator[bytes]) -> Iterator[list[tuple[int, bytes]]]:
 
 def _record(line: bytes, name: str, number: int) -> Record:
     try:
-        record = loads(line)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{name}, line {number} is no JSON object: {error.msg}.") from None
+        record = parse(line)
+    except ValueError as error:
+        raise UsageError(f"{name}, line {number} is no JSON object: {error}.") from None
     if not isinstance(record, dict):
         raise UsageError(f"{name}, line {number} is no JSON object: it is written {{...}}.")
     return record
@@ -92,19 +96,54 @@ def _object(row: Any, name: str, number: int) -> Record:
     return row
 
 
-def _flattened(records: Sequence[Record], schema: Schema) -> Sequence[Record]:
+def _flattened(records: Sequence[Record], source: str, schema: Schema) -> Sequence[Record]:
     """The records, with the values of objects within them as columns of their own if the network knows such."""
-    return [_flat(record) for record in records] if any("." in name for name in schema.inputs) else records
+    inner = sorted(name for name in schema.inputs if "." in name)
+    return [_flat(record, source, inner) for record in records] if inner else records
 
 
-def _flat(record: Record) -> Record:
+def _flat(record: Record, source: str, inner: Sequence[str]) -> Record:
+    """A record whose objects are taken apart where these names of columns, in order, begin with theirs."""
     flat: Record = {}
-    for name, value in record.items():
-        inner: Record = {f"{name}.{key}": part for key, part in value.items()} if isinstance(value, dict) else {}
-        flat |= _flat(inner) if inner else {name: value}
+    waiting = list(reversed(record.items()))
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict) and _begins(f"{name}.", inner):
+            parts: Record = value
+            waiting += [(f"{name}.{key}", part) for key, part in reversed(parts.items())]
+        elif name in flat:
+            raise UsageError(f"{source} says {shown(name)} twice for one row: which one is meant cannot be told.")
+        else:
+            flat[name] = value
     return flat
 
 
-def _to_table(records: Sequence[Record], schema: Schema) -> pa.Table:
-    """The needed columns of records as they stand; what is absent is null."""
-    return pa.table({name: column_of([record.get(name) for record in records]) for name in schema.inputs})
+def _begins(start: str, names: Sequence[str]) -> bool:
+    """Whether one of the names, in order, begins so."""
+    index = bisect_left(names, start)
+    return index < len(names) and names[index].startswith(start)
+
+
+def _to_table(records: Sequence[Record], name: str, schema: Schema, first_row: int) -> pa.Table:
+    """The needed columns of records as they stand; what is absent is null. UsageError, by its row, for a value that is
+    no single number or text."""
+    columns: dict[str, pa.Array] = {}
+    for key in schema.inputs:
+        values = [record.get(key) for record in records]
+        wrong = next((row for row, value in enumerate(values) if not _is_single(value)), None)
+        if wrong is not None:
+            raise UsageError(
+                f"{name}, row {first_row + wrong}: the column {key!r} is {shown(values[wrong])}, which is no number "
+                "or text."
+            )
+        columns[key] = column_of(values)
+    return pa.table(columns)
+
+
+def _is_single(value: Any) -> bool:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return False
+    return not isinstance(value, list | dict)

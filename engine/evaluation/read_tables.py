@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,7 @@ import pyarrow as pa
 from ..data.files import EXCEL, IPC, PARQUET, steady, suffix_of
 from ..data.schema import Schema
 from ..data.streams import DAMAGED, in_utf8, unpacked
-from ..errors import UsageError
+from ..errors import UsageError, shown
 from .matching import Note
 from .read_csv import read_csv
 from .read_json import Record, read_json, records_table
@@ -69,8 +70,12 @@ def read_written(texts: Sequence[str], schema: Schema, note: Note) -> Iterator[p
     for text in texts:
         pairs = [pair.partition("=") for pair in _split(text)]
         if not pairs or not all(equals for _, equals, _ in pairs):
-            raise UsageError(f"The row {text!r} cannot be read: write it as column=value,column=value.")
-        records.append({name.strip(): value.strip() for name, _, value in pairs})
+            raise UsageError(f"The row {shown(text)} cannot be read: write it as column=value,column=value.")
+        names = [name.strip() for name, _, _ in pairs]
+        twice = next((name for name, count in Counter(names).items() if count > 1), None)
+        if twice is not None:
+            raise UsageError(f"The row {shown(text)} says {shown(twice)} twice: which one is meant cannot be told.")
+        records.append({name: value.strip() for name, (_, _, value) in zip(names, pairs, strict=True)})
     yield records_table(records, "--row", schema, note, all_rows=True)
 
 

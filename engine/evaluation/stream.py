@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,9 +12,9 @@ import numpy as np
 import torch
 
 from ..checkpoint import Checkpoint
-from ..data.json_text import loads
 from ..data.schema import Image, Schema
-from ..errors import UsageError
+from ..data.strict_json import parse
+from ..errors import NnlabError, UsageError, shown
 from .inputs import describe
 from .matching import Note
 from .predict import Predictions, Predictor, encode, predictor_of
@@ -22,6 +23,22 @@ from .read_tables import read_records
 
 INPUTS = "inputs"
 LARGEST = 255
+LONGEST_LINE = 2**25  # bytes
+PIECE = 2**16  # bytes of a line too long that are passed over at a time
+MOST_ROWS = 2**18  # of one question
+MOST_VALUES = 2**23  # that one question puts into the network and its answer has
+MOST_NOTES = 100  # different warnings that are told
+UNFORESEEN = (ValueError, ArithmeticError, LookupError, OSError, RuntimeError, MemoryError)
+
+
+def read_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """A stream's lines as they come. Of one longer than `LONGEST_LINE` no more than the beginning is held, which is
+    longer still; the rest is passed over."""
+    while line := stream.readline(LONGEST_LINE + 1):
+        rest = line
+        while len(line) > LONGEST_LINE and rest and not rest.endswith(b"\n"):
+            rest = stream.readline(PIECE)
+        yield line
 
 
 def answer_stream(checkpoint: Checkpoint, lines: Iterable[bytes], out: BinaryIO, note: Note) -> None:
@@ -29,43 +46,61 @@ def answer_stream(checkpoint: Checkpoint, lines: Iterable[bytes], out: BinaryIO,
 
     A row is an object of values by column; one whose values are lists is many rows, and its answer has lists too. An
     image is `{"pixels": rows of numbers from 0 to 255}` (channels of those where it has three), or `{"file": name}`.
-    The text `"inputs"` is answered by `describe`. `note` takes each warning once.
+    The text `"inputs"` is answered by `describe`. `note` takes each warning once. Whatever a line is, it is answered,
+    and nothing of it is kept.
     """
     predictor, told = predictor_of(checkpoint), set[str]()
 
     def once(text: str) -> None:
-        if text not in told:
+        if text not in told and len(told) < MOST_NOTES:
             told.add(text)
-            note(text)
+            note(text if len(told) < MOST_NOTES else "further warnings are not told")
 
-    for number, line in enumerate((line for line in lines if line.strip()), 1):
+    for number, line in enumerate((line for line in lines if not line.isspace()), 1):
         body = {"row": number, **_answered(line, f"Question {number}", checkpoint.schema, predictor, once)}
-        out.write(json.dumps(body).encode("ascii") + b"\n")
+        out.write(json.dumps(body, allow_nan=False).encode("ascii") + b"\n")
         out.flush()
 
 
 def _answered(line: bytes, name: str, schema: Schema, predictor: Predictor, note: Note) -> dict[str, Any]:
+    """The answer to a line, or what is wrong with it. All that is known to go wrong is a UsageError where it arises;
+    what is not known yet shall not end the stream either."""
     try:
-        question = _question(line, name)
-        if isinstance(question, str):
-            return describe(schema)
-        if schema.image is not None:
-            return _plain(predictor(*_image(question, name, schema.image, note)), many=False)
-        known = {key: value for key, value in question.items() if key in schema.inputs or not isinstance(value, list)}
-        many = any(isinstance(value, list) for value in known.values())
-        table = read_records(_records(known, name), name, schema, note)
-        encoded, _ = next(encode([table], schema, name, note))
-        return _plain(predictor(encoded, 1, []), many=many)
-    except UsageError as error:
+        return _answer(line, name, schema, predictor, note)
+    except NnlabError as error:
         return {"error": str(error)}
+    except UNFORESEEN as error:
+        return {"error": f"{name} cannot be answered ({type(error).__name__}: {shown(str(error))})."}
+
+
+def _answer(line: bytes, name: str, schema: Schema, predictor: Predictor, note: Note) -> dict[str, Any]:
+    question = _question(line, name)
+    if isinstance(question, str):
+        return describe(schema)
+    if schema.image is not None:
+        return _plain(predictor(*_image(question, name, schema.image, note)), many=False)
+    known = {key: value for key, value in question.items() if key in schema.inputs or not isinstance(value, list)}
+    many = any(isinstance(value, list) for value in known.values())
+    records = _records(known, name, schema)
+
+    def unplaced(text: str) -> None:
+        note(text.removeprefix(f"{name}: "))
+
+    table = read_records(records, name, schema, unplaced)
+    encoded = [x for x, _ in encode([table], schema, name, unplaced)]
+    return _plain(predictor(encoded[0], 1, []), many=many)
 
 
 def _question(line: bytes, name: str) -> dict[str, Any] | str:
     """What a line asks: an object, or `INPUTS`."""
+    if len(line) > LONGEST_LINE:
+        raise UsageError(f"{name} is longer than {LONGEST_LINE // 2**20} MiB: ask in several lines, or name files.")
     try:
-        question = loads(line)
-    except json.JSONDecodeError:
-        question = None
+        question = parse(line)
+    except ValueError as error:
+        raise UsageError(
+            f'{name} is no JSON object: {error}. Write a row as {{"column": value}}, or "{INPUTS}".'
+        ) from None
     if not isinstance(question, dict) and question != INPUTS:
         raise UsageError(
             f'{name} is no JSON object: write a row as {{"column": value}}, or "{INPUTS}"; '
@@ -74,43 +109,61 @@ def _question(line: bytes, name: str) -> dict[str, Any] | str:
     return question
 
 
-def _records(question: dict[str, Any], name: str) -> list[dict[str, Any]]:
+def _records(question: dict[str, Any], name: str, schema: Schema) -> list[dict[str, Any]]:
     """The rows of a question; where some columns are lists, the values of the others are those of every row."""
     lengths = {key: len(value) for key, value in question.items() if isinstance(value, list)}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{key!r} has {length}" for key, length in list(lengths.items())[:3])
+        told = ", ".join(f"{shown(key)} has {length}" for key, length in list(lengths.items())[:3])
         raise UsageError(f"{name} has lists of different lengths: {told}.")
     rows = next(iter(lengths.values()), 1)
     if not rows:
         raise UsageError(f"{name} has lists without a value: write one for each row.")
+    most = max(1, min(MOST_ROWS, MOST_VALUES // _width(question, schema)))
+    if rows > most:
+        raise UsageError(f"{name} is {rows:,} rows: ask for at most {most:,} of these at a time.")
     columns = [value if isinstance(value, list) else [value] * rows for value in question.values()]
     return [dict(zip(question, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
+def _width(question: dict[str, Any], schema: Schema) -> int:
+    """How many values a row of a question takes, counting what it says, what the network sees and what is answered."""
+    return len(question) + schema.in_features + len(schema.classes) + max(map(len, schema.classes), default=1)
+
+
 def _image(question: dict[str, Any], name: str, image: Image, note: Note) -> tuple[torch.Tensor, int, list[str]]:
     """One image's stored pixels (1, channels, height, width), as a predictor takes them."""
-    if isinstance(question.get("file"), str):
-        files, pixels = next(read_images([Path(question["file"])], image, note))
-        return torch.from_numpy(pixels), 1, files
-    try:
-        values = np.array(question.get("pixels"), dtype=np.float64)
-    except (TypeError, ValueError):
-        values = np.empty(0)
-    if values.shape not in (image.shape, image.shape[1:]) or not ((values >= 0) & (values <= LARGEST)).all():
-        channels, height, width = image.shape
+    channels, height, width = image.shape
+    file, pixels = question.get("file"), question.get("pixels")
+    if isinstance(file, str) and pixels is None:
+        told = f"images of other sizes are resized to the network's {width} x {height} pixels"
+        files, stored = next(read_images([Path(file)], image, lambda _: note(told)))
+        return torch.from_numpy(stored), 1, files
+    planes: Any = [pixels] * channels if _is_plane(pixels, height, width) else pixels
+    fits = file is None and isinstance(planes, list) and len(planes) == channels
+    if not fits or not all(_is_plane(plane, height, width) for plane in planes):
         shape = f"{height} rows of {width} numbers from 0 to {LARGEST}"
         raise UsageError(
             f'{name} is no image: write {{"file": name}}, or {{"pixels": {shape}}}'
             + (f", or {channels} of these." if channels > 1 else ".")
         )
-    pixels = np.broadcast_to(np.rint(values).astype(np.uint8), (1, *image.shape)).copy()
-    return torch.from_numpy(pixels), 1, []
+    stored = np.rint(np.array([planes], dtype=np.float64)).astype(np.uint8)
+    return torch.from_numpy(stored), 1, []
+
+
+def _is_plane(rows: Any, height: int, width: int) -> bool:
+    """Whether these are so many rows of so many numbers that a pixel can be."""
+    if not isinstance(rows, list) or len(rows) != height:
+        return False
+    if not all(isinstance(row, list) and len(row) == width for row in rows):
+        return False
+    return all(type(value) in (int, float) and 0 <= value <= LARGEST for value in chain.from_iterable(rows))
 
 
 def _plain(predictions: Predictions, *, many: bool) -> dict[str, Any]:
     """Answers as `predict --json` gives them: one, or lists with one a row; None for what is no number."""
     if predictions.probabilities is None:
-        columns = {"prediction": _numbers(predictions.answers.astype(np.float32))}
+        with np.errstate(over="ignore"):  # what is too large for a float32 is no number
+            columns = {"prediction": _numbers(predictions.answers.astype(np.float32))}
         return columns if many else {"prediction": columns["prediction"][0]}
     names = [*predictions.classes, None]
     answers = [names[index] for index in predictions.answers.tolist()]

@@ -33,6 +33,7 @@ from .resume import check_data, check_spec, fingerprint
 from .schedules import Schedule
 from .steps import Steps, ToInput, make_forward
 from .stopping import Best
+from .turns import Generators
 
 
 @dataclass
@@ -57,6 +58,7 @@ class Session:
     schedule: Schedule
     best: Best
     threads: int
+    generators: Generators
     epoch: int = 0
     step: int = 0
     epoch_rng: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -142,7 +144,7 @@ class Session:
             "schedule": self.schedule.state(),
             "best": self.best.state(),
             "step": self.step,
-            "rng": rng.capture(),
+            "rng": self.generators.state(),
             "data": self.fingerprint,
             "restarts": self.restarts,
         }
@@ -173,7 +175,8 @@ class Session:
                 self.steps.right.fill_(state["right"])
                 self.epoch_rng = state["epoch_rng"]
             self.restarts = int(state["restarts"])
-            rng.restore(state["rng"])
+            with self.generators.turn():
+                rng.restore(state["rng"])
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise UsageError(f"The checkpoint does not fit this training: {str(error).splitlines()[0]}.") from None
 
@@ -194,10 +197,11 @@ def begin(
     """Load and prepare the data, build the network, and make everything ready for the first step.
 
     Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
-    config has one) the batches. `dataset` takes the place of the data that the config names. `resume` goes on from a
-    `last.pt`, `weights` starts anew from a checkpoint's weights. A `note` is told before those of the data.
-    Raises UsageError for a config that the data cannot serve, a checkpoint that does not fit, or a network of the
-    user's own that they have not named; NnlabError for a device or memory that this machine lacks.
+    config has one) the batches. Waits while a training in another thread works. `dataset` takes the place of the data
+    that the config names. `resume` goes on from a `last.pt`, `weights` starts anew from a checkpoint's weights. A
+    `note` is told before those of the data. Raises UsageError for a config that the data cannot serve, a checkpoint
+    that does not fit, or a network of the user's own that they have not named; NnlabError for a device or memory that
+    this machine lacks.
     """
     if config.model.family == "custom":  # `build` asks too, but only when the data are loaded
         kept = resume or weights
@@ -207,10 +211,12 @@ def begin(
         ("The name of the network's file", config.model.file),
     ):
         check_utf8(name, what, "rename it first")
-    with enough_memory(config.training.batch_size):
-        session = _make(config, resume, weights, dataset)
-    if resume is not None:
-        session.restore(resume)
+    generators = Generators()
+    with generators.turn():
+        with enough_memory(config.training.batch_size):
+            session = _make(config, generators, resume, weights, dataset)
+        if resume is not None:
+            session.restore(resume)
     if weights is not None:
         session.start_from(weights)
     if note:
@@ -218,7 +224,13 @@ def begin(
     return session
 
 
-def _make(config: Config, resume: Checkpoint | None, weights: Checkpoint | None, dataset: Dataset | None) -> Session:
+def _make(
+    config: Config,
+    generators: Generators,
+    resume: Checkpoint | None,
+    weights: Checkpoint | None,
+    dataset: Dataset | None,
+) -> Session:
     """All parts, in the order in which random numbers are drawn for them."""
     device = find_device(config.training.device)
     check_threads(config.training.threads)
@@ -239,8 +251,8 @@ def _make(config: Config, resume: Checkpoint | None, weights: Checkpoint | None,
     steps = make_steps(config, prepared, module, loss, flat, optimizer, as_input)
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
-    threads = threads_for(config, module)
-    return Session(config, prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best, threads)
+    parts = (prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
+    return Session(config, *parts, threads_for(config, module), generators)
 
 
 def make_steps(

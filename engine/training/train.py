@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from time import perf_counter
 
-import torch
-
 from .. import checkpoint as checkpoints
 from ..checkpoint import Checkpoint
 from ..config import Config
@@ -28,6 +26,7 @@ from .resume import load_last
 from .saving import Saver
 from .session import Session, begin
 from .steering import Steering
+from .turns import in_turns
 
 STRETCH = 0.05  # seconds of steps taken before requests and signals are looked at again
 
@@ -45,10 +44,13 @@ def run(
     `stop` can be set from outside (by a signal) to save and end after the present step. `paused` waits before the first
     step until a view asks to go on; it needs a folder, where views ask. Raises NnlabError, after a
     RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished that says so.
+
+    Trainings of one process, in threads or by turns, wait for each other between events, and each draws the random
+    numbers that it would draw alone.
     """
     stop = stop or StopRequest()
     if folder is None:
-        yield from _on_its_threads(session, _run(session, None, stop, paused=False))
+        yield from in_turns(session.generators, session.threads, _run(session, None, stop, paused=False))
         return
     with locked(folder):
         yield from _in_folder(session, folder, stop, paused=paused)
@@ -74,18 +76,8 @@ def _in_folder(session: Session, folder: RunFolder, stop: StopRequest, *, paused
         checkpoints.sweep(folder.path)
     if told:
         session.prepared = replace(session.prepared, notes=(told, *session.prepared.notes))
-    events = _run(session, folder, stop, paused=paused)
-    yield from _on_its_threads(session, record(events, folder, session.config, lambda: session.history))
-
-
-def _on_its_threads(session: Session, events: Iterator[Event]) -> Iterator[Event]:
-    """The same events, made with as many threads as the session asks for."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(session.threads)
-    try:
-        yield from events
-    finally:
-        torch.set_num_threads(threads)
+    events = record(_run(session, folder, stop, paused=paused), folder, session.config, lambda: session.history)
+    yield from in_turns(session.generators, session.threads, events)
 
 
 def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool) -> Iterator[Event]:

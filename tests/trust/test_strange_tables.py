@@ -23,8 +23,8 @@ from pyarrow import parquet
 from nnlab.engine.config import DataConfig
 from nnlab.engine.data import arrow_files, streams, text_files
 from nnlab.engine.data.files import expand, steady
-from nnlab.engine.data.json_text import DEEPEST, check_nesting
 from nnlab.engine.data.own import load_table
+from nnlab.engine.data.strict_json import DEEPEST_UNREAD, check_nesting
 from nnlab.engine.data.tables import read
 from nnlab.engine.errors import LONGEST, NnlabError, UsageError
 
@@ -162,14 +162,14 @@ def test_json_nested_without_end_is_a_sentence_at_every_door(tmp_path: Path, nnl
 @pytest.mark.parametrize(
     ("text", "deep"),
     [
-        ("[" * DEEPEST + "]" * DEEPEST, False),
-        ("[" * (DEEPEST + 1), True),
-        ("]" * 500 + "[" * (DEEPEST + 1), True),
+        ("[" * DEEPEST_UNREAD_UNREAD + "]" * DEEPEST_UNREAD, False),
+        ("[" * (DEEPEST_UNREAD + 1), True),
+        ("]" * 500 + "[" * (DEEPEST_UNREAD + 1), True),
         (json.dumps({"a": "[" * 500 + '\\"' + "{" * 500}), False),
         (json.dumps(["\\", "[" * 500, '"\\\\']), False),
         ('{"a": 1}\n' * 500, False),
-        ('["\\\\", ' + "[" * (DEEPEST + 1), True),
-        ('["\\"", ' + "[" * (DEEPEST + 1), True),
+        ('["\\\\", ' + "[" * (DEEPEST_UNREAD + 1), True),
+        ('["\\"", ' + "[" * (DEEPEST_UNREAD + 1), True),
         ('{"a": "b\n' + "[" * 500, True),
     ],
 )
