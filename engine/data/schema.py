@@ -169,7 +169,8 @@ class Schema(Plain):
         if (codes < 0).any():
             row = int(np.argmax(codes < 0))
             raise UsageError(
-                f"Row {row + 1} has the {self.target} {shown(column[row].as_py())}, which is none of the network's classes."
+                f"Row {row + 1} has the {self.target} {shown(column[row].as_py())}, which is none of the network's "
+                "classes."
             )
         return codes
 
