@@ -16,7 +16,8 @@ from torch import Tensor
 
 from . import archive
 from . import config as configs
-from .config import Config, Positive
+from .bounds import PositiveRate
+from .config import Config
 from .data.schema import Schema
 from .errors import NnlabError, UsageError, shown
 from .events import Record
@@ -186,7 +187,7 @@ class _History(_Plain):
 
 
 class _ScheduleState(_Plain):
-    lr: Positive
+    lr: PositiveRate
     scale: Annotated[float, Field(ge=0, le=1)]
     best: float
     waited: Whole

@@ -12,6 +12,21 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from .bounds import (
+    Boundaries,
+    Categories,
+    Count,
+    FileName,
+    Fraction,
+    Layers,
+    Name,
+    Names,
+    PositiveRate,
+    Rate,
+    Seed,
+    Slices,
+    Whole,
+)
 from .errors import UsageError, nearest, shortened, shown
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -31,25 +46,7 @@ LOSSES: tuple[str, ...] = get_args(Loss)
 OPTIMIZERS: tuple[str, ...] = get_args(OptimizerName)
 SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
 
-# What comes from outside has bounds, all of it: a file may be a stranger's, and a slip of the finger may add zeros.
-# Numbers far beyond sense are allowed as long as float32 holds them and their squares.
-LARGEST = 10**12
 LARGEST_FILE = 32 * 2**20  # bytes of a config
-Fraction = Annotated[float, Field(gt=0, lt=1)]
-Rate = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1, le=LARGEST)]
-Waiting = Annotated[int, Field(ge=0, le=LARGEST)]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-
-Name = Annotated[str, Field(max_length=10_000)]
-FileName = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
-Slices = Annotated[str, Field(max_length=1_000)]
-Names = Annotated[list[Name], Field(max_length=100_000, fail_fast=True)]
-Categories = Annotated[list[Name], Field(max_length=1_000_000, fail_fast=True)]
-Boundaries = Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=100_000, fail_fast=True)]
-Layers = Annotated[list[Count], Field(max_length=1_000, fail_fast=True)]
-
 MOST_COLUMNS = 20_000  # that a choice is made for one by one
 Kinds = Annotated[dict[Name, KindName], Field(max_length=MOST_COLUMNS)]
 Scales = Annotated[dict[Name, Scale], Field(max_length=MOST_COLUMNS)]
@@ -170,21 +167,21 @@ class TrainingConfig(_Section):
     loss: Loss = "auto"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     class_weights: Literal["none", "balanced"] | Annotated[list[Rate], Field(max_length=1_000_000)] = "none"
-    huber_delta: Positive = 1.0
+    huber_delta: PositiveRate = 1.0
     optimizer: OptimizerName = "adam"
-    lr: Positive = 0.001
+    lr: PositiveRate = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     nesterov: bool = False
     weight_decay: Rate = Field(default=0.0, description="L2")
     l1: Rate = 0.0
-    clip: Positive | None = Field(default=None, description="largest norm of the whole gradient")
+    clip: PositiveRate | None = Field(default=None, description="largest norm of the whole gradient")
     scheduler: SchedulerName = "none"
     factor: Annotated[float, Field(gt=0, lt=1)] = Field(
         default=0.1, description="plateau, step: what lr is multiplied by"
     )
-    patience: Waiting = Field(default=10, description="plateau: epochs without a better validation loss")
+    patience: Whole = Field(default=10, description="plateau: epochs without a better validation loss")
     step_size: Count = Field(default=30, description="step: epochs between reductions")
-    warmup: Waiting = Field(default=0, description="epochs over which lr rises from zero")
+    warmup: Whole = Field(default=0, description="epochs over which lr rises from zero")
     early_stop: Count | None = Field(default=None, description="epochs without a new best validation loss")
     checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = Field(
         default="2s", description="at most so often while training: 5e is epochs, 200steps, 30s, 10m and 1h are time"

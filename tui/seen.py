@@ -157,13 +157,15 @@ def look_at(name: str) -> Seen:
 def _of_dataset(name: str, dataset: Dataset) -> Seen:
     """A data set with a target, whose classes are no numbers, whatever they are called."""
     from ..engine.data.kinds import ColumnKind, judge_column
+    from ..engine.data.reading.readings import CategoryReading
 
     table, target = _table({one: dataset.table.column(one) for one in dataset.table.column_names}), dataset.target
     kinds: dict[str, ColumnKind] = {}
     for one in table.column_names:
         if one == target and dataset.classes:
             count = len(dataset.classes)
-            kinds[one] = ColumnKind(one, "category", f"the {count} classes", table.column(one).null_count, count)
+            why, gone = f"the {count} classes", table.column(one).null_count
+            kinds[one] = ColumnKind(one, "category", why, gone, count, CategoryReading(name=one))
         else:
             kinds[one] = judge_column(table.column(one), one)
     uses = {one: "predicted" if one == target else "left out" for one in (target, *dataset.ignore)}

@@ -142,7 +142,8 @@ def judge_column(
 
 def _told(known: pa.ChunkedArray, counted: ColumnKind, found: ColumnKind, told: KindName, sign: Decimal) -> ColumnKind:
     """The kind that the user decides, and the reading that serves it best."""
-    kind, common = replace(found, kind=told, why=TOLD, odd={}), {"name": found.name, "missing": found.reading.missing}
+    kind = replace(found, kind=told, why=TOLD, odd={})
+    common: dict[str, Any] = {"name": found.name, "missing": found.reading.missing}
     if told == "number":
         if found.kind == "boolean" or pa.types.is_boolean(known.type):
             return replace(kind, reading=NumberReading(**common, truths=True))
@@ -231,7 +232,7 @@ def _distinct(known: pa.ChunkedArray) -> int:
 
 def _judge(known: pa.ChunkedArray, counted: ColumnKind, sign: Decimal) -> ColumnKind:
     kind = known.type
-    common = {"name": counted.name, "missing": counted.reading.missing}
+    common: dict[str, Any] = {"name": counted.name, "missing": counted.reading.missing}
     if not len(known):
         return counted
     if counted.unique == 1 and not counted.missing:
@@ -253,7 +254,7 @@ def _judge_numbers(known: pa.ChunkedArray, counted: ColumnKind) -> ColumnKind:
     values = arrow.to_numpy(known if not pa.types.is_decimal(known.type) else known.cast(pa.float64()))
     if not counted.whole:
         return replace(counted, kind="number", why="numbers with fractions")
-    common = {"name": counted.name, "missing": counted.reading.missing}
+    common: dict[str, Any] = {"name": counted.name, "missing": counted.reading.missing}
     own = counted.unique == len(values) >= FEW_ROWS
     if own and _counts(values):
         return replace(counted, kind="identifier", why="counts the rows")
@@ -279,7 +280,7 @@ def _are_whole(values: np.ndarray) -> bool:
 
 def _judge_texts(known: pa.ChunkedArray, counted: ColumnKind, sign: Decimal) -> ColumnKind:
     unique, pc = counted.unique, arrow.compute()
-    common = {"name": counted.name, "missing": counted.reading.missing}
+    common: dict[str, Any] = {"name": counted.name, "missing": counted.reading.missing}
     lower = sorted({str(value).lower() for value in known.unique()[:SPELT].to_pylist()}) if unique <= SPELT else []
     if tuple(lower) in YES_NO:
         return replace(counted, kind="boolean", why=f"{lower[0]} and {lower[1]}", reading=BooleanReading(**common))

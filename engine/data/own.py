@@ -91,9 +91,10 @@ def dataset_of(
 def told_kinds(config: DataConfig, preparation: PrepareConfig | None, columns: Collection[str]) -> dict[str, KindName]:
     """What the user says that columns are, by name or by how they are to be prepared."""
     chosen = preparation or PrepareConfig()
-    told: dict[str, KindName] = dict.fromkeys([*chosen.one_hot, *chosen.embed], "category")
-    told |= dict.fromkeys([*chosen.bucketize, *(chosen.standardize or []), *chosen.scales], "number")
-    return {name: kind for name, kind in told.items() if name in columns} | dict(config.kinds)
+    told: dict[str, KindName] = dict.fromkeys((*chosen.one_hot, *chosen.embed), "category")
+    told |= dict.fromkeys((*chosen.bucketize, *(chosen.standardize or []), *chosen.scales), "number")
+    told = {name: kind for name, kind in told.items() if name in columns}
+    return {**told, **config.kinds}
 
 
 def predicted(column: pa.ChunkedArray, kind: ColumnKind, task: Task) -> ColumnKind:

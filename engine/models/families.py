@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
-from ..config import Activation, Arguments, Count, Family, FileName, Layers, ModelConfig, Name, Rate
+from ..bounds import Count, FileName, Layers, Name, Rate
+from ..config import Activation, Arguments, Family, ModelConfig
 from ..errors import UsageError
 from .layers import Dropout, NoisyLinear, TableInput
 

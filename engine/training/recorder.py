@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import closing, contextmanager
 from typing import BinaryIO
 
@@ -26,7 +26,7 @@ def writing(folder: RunFolder) -> Generator[None]:
 
 def record(
     events: Iterable[Event], folder: RunFolder, config: Config, history: Callable[[], History]
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Pass events on, each one written first: live pictures to the film, all others to the log. `history` tells the
     epochs so far, among them those of a run that is resumed."""
     with writing(folder):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from time import perf_counter
 
@@ -80,7 +80,7 @@ def _in_folder(session: Session, folder: RunFolder, stop: StopRequest, *, paused
     yield from in_turns(session.generators, session.threads, events)
 
 
-def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool) -> Iterator[Event]:
+def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool) -> Generator[Event]:
     """From the first event to the last."""
     began = perf_counter()
     saver = Saver(folder, session.config.training.checkpoint_every, best_epoch=session.best.epoch)

@@ -26,7 +26,7 @@ from nnlab.engine.data.files import expand, steady
 from nnlab.engine.data.own import load_table
 from nnlab.engine.data.strict_json import DEEPEST_UNREAD, check_nesting
 from nnlab.engine.data.tables import read
-from nnlab.engine.errors import LONGEST, NnlabError, UsageError
+from nnlab.engine.errors import LONGEST_SENTENCE, NnlabError, UsageError
 
 Call = Callable[..., CompletedProcess[str]]
 
@@ -151,7 +151,7 @@ def test_json_nested_without_end_is_a_sentence_at_every_door(tmp_path: Path, nnl
         (tmp_path / name).write_text(text, encoding="utf-8")
     files = [tmp_path / name for name in texts]
     for file, said in zip(files, strange.looked_at(*files), strict=True):
-        assert f"values are nested more than {DEEPEST} deep" in said
+        assert f"values are nested more than {DEEPEST_UNREAD} deep" in said
         for argv in (("data", "show", file), ("train", file, "--target", "y"), ("predict", "own", file)):
             done = nnlab(*argv)
             assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
@@ -162,7 +162,7 @@ def test_json_nested_without_end_is_a_sentence_at_every_door(tmp_path: Path, nnl
 @pytest.mark.parametrize(
     ("text", "deep"),
     [
-        ("[" * DEEPEST_UNREAD_UNREAD + "]" * DEEPEST_UNREAD, False),
+        ("[" * DEEPEST_UNREAD + "]" * DEEPEST_UNREAD, False),
         ("[" * (DEEPEST_UNREAD + 1), True),
         ("]" * 500 + "[" * (DEEPEST_UNREAD + 1), True),
         (json.dumps({"a": "[" * 500 + '\\"' + "{" * 500}), False),
@@ -256,7 +256,7 @@ def test_a_sentence_is_never_as_long_as_a_value(tmp_path: Path, nnlab: Call):
     file.write_text("x,y\n" + f"1,{'long ' * 100_000}\n" * 3, encoding="utf-8")
     done = nnlab("train", file, "--target", "y")
     assert done.returncode == 2
-    assert len(done.stderr) < LONGEST + 100
+    assert len(done.stderr) < LONGEST_SENTENCE + 100
     assert "nothing is to learn" in done.stderr
 
 

@@ -18,6 +18,7 @@ Unit = Literal["", "s", "ms", "us", "ns", "ymd", "excel"]  # what whole numbers 
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 EPOCH_UNITS: dict[Unit, float] = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}  # microseconds
+COUNTED: tuple[Unit, ...] = (*EPOCH_UNITS, "ymd", "excel")
 DAY = 86_400_000_000  # microseconds
 EXCEL_EPOCH = -25_569  # days: Excel's day 0 is the last but one of 1899
 YEARS = (1, 9999)
@@ -84,7 +85,10 @@ def unit_of(values: np.ndarray) -> Unit:
     if typical < 1e5:
         return "excel" if typical >= 10_000 else ""
     bounds: tuple[tuple[float, Unit], ...] = ((1e11, "s"), (1e14, "ms"), (1e17, "us"), (1e20, "ns"))
-    return next((unit for bound, unit in bounds if 1e8 <= typical < bound), "")
+    for bound, unit in bounds:
+        if 1e8 <= typical < bound:
+            return unit
+    return ""
 
 
 def from_unit(values: np.ndarray, unit: Unit) -> tuple[np.ndarray, np.ndarray]:

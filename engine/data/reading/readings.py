@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .. import arrow
 from ..values import MISSING, Decimal, is_number, is_text, trimmed
-from .dates import Order, Unit, from_unit, parse_dates, unit_of
+from .dates import COUNTED, Order, Unit, from_unit, parse_dates, unit_of
 from .numbers import float_text, number_text, parse_clock, parse_numbers
 
 Name = Annotated[str, Field(max_length=10_000)]
@@ -256,7 +256,7 @@ def _sized(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Numbers where dates were texts, each by its own size."""
     stamps, read = np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=bool)
     units = [unit_of(np.array([value])) for value in values.tolist()]
-    for unit in set(units) - {""}:
+    for unit in COUNTED:
         found, fits = from_unit(values, unit)
         fits &= np.array([each == unit for each in units], dtype=bool)
         stamps, read = np.where(fits, found, stamps), read | fits

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -116,7 +117,7 @@ def doors(path: Path, schema: Schema, records: Sequence[dict[str, str]]) -> dict
     pairs = [[f"{name}={value}" for name, value in record.items()] for record in records]
     asked = [",".join('"' + pair.replace('"', '""') + '"' for pair in row) for row in pairs]
     alone = [read_records([record], "row", schema, silent) for record in records]
-    coded = {name: str for name in records[0] if any(CODED.fullmatch(record[name]) for record in records)}
+    coded: Any = {name: str for name in records[0] if any(CODED.fullmatch(record[name]) for record in records)}
     like = load_like(DataConfig(name=str(path)), schema)
     return {
         "the file": seen(read_file(path, schema, silent), schema),
