@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 LARGEST = 10**12
+LONGEST = 10_000  # characters of a name
+
+
+def _file_name(text: str) -> str:
+    """A name that a file may have; pydantic's own patterns know no names that are not UTF-8."""
+    if len(text) > LONGEST or "\0" in text:
+        raise ValueError("no file is called so")
+    return text
+
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]
@@ -19,8 +28,8 @@ Count = Annotated[int, Field(ge=1, le=LARGEST)]
 Whole = Annotated[int, Field(ge=0, le=LARGEST)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
-Name = Annotated[str, Field(max_length=10_000)]
-FileName = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
+Name = Annotated[str, Field(max_length=LONGEST)]
+FileName = Annotated[str, AfterValidator(_file_name)]
 Slices = Annotated[str, Field(max_length=1_000)]
 
 Names = Annotated[list[Name], Field(max_length=100_000, fail_fast=True)]

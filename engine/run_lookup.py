@@ -52,7 +52,7 @@ def find_checkpoint(text: str) -> Path:
     path = expand_home(text)
     if os.path.isfile(path) or path.suffix == ".pt":  # noqa: PTH113  (a name that is too long is no file)
         if not os.path.exists(path):  # noqa: PTH110
-            raise UsageError(f"There is no file {shown(text)}: name a checkpoint (.pt), a run, or 'latest'.")
+            raise UsageError(f"There is no file {text[:200]}: name a checkpoint (.pt), a run, or 'latest'.")
         return path
     folder = find_run(text)
     try:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    from ..engine.data.column_kind import ColumnKind
     from ..engine.data.dataset import Dataset
-    from ..engine.data.kinds import ColumnKind
 
 MOST_VALUES, MOST_POINTS = 200_000, 5_000  # rows, evenly chosen, that a column's and a plane's picture show
 SAMPLE = 200  # rows at each end by which a column's width is set
@@ -137,8 +137,9 @@ class Seen:
 def look_at(name: str) -> Seen:
     """Read a data set of nnlab's, or files of the user's, whole. Raises NnlabError where that cannot be done."""
     from ..engine.config import DataConfig
+    from ..engine.data.column_kind import UNUSED
     from ..engine.data.files import stem_of
-    from ..engine.data.kinds import UNUSED, judge
+    from ..engine.data.kinds import judge
     from ..engine.data.own import parsed
     from ..engine.data.sources import is_table, load, read_table
     from ..engine.errors import NoTargetError
@@ -156,7 +157,8 @@ def look_at(name: str) -> Seen:
 
 def _of_dataset(name: str, dataset: Dataset) -> Seen:
     """A data set with a target, whose classes are no numbers, whatever they are called."""
-    from ..engine.data.kinds import ColumnKind, judge_column
+    from ..engine.data.column_kind import ColumnKind
+    from ..engine.data.kinds import judge_column
     from ..engine.data.reading.readings import CategoryReading
 
     table, target = _table({one: dataset.table.column(one) for one in dataset.table.column_names}), dataset.target

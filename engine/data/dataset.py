@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from .kinds import ColumnKind
+    from .column_kind import ColumnKind
     from .picked import Picked
     from .schema import Schema
 

@@ -16,8 +16,8 @@ from pydantic import Field, model_validator
 
 from ..errors import UsageError, nearest, unknown
 from . import arrow
+from .column_kind import ColumnKind
 from .columns import Finite, Name, Plain
-from .kinds import ColumnKind
 from .reading.readings import NumberReading, from_floats
 from .values import Decimal, is_number
 

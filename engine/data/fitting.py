@@ -12,10 +12,12 @@ from ..config import PrepareConfig, Scale
 from ..errors import UsageError, nearest
 from . import arrow
 from .columns import Bucket, Column, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
+from .reading.readings import CategoryReading, NumberReading, Reading, plain_reading
 from .values import categories_of, category_codes, is_number
 
 if TYPE_CHECKING:
-    from .kinds import ColumnKind
+    from .column_kind import ColumnKind
+    from .dataset import Dataset
 
 KNOTS = 1000  # quantiles that a curve remembers
 USUAL = (0.02, 0.98)  # quantiles between which a column's usual values lie
@@ -35,6 +37,17 @@ def check_columns(features: list[str], config: PrepareConfig) -> None:
                 raise UsageError(f"{option} names the column {name!r}, which is no feature: {hint}")
             if first.setdefault(name, option) != option:
                 raise UsageError(f"The column {name!r} is named by {first[name]} and {option}: choose one of them.")
+
+
+def reading_for(dataset: Dataset, name: str, config: PrepareConfig) -> Reading:
+    """How a column of the data set is read: as was found for a user's table, else by its type and its use."""
+    if name in dataset.kinds:
+        return dataset.kinds[name].reading
+    column = dataset.table.column(name)
+    if name in config.one_hot or name in config.embed or (name == dataset.target and dataset.classes):
+        return CategoryReading(name=name, whole=is_number(column.type), truths=pa.types.is_boolean(column.type))
+    asked = name in config.bucketize or name in (config.standardize or []) or name in config.scales
+    return NumberReading(name=name) if asked else plain_reading(column, name)
 
 
 def fit_column(column: pa.ChunkedArray, name: str, kind: ColumnKind | None, config: PrepareConfig) -> list[Column]:

@@ -60,7 +60,7 @@ def _whole(splits: Mapping[str, Any], config: DataConfig) -> pa.Table:
 def _fetch(name: str) -> Mapping[str, Any]:
     """The splits by name, each a `datasets.Dataset`."""
     path, wanted = _parts(name)
-    if Path(path).is_dir():
+    if path and Path(path).is_dir():
         if not Path(path).resolve().name:
             raise UsageError(f"{name} is the whole machine: name the folder in it that holds the data.")
         loaded = _local(Path(path).resolve(), wanted, name)
@@ -74,10 +74,10 @@ def _fetch(name: str) -> Mapping[str, Any]:
 def _parts(name: str) -> tuple[str, str]:
     """A folder or the Hub's name, and which of its configs; a folder may have a colon in its own name."""
     name = name.removeprefix(HUB)
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         return name, ""
     path, colon, wanted = name.rpartition(":")
-    if not colon or not Path(path).is_dir():
+    if not colon or not path or not Path(path).is_dir():
         path, _, wanted = name.partition(":")
     return path, wanted
 

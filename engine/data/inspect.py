@@ -11,13 +11,14 @@ import pyarrow as pa
 from ..config import Config
 from ..errors import UsageError
 from . import arrow
+from .column_kind import UNUSED, ColumnKind
 from .columns import Column, Curve, Date, Embedding, Hashed, OneHot
 from .dataset import Dataset
 from .derived import sources
 from .describe import Statistics, balance, statistics
 from .features import choose_features
 from .files import stem_of
-from .kinds import UNUSED, ColumnKind, judge
+from .kinds import judge
 from .own import choose_target, dataset_of, infer_task, parsed, told_kinds
 from .prepare import complete, divide_rows
 from .schema import fit

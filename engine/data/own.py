@@ -10,15 +10,17 @@ import pyarrow as pa
 
 from ..config import DataConfig, KindName, PrepareConfig, Task
 from ..errors import NoTargetError, UsageError, unknown
+from . import arrow
+from .column_kind import UNUSED, ColumnKind
 from .dataset import Dataset
 from .files import stem_of
-from .kinds import UNUSED, ColumnKind, judge, judge_column
+from .kinds import judge, judge_column
 from .narrow import narrowed
 from .reading.readings import CategoryReading, NumberReading
 from .reading.tally import Tally
 from .schema import Schema
 from .tables import read
-from .values import categories_of
+from .values import categories_of, is_number
 
 SHOWN = 3  # values named in a sentence
 FEW_CLASSES = 10  # distinct whole numbers up to which a target is taken for classes
@@ -185,6 +187,10 @@ def parsed(column: pa.ChunkedArray, kind: ColumnKind) -> pa.ChunkedArray:
     """The column as its reading gives it; as it stands where it is text, or of a type that nothing is learnt from."""
     if kind.kind in UNUSED and not isinstance(kind.reading, NumberReading):
         return column
+    if is_number(column.type) and isinstance(kind.reading, NumberReading) and not kind.reading.missing:
+        pc = arrow.compute()
+        infinite = pa.types.is_floating(column.type) and pc.any(pc.is_inf(column)).as_py()
+        return column if not infinite else kind.reading.read(column).values
     return kind.reading.read(column).values
 
 

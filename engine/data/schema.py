@@ -24,11 +24,8 @@ from .columns import (
     Categories,
     Column,
     Curve,
-    Date,
     Embedding,
     Finite,
-    Flag,
-    Hashed,
     Name,
     Number,
     OneHot,
@@ -37,20 +34,15 @@ from .columns import (
 )
 from .dataset import Dataset
 from .derived import Derived, derive, kind_of
-from .fitting import check_columns, fit_column, moments
+from .fitting import check_columns, fit_column, moments, reading_for
 from .reading.decimals import decimal_sign
-from .reading.numbers import number_text
+from .reading.early import early_reading
 from .reading.readings import (
-    TRUTHS,
-    BooleanReading,
-    CategoryReading,
-    DateReading,
     NumberReading,
     Reading,
-    plain_reading,
 )
 from .reading.tally import Tally
-from .values import MISSING, category_codes, is_number, is_text
+from .values import category_codes, is_text
 
 CHUNK = 2**18  # rows of a table encoded at a time
 PART = 2**17  # values of images made floats at a time: they stay in the processor's cache
@@ -121,7 +113,7 @@ class Schema(Plain):
     def reading_of(self, name: str) -> Reading:
         """How the values of a column are read."""
         kept = next((reading for reading in self.readings if reading.name == name), None)
-        return kept or _early_reading(self, name)
+        return kept or early_reading(self, name)
 
     def with_readings(self) -> Schema:
         """The schema, with readings where it kept none."""
@@ -246,7 +238,7 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     or cannot be prepared as asked."""
     classes = list(dataset.classes)
     mean, std = 0.0, 1.0
-    answer = _reading(dataset, dataset.target, config)
+    answer = reading_for(dataset, dataset.target, config)
     if not classes and config.standardize_target:
         target = answer.read(arrow.take(dataset.table.column(dataset.target), rows)).values
         mean, std = moments(arrow.to_numpy(target.drop_null()), dataset.target)
@@ -257,7 +249,7 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     readings = {dataset.target: answer}
 
     def read(name: str) -> pa.ChunkedArray:
-        readings[name] = _reading(dataset, name, config)
+        readings[name] = reading_for(dataset, name, config)
         return _read(dataset.table, rows, readings, Tally(), 0, name)
 
     derived = derive(features, dataset, read)
@@ -282,47 +274,6 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     schema = Schema(**common, target_mean=mean, target_std=std, **shape)
     wanted = [readings[name] for name in dict.fromkeys([*schema.inputs, dataset.target])]
     return schema.model_copy(update={"readings": wanted})
-
-
-def _reading(dataset: Dataset, name: str, config: PrepareConfig) -> Reading:
-    """How a column of the data set is read: as was found for a user's table, else by its type and its use."""
-    if name in dataset.kinds:
-        return dataset.kinds[name].reading
-    column = dataset.table.column(name)
-    if name in config.one_hot or name in config.embed or (name == dataset.target and dataset.classes):
-        return CategoryReading(name=name, whole=is_number(column.type), truths=pa.types.is_boolean(column.type))
-    asked = name in config.bucketize or name in (config.standardize or []) or name in config.scales
-    return NumberReading(name=name) if asked else plain_reading(column, name)
-
-
-def _early_reading(schema: Schema, name: str) -> Reading:
-    """How a column is read by a checkpoint that kept no readings: as its columns say, leniently, as it was then."""
-    usual = [*MISSING, *schema.na]
-    if name == schema.target:
-        if schema.task == "regression":
-            return NumberReading(name=name, missing=usual)
-        return _early_categories(name, schema.classes, usual, all(map(number_text, schema.classes)))
-    sources = {part.name: part for column in schema.derived for part in column.of}
-    parts = [column for column in schema.columns if column.name == name] or [sources[name]]
-    part = parts[0]
-    common: dict[str, Any] = {"name": name, "missing": usual, "lenient": True}
-    if isinstance(part, Flag):
-        return BooleanReading(**common)
-    if isinstance(part, Date):
-        day, month = part.style.find("%d"), part.style.find("%m")
-        order = "" if part.style.startswith("%Y") or month < 0 else "dmy" if day < month else "mdy"
-        return DateReading(**common, order=order)
-    if isinstance(part, OneHot | Embedding):
-        return _early_categories(name, part.categories, usual, part.whole)
-    if isinstance(part, Hashed):
-        return CategoryReading(**common)
-    grouped = part.lenient or part.decimal == ","
-    return NumberReading(name=name, missing=usual, decimal=part.decimal, grouped=grouped, lenient=part.lenient)
-
-
-def _early_categories(name: str, categories: list[str], usual: list[str], whole: bool) -> CategoryReading:
-    missing = [text for text in usual if text not in categories]
-    return CategoryReading(name=name, missing=missing, whole=whole, truths=bool(set(categories) & set(TRUTHS)))
 
 
 def _fit_image(images: np.ndarray, rows: np.ndarray, config: PrepareConfig) -> Image:

@@ -18,7 +18,7 @@ import pyarrow.csv
 from ..errors import UsageError
 from . import arrow
 from .files import opened
-from .kinds import decimal_sign_of
+from .text_kinds import decimal_sign_of
 from .values import MISSING, distinct
 
 SAMPLE = 1 << 16  # bytes that are looked at to guess encoding and separator

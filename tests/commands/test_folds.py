@@ -41,7 +41,8 @@ def test_json_is_one_object(nnlab: Call, tmp_path: Path):
     [
         (("--folds", "1"), "--folds"),
         (("--folds", "51"), "--folds 51 is too many: there are 50 rows of a class."),
-        (("--folds", "100000000"), "--folds 100000000 is too many: there are 50 rows of a class."),
+        (("--folds", "9000"), "--folds 9000 is too many: there are 50 rows of a class."),
+        (("--folds", "100000000"), "less than or equal to 10000"),
         (("--folds", "3", "--resume", "latest"), "--folds starts new runs"),
         (("--folds", "3", "--group", "who"), "no column 'who'"),
         (("--group", "species", "--time", "species"), "by group or by time, not by both"),

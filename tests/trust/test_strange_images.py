@@ -124,7 +124,7 @@ def test_every_format_of_the_list_is_read_and_no_other(tmp_path: Path):
 def test_what_is_no_file_or_too_large_is_a_sentence(tmp_path: Path):
     os.mkfifo(tmp_path / "pipe.png")
     for file in (tmp_path / "pipe.png", tmp_path / "none.png", tmp_path):
-        with pytest.raises(UsageError, match="there is no such file"):
+        with pytest.raises(UsageError, match=r"it does not exist|none of PNG"):
             read_image(file, "it", lambda picture: picture.size)
     head = b"P5 40000 40000 255\n"
     with pytest.raises(UsageError, match="too large"):

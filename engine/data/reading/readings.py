@@ -104,7 +104,7 @@ class NumberReading(_Reading):
                 words = arrow.compute().utf8_lower(column)
                 yes, no = (_among(words, accepted) for accepted in (TRUE, FALSE))
                 values, odd = np.where(odd & (yes | no), yes, values), odd & ~yes & ~no
-        elif pa.types.is_boolean(kind) and self.truths:
+        elif pa.types.is_boolean(kind):
             values = arrow.to_numpy(column.cast(pa.uint8()).cast(pa.float64()))
         elif is_number(kind):
             values = arrow.to_numpy(column if pa.types.is_float64(kind) else column.cast(pa.float64(), safe=False))

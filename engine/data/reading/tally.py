@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...errors import UsageError
+from ..values import is_text
 from .readings import Read, Reading
 
 NEARLY_ALL = 0.9  # share of a column's values from which on it is told that hardly one is known
@@ -39,7 +40,7 @@ class Tally:
         if not len(rows):
             return
         value = column[int(rows[0])].as_py()
-        if not reading.lenient:
+        if not (reading.lenient and is_text(column.type)):
             place = f"row {self.row + first + int(rows[0])}"
             place = f"{self.source}, {place}" if self.source else place[0].upper() + place[1:]
             raise UsageError(f"{place}: the column {reading.name!r} is {reading.refused(value)}.")
