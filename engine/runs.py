@@ -263,6 +263,8 @@ def summarize(folder: RunFolder) -> RunSummary:
                 history.cut(event.first_epoch)
             elif isinstance(event, EpochEnded):
                 history.append(event.record)
+    except FileNotFoundError:
+        pass  # claimed, and nothing was written yet
     except OSError as error:
         trouble = f"{folder.events}: {error.strerror}"
     trouble = str(odd) if odd else trouble or log.emptiness

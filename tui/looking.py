@@ -9,11 +9,12 @@ import json
 import mmap
 import subprocess
 import sys
+from dataclasses import asdict
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from ..engine.errors import NnlabError
-from .seen import Seen
+from .seen import ColumnFacts, Seen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 ALIGNED = 64  # bytes, as Arrow wants a table to begin
 PART = 4096  # images written at a time
 TAIL = 8  # bytes that hold the length of the text before them
-KIND = ("name", "kind", "why", "missing", "unique")  # what the page shows of a column; it reads none anew
 FACTS = ("asked", "name", "uses", "widths", "task", "target")
 
 
@@ -83,7 +83,7 @@ def write_seen(seen: Seen, out: BinaryIO) -> None:
     with pa.ipc.new_stream(sink, seen.table.schema) as stream:
         stream.write_table(seen.table)
     facts = {key: getattr(seen, key) for key in FACTS}
-    kinds = {name: {key: getattr(kind, key) for key in KIND} for name, kind in seen.kinds.items()}
+    kinds = {name: asdict(facts) for name, facts in seen.kinds.items()}
     shape = None if seen.images is None else seen.images.shape
     tail = json.dumps({"facts": facts, "kinds": kinds, "images": shape, "table": size}).encode()
     out.write(tail + len(tail).to_bytes(TAIL, "little"))
@@ -95,15 +95,12 @@ def read_seen(file: IO[bytes]) -> Seen:
     import numpy as np
     import pyarrow as pa
 
-    from ..engine.data.column_kind import ColumnKind
-    from ..engine.data.reading.readings import CategoryReading
-
     whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     end = len(whole) - TAIL
     start = end - int.from_bytes(whole[end:], "little")
     tail: dict[str, Any] = json.loads(whole[start:end])
     table = pa.ipc.open_stream(pa.py_buffer(whole).slice(tail["table"], start - tail["table"])).read_all()
-    kinds = {name: ColumnKind(**kind, reading=CategoryReading(name=name)) for name, kind in tail["kinds"].items()}
+    kinds = {name: ColumnFacts(**facts) for name, facts in tail["kinds"].items()}
     facts: dict[str, Any] = {**tail["facts"], "widths": tuple(tail["facts"]["widths"])}
     shape: list[int] | None = tail["images"]
     images = None if shape is None else np.frombuffer(whole, np.uint8, int(np.prod(shape))).reshape(shape)

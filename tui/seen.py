@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    from ..engine.config import KindName
     from ..engine.data.column_kind import ColumnKind
     from ..engine.data.dataset import Dataset
 
@@ -29,6 +30,22 @@ DISCRETE = ("boolean", "category")
 
 
 @dataclass(frozen=True)
+class ColumnFacts:
+    """What the page shows of a column: what it was taken for and why, how many values are missing, how many differ."""
+
+    name: str
+    kind: KindName
+    why: str
+    missing: int
+    unique: int
+
+
+def facts_of(kind: ColumnKind) -> ColumnFacts:
+    """What is shown of a column that was judged."""
+    return ColumnFacts(kind.name, kind.kind, kind.why, kind.missing, kind.unique)
+
+
+@dataclass(frozen=True)
 class Seen:
     """`asked` is the name by which it was opened, `name` what to call it. `kinds` says of each column what it is and
     why, `uses` what a training makes of it where that is known. `images` are uint8 (rows, channels, height, width)."""
@@ -36,7 +53,7 @@ class Seen:
     asked: str
     name: str
     table: pa.Table
-    kinds: dict[str, ColumnKind]
+    kinds: dict[str, ColumnFacts]
     uses: dict[str, str] = field(default_factory=dict[str, str])
     widths: tuple[int, ...] = ()
     task: str = ""
@@ -152,24 +169,23 @@ def look_at(name: str) -> Seen:
     kinds = judge(table, {})
     columns = {column: parsed(table.column(column), kinds[column]) for column in table.column_names}
     uses = {column: "left out" for column, kind in kinds.items() if kind.kind in UNUSED}
-    return _finished(Seen(name, stem_of(name), _table(columns), kinds, uses))
+    facts = {column: facts_of(kind) for column, kind in kinds.items()}
+    return _finished(Seen(name, stem_of(name), _table(columns), facts, uses))
 
 
 def _of_dataset(name: str, dataset: Dataset) -> Seen:
     """A data set with a target, whose classes are no numbers, whatever they are called."""
-    from ..engine.data.column_kind import ColumnKind
     from ..engine.data.kinds import judge_column
-    from ..engine.data.reading.readings import CategoryReading
 
     table, target = _table({one: dataset.table.column(one) for one in dataset.table.column_names}), dataset.target
-    kinds: dict[str, ColumnKind] = {}
+    kinds: dict[str, ColumnFacts] = {}
     for one in table.column_names:
         if one == target and dataset.classes:
             count = len(dataset.classes)
             why, gone = f"the {count} classes", table.column(one).null_count
-            kinds[one] = ColumnKind(one, "category", why, gone, count, CategoryReading(name=one))
+            kinds[one] = ColumnFacts(one, "category", why, gone, count)
         else:
-            kinds[one] = judge_column(table.column(one), one)
+            kinds[one] = facts_of(judge_column(table.column(one), one))
     uses = {one: "predicted" if one == target else "left out" for one in (target, *dataset.ignore)}
     return Seen(name, dataset.name, table, kinds, uses, (), dataset.task, target, dataset.images)
 

@@ -17,6 +17,7 @@ from .matching import Note, match_columns
 
 Record = dict[str, Any]
 
+LARGEST = 1023  # bits of a whole number that is a number in a table
 BLOCK = 4 * 2**20  # bytes of lines that become a table
 ROWS = 2**15  # rows of a list that become a table
 
@@ -128,9 +129,11 @@ def _to_table(records: Sequence[Record], name: str, schema: Schema, first_row: i
     """The needed columns of records as they stand; what is absent is null. UsageError, by its row, for a value that is
     no single number or text."""
     columns: dict[str, pa.Array] = {}
+    readings = {reading.name: reading for reading in schema.with_readings().readings}
     for key in schema.inputs:
         values = [record.get(key) for record in records]
-        wrong = next((row for row, value in enumerate(values) if not _is_single(value)), None)
+        most = LARGEST if readings[key].kind == "number" else None
+        wrong = next((row for row, value in enumerate(values) if not _is_single(value, most)), None)
         if wrong is not None:
             raise UsageError(
                 f"{name}, row {first_row + wrong}: the column {key!r} is {shown(values[wrong])}, which is no number "
@@ -140,10 +143,13 @@ def _to_table(records: Sequence[Record], name: str, schema: Schema, first_row: i
     return pa.table(columns)
 
 
-def _is_single(value: Any) -> bool:
+def _is_single(value: Any, most: int | None) -> bool:
+    """Whether a value is a number, of at most so many bits, a text or nothing."""
     if isinstance(value, str):
         try:
             value.encode()
         except UnicodeEncodeError:
             return False
+    if isinstance(value, int):
+        return most is None or value.bit_length() <= most
     return not isinstance(value, list | dict)

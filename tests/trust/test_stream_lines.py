@@ -17,7 +17,7 @@ from processes import Nnlab
 
 from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.checkpoint import Checkpoint
-from nnlab.engine.config import Config
+from nnlab.engine.config import validate
 from nnlab.engine.data.columns import Date, Embedding, Flag, Hashed, Number, OneHot
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.evaluation.stream import LONGEST_LINE, MOST_NOTES, answer_stream, read_lines
@@ -51,7 +51,8 @@ def network(schema: Schema) -> Checkpoint:
     image = schema.image.shape if schema.image else None
     sizes = {"in_features": schema.in_features, "out_features": len(schema.classes), "embeddings": schema.embeddings}
     spec = ModelSpec.model_validate({"family": "mlp", "hidden": [6], "image_shape": image, **sizes})
-    return Checkpoint(Config(), schema, spec, dict(build(spec).state_dict()), 0, [])
+    config = validate({"model": {"family": "mlp", "hidden": [6]}}, source="test")
+    return Checkpoint(config, schema, spec, dict(build(spec).state_dict()), 0, [])
 
 
 def row(**changes: Any) -> bytes:
@@ -76,8 +77,8 @@ WRONG = {
     "UTF-16": ('{"age": 1}'.encode("utf-16"), "not UTF-8"),
     "a number of 400 digits": (row(age=10**400), "no number"),
     "a number of 5,000 digits": (b'{"age": ' + b"9" * 5000 + b"}", "thousands of digits"),
-    "a list where a text belongs": (row(town=[[1]]), "no text"),
-    "an object where a text belongs": (row(street={"a": 1}), "no text"),
+    "a list where a text belongs": (row(town=[[1]]), "no number or text"),
+    "an object where a text belongs": (row(street={"a": 1}), "no number or text"),
     "an object where a number belongs": (row(age={"a": 1}), "no number"),
     "digits of another script": (row(age="\u0661\u0662"), "no number"),
     "a number as Python writes it": (row(age="1_000"), "no number"),
