@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 LARGEST = 10**12
 LONGEST = 10_000  # characters of a name
@@ -29,7 +29,7 @@ Whole = Annotated[int, Field(ge=0, le=LARGEST)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 Name = Annotated[str, Field(max_length=LONGEST)]
-FileName = Annotated[str, AfterValidator(_file_name)]
+FileName = Annotated[str, AfterValidator(_file_name), WithJsonSchema({"type": "string", "maxLength": LONGEST})]
 Slices = Annotated[str, Field(max_length=1_000)]
 
 Names = Annotated[list[Name], Field(max_length=100_000, fail_fast=True)]

@@ -6,8 +6,9 @@ import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from io import BufferedWriter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import numpy as np
 import torch
@@ -23,7 +24,7 @@ from .errors import NnlabError, UsageError, shown
 from .events import Record
 from .history import History
 from .models.families import ModelSpec, check, shapes, spec_for
-from .run_folder import UNFINISHED
+from .run_folder import UNFINISHED, open_own
 from .training import rng
 
 FORMAT = 1
@@ -67,7 +68,7 @@ def staged(path: Path, checkpoint: Checkpoint) -> Generator[None]:
     """
     temporary = path.with_name(f".{path.name}-{os.getpid()}.tmp")
     try:
-        with _told(path), temporary.open("wb") as file:
+        with _told(path), BufferedWriter(cast(Any, open_own(temporary, "wb"))) as file:
             torch.save(_body(checkpoint), file)
             file.flush()
             os.fsync(file.fileno())

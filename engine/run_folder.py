@@ -7,11 +7,13 @@ live run from a dead one. While a checkpoint or the film is written anew, it has
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
+from typing import BinaryIO, cast
 
 from .errors import expand_home
 
@@ -100,3 +102,14 @@ def holds_run(path: Path | str) -> bool:
         return S_ISREG(os.stat(os.path.join(path, "events.jsonl")).st_mode)  # noqa: PTH116, PTH118  (many are asked)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
+
+
+def open_own(path: Path, mode: str) -> BinaryIO:
+    """A file of a run's own, opened for writing, unbuffered: where a link or a pipe lies in its place, in a folder that
+    came from elsewhere, it would lead to a file of the user's, or wait for ever. OSError for these."""
+    kept = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = open(path, mode, buffering=0, opener=lambda name, flags: os.open(name, flags | kept, 0o666))  # noqa: SIM115
+    if not S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return cast(BinaryIO, file)

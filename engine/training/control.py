@@ -18,7 +18,7 @@ from typing import Any
 
 from ..event_log import Lines, parse
 from ..fields import brief
-from ..run_folder import RunFolder
+from ..run_folder import RunFolder, open_own
 
 Request = dict[str, Any]
 LONGEST = 2**16  # bytes of a request
@@ -28,8 +28,8 @@ AT_ONCE = 2**20  # bytes of requests that are taken between two steps
 def send(folder: RunFolder, request: str, **values: object) -> None:
     """Append a request for the trainer of this run; OSError if the folder is gone."""
     line = json.dumps({"request": request, "time": time(), **values}, allow_nan=False)
-    with folder.control.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    with open_own(folder.control, "ab") as file:
+        file.write(f"{line}\n".encode())
 
 
 @dataclass

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from ..event_log import Lines, event_in
 from ..events import PictureTaken, to_line
+from ..run_folder import open_own
 
 MOST_FRAMES = 300
 MOST_BYTES = 12_000_000
@@ -58,13 +59,15 @@ class Film:
 
     def _open(self) -> None:
         self.epochs = set(frames_in(self.path))
-        self.file = self.path.open("ab", buffering=0)
+        self.file = open_own(self.path, "ab")
         self.size = self.file.tell()
 
     def _rewrite(self, frames: Frames) -> None:
         self.close()
         part = part_of(self.path)
-        part.write_bytes(b"".join(line for frame in frames.values() for line in frame.values()))
+        with open_own(part, "wb") as file:
+            for frame in frames.values():
+                file.writelines(frame.values())
         part.replace(self.path)
         self._open()
 

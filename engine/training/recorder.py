@@ -10,7 +10,7 @@ from ..config import Config, write_toml
 from ..errors import NnlabError
 from ..events import EpochEnded, Event, PictureTaken, Record, RunStarted, to_line
 from ..history import History
-from ..runs import RunFolder
+from ..run_folder import RunFolder, open_own
 from .film import Film
 
 
@@ -30,9 +30,10 @@ def record(
     """Pass events on, each one written first: live pictures to the film, all others to the log. `history` tells the
     epochs so far, among them those of a run that is resumed."""
     with writing(folder):
-        folder.config.write_text(write_toml(config), encoding="utf-8")
-        log = folder.events.open("ab", buffering=0)
-        table = folder.history.open("wb", buffering=0)
+        with open_own(folder.config, "wb") as file:
+            file.write(write_toml(config).encode())
+        log = open_own(folder.events, "ab")
+        table = open_own(folder.history, "wb")
     film, written = Film(folder.film), len(history())
     with log, table, closing(film):
         with writing(folder):

@@ -124,7 +124,7 @@ def test_a_line_that_cannot_be_answered_gets_a_sentence_and_the_next_one_its_ans
         {"member": None, "since": None, "town": None},
         {"since": "\x00", "words": "\u2028\x00", "town": "\x00"},
         {"since": "9999-12-31"},
-        {"since": 5, "words": True, "town": 1e300, "street": 10**400},
+        {"words": True, "town": 1e300, "street": 10**400},
         {"words": "x" * 10**6},
         {"age": [1, 2, None], "since": ["0001-01-01", "no date", ""]},
     ],
