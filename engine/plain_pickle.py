@@ -238,8 +238,13 @@ def _call(machine: _Machine) -> None:
 
 def _tensor(storage: Storage, offset: int, shape: tuple[Any, ...], strides: tuple[Any, ...]) -> Tensor:
     """A block of a storage's numbers, of which there must be enough. PickleError for any other view of them."""
-    if len(shape) > MOST_DIMENSIONS or any(type(size) is not int or size < 0 for size in (offset, *shape)):
+    numbers = (offset, *shape, *strides)
+    if len(shape) > MOST_DIMENSIONS or any(type(number) is not int or number < 0 for number in numbers):
         raise PickleError("one of its tensors has no shape")
+    if (
+        offset > LARGEST or prod(max(size, 1) for size in shape) > LARGEST
+    ):
+        raise PickleError("one of its tensors is larger than any file")
     # `prod` of a few numbers that a pickle holds stays small beside the memory.
     expected = [prod(shape[place + 1 :]) for place in range(len(shape))]
     count, width = prod(shape), storage.dtype.itemsize
@@ -251,6 +256,7 @@ def _tensor(storage: Storage, offset: int, shape: tuple[Any, ...], strides: tupl
     return storage.bytes[offset * width : (offset + count) * width].view(storage.dtype).view(shape)
 
 
+LARGEST = 2**40  # numbers of a tensor, and before it in its storage
 STOP = ord(".")
 _OPERATIONS: dict[bytes, Callable[[_Machine], None]] = {
     b"\x80": _protocol,

@@ -16,6 +16,7 @@ from struct import error as StructError
 from typing import BinaryIO
 
 MOST_ENTRIES = 20_000
+FARTHEST = 2**40  # bytes into a file
 LONGEST_NAME = 1_000  # bytes
 PART = 2**20  # bytes whose checksum is taken at a time, while the processor's cache holds them
 
@@ -174,6 +175,8 @@ def _described(file: BinaryIO, place: int, described: bool) -> int:
 
 
 def _at(file: BinaryIO, place: int, size: int) -> bytes:
-    """So many bytes of the file, or fewer at its end."""
+    """So many bytes of the file, or fewer at its end. ArchiveError for a place that no file has."""
+    if not 0 <= place <= FARTHEST:
+        raise ArchiveError("its archive claims more than the file holds")
     file.seek(place)
     return file.read(size)

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ..errors import UsageError
 
 LARGEST = 2**20  # bytes of a file; a stranger's checkpoint may name any
+LONGEST_LINE = 10_000  # bytes
 LARGEST_CODE = 2**23  # bytes of all
 MOST_FILES = 1000
 
@@ -120,6 +121,11 @@ def _read(file: str) -> bytes:
         raise UsageError(f"The network's file {brief(file)} cannot be read: {reason}.") from None
     if len(text) > LARGEST:
         raise UsageError(f"The network's file {brief(file)} is longer than {LARGEST:,} bytes: that is no network.")
+    longest = max(map(len, text.replace(b"\\\r\n", b"").replace(b"\\\n", b"").splitlines()), default=0)
+    if longest > LONGEST_LINE:  # a parser takes the square of its length for some
+        raise UsageError(
+            f"The network's file {brief(file)} has a line of {longest:,} characters, and {LONGEST_LINE:,} are allowed."
+        )
     return text
 
 

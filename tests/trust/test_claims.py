@@ -16,11 +16,13 @@ from forging import Body, changed
 from pydantic import BaseModel
 
 from nnlab.engine import checkpoint as checkpoints
+from nnlab.engine import plain_pickle
 from nnlab.engine.config import Config
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.models import families
 from nnlab.engine.models.families import ModelSpec
+from nnlab.engine.plain_pickle import PickleError, Storage
 from nnlab.engine.training.session import begin
 
 MODELS: list[type[BaseModel]] = [Config, Schema, ModelSpec]
@@ -211,3 +213,14 @@ def test_absurd_values_at_random_are_refused_in_a_sentence_or_read(original: Pat
             sentences.append(str(error))
     assert len(sentences) > 75
     assert all("\n" not in sentence and len(sentence) < 1_000 for sentence in sentences)
+
+
+@pytest.mark.parametrize("shape", [(0, 2**70), (0, 2**61, 2**61), (2**70,)])
+def test_a_tensor_of_a_shape_that_no_memory_holds_is_refused(shape: tuple[int, ...]):
+    with pytest.raises(PickleError):
+        plain_pickle._tensor(Storage(torch.zeros(64, dtype=torch.uint8), torch.float32), 0, shape, (1,) * len(shape))
+
+
+def test_a_tensor_in_the_place_of_a_stride_is_refused():
+    with pytest.raises(PickleError):
+        plain_pickle._tensor(Storage(torch.zeros(64, dtype=torch.uint8), torch.float32), 0, (4,), (torch.ones(4),))

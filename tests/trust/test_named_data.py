@@ -11,6 +11,7 @@ import pytest
 
 from nnlab.engine.api import evaluate, load_checkpoint
 from nnlab.engine.errors import UsageError
+from nnlab.engine.run_lookup import is_users
 
 Call = Callable[..., CompletedProcess[str]]
 
@@ -95,3 +96,11 @@ def test_no_name_in_a_checkpoint_is_followed(
         monkeypatch.setattr(place, followed)
     done = nnlab("eval", forged)
     assert (done.returncode, name in done.stderr) == (2, True), done.stderr
+
+
+def test_a_folder_that_a_run_was_made_in_makes_no_other_folder_ones_own(tmp_path: Path, own_world: Path, nnlab: Call):
+    done = nnlab("train", "xor", "--epochs", 1, "--out", tmp_path / "mine")
+    assert done.returncode == 0, done.stderr
+    assert is_users(tmp_path / "mine" / "best.pt")
+    assert not is_users(tmp_path / "mine" / "sent" / "best.pt")
+    assert own_world.exists()

@@ -290,10 +290,17 @@ def test_more_files_than_a_network_has_are_refused(tmp_path: Path):
         digest(file)
 
 
-@pytest.mark.parametrize("text", ["\0", "import", "x" + ".x" * 200_000, "-" * 100_000 + "1", "# coding: nothing\n"])
+@pytest.mark.parametrize("text", ["\0", "import", "x" + ".x" * 4_900, "-" * 9_900 + "1", "# coding: nothing\n"])
 def test_what_is_no_python_is_said_when_it_runs(tmp_path: Path, text: str):
     file = tmp_path / "net.py"
     file.write_text(text, encoding="utf-8")
     trust(str(file))
     with pytest.raises(UsageError, match="it cannot be imported"):
         answer(str(file))
+
+
+def test_a_line_of_absurd_length_is_refused_before_it_is_parsed(tmp_path: Path):
+    for text in ("import a" + ".a" * 6000, "import a" + ".\\\na" * 6000):
+        (tmp_path / "net.py").write_text(text, encoding="utf-8")
+        with pytest.raises(UsageError, match="has a line of"):
+            read(str(tmp_path / "net.py"))
