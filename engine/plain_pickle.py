@@ -241,9 +241,7 @@ def _tensor(storage: Storage, offset: int, shape: tuple[Any, ...], strides: tupl
     numbers = (offset, *shape, *strides)
     if len(shape) > MOST_DIMENSIONS or any(type(number) is not int or number < 0 for number in numbers):
         raise PickleError("one of its tensors has no shape")
-    if (
-        offset > LARGEST or prod(max(size, 1) for size in shape) > LARGEST
-    ):
+    if offset > LARGEST or prod(max(size, 1) for size in shape) > LARGEST:
         raise PickleError("one of its tensors is larger than any file")
     # `prod` of a few numbers that a pickle holds stays small beside the memory.
     expected = [prod(shape[place + 1 :]) for place in range(len(shape))]
