@@ -1,7 +1,7 @@
 """How large a number, a text or a list from outside may be.
 
 All of it has bounds: a file may be a stranger's, and a slip of the finger may add zeros. They lie far beyond sense;
-numbers are allowed as long as float32 holds them and their squares.
+numbers are allowed as long as float32 holds them and their squares. Of a long list the first wrong item is told alone.
 """
 
 from __future__ import annotations
@@ -35,4 +35,5 @@ Slices = Annotated[str, Field(max_length=1_000)]
 Names = Annotated[list[Name], Field(max_length=100_000, fail_fast=True)]
 Categories = Annotated[list[Name], Field(max_length=1_000_000, fail_fast=True)]
 Boundaries = Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=100_000, fail_fast=True)]
+Rates = Annotated[list[Rate], Field(max_length=1_000_000, fail_fast=True)]
 Layers = Annotated[list[Count], Field(max_length=1_000, fail_fast=True)]

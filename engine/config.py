@@ -23,6 +23,7 @@ from .bounds import (
     Names,
     PositiveRate,
     Rate,
+    Rates,
     Seed,
     Slices,
     Whole,
@@ -166,7 +167,7 @@ class TrainingConfig(_Section):
     loop_seed: Seed | None = Field(default=None, description="seed again before the first epoch, as some tutorials do")
     loss: Loss = "auto"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    class_weights: Literal["none", "balanced"] | Annotated[list[Rate], Field(max_length=1_000_000)] = "none"
+    class_weights: Literal["none", "balanced"] | Rates = "none"
     huber_delta: PositiveRate = 1.0
     optimizer: OptimizerName = "adam"
     lr: PositiveRate = 0.001
