@@ -15,6 +15,7 @@ from .console import Console
 from .division import split as divide
 from .flags import to_tree
 from .help import Command, new_app
+from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows
 
 if TYPE_CHECKING:
     from ..engine.data.dataset import Dataset
@@ -85,6 +86,12 @@ def show(
     na: Na = None,
     keep_na: KeepNa = None,
     text: Text = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    decimal: Decimal = None,
+    no_header: NoHeader = None,
+    skip_rows: SkipRows = None,
+    comment: Comment = None,
     json: Json = False,
 ) -> None:
     """Show a data set: first and last rows, what is missing, statistics of each column, class balance.
@@ -134,6 +141,12 @@ def plot(
     na: Na = None,
     keep_na: KeepNa = None,
     text: Text = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    decimal: Decimal = None,
+    no_header: NoHeader = None,
+    skip_rows: SkipRows = None,
+    comment: Comment = None,
     json: Json = False,
 ) -> None:
     """Draw a data set: points for two features, images, else a histogram for each column."""

@@ -1,5 +1,7 @@
 """`nnlab data split`: a table's rows divided once and for all, into files that train reads as they are."""
 
+# ruff: noqa: ARG001  (what is told of texts is read together from the context)
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -8,9 +10,11 @@ from typing import Annotated
 import typer
 
 from .console import Console
+from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows, text_format
 
 
 def split(
+    context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="The table to divide.")],
     out: Annotated[Path | None, typer.Option(help="The new folder; <file>-split by default.")] = None,
     target: Annotated[str | None, typer.Option(help="Classes that keep their shares.")] = None,
@@ -19,6 +23,12 @@ def split(
     test_size: Annotated[float, typer.Option(help="Share of rows for test.", min=0.001, max=0.999)] = 0.2,
     valid_size: Annotated[float, typer.Option(help="Share of the others for validation.", min=0.001, max=0.999)] = 0.15,
     seed: Annotated[int, typer.Option(help="Which rows: the same seed, the same rows.", min=0, max=2**32 - 1)] = 1,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    decimal: Decimal = None,
+    no_header: NoHeader = None,
+    skip_rows: SkipRows = None,
+    comment: Comment = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Divide a table into train, valid and test files in a new folder.
@@ -30,7 +40,7 @@ def split(
     from ..engine.data.tables import read
 
     console = Console.of_process()
-    table = read(file, texts=None)
+    table = read(file, texts=None, told=text_format(context.params), note=console.warn)
     division = Division(test_size, valid_size, seed, target, group, time)
     parts = divide_table(table, division)
     folder = out or Path(f"{stem_of(file)}-split")

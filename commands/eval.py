@@ -13,6 +13,7 @@ from .choices import data_sets, run_names, splits
 from .console import Console
 from .flags import to_tree
 from .help import Command, new_app
+from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows
 
 if TYPE_CHECKING:
     from ..engine.evaluation.evaluate import Evaluation
@@ -38,6 +39,12 @@ def evaluate(
     classes: Annotated[int | None, typer.Option(help="Classes of a synthetic data set: arms of a spiral.")] = None,
     data_noise: Annotated[float | None, typer.Option(help="Noise of a synthetic data set.")] = None,
     data_seed: Annotated[int | None, typer.Option(help="Seed of a synthetic data set.")] = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    decimal: Decimal = None,
+    no_header: NoHeader = None,
+    skip_rows: SkipRows = None,
+    comment: Comment = None,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -53,7 +60,7 @@ def evaluate(
     path = find_checkpoint(checkpoint)
     asked = to_tree({key: value for key, value in context.params.items() if key != "model"}).get("data", {})
     if asked and data is None:
-        raise UsageError("Which data is to be drawn so? Name it after the checkpoint, as in `nnlab eval latest xor`.")
+        raise UsageError("Which data is it? Name it after the checkpoint, as in `nnlab eval latest xor`.")
     config = validate({"data": {"name": data, **asked}}).data if data else None
     if config is not None:
         from ..engine.data.sources import check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ PLACES: dict[str, tuple[str, ...]] = {
         "drop",
         "na",
         "keep_na",
+        *("encoding", "separator", "decimal", "skip_rows", "comment"),
         "image_size",
         "samples",
         "classes",
@@ -37,6 +39,7 @@ PLACES: dict[str, tuple[str, ...]] = {
 }
 RENAMED = {
     "kind": ("data", "kinds"),
+    "no_header": ("data", "header"),
     "data_noise": ("data", "noise"),
     "data_seed": ("data", "seed"),
     "model": ("model", "family"),
@@ -107,4 +110,5 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "one_hot": _pairs,
     "embed": _widths,
     "kind": _kinds,
+    "no_header": operator.not_,
 }

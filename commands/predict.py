@@ -1,5 +1,7 @@
 """`nnlab predict`: a trained network's answers to new rows or images, as CSV or JSON lines."""
 
+# ruff: noqa: ARG001  (what is told of texts is read together from the context)
+
 from __future__ import annotations
 
 import ctypes
@@ -18,6 +20,7 @@ from ..engine.signals import end, handling
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app
+from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows, text_format
 
 KEEP = {-1: 2**27, -3: 2**25}  # glibc's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, in bytes
 
@@ -26,6 +29,7 @@ app = new_app()
 
 @app.command(cls=Command)
 def predict(
+    context: typer.Context,
     checkpoint: Annotated[
         str,
         typer.Argument(metavar="CHECKPOINT", help="A .pt file, a run, or 'latest'.", autocompletion=run_names),
@@ -36,6 +40,12 @@ def predict(
     ] = None,
     row: Annotated[list[str] | None, typer.Option(help="A row in words: 'x1=0.3,x2=-0.5'; may be given again.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    decimal: Decimal = None,
+    no_header: NoHeader = None,
+    skip_rows: SkipRows = None,
+    comment: Comment = None,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     stream: Annotated[bool, typer.Option("--stream", help="Answer each JSON line on stdin as it comes.")] = False,
@@ -61,6 +71,9 @@ def predict(
             "--stream answers JSON lines on stdin, neither files nor --row: "
             f"leave out --stream, or {'--row' if rows else repr(named[0])}."
         )
+    told = text_format(context.params)
+    if told is not None and (stream or rows):
+        raise UsageError(f"{'--stream' if stream else '--row'} reads no CSV: leave out what is told of text files.")
     for source in named:
         if source != "-":
             find_files(source)
@@ -85,7 +98,7 @@ def predict(
         return
     _keep_memory()
     stdin = console.stdin.buffer if reads_stdin else None
-    answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin)
+    answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin, told=told)
     write = write_json if json else partial(write_csv, guard=guard_formulas)
     with _opened(output, console) as out:
         write(answers, loaded.schema.classes, out, images=loaded.schema.image is not None)

@@ -20,6 +20,7 @@ from .choices import data_sets, families, recipe_names, run_names
 from .console import Console
 from .flags import to_tree
 from .help import Command, new_app
+from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows
 
 if TYPE_CHECKING:
     from ..engine.checkpoint import Checkpoint
@@ -51,6 +52,12 @@ def train(
     drop: Annotated[list[str] | None, option("A column to leave out.", DATA)] = None,
     na: Annotated[list[str] | None, option("A value that means missing: -999.", DATA)] = None,
     keep_na: Annotated[list[str] | None, option("A column in which NA, ?, - and their like are values.", DATA)] = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    decimal: Decimal = None,
+    no_header: NoHeader = None,
+    skip_rows: SkipRows = None,
+    comment: Comment = None,
     image_size: Annotated[int | None, option("Side of a folder's or the Hub's images.", DATA)] = None,
     samples: Annotated[int | None, option("Rows of a synthetic data set.", DATA)] = None,
     classes: Annotated[int | None, option("Classes of a synthetic data set: arms of a spiral.", DATA)] = None,

@@ -6,12 +6,14 @@ numbers are allowed as long as float32 holds them and their squares. Of a long l
 
 from __future__ import annotations
 
+import codecs
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 LARGEST = 10**12
 LONGEST = 10_000  # characters of a name
+LONGEST_ENCODING = 100
 
 
 def _file_name(text: str) -> str:
@@ -19,6 +21,23 @@ def _file_name(text: str) -> str:
     if len(text) > LONGEST or "\0" in text:
         raise ValueError("no file is called so")
     return text
+
+
+def _encoding(name: str) -> str:
+    """An encoding of texts that Python knows."""
+    try:
+        "a".encode(name[:LONGEST_ENCODING])
+        codecs.getincrementaldecoder(name)
+    except (LookupError, UnicodeError, ValueError):
+        raise ValueError(f"{name[:40]!r} is no encoding; known are utf-8, windows-1251, shift_jis and others") from None
+    return name
+
+
+def _separator(text: str) -> str:
+    """One character that may part values, or a word for one."""
+    if text in ("tab", "space", "\\t") or (len(text) == 1 and text.isascii() and text not in '"\r\n\0'):
+        return text
+    raise ValueError(f"{text[:40]!r} is no separator; write one character, tab, or space for any run of blanks")
 
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
@@ -30,6 +49,8 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 Name = Annotated[str, Field(max_length=LONGEST)]
 FileName = Annotated[str, AfterValidator(_file_name), WithJsonSchema({"type": "string", "maxLength": LONGEST})]
+Encoding = Annotated[str, AfterValidator(_encoding), WithJsonSchema({"type": "string", "maxLength": 100})]
+Separator = Annotated[str, AfterValidator(_separator), WithJsonSchema({"type": "string", "maxLength": 5})]
 Slices = Annotated[str, Field(max_length=1_000)]
 
 Names = Annotated[list[Name], Field(max_length=100_000, fail_fast=True)]

@@ -16,6 +16,7 @@ from .bounds import (
     Boundaries,
     Categories,
     Count,
+    Encoding,
     FileName,
     Fraction,
     Layers,
@@ -25,6 +26,7 @@ from .bounds import (
     Rate,
     Rates,
     Seed,
+    Separator,
     Slices,
     Whole,
 )
@@ -91,6 +93,14 @@ class DataConfig(_Section):
     keep_na: Names = Field(
         default_factory=list[str], description="columns in which NA, ?, - and their like are values of their own"
     )
+    encoding: Encoding | None = Field(default=None, description="in which texts are written, where it is not found")
+    separator: Separator | None = Field(default=None, description="between values: one character, tab, or space")
+    decimal: Literal[".", ","] | None = Field(default=None, description="the sign between whole and fraction")
+    header: bool = Field(default=True, description="whether the first line has the names of the columns")
+    skip_rows: Annotated[int, Field(ge=0, le=1_000_000)] = Field(default=0, description="lines before the header")
+    comment: Annotated[str, Field(min_length=1, max_length=10)] | None = Field(
+        default=None, description="lines that begin so are no rows"
+    )
     train_split: Slices = "train"
     valid_split: Slices | None = Field(
         default=None, description="None cuts `valid_size` of train; 'none' validates on nothing"
@@ -114,6 +124,10 @@ class DataConfig(_Section):
         if (self.folds is None) != (self.fold is None) or (self.folds or 0) < (self.fold or 0):
             raise ValueError("one of the folds needs both, as in folds = 5 and fold = 1")
         return self
+
+
+TEXT_KEYS = ("encoding", "separator", "decimal", "header", "skip_rows", "comment")
+"""What is told of how a file's texts are written."""
 
 
 class PrepareConfig(_Section):
@@ -217,6 +231,7 @@ Tree = dict[str, Any]
 
 FLAGS = {
     ("data", "kinds"): "kind",
+    ("data", "header"): "no-header",
     ("data", "noise"): "data-noise",
     ("data", "seed"): "data-seed",
     ("model", "family"): "model",

@@ -18,8 +18,7 @@ from .derived import sources
 from .describe import Statistics, balance, statistics
 from .features import choose_features
 from .files import stem_of
-from .kinds import judge
-from .own import choose_target, dataset_of, infer_task, parsed, told_kinds
+from .own import choose_target, dataset_of, infer_task, judge_table, parsed
 from .prepare import complete, divide_rows
 from .schema import fit
 from .sources import read_table
@@ -68,19 +67,18 @@ def inspect(config: Config) -> Inspection:
     """Read the table that the config names and judge it. Raises UsageError for a file that cannot be read, or a target
     that cannot be predicted."""
     name = stem_of(config.data.name)
-    table = read_table(config.data)
-    kinds = judge(
-        table, told_kinds(config.data, config.prepare, table.column_names), config.data.na, config.data.keep_na
-    )
+    notes = list[str]()
+    table = read_table(config.data, notes.append)
+    kinds = judge_table(table, config.data, config.prepare)
     clean = pa.table({column: parsed(table.column(column), kinds[column]) for column in table.column_names})
     uses = {column: _use(kind, config, table.column_names) for column, kind in kinds.items()}
     if config.data.target is None:
-        return Inspection(name, clean, kinds, uses, statistics(clean))
+        return Inspection(name, clean, kinds, uses, statistics(clean), warnings=_sentences(notes))
     target = choose_target(table, config.data, name)
     task, why = infer_task(kinds[target], len(table), config.data.task)
     dataset = dataset_of(table, config.data, {"train": np.arange(len(table))}, config.prepare)
-    whole, notes = complete(dataset, config.data, config.prepare)
-    warnings = [f"{note[:1].upper()}{note[1:]}." for note in (*dataset.notes, *notes)]
+    whole, completed = complete(dataset, config.data, config.prepare)
+    warnings = _sentences([*notes, *dataset.notes, *completed])
     try:
         uses |= _uses(whole, config)
         warnings += _shared_rows(whole, config)
@@ -89,6 +87,10 @@ def inspect(config: Config) -> Inspection:
     uses[target] = "predicted"
     warnings += _rare_classes(whole) + _leaks(whole) + _unused(kinds, target, config)
     return Inspection(name, clean, kinds, uses, statistics(clean), target, task, why, balance(whole), warnings)
+
+
+def _sentences(notes: list[str]) -> list[str]:
+    return [f"{note[:1].upper()}{note[1:]}." for note in notes]
 
 
 def _use(kind: ColumnKind, config: Config, columns: list[str]) -> str:

@@ -50,15 +50,20 @@ _CODE = re.compile(
 
 
 def judge(
-    table: pa.Table, told: Mapping[str, KindName], na: Sequence[str] = (), keep: Collection[str] = ()
+    table: pa.Table,
+    told: Mapping[str, KindName],
+    na: Sequence[str] = (),
+    keep: Collection[str] = (),
+    decimal: Decimal | None = None,
 ) -> dict[str, ColumnKind]:
     """The kind of every column; `told` are those that the user decides, `na` the values that mean missing besides the
-    usual ones, `keep` the columns in which the usual ones are values. UsageError for a name that is no column."""
+    usual ones, `keep` the columns in which the usual ones are values, `decimal` the sign between whole and fraction.
+    UsageError for a name that is no column."""
     for name in [*told, *keep]:
         if name not in table.column_names:
             raise unknown("column", name, table.column_names)
     usual = [*MISSING, *na] if na else None
-    sign = decimal_sign_of(table)
+    sign = decimal or decimal_sign_of(table)
     return {
         name: judge_column(column, name, told.get(name), missing=["", *na] if name in keep else usual, sign=sign)
         for name, column in zip(table.column_names, table.columns, strict=True)

@@ -18,6 +18,7 @@ from .kinds import judge, judge_column
 from .narrow import narrowed
 from .reading.readings import CategoryReading, NumberReading
 from .reading.tally import Tally
+from .reading.text_format import TextFormat, format_of
 from .schema import Schema
 from .tables import read
 from .values import categories_of, is_number
@@ -33,19 +34,22 @@ def load_table(config: DataConfig, preparation: PrepareConfig | None = None) -> 
     With `preparation`, which it is then to be prepared by, a large one takes half of the memory. Raises UsageError
     where no target is named or it cannot be predicted.
     """
-    table = read(config.name, config.na, config.keep_na)
+    notes = list[str]()
+    table = read(config.name, config.na, config.keep_na, told=format_of(config), note=notes.append)
     if preparation is not None:
         table = narrowed(table, config, preparation)
-    return dataset_of(table, config, {"train": np.arange(len(table))}, preparation)
+    dataset = dataset_of(table, config, {"train": np.arange(len(table))}, preparation)
+    return replace(dataset, notes=(*notes, *dataset.notes))
 
 
-def load_table_like(config: DataConfig, schema: Schema) -> Dataset:
-    """The files' rows for a network that was trained on others, read by its schema.
+def load_table_like(config: DataConfig, schema: Schema, told: TextFormat) -> Dataset:
+    """The files' rows for a network that was trained on others, read by its schema; `told` is how texts are written.
 
     Raises UsageError where the column that the network predicts is not there.
     """
-    table = read(config.name, config.na, schema.texts)
-    own, tally = schema.for_source(table), Tally()
+    notes, schema = list[str](), schema.told(told.decimal)
+    table = read(config.name, config.na, schema.texts, told=told, note=notes.append)
+    own, tally = schema.for_source(table, told.decimal if told.certain else None), Tally()
     for name in [*schema.inputs, schema.target]:
         if name in table.column_names:
             column = own.read(table, name, tally)
@@ -58,7 +62,7 @@ def load_table_like(config: DataConfig, schema: Schema) -> Dataset:
         schema.target,
         native,
         tuple(schema.classes),
-        notes=tuple(tally.warnings()),
+        notes=(*notes, *tally.warnings()),
     )
 
 
@@ -68,7 +72,7 @@ def dataset_of(
     """A table as it stands as a data set; `native` are the splits it brings."""
     name = stem_of(config.name)
     target = choose_target(table, config, name)
-    kinds = judge(table, told_kinds(config, preparation, table.column_names), config.na, config.keep_na)
+    kinds = judge_table(table, config, preparation)
     for drop in config.drop:
         if drop not in table.column_names:
             raise unknown("column", drop, table.column_names)
@@ -88,6 +92,12 @@ def dataset_of(
         kinds=kinds,
         notes=tuple(reading_notes(kinds, target, config)),
     )
+
+
+def judge_table(table: pa.Table, config: DataConfig, preparation: PrepareConfig | None = None) -> dict[str, ColumnKind]:
+    """The kind of every column of a table as it stands, as the config tells."""
+    told = told_kinds(config, preparation, table.column_names)
+    return judge(table, told, config.na, config.keep_na, config.decimal)
 
 
 def told_kinds(config: DataConfig, preparation: PrepareConfig | None, columns: Collection[str]) -> dict[str, KindName]:

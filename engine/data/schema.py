@@ -42,7 +42,7 @@ from .reading.readings import (
     Reading,
 )
 from .reading.tally import Tally
-from .values import category_codes, is_text
+from .values import Decimal, category_codes, is_text
 
 CHUNK = 2**18  # rows of a table encoded at a time
 PART = 2**17  # values of images made floats at a time: they stay in the processor's cache
@@ -120,17 +120,25 @@ class Schema(Plain):
         names = dict.fromkeys([*self.inputs, self.target])
         return self if self.readings else self.model_copy(update={"readings": [*map(self.reading_of, names)]})
 
-    def for_source(self, table: pa.Table) -> Schema:
-        """The schema for a source that begins with this table: with the decimal sign in which its numbers are written,
-        where that can be no other one."""
+    def told(self, decimal: Decimal | None) -> Schema:
+        """The schema for a source of which the sign between whole and fraction is told."""
+        kept = self.with_readings().readings
+        signed = [
+            one.model_copy(update={"decimal": decimal}) if isinstance(one, NumberReading) and not one.clock else one
+            for one in kept
+        ]
+        return self if decimal is None else self.model_copy(update={"readings": signed})
+
+    def for_source(self, table: pa.Table, told: Decimal | None = None) -> Schema:
+        """The schema for a source that begins with this table: with the decimal sign that is told, or, where that can
+        be no other one, in which its numbers are written."""
+        if told is not None:
+            return self.told(told)
         kept = self.with_readings().readings
         numbers = [one for one in kept if isinstance(one, NumberReading) and not one.clock]
         written = [table.column(one.name) for one in numbers if one.name in table.column_names]
         sign = decimal_sign(text for column in written if is_text(column.type) for text in column.to_pylist())
-        if sign is None:
-            return self
-        signed = {one.name: one.model_copy(update={"decimal": sign}) for one in numbers}
-        return self.model_copy(update={"readings": [signed.get(one.name, one) for one in kept]})
+        return self.told(sign)
 
     @property
     def texts(self) -> list[str]:

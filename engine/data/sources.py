@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import DataConfig, PrepareConfig, flag_of
+from ..config import TEXT_KEYS, DataConfig, PrepareConfig, flag_of
 from ..errors import UsageError
 from .catalog import CATALOG, find
 from .dataset import Dataset
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .schema import Schema
 
 SYNTHETIC_ONLY = ("samples", "noise", "seed", "classes")
-OWN_ONLY = ("kinds", "drop", "na", "keep_na", "image_size")
+OWN_ONLY = ("kinds", "drop", "na", "keep_na", "image_size", *TEXT_KEYS)
 
 
 def check(config: DataConfig) -> None:
@@ -34,9 +35,12 @@ def check(config: DataConfig) -> None:
         )
     if synthetic:
         find(config.name).check_classes(config.classes)
-    given = next((key for key in OWN_ONLY if getattr(config, key)), None)
+    given = next((key for key in OWN_ONLY if getattr(config, key) != getattr(DataConfig(), key)), None)
     if given is not None and not own:
         raise UsageError(f"{config.name} comes with nnlab: --{flag_of('data', given)} is for files of your own.")
+    given = next((key for key in TEXT_KEYS if getattr(config, key) != getattr(DataConfig(), key)), None)
+    if given is not None and not is_table(config.name):
+        raise UsageError(f"{config.name} is no file with a table: leave out --{flag_of('data', given)}.")
 
 
 def is_own(name: str) -> bool:
@@ -71,26 +75,29 @@ def load(config: DataConfig, preparation: PrepareConfig | None = None) -> Datase
     return read(info)
 
 
-def read_table(config: DataConfig) -> pa.Table:
-    """The rows of a user's table, in files or on the Hub, before anything of them is judged. Raises as `load` does."""
+def read_table(config: DataConfig, note: Callable[[str], None] = lambda _: None) -> pa.Table:
+    """The rows of a user's table, in files or on the Hub, before anything of them is judged; `note` takes what somebody
+    should know of the files. Raises as `load` does."""
     if is_table(config.name):
+        from .reading.text_format import format_of
         from .tables import read
 
-        return read(config.name, config.na, config.keep_na)
+        return read(config.name, config.na, config.keep_na, told=format_of(config), note=note)
     from .hub import hub_table
 
     return hub_table(config)
 
 
-def load_like(config: DataConfig, schema: Schema) -> Dataset:
-    """The data set that the config names, read as the rows were from which the schema was learnt: nothing is judged
-    anew. Raises UsageError as `load` does."""
+def load_like(config: DataConfig, schema: Schema, trained: DataConfig | None = None) -> Dataset:
+    """The data set that the config names, read as the rows were from which the schema was learnt, the texts of the one
+    that the config `trained` names: nothing is judged anew. Raises UsageError as `load` does."""
     check(config)
     if not is_table(config.name):
         return load(_as_trained(config, schema) if is_own(config.name) else config)
     from .own import load_table_like
+    from .reading.text_format import format_like
 
-    return load_table_like(config, schema)
+    return load_table_like(config, schema, format_like(config, trained))
 
 
 def _as_trained(config: DataConfig, schema: Schema) -> DataConfig:

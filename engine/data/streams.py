@@ -1,9 +1,8 @@
-"""Bytes as they come, from files and pipes: decompressed and in UTF-8, without more in memory than a block."""
+"""Bytes as they come, from files and pipes: decompressed and changed, without more in memory than a block."""
 
 from __future__ import annotations
 
 import bz2
-import codecs
 import gzip
 import io
 import lzma
@@ -63,11 +62,15 @@ class Bounded(io.RawIOBase):
         return len(part)
 
 
-class Recoded(io.RawIOBase):
-    """A text stream in UTF-8, whatever its encoding was, block by block as `recode` has it."""
+Change = Callable[[bytes, bool], bytes]
+"""From the next bytes, and whether they are the last, to what is to stand in their place."""
 
-    def __init__(self, stream: BinaryIO, recode: Callable[[bytes, bool], bytes]) -> None:
-        self.stream, self.recode = stream, recode
+
+class Changed(io.RawIOBase):
+    """A stream of which each block is changed as it is read."""
+
+    def __init__(self, stream: BinaryIO, change: Change) -> None:
+        self.stream, self.change = stream, change
         self.ready = memoryview(b"")
 
     def readable(self) -> bool:
@@ -75,51 +78,14 @@ class Recoded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        """Fill the buffer with what is ready, or with the next bytes that make a character."""
+        """Fill the buffer with what is ready, or with what the next bytes become."""
         block = b"more"
         while not self.ready and block:
             block = self.stream.read(max(len(buffer), BLOCK))
-            self.ready = memoryview(self.recode(block, not block))
+            self.ready = memoryview(self.change(block, not block))
         part, self.ready = self.ready[: len(buffer)], self.ready[len(buffer) :]
         buffer[: len(part)] = part
         return len(part)
-
-
-def _from_encoding(encoding: str) -> Callable[[bytes, bool], bytes]:
-    """Bytes of this encoding in UTF-8; those that have no character in it become `\ufffd`."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    return lambda block, final: decoder.decode(block, final).encode()
-
-
-def _from_utf8() -> Callable[[bytes, bool], bytes]:
-    """Bytes of UTF-8 as they are. Where they are none, and there was no letter but English ones before, all is taken
-    for Windows-1252, as training takes the whole of such a file; else nobody can say what it is."""
-    strict, plain = codecs.getincrementaldecoder("utf-8")(), True
-    other: Callable[[bytes, bool], bytes] | None = None
-
-    def recode(block: bytes, final: bool) -> bytes:
-        nonlocal plain, other
-        if other is not None:
-            return other(block, final)
-        if plain and block.isascii():
-            return block
-        try:
-            text = strict.decode(block, final)
-        except UnicodeDecodeError as error:
-            if not plain or not error.object[: error.start].isascii():
-                raise UsageError(
-                    "The rows are written in UTF-8 at first and not later on: save the file in one encoding."
-                ) from None
-            other = _from_encoding("cp1252")
-            return other(block, final)
-        plain = False
-        return text.encode()
-
-    return recode
-
-
-def _with_line_feeds(recode: Callable[[bytes, bool], bytes]) -> Callable[[bytes, bool], bytes]:
-    return lambda block, final: recode(block, final).replace(b"\r", b"\n")
 
 
 def rejoined(head: bytes, rest: BinaryIO) -> BinaryIO:
@@ -162,14 +128,6 @@ def too_much(name: str, instead: str) -> UsageError:
     )
 
 
-def in_utf8(stream: BinaryIO) -> BinaryIO:
-    """A text stream in UTF-8, with line feeds where it has nothing but carriage returns. Its encoding is found as for
-    training: UTF-8, UTF-16, else Windows-1252."""
-    from .text_files import SAMPLE, guess_encoding
-
-    head = stream.read(SAMPLE)
-    encoding = guess_encoding(head)
-    recode = _from_utf8() if encoding == "utf-8" else _from_encoding(encoding)
-    if b"\r" in head and b"\n" not in head:
-        recode = _with_line_feeds(recode)
-    return io.BufferedReader(Recoded(rejoined(head, stream), recode))
+def changed(stream: BinaryIO, change: Change) -> BinaryIO:
+    """The stream, changed block by block as it is read."""
+    return io.BufferedReader(Changed(stream, change), BLOCK)

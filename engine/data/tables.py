@@ -5,8 +5,10 @@ Arrow reads wherever it can, in compiled code and in parallel; Python only guess
 
 from __future__ import annotations
 
+import io
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, is_zipfile
 from zlib import error as ZlibError
@@ -15,11 +17,12 @@ import pyarrow as pa
 
 from ..errors import UsageError, first_line
 from .files import EXCEL, IPC, JSON, PARQUET, expand, plain, steady, suffix_of
-from .streams import RATIO, UNPACKED, too_much
+from .reading.text_format import Note, TextFormat, check_untold, of_workbook, open_text
+from .streams import RATIO, UNPACKED, too_much, unpacked
 from .text_files import read_text
 from .values import distinct, is_number, is_text
 
-STDIN = "-"
+STDIN, INPUT = "-", "standard input"
 DAMAGED = (pa.ArrowException, OSError, EOFError, ValueError, LookupError)
 DAMAGED_WORKBOOK = (
     *(BadZipFile, ZlibError, OSError, EOFError, ValueError, LookupError, SyntaxError, TypeError, AttributeError),
@@ -27,25 +30,40 @@ DAMAGED_WORKBOOK = (
 )
 
 
-def read(name: str, na: Sequence[str] = (), texts: Collection[str] | None = ()) -> pa.Table:
+def read(
+    name: str,
+    na: Sequence[str] = (),
+    texts: Collection[str] | None = (),
+    *,
+    told: TextFormat | None = None,
+    note: Note = lambda _: None,
+) -> pa.Table:
     """The table in a file, in all files of a pattern such as `part-*.csv` one below the other, or on standard input
-    (`-`, CSV), as it stands: texts as they are written, but columns of plain numbers as such.
+    (`-`, CSV or JSON), as it stands: texts as they are written, but columns of plain numbers as such.
 
     Names are trimmed and made distinct. `na` are values that stand for missing besides `MISSING`. Columns named in
-    `texts`, all of them where it is None, are read as text whatever they look like. Raises UsageError for files that
-    are not there, cannot be read, or hold no rows.
+    `texts`, all of them where it is None, are read as text whatever they look like; `told` is how text files are
+    written. `note` takes what somebody should know of the files. Raises UsageError for files that are not there, cannot
+    be read, or hold no rows.
     """
+    form = told or TextFormat()
+
+    def read_file(path: Path, texts: Collection[str] | None, note: Note) -> pa.Table:
+        with _readable(path):
+            return named(_as_written(path, na, texts, form, note))
+
     if name == STDIN:
-        return _checked(named(read_text(sys.stdin.buffer.read(), "standard input", na, texts)), "standard input")
+        data = unpacked(io.BytesIO(sys.stdin.buffer.read()), INPUT).read()
+        return _checked(named(_from_text(data, INPUT, na, texts, form, note)), INPUT)
     paths = expand(name)
-    tables = [_read_file(path, na, texts) for path in paths]
+    tables = [read_file(path, texts, note) for path in paths]
     for path, table in zip(paths, tables, strict=True):
         if set(table.column_names) != set(tables[0].column_names):
             odd = sorted(set(table.column_names) ^ set(tables[0].column_names))[0]
             raise UsageError(f"{path} and {paths[0]} cannot be one table: only one of them has the column {odd!r}.")
     apart = {} if len(tables) == 1 else _kinds_apart(tables)
     if apart and texts is not None:  # what is text in one part is text in all of them, as it is written
-        again = [_read_file(path, na, {*texts, *apart}) for path in paths]
+        again = [read_file(path, {*texts, *apart}, lambda _: None) for path in paths]
         return _checked(_joined(again), name)
     return _checked(tables[0] if len(tables) == 1 else _joined(tables), name)
 
@@ -61,33 +79,49 @@ def _kinds_apart(tables: list[pa.Table]) -> set[str]:
     return {name for name, found in kinds.items() if any(map(is_text, found)) and any(map(is_number, found))}
 
 
-def _read_file(path: Path, na: Sequence[str], texts: Collection[str] | None) -> pa.Table:
-    """One file's table, its names told apart. Whatever cannot be read is said here."""
-    kind = suffix_of(path)
+@contextmanager
+def _readable(path: Path) -> Generator[None]:
+    """Say in a sentence why a file cannot be read."""
     if not path.stat().st_size:
         raise UsageError(f"{path} is empty.")
     try:
         with steady(path):
-            return named(_as_written(path, na, texts))
+            yield
     except DAMAGED as error:
-        raise UsageError(f"{path} cannot be read as {kind.lstrip('.') or 'CSV'}: {first_line(error)}.") from None
+        kind = suffix_of(path).lstrip(".") or "CSV"
+        raise UsageError(f"{path} cannot be read as {kind}: {first_line(error)}.") from None
 
 
-def _as_written(path: Path, na: Sequence[str], texts: Collection[str] | None) -> pa.Table:
+def _as_written(path: Path, na: Sequence[str], texts: Collection[str] | None, form: TextFormat, note: Note) -> pa.Table:
     """One file's table, as its kind of file gives it."""
     kind = suffix_of(path)
     if kind in (*PARQUET, *IPC):
         from .arrow_files import read_whole
 
+        check_untold(form, str(path))
         return read_whole(path)
     if kind in EXCEL:
-        return read_text(excel_as_csv(path), str(path), na, texts)
+        return read_text(excel_as_csv(path), str(path), na, texts, told=of_workbook(form, str(path)), note=note)
     data = plain(path)
     if kind in JSON:
-        from .json_files import read_json
+        return _from_json(data, str(path), form)
+    return _from_text(data, str(path), na, texts, form, note)
 
-        return read_json(path.read_bytes() if isinstance(data, Path) else data, str(path))
-    return read_text(data, str(path), na, texts)
+
+def _from_text(
+    data: Path | bytes, name: str, na: Sequence[str], texts: Collection[str] | None, form: TextFormat, note: Note
+) -> pa.Table:
+    """The table in a text: JSON where it opens with a brace or a bracket, else CSV."""
+    with data.open("rb") if isinstance(data, Path) else io.BytesIO(data) as stream:
+        is_json = open_text(stream, name, form, lambda _: None).is_json
+    return _from_json(data, name, form) if is_json else read_text(data, name, na, texts, told=form, note=note)
+
+
+def _from_json(data: Path | bytes, name: str, form: TextFormat) -> pa.Table:
+    from .json_files import read_json
+
+    check_untold(form, name)
+    return read_json(data.read_bytes() if isinstance(data, Path) else data, name)
 
 
 def excel_as_csv(path: Path) -> bytes:
@@ -96,7 +130,8 @@ def excel_as_csv(path: Path) -> bytes:
 
     try:
         _check_unpacked(path)
-        frame = pd.read_excel(path)
+        # Every cell as it stands: which line has the names is found out, or told, as for any text.
+        frame = pd.read_excel(path, header=None, keep_default_na=False)
     except ImportError:
         if suffix_of(path) == ".xlsx":
             raise UsageError(f"{path} is an Excel file: pip install 'nnlab[excel]' to read it.") from None
@@ -104,7 +139,7 @@ def excel_as_csv(path: Path) -> bytes:
     except DAMAGED_WORKBOOK as error:
         said = first_line(error)
         raise UsageError(f"{path} cannot be read as {suffix_of(path)[1:]}: it is damaged ({said}).") from None
-    return frame.to_csv(index=False).encode(errors="replace")
+    return frame.to_csv(index=False, header=False).encode(errors="replace")
 
 
 def _check_unpacked(path: Path) -> None:

@@ -17,7 +17,9 @@ from torch import Tensor
 from ..checkpoint import Checkpoint
 from ..data.files import find_files
 from ..data.reading.tally import Tally
+from ..data.reading.text_format import TextFormat, check_untold, format_of
 from ..data.schema import Schema
+from ..data.values import Decimal
 from ..errors import UsageError
 from ..models.restore import restore
 from .answers import answer, input_of
@@ -29,7 +31,7 @@ from .read_tables import read_file, read_table, read_written
 Item = TypeVar("Item")
 Chunk = tuple[Tensor, list[str]]
 
-STDIN = "-"
+STDIN, INPUT = "-", "standard input"
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,11 @@ def predict(
     *,
     rows: Sequence[str] = (),
     stdin: BinaryIO | None = None,
+    told: TextFormat | None = None,
 ) -> Iterator[Predictions]:
     """The network's answers to files of tables, images and folders of them (several where `source` is a sequence, or
-    a pattern), `-` (standard input), or rows written out as `x1=1,x2=2`.
+    a pattern), `-` (standard input), or rows written out as `x1=1,x2=2`. `told` is how texts are written, by default
+    as those that the network was trained on.
 
     A row's answer does not depend on the rows around it, the order of columns, or the kind of file. `note` takes
     warnings while rows are read. Raises UsageError before the first answer where the source does not fit the network,
@@ -78,7 +82,8 @@ def predict(
             first += len(x)
 
     sources = [source] if isinstance(source, str) else list(source or ())
-    chunks = _chunks(checkpoint.schema, sources, rows, stdin, note)
+    form = told or format_of(checkpoint.config.data, certain=False)
+    chunks = _chunks(checkpoint.schema, sources, rows, stdin, form, note)
     first = next(chunks, None)
     return answers(chunks if first is None else chain([first], chunks))
 
@@ -128,37 +133,48 @@ def _predictions(outputs: Tensor, schema: Schema, first: int, files: list[str]) 
 
 
 def _chunks(
-    schema: Schema, sources: Sequence[str], rows: Sequence[str], stdin: BinaryIO | None, note: Note
+    schema: Schema,
+    sources: Sequence[str],
+    rows: Sequence[str],
+    stdin: BinaryIO | None,
+    form: TextFormat,
+    note: Note,
 ) -> Iterator[Chunk]:
     """Stored rows for the network, with the files they come from where they are images."""
     paths = [path for source in sources if source != STDIN for path in find_files(source)]
     if schema.image is not None:
+        check_untold(form, "An image")
         if not paths or STDIN in sources or rows or not all(map(is_image, paths)):
             raise UsageError("This network answers images: name image files, or a folder of them.")
         images = read_images([file for path in paths for file in find_images(path)], schema.image, note)
         return _ahead((torch.from_numpy(pixels), files) for files, pixels in images)
     if rows:
         return encode(read_written(rows, schema, note), schema, "--row", note)
+    sign = form.decimal if form.certain else None
+    schema = schema.told(sign)
     picture = next((path for path in paths if is_image(path)), None)
     if picture is not None:
         raise UsageError(f"This network answers rows of a table, and {picture} is not one: name a file with a table.")
     if STDIN in sources and len(sources) > 1:
         raise UsageError("Standard input is answered alone: leave out '-', or the files.")
     if paths:
-        each = (encode(read_file(path, schema, note), schema, str(path), note) for path in paths)
+        each = (encode(read_file(path, schema, note, form), schema, str(path), note, sign) for path in paths)
         return _ahead(chain.from_iterable(each))
     if stdin is None:
         raise UsageError(
             "What is to be predicted? Name a file, - for standard input, or a row: --row 'x1=0.3,x2=-0.5'."
         )
-    return encode(read_table(stdin, "standard input", schema, note), schema, "standard input", note)
+    return encode(read_table(stdin, INPUT, schema, note, form), schema, INPUT, note, sign)
 
 
-def encode(tables: Iterable[pa.Table], schema: Schema, source: str, note: Note) -> Iterator[Chunk]:
-    """The rows of one source as the network takes them; at the end, what somebody should know of them."""
+def encode(
+    tables: Iterable[pa.Table], schema: Schema, source: str, note: Note, decimal: Decimal | None = None
+) -> Iterator[Chunk]:
+    """The rows of one source as the network takes them; at the end, what somebody should know of them. `decimal` is the
+    sign between whole and fraction, where it is told."""
     tally, own = Tally(source), None
     for table in tables:
-        own = own or schema.for_source(table)
+        own = own or schema.for_source(table, decimal)
         yield torch.from_numpy(own.transform(table, tally=tally)), []
     for warning in tally.warnings():
         note(warning)

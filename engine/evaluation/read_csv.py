@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
 from collections import deque
@@ -13,16 +11,15 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from ..data.reading.text_format import OpenText, open_table
 from ..data.schema import Schema
 from ..data.streams import rejoined
-from ..data.text_files import long_cells
 from ..data.values import MISSING
 from ..errors import UsageError
 from .matching import Note, match_columns, named
 
 BLOCK = 4 * 2**20  # bytes read at a time: what is in memory does not grow with the file
 PARSERS = 4  # more would wait for the answers to be computed
-DELIMITERS = ",;\t|"
 
 _NO_TEXT = re.compile(r"In CSV column #(\d+): Row #(\d+): .*invalid UTF8", re.S)
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
@@ -30,14 +27,14 @@ _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
 Options = dict[str, Any]
 
 
-def read_csv(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
-    """The columns that the network needs as they stand, after the header `first`: plain numbers as such where all of a
-    block are, else texts as they are written. Raises UsageError for columns that are missing and for what cannot be
-    read, with row and column."""
-    header, delimiter = _header(first, name, schema)
+def read_csv(text: OpenText, schema: Schema, note: Note) -> Iterator[pa.Table]:
+    """The columns that the network needs as they stand: plain numbers as such where all of a block are, else texts as
+    they are written. Raises UsageError for columns that are missing and for what cannot be read, with row and
+    column."""
+    table, name, rows = open_table(text, schema.inputs), text.name, 0
+    header = named(table.names, name, schema)
     match_columns(header, name, schema, note)
-    rows = 0
-    for part in _parts(stream, _options(header, delimiter, schema)):
+    for part in _parts(table.rows, _options(header, table.separator, schema)):
         before = rows
         try:
             for table in part:
@@ -117,18 +114,6 @@ def _streamed(stream: BinaryIO, options: Options) -> Iterator[pa.Table]:
 
     for batch in open_csv(stream, **options):
         yield pa.Table.from_batches([batch])
-
-
-def _header(first: bytes, name: str, schema: Schema) -> tuple[list[str], str]:
-    """The names of the columns and the delimiter under which most of those that the network needs are found."""
-    text = first.decode("utf-8", errors="replace")
-
-    def split(delimiter: str) -> list[str]:
-        return [column.strip() for column in next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))]
-
-    with long_cells():
-        best = max(DELIMITERS, key=lambda delimiter: len(set(split(delimiter)) & set(schema.inputs)))
-        return named(split(best), name, schema), best
 
 
 def _complaint(problem: str, name: str, header: list[str], before: int) -> UsageError:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 
 from ..data.json_files import column_of, rows_of
+from ..data.reading.text_format import OpenText
 from ..data.schema import Schema
 from ..data.strict_json import MalformedError, parse
 from ..errors import UsageError, shown
@@ -19,20 +20,23 @@ Record = dict[str, Any]
 
 LARGEST = 1023  # bits of a whole number that is a number in a table
 BLOCK = 4 * 2**20  # bytes of lines that become a table
+LONGEST_LINE = 2**20  # bytes of a first line that may be a row by itself
 ROWS = 2**15  # rows of a list that become a table
 
 
-def read_json(stream: BinaryIO, first: bytes, name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
-    """The columns that the network needs, `first` being the first line. A column must occur in the first block; where
-    a row lacks it, its value is missing. Objects within a row are columns `outer.inner`.
+def read_json(text: OpenText, schema: Schema, note: Note) -> Iterator[pa.Table]:
+    """The columns that the network needs. A column must occur in the first block; where a row lacks it, its value is
+    missing. Objects within a row are columns `outer.inner`.
 
     Raises UsageError for columns that are missing and for what cannot be read, with row and column.
     """
+    name, first = text.name, text.stream.readline(LONGEST_LINE)
     if _is_row(first, schema):
-        blocks = ([_record(line, name, number) for number, line in block] for block in _blocks(chain([first], stream)))
+        lines = chain([first], text.stream)
+        blocks = ([_record(line, name, number) for number, line in block] for block in _blocks(lines))
     else:
-        text = (first + stream.read()).decode("utf-8", errors="replace")
-        rows = [_object(row, name, number) for number, row in enumerate(rows_of(text, name), 1)]
+        whole = (first + text.stream.read()).decode("utf-8", errors="replace")
+        rows = [_object(row, name, number) for number, row in enumerate(rows_of(whole, name), 1)]
         blocks = (rows[start : start + ROWS] for start in range(0, len(rows), ROWS))
     return _tables(blocks, name, schema, note)
 

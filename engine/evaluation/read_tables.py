@@ -16,49 +16,54 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from ..data.files import EXCEL, IPC, PARQUET, steady, suffix_of
+from ..data.reading.text_format import TextFormat, check_untold, of_workbook, open_text
 from ..data.schema import Schema
-from ..data.streams import DAMAGED, in_utf8, unpacked
+from ..data.streams import DAMAGED, unpacked
 from ..errors import UsageError, shown
 from .matching import Note
 from .read_csv import read_csv
 from .read_json import Record, read_json, records_table
 
-LONGEST_HEADER = 2**20
 
-
-def read_file(path: Path, schema: Schema, note: Note) -> Iterator[pa.Table]:
+def read_file(path: Path, schema: Schema, note: Note, told: TextFormat | None = None) -> Iterator[pa.Table]:
     """The columns that the network needs, some megabytes at a time, from a file of any kind that networks are trained
-    on. Raises UsageError for columns that are missing and for what cannot be read, with row and column."""
-    kind = suffix_of(path)
+    on; `told` is how texts are written. Raises UsageError for columns that are missing and for what cannot be read,
+    with row and column."""
+    kind, form = suffix_of(path), told or TextFormat()
     if kind in (*PARQUET, *IPC):
         from .read_arrow import read_arrow
 
+        check_untold(form, str(path))
         yield from read_arrow(path, schema, note)
         return
     try:
         if kind in EXCEL:
             from ..data.tables import excel_as_csv
 
-            yield from read_table(io.BytesIO(excel_as_csv(path)), str(path), schema, note)
+            form = of_workbook(form, str(path))
+            yield from read_table(io.BytesIO(excel_as_csv(path)), str(path), schema, note, form)
             return
         with steady(path), path.open("rb") as stream:
-            yield from read_table(stream, str(path), schema, note)
+            yield from read_table(stream, str(path), schema, note, form)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
-def read_table(stream: BinaryIO, name: str, schema: Schema, note: Note) -> Iterator[pa.Table]:
+def read_table(
+    stream: BinaryIO, name: str, schema: Schema, note: Note, told: TextFormat | None = None
+) -> Iterator[pa.Table]:
     """The columns that the network needs, some megabytes at a time: JSON if the text opens with a brace or a bracket,
-    else CSV with a header; compressed or not. `name` is what messages call the stream; `note` takes the warning about
-    unknown columns.
+    else CSV; compressed or not. `name` is what messages call the stream, `told` how it is written; `note` takes
+    warnings, such as about unknown columns.
 
     Raises UsageError for columns that are missing and for what cannot be read, with row and column.
     """
     try:
-        text = in_utf8(unpacked(stream, name))
-        first = _first_line(text, name)
-        read = read_json if _opens_json(first) else read_csv
-        yield from read(text, first, name, schema, note)
+        form = told or TextFormat()
+        text = open_text(unpacked(stream, name), name, form, note)
+        if text.is_json:
+            check_untold(form, name)
+        yield from (read_json if text.is_json else read_csv)(text, schema, note)
     except DAMAGED as error:
         raise UsageError(f"{name} cannot be read: it is a damaged compressed file ({error}).") from None
 
@@ -90,27 +95,3 @@ def _split(text: str) -> list[str]:
         return next(csv.reader([text], skipinitialspace=True), [])
     except csv.Error:
         return []
-
-
-def _opens_json(line: bytes) -> bool:
-    return line.lstrip().startswith((b"{", b"["))
-
-
-def _first_line(stream: BinaryIO, name: str) -> bytes:
-    """The first line that is not blank, a header whose quoted names hold line breaks whole."""
-    line = stream.readline(LONGEST_HEADER).removeprefix(b"\xef\xbb\xbf")
-    while line and not line.strip():
-        line = stream.readline(LONGEST_HEADER)
-    while line.count(b'"') % 2 and len(line) < LONGEST_HEADER and not _opens_json(line):
-        further = stream.readline(LONGEST_HEADER)
-        if not further:
-            break
-        line += further
-    if not line:
-        raise UsageError(f"{name} is empty: the names of the columns are wanted in its first line.")
-    if b"\0" in line:
-        raise UsageError(
-            f"{name} is no text: CSV and JSON, compressed or not, are read whatever they are called; Parquet, Feather "
-            "and Excel from files whose names end in .parquet, .feather or .xlsx."
-        )
-    return line
