@@ -59,9 +59,10 @@ def judge(
     """The kind of every column; `told` are those that the user decides, `na` the values that mean missing besides the
     usual ones, `keep` the columns in which the usual ones are values, `decimal` the sign between whole and fraction.
     UsageError for a name that is no column."""
-    for name in [*told, *keep]:
-        if name not in table.column_names:
-            raise unknown("column", name, table.column_names)
+    names = dict.fromkeys(table.column_names)
+    unheard = next((name for name in [*told, *keep] if name not in names), None)
+    if unheard is not None:
+        raise unknown("column", unheard, names)
     usual = [*MISSING, *na] if na else None
     sign = decimal or decimal_sign_of(table)
     return {

@@ -50,10 +50,8 @@ def load_table_like(config: DataConfig, schema: Schema, told: TextFormat) -> Dat
     notes, schema = list[str](), schema.told(told.decimal)
     table = read(config.name, config.na, schema.texts, told=told, note=notes.append)
     own, tally = schema.for_source(table, told.decimal if told.certain else None), Tally()
-    for name in [*schema.inputs, schema.target]:
-        if name in table.column_names:
-            column = own.read(table, name, tally)
-            table = table.set_column(table.column_names.index(name), name, column)
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    table = pa.table(columns | own.read(table, [*schema.inputs, schema.target], tally))
     native = {"train": np.arange(len(table))}
     return Dataset(
         stem_of(config.name),
@@ -73,9 +71,10 @@ def dataset_of(
     name = stem_of(config.name)
     target = choose_target(table, config, name)
     kinds = judge_table(table, config, preparation)
-    for drop in config.drop:
-        if drop not in table.column_names:
-            raise unknown("column", drop, table.column_names)
+    names = dict.fromkeys(table.column_names)
+    unheard = next((drop for drop in config.drop if drop not in names), None)
+    if unheard is not None:
+        raise unknown("column", unheard, names)
     task, _ = infer_task(kinds[target], len(table), config.task)
     kinds[target] = predicted(table.column(target), kinds[target], task)
     columns = {other: parsed(table.column(other), kinds[other]) for other in table.column_names}

@@ -7,7 +7,7 @@ The matrix's columns are: numbers in file order (standardised or as they are), t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Annotated, Any
 
@@ -136,7 +136,8 @@ class Schema(Plain):
             return self.told(told)
         kept = self.with_readings().readings
         numbers = [one for one in kept if isinstance(one, NumberReading) and not one.clock]
-        written = [table.column(one.name) for one in numbers if one.name in table.column_names]
+        there = set(table.column_names)
+        written = [table.column(one.name) for one in numbers if one.name in there]
         sign = decimal_sign(text for column in written if is_text(column.type) for text in column.to_pylist())
         return self.told(sign)
 
@@ -203,9 +204,11 @@ class Schema(Plain):
             block[:, index] = np.where(np.isfinite(values), values, typical[name])
         return block
 
-    def read(self, table: pa.Table, name: str, tally: Tally) -> pa.ChunkedArray:
-        """A column of a table as its reading gives it. UsageError for a value that cannot be read."""
-        return _read(table, None, {name: self.reading_of(name)}, tally, 0, name)
+    def read(self, table: pa.Table, names: Sequence[str], tally: Tally) -> dict[str, pa.ChunkedArray]:
+        """Those of the columns that the table has, as their readings give them. UsageError for a value that cannot be
+        read."""
+        there, kept = set(table.column_names), {reading.name: reading for reading in self.with_readings().readings}
+        return {name: _read(table, None, kept, tally, 0, name) for name in names if name in there}
 
     def encode_target(self, column: pa.ChunkedArray) -> np.ndarray:
         """int64 class indices, or float32 targets in the network's units. UsageError for an unknown class."""

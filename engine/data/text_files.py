@@ -105,10 +105,8 @@ def _read(
 
     again = {name: None for name in names if texts is None or name in texts}
     again |= dict.fromkeys([*_more_than_numbers(table, form), *_codes(table, opened, as_texts)])
-    written = as_texts(again) if again else table
-    for name in again:
-        table = table.set_column(names.index(name), name, written.column(name))
-    return table
+    columns = dict(zip(names, table.columns, strict=True))
+    return pa.table(columns | dict(zip(again, as_texts(again).columns, strict=True))) if again else table
 
 
 def _more_than_numbers(table: pa.Table, form: TextFormat) -> list[str]:

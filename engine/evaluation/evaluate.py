@@ -110,7 +110,8 @@ def _own_rows(config: Config) -> tuple[Dataset, RowNumbers]:
 def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> tuple[Dataset, RowNumbers]:
     """Another data set with the columns that the network needs, and the splits that it brings, undivided."""
     dataset, inputs = load_like(data, checkpoint.schema, checkpoint.config.data), checkpoint.schema.inputs
-    missing = [name for name in inputs if name not in dataset.table.column_names]
+    there = set(dataset.table.column_names)
+    missing = [name for name in inputs if name not in there]
     if missing:
         meant = nearest(missing[0], dataset.features)
         raise UsageError(

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import forging
 import numpy as np
@@ -21,7 +22,7 @@ import strange
 from pyarrow import parquet
 
 from nnlab.engine.config import DataConfig
-from nnlab.engine.data import arrow_files, streams, text_files
+from nnlab.engine.data import arrow_files, streams
 from nnlab.engine.data.files import expand, steady
 from nnlab.engine.data.own import load_table
 from nnlab.engine.data.strict_json import DEEPEST_UNREAD, check_nesting
@@ -129,15 +130,18 @@ def test_a_file_cut_off_while_it_is_read_ends_in_a_sentence(tmp_path: Path, monk
     file = tmp_path / f"rows.{kind}"
     table = pa.table({"x": np.random.default_rng(0).normal(size=20_000), "y": np.arange(20_000) * 1.0})
     strange.write(table, file)
-    real = arrow_files.opened
 
-    def cut(path: Path) -> pa.NativeFile:
-        source = real(path)
-        os.truncate(path, path.stat().st_size // 2)
-        return source
+    def cut(real: Callable[..., Any]) -> Callable[..., Any]:
+        def cut_off(path: Path, *mode: Any, **more: Any) -> Any:
+            source = real(path, *mode, **more)
+            if path == file:
+                os.truncate(path, path.stat().st_size // 2)
+            return source
 
-    monkeypatch.setattr(text_files, "opened", cut)
-    monkeypatch.setattr(arrow_files, "opened", cut)
+        return cut_off
+
+    monkeypatch.setattr(Path, "open", cut(Path.open))
+    monkeypatch.setattr(arrow_files, "opened", cut(arrow_files.opened))
     with pytest.raises(UsageError, match="has changed while it was read"):
         read(str(file))
 

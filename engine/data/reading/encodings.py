@@ -16,6 +16,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _ASCII = bytes([9, 10, 13, *range(32, 127)])
+_FOREIGN = "éя東한"
 
 # Bytes that Windows-1252 has no character for are taken for the controls that they are in Latin-1, as browsers do.
 _WINDOWS_1252 = {
@@ -90,11 +91,13 @@ def from_utf8(name: str, other: str | None, told: Callable[[str], None]) -> Chan
 
 
 def is_ascii_based(encoding: str) -> bool:
-    """Whether the bytes of plain English texts are the same in this encoding as in UTF-8."""
+    """Whether bytes below 128 are the same characters in this encoding as in UTF-8, and no parts of others."""
     try:
-        return _ASCII.decode(encoding) == _ASCII.decode("ascii")
-    except (UnicodeError, LookupError):
+        same = _ASCII.decode(encoding) == _ASCII.decode("ascii")
+    except UnicodeError:
         return False
+    written = [letter.encode(encoding, errors="ignore") for letter in _FOREIGN]
+    return same and not any(letter and letter.isascii() for letter in written)
 
 
 def _from_windows_1252(block: bytes, final: bool) -> bytes:  # noqa: ARG001  (each byte is a character by itself)

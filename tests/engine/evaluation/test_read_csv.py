@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnlab.engine.data.columns import Number, OneHot
+from nnlab.engine.data.reading.text_format import TextFormat, open_text
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation import read_csv
@@ -18,18 +19,19 @@ from nnlab.engine.evaluation.predict import encode
 
 COLUMNS = [Number(name="x1", fill=0), Number(name="x2", fill=0), OneHot(name="kind", categories=["a", "b"])]
 SCHEMA = Schema(task="binary", target="y", classes=["no", "yes"], columns=[*COLUMNS])
-HEADER = b"x1,x2,kind\n"
+HEADER = "x1,x2,kind"
 SMALL = 256
 PLAIN = ["1,2,a", "-0.5,NA,b", ",1e3,", "", "7,8,c"]
 FORMS = ["$1,0x1F,a", "(5),12 %,b"]
 
 
-def read(body: bytes, block: int) -> list[list[float]] | str:
+def read(body: bytes, block: int, end: str = "\n") -> list[list[float]] | str:
     """The rows as the network takes them, or the sentence that refuses them."""
     rows: list[list[float]] = []
     with patch.object(read_csv, "BLOCK", block):
         try:
-            tables = read_csv.read_csv(io.BytesIO(body), HEADER, "rows.csv", SCHEMA, print)
+            stream = io.BytesIO(HEADER.encode() + end.encode() + body)
+            tables = read_csv.read_csv(open_text(stream, "rows.csv", TextFormat(), print), SCHEMA, print)
             for x, _ in encode(tables, SCHEMA, "rows.csv", lambda _: None):
                 rows += x.tolist()
         except UsageError as error:
@@ -51,7 +53,7 @@ def test_blocks_leave_no_trace(before: list[str], odd: str, after: Sequence[str]
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_may_end_in_any_way(end: str) -> None:
-    rows = read(end.join(PLAIN * 40).encode(), SMALL)
+    rows = read(end.join(PLAIN * 40).encode(), SMALL, end)
     assert len(rows) == 4 * 40
     assert rows[:2] == [[1, 2, 1, 0], [-0.5, 0, 0, 1]]
 

@@ -1,0 +1,217 @@
+"""How a text is written is found out where its beginning shows it, told where nothing does, and then holds by every
+door."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from openpyxl import Workbook
+
+from nnlab.engine.config import Config, DataConfig, validate
+from nnlab.engine.data.columns import Number, OneHot
+from nnlab.engine.data.prepare import prepare
+from nnlab.engine.data.reading.text_format import TextFormat, format_of
+from nnlab.engine.data.schema import Schema
+from nnlab.engine.data.sources import load, load_like
+from nnlab.engine.data.tables import read
+from nnlab.engine.errors import UsageError
+from nnlab.engine.evaluation.read_tables import read_file, read_table
+
+from .test_law import ROWS, seen, silent
+
+WORDS = {
+    "shift_jis": ("東京", "大阪", "abc"),
+    "gb18030": ("北京", "上海", "abc"),
+    "windows-1251": ("Москва", "Киев", "abc"),
+    "iso-2022-jp": ("東京", "大阪", "abc"),
+    "utf-16-le": ("é", "ß", "e"),
+    "utf-32": ("é", "東", "e"),
+    "latin-1": ("\x81", "é", "e"),
+}
+
+
+def text(kinds: tuple[str, ...], separator: str = ",", header: str | None = "x,z,y", decimal: str = ".") -> str:
+    rows = [[kinds[row % len(kinds)], f"{row % 9 / 4}", f"{row % 7 / 5}"] for row in range(ROWS)]
+    lines = [separator.join(value.replace(".", decimal) for value in row) for row in rows]
+    return "\n".join([*([] if header is None else [header.replace(",", separator)]), *lines]) + "\n"
+
+
+def trained(path: Path, **data: Any) -> tuple[Schema, Config, np.ndarray]:
+    config = validate({"data": {"name": str(path), "target": "y", **data}}, source="test")
+    dataset = load(config.data, config.prepare)
+    schema = prepare(dataset, config).schema
+    return schema, config, schema.transform(dataset.table)
+
+
+def assert_every_door_agrees(path: Path, **data: Any) -> Schema:
+    """Training, the file and standard input with and without what was told, and another file's rows."""
+    schema, config, expected = trained(path, **data)
+    assert np.isfinite(expected).all()
+    assert len(expected) == ROWS
+    for form in (format_of(config.data), format_of(config.data, certain=False)):
+        if path.suffix == ".csv":
+            piped = seen(read_table(io.BytesIO(path.read_bytes()), "-", schema, silent, form), schema)
+            assert np.array_equal(piped, expected)
+        assert np.array_equal(seen(read_file(path, schema, silent, form), schema), expected)
+    like = load_like(DataConfig(name=str(path)), schema, config.data)
+    assert np.array_equal(schema.transform(like.table), expected)
+    return schema
+
+
+@pytest.mark.parametrize("encoding", WORDS)
+def test_an_encoding_that_is_told_holds_by_every_door(encoding: str, tmp_path: Path):
+    (tmp_path / "rows.csv").write_bytes(text(WORDS[encoding]).encode(encoding))
+    told = {} if encoding in ("utf-32", "utf-16-le", "latin-1") else {"encoding": encoding}
+    schema = assert_every_door_agrees(tmp_path / "rows.csv", **told)
+    kinds = next(column for column in schema.columns if isinstance(column, OneHot))
+    assert sorted(kinds.categories) == sorted(WORDS[encoding])
+
+
+FORMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "another separator": (text(("a", "b"), ":"), {"separator": ":"}),
+    "tabs by name": (text(("a", "b"), "\t"), {"separator": "tab"}),
+    "runs of blanks": (re.sub(r"(?m)^|,", "   ", text(('"a b"', "b"))), {"separator": "space"}),
+    "no header": (text(("a", "b"), header=None), {"header": False, "target": "column_3"}),
+    "no header and another separator": (
+        text(("a", "b"), "|", header=None),
+        {"header": False, "target": "column_3", "separator": "|"},
+    ),
+    "titles": ("A title\n\nof two lines\n" + text(("a", "b")), {"skip_rows": 3}),
+    "a title as wide as the table": ("What,this,is\n" + text(("a", "b")), {"skip_rows": 1}),
+    "comments": ("# by hand\n" + text(("a", "b")).replace("a,", "#a,1\na,"), {"comment": "#"}),
+    "comments in quotes": (text(('"a\n# b"', "b")), {"comment": "#"}),
+    "a separator's line": ("sep=;\n" + text(("a", "b,b"), ";"), {}),
+    "blank lines first": ("\n  \n\n" + text(("a", "b")), {}),
+    "decimal commas": (text(("a", "b"), ";", decimal=","), {"decimal": ","}),
+    "decimal points that look like thousands": (
+        text(("a", "b"), ";").replace(".5", ".500").replace(".2", ".200"),
+        {"decimal": "."},
+    ),
+    "decimal commas that look like thousands": (
+        re.sub(r"\.([0-9]+)", lambda found: "," + found[1].ljust(3, "0"), text(("a", "b"), ";")),
+        {"decimal": ","},
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_form_that_is_told_holds_by_every_door(form: str, end: str, tmp_path: Path):
+    written, told = FORMS[form]
+    (tmp_path / "rows.csv").write_bytes(written.replace("\n", end).encode())
+    assert_every_door_agrees(tmp_path / "rows.csv", **told)
+
+
+@pytest.mark.parametrize(("decimal", "least", "most"), [(",", 1.4, 3.2), (".", 1400, 3200)])
+def test_a_told_decimal_sign_decides_what_nothing_else_could(decimal: str, least: float, most: float, tmp_path: Path):
+    (tmp_path / "rows.csv").write_text("x;y\n" + "1,500;1\n2,250;2\n3,125;3\n" * 10)
+    schema, _, _ = trained(tmp_path / "rows.csv", decimal=decimal)
+    assert isinstance(schema.columns[0], Number)
+    assert least < schema.columns[0].fill < most
+
+
+def test_a_network_of_shift_jis_rows_answers_rows_in_utf8(tmp_path: Path):
+    (tmp_path / "rows.csv").write_bytes(text(WORDS["shift_jis"]).encode("shift_jis"))
+    (tmp_path / "new.csv").write_bytes(text(WORDS["shift_jis"]).encode())
+    schema, config, expected = trained(tmp_path / "rows.csv", encoding="shift_jis")
+    found = seen(read_file(tmp_path / "new.csv", schema, silent, format_of(config.data, certain=False)), schema)
+    assert np.array_equal(found, expected)
+
+
+def test_an_encoding_told_of_the_very_file_is_kept_to(tmp_path: Path):
+    (tmp_path / "rows.csv").write_bytes(text(("a", "b")).encode() + b"\xff,1,2\n")
+    with pytest.raises(UsageError, match=rf"line {ROWS + 2} is not written in shift_jis: say another --encoding"):
+        read(str(tmp_path / "rows.csv"), told=TextFormat(encoding="shift_jis"))
+
+
+@pytest.mark.parametrize("before", range(2**18 - 3, 2**18 + 3))
+def test_letters_of_windows_1252_are_found_wherever_a_block_ends(before: int, tmp_path: Path):
+    row = "abcdefg,1.5\n"
+    filled = "x,y\n" + row * ((before - 4) // len(row))
+    filled += "a" * (before - len(filled)) + "é,2.5\n"
+    (tmp_path / "rows.csv").write_bytes((filled + "é,2.5\n").encode("cp1252"))
+    notes = list[str]()
+    table = read(str(tmp_path / "rows.csv"), note=notes.append)
+    assert table.column("x")[len(table) - 1].as_py() == "é"
+    assert "is not written in UTF-8 and is read as Windows-1252: say --encoding" in notes[0]
+
+
+DOUBTS: dict[str, tuple[str, str | None]] = {
+    "a row of numbers": ("1.5,2\n2.5,3\n3.5,4\n", "(1.5, 2) seems to be a row: say --no-header"),
+    "numbers and a class": ("5.1,setosa\n4.9,setosa\n7.0,virginica\n", "(5.1, setosa) seems to be a row"),
+    "names": ("a,b\n1,2\n3,4\n", None),
+    "places": ("0,1\n5.5,2\n3.5,4\n", None),
+    "years": ("country,1990,1991\nFrance,1,2\nItaly,3,4\n", None),
+    "a title of a sheet": (
+        "My table,,\na,b,c\n1,2,3\n",
+        "names 1 of its 3 columns: say --skip-rows 1 if",
+    ),
+    "rows with an index": (",a,b\n0,1,2\n1,3,4\n", None),
+}
+
+
+@pytest.mark.parametrize("case", DOUBTS)
+def test_a_first_line_that_seems_no_header_is_told(case: str, tmp_path: Path):
+    written, expected = DOUBTS[case]
+    (tmp_path / "rows.csv").write_text(written)
+    notes = list[str]()
+    read(str(tmp_path / "rows.csv"), note=notes.append)
+    assert len(notes) == (expected is not None)
+    assert expected is None or expected in notes[0]
+
+
+def test_a_title_is_named_where_rows_are_wider(tmp_path: Path):
+    (tmp_path / "rows.csv").write_text("Cars of 1970\n" + text(("a", "b")))
+    with pytest.raises(UsageError, match="if the first line is a title, say --skip-rows 1"):
+        read(str(tmp_path / "rows.csv"))
+
+
+def test_a_workbook_with_a_title_says_so_and_skips_it(tmp_path: Path):
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.append(["Cars of 1970"])
+    sheet.append(["x", "z", "y"])
+    for row in range(ROWS):
+        sheet.append(["ab"[row % 2], row % 9 / 4, row % 7 / 5])
+    book.save(tmp_path / "rows.xlsx")
+    notes = list[str]()
+    read(str(tmp_path / "rows.xlsx"), note=notes.append)
+    assert "names 1 of its 3 columns: say --skip-rows 1" in notes[0]
+    assert_every_door_agrees(tmp_path / "rows.xlsx", skip_rows=1)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "json", "xlsx"])
+def test_what_is_told_of_files_that_are_no_texts_is_refused(kind: str, tmp_path: Path):
+    frame: Any = read(str(_file(tmp_path, "rows.csv", text(("a", "b"))))).to_pandas()
+    path = tmp_path / f"rows.{kind}"
+    {"parquet": frame.to_parquet, "json": frame.to_json, "xlsx": frame.to_excel}[kind](path)
+    with pytest.raises(UsageError, match="is no CSV file: leave out --encoding"):
+        read(str(path), told=TextFormat(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ["rows.txt", "rows"])
+def test_json_is_known_by_how_it_opens(name: str, tmp_path: Path):
+    path = _file(tmp_path, name, '[{"x": 1, "y": 2}, {"x": 3, "y": 4}]')
+    assert read(str(path)).to_pylist() == [{"x": 1, "y": 2}, {"x": 3, "y": 4}]
+
+
+@pytest.mark.parametrize("count", [200, 20_000])
+def test_headers_of_any_width_name_the_columns_by_every_door(count: int, tmp_path: Path):
+    names = [f"a long name of column {place}" for place in range(count)]
+    rows = [",".join(str((row * 7 + place) % 11) for place in range(count)) for row in range(12)]
+    lines = [",".join([*names, "y"]), *(f"{row},{place}.5" for place, row in enumerate(rows))]
+    path = _file(tmp_path, "wide.csv", "\n".join(lines))
+    schema, config, expected = trained(path)
+    assert expected.shape[1] == count
+    form = format_of(config.data, certain=False)
+    assert np.array_equal(seen(read_file(path, schema, silent, form), schema), expected)
+
+
+def _file(folder: Path, name: str, written: str) -> Path:
+    (folder / name).write_text(written, encoding="utf-8")
+    return folder / name
