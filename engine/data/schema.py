@@ -177,6 +177,7 @@ class Schema(Plain):
             several = "s" if len(missing) > 1 else ""
             raise UsageError(f"The data lack the column{several} {', '.join(map(repr, missing))}{hint}.")
         derived, tally = {column.name: column for column in self.derived}, tally or Tally()
+        tally.early = not self.readings
         readings = {reading.name: reading for reading in self.with_readings().readings}
         matrix = np.empty((len(table) if rows is None else len(rows), self.in_features), dtype=np.float32)
         for first in range(0, len(matrix), CHUNK):

@@ -27,10 +27,11 @@ class _Column:
 @dataclass
 class Tally:
     """Counts by column, over all tables of one source. `source` is what sentences call it, `row` the number of the next
-    table's first row."""
+    table's first row; `early` says that the checkpoint kept no readings, so that nobody knows what training saw."""
 
     source: str = ""
     row: int = 1
+    early: bool = False
     columns: dict[str, _Column] = field(default_factory=dict[str, _Column])
 
     def odd(self, reading: Reading, column: pa.ChunkedArray, read: Read, first: int) -> None:
@@ -64,12 +65,15 @@ class Tally:
         """A sentence for each column of which something is to be told."""
         told: list[str] = []
         where = f"{self.source}: " if self.source else ""
+        why = "as when the network was trained"
+        if self.early:
+            why = "since the checkpoint is of an earlier nnlab, which did not keep how its columns are read (train anew)"
         for name, counts in self.columns.items():
             if counts.odd:
                 shown = ", ".join(map(repr, counts.examples))
                 told.append(
                     f"{where}{counts.odd:,} value{'s' * (counts.odd > 1)} of the column {name!r} cannot be read and "
-                    f"count as missing, as when the network was trained: {shown}"
+                    f"count{'s' * (counts.odd == 1)} as missing, {why}: {shown}"
                 )
             if counts.unseen and counts.unseen >= NEARLY_ALL * counts.known:
                 shown = ", ".join(map(repr, counts.strangers))
