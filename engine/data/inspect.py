@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +19,7 @@ from .derived import sources
 from .describe import Statistics, balance, statistics
 from .features import choose_features
 from .files import stem_of
-from .kinds import judge
-from .own import choose_target, dataset_of, infer_task, parsed, told_kinds
+from .own import choose_target, dataset_of, infer_task, judge_for, parsed
 from .prepare import complete, divide_rows
 from .schema import fit
 from .sources import read_table
@@ -69,16 +69,18 @@ def inspect(config: Config) -> Inspection:
     that cannot be predicted."""
     name = stem_of(config.data.name)
     table = read_table(config.data)
-    kinds = judge(
-        table, told_kinds(config.data, config.prepare, table.column_names), config.data.na, config.data.keep_na
+    columns = table.column_names  # made anew whenever it is asked for
+    kinds = judge_for(table, config.data, config.prepare)
+    clean = pa.table(
+        [parsed(column, kinds[name]) for name, column in zip(columns, table.columns, strict=True)], columns
     )
-    clean = pa.table({column: parsed(table.column(column), kinds[column]) for column in table.column_names})
-    uses = {column: _use(kind, config, table.column_names) for column, kind in kinds.items()}
+    asked = None if config.data.features is None else set(sources(config.data.features, columns))
+    uses = {name: _use(kind, config, asked) for name, kind in kinds.items()}
     if config.data.target is None:
         return Inspection(name, clean, kinds, uses, statistics(clean))
     target = choose_target(table, config.data, name)
     task, why = infer_task(kinds[target], len(table), config.data.task)
-    dataset = dataset_of(table, config.data, {"train": np.arange(len(table))}, config.prepare)
+    dataset = dataset_of(table, config.data, {"train": np.arange(len(table))}, config.prepare, kinds)
     whole, notes = complete(dataset, config.data, config.prepare)
     warnings = [f"{note[:1].upper()}{note[1:]}." for note in (*dataset.notes, *notes)]
     try:
@@ -91,11 +93,11 @@ def inspect(config: Config) -> Inspection:
     return Inspection(name, clean, kinds, uses, statistics(clean), target, task, why, balance(whole), warnings)
 
 
-def _use(kind: ColumnKind, config: Config, columns: list[str]) -> str:
-    """Whether a network would see the column, before anything is known of how."""
-    asked = config.data.features
+def _use(kind: ColumnKind, config: Config, asked: Collection[str] | None) -> str:
+    """Whether a network would see the column, before anything is known of how; `asked` are those that the config
+    chooses, if it does."""
     if asked is not None:
-        return "learnt from" if kind.name in sources(asked, columns) else "left out"
+        return "learnt from" if kind.name in asked else "left out"
     return "left out" if kind.name in config.data.drop or _is_unused(kind, config) else "learnt from"
 
 

@@ -63,12 +63,17 @@ def load_table_like(config: DataConfig, schema: Schema) -> Dataset:
 
 
 def dataset_of(
-    table: pa.Table, config: DataConfig, native: dict[str, np.ndarray], preparation: PrepareConfig | None = None
+    table: pa.Table,
+    config: DataConfig,
+    native: dict[str, np.ndarray],
+    preparation: PrepareConfig | None = None,
+    kinds: Mapping[str, ColumnKind] | None = None,
 ) -> Dataset:
-    """A table as it stands as a data set; `native` are the splits it brings."""
+    """A table as it stands as a data set; `native` are the splits it brings, `kinds` those of its columns where they
+    were judged before."""
     name = stem_of(config.name)
     target = choose_target(table, config, name)
-    kinds = judge(table, told_kinds(config, preparation, table.column_names), config.na, config.keep_na)
+    kinds = dict(judge_for(table, config, preparation) if kinds is None else kinds)
     for drop in config.drop:
         if drop not in table.column_names:
             raise unknown("column", drop, table.column_names)
@@ -88,6 +93,11 @@ def dataset_of(
         kinds=kinds,
         notes=tuple(reading_notes(kinds, target, config)),
     )
+
+
+def judge_for(table: pa.Table, config: DataConfig, preparation: PrepareConfig | None) -> dict[str, ColumnKind]:
+    """The kinds of a table's columns, by what the config says of them. UsageError for a name that is no column."""
+    return judge(table, told_kinds(config, preparation, table.column_names), config.na, config.keep_na)
 
 
 def told_kinds(config: DataConfig, preparation: PrepareConfig | None, columns: Collection[str]) -> dict[str, KindName]:
