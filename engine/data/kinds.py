@@ -176,7 +176,8 @@ def _judge(known: pa.ChunkedArray, counted: ColumnKind, sign: Decimal) -> Column
     if pa.types.is_boolean(kind):
         return replace(counted, kind="boolean", why="true and false", reading=BooleanReading(**common))
     if pa.types.is_time(kind) or pa.types.is_duration(kind):
-        return replace(counted, kind="number", why=f"{kind} values, in seconds", reading=clock_reading(common))
+        what = "times of day" if pa.types.is_time(kind) else "durations"
+        return replace(counted, kind="number", why=f"{what}, in seconds", reading=clock_reading(common))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return replace(counted, kind="date", why=f"{kind} values", reading=DateReading(**common))
     if is_number(kind):
