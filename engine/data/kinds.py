@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..config import KindName
-from ..errors import UsageError, unknown
+from ..errors import UsageError, number_of, unknown
 from . import arrow
 from .column_kind import DISTINCT, FEW_ROWS, LONG, ColumnKind, counts_of, lenient
 from .reading.dates import learn_order, unit_of
@@ -148,8 +148,8 @@ def _two_words(known: pa.ChunkedArray, found: ColumnKind) -> BooleanReading:
     words = sorted({text.lower() for text in as_written(known).unique().to_pylist()[:LONG]})
     if len(words) != 2:
         raise UsageError(
-            f"The column {found.name!r} has {len(words):,} different values, and yes and no are two: leave out "
-            f"--kind {found.name!r}=boolean."
+            f"The column {found.name!r} has {number_of(len(words), 'different value')}, and yes and no are two: "
+            f"leave out --kind {found.name!r}=boolean."
         )
     return usual.model_copy(update={"no": [words[0]], "yes": [words[1]]})
 
@@ -200,7 +200,7 @@ def _judge_numbers(known: pa.ChunkedArray, counted: ColumnKind) -> ColumnKind:
     if counted.unique == 2 and set(np.unique(values).tolist()) == {0, 1}:
         return replace(counted, kind="boolean", why="0 and 1", reading=BooleanReading(**common))
     if counted.unique <= CODES and _CODE.search(counted.name):
-        why = f"{counted.unique} whole numbers, and its name says code"
+        why = f"{number_of(counted.unique, 'whole number')}, and its name says code"
         return replace(counted, kind="category", why=why, reading=CategoryReading(**common, whole=True))
     return replace(counted, kind="number", why="whole numbers")
 
