@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..engine.errors import number_of
 from .console import Console
 from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows, text_format
 
@@ -50,5 +51,5 @@ def split(
         console.print_json({"dir": str(folder), "files": [str(path) for path in written], "rows": sizes})
         return
     for path, rows in zip(written, sizes.values(), strict=True):
-        console.print_text(f"{path}  {rows:,} rows\n")
+        console.print_text(f"{path}  {number_of(rows, 'row')}\n")
     console.print_text(f"Train on them: nnlab train {folder} --target {target or 'COLUMN'}\n")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..engine.errors import ExitCode
+from ..engine.errors import ExitCode, number_of
 from .console import Console
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _free_name(config: Config, root: Path) -> str:
 
 def _line(fold: FoldDone, folds: int) -> str:
     metrics = "  ".join(f"{name} {value:.4g}" for name, value in fold.metrics.items())
-    rows = f"{fold.train_rows:,} rows, {fold.test_rows:,} held out"
+    rows = f"{number_of(fold.train_rows, 'row')}, {fold.test_rows:,} held out"
     return (
         f"fold {fold.fold}/{folds}  {metrics}  ({rows}; best epoch {fold.best_epoch}; {fold.seconds:.1f} s)  {fold.run}"
     )

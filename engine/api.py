@@ -156,8 +156,16 @@ def _table(rows: Any) -> pa.Table:
 
 def _read(table: pa.Table, schema: Schema) -> pa.Table:
     """The columns that the network needs, as they stand."""
+    import pyarrow
+
+    from .data.arrow_types import settled
+
     if schema.image is not None:
         raise UsageError("This network answers images, and no rows: name image files to `nnlab predict`.")
     names = named(table.column_names, TABLE, schema)
     match_columns(names, TABLE, schema, lambda _: None)
-    return table.rename_columns(names).select(schema.inputs)
+    needed = table.rename_columns(names).select(schema.inputs)
+    try:
+        return pyarrow.table({name: settled(needed.column(name), name) for name in schema.inputs})
+    except (pyarrow.ArrowException, ValueError) as error:
+        raise UsageError(f"{TABLE} cannot be read: {shown(str(error))}.") from None

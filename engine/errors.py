@@ -59,6 +59,11 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")
 
 
+def number_of(number: int, what: str) -> str:
+    """A number of things in a sentence: `1 row`, `1,200 rows`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def shown(value: object) -> str:
     """A value as it stands in a sentence: quoted, on one line, and of bounded length however long the value is."""
     if isinstance(value, int) and value.bit_length() > BITS:

@@ -14,17 +14,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..errors import UsageError, first_line
-from .arrow import compute
+from .arrow_types import check_type, settled
 from .files import PARQUET, opened, steady, suffix_of
 from .room import free_memory
 
 DAMAGED = (pa.ArrowException, OSError, ValueError, LookupError)
 ROWS = 2**16  # rows of Parquet that are decoded at a time where parts are wanted
 MAGIC = b"ARROW1"  # of a file that knows where its parts are; a stream of them begins otherwise
-
-EARLIEST, LATEST = -62_135_596_800, 253_402_300_799  # seconds from 1970 to the years 1 and 9999
-PLAIN_CATEGORIES = (pa.string(), pa.large_string(), pa.int64(), pa.float64(), pa.bool_())
-BINARY_VIEWS = (pa.binary_view(),)
 
 Reader = pa.ipc.RecordBatchFileReader | pa.ipc.RecordBatchStreamReader
 Choose = Callable[[list[str]], list[int]]
@@ -70,49 +66,15 @@ def _within_memory(tables: Iterable[pa.Table], path: Path) -> list[pa.Table]:
 def _checked(table: pa.Table) -> pa.Table:
     """The table, every value of which was looked at, its columns of the types that the rest of nnlab knows."""
     table.validate(full=True)
-    columns = [_known(column, name) for name, column in zip(table.column_names, table.columns, strict=True)]
+    columns = [settled(column, name) for name, column in zip(table.column_names, table.columns, strict=True)]
     return pa.table(columns, table.column_names) if columns else table
-
-
-def _known(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
-    """The column without the types that only store others; lengths of time, and times of day, as whole numbers.
-
-    Raises ValueError for dates that Python has none for, and for types that can be read as nothing else.
-    """
-    kind = column.type
-    if isinstance(kind, pa.BaseExtensionType):
-        return _known(pa.chunked_array([chunk.storage for chunk in column.chunks], kind.storage_type), name)
-    if pa.types.is_run_end_encoded(kind):
-        return _known(compute().run_end_decode(column), name)
-    if pa.types.is_dictionary(kind) and kind.value_type not in PLAIN_CATEGORIES:
-        return _known(column.cast(kind.value_type), name)
-    if pa.types.is_time(kind) or pa.types.is_duration(kind):
-        return column.cast(pa.int32() if kind.bit_width == 32 else pa.int64()).cast(pa.int64())
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return _dates(column, name)
-    if pa.types.is_interval(kind) or pa.types.is_union(kind) or kind in BINARY_VIEWS:
-        raise ValueError(f"the column {name[:100]!r} holds {kind} values, which are not read: leave it out of the file")
-    return column
-
-
-def _dates(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
-    """Dates of the years 1 to 9999, in a time zone that there is, or in none."""
-    ends = compute().min_max(column.cast(pa.timestamp("s"), safe=False))
-    for end in (ends["min"], ends["max"]):
-        if end.is_valid and not EARLIEST <= end.value <= LATEST:
-            raise ValueError(f"the column {name[:100]!r} holds a date beyond the years 1 to 9999: leave it out")
-    try:
-        pa.scalar(0, column.type).as_py()
-    except (ValueError, LookupError):
-        return column.cast(pa.timestamp(column.type.unit))
-    return column
 
 
 def _row_groups(path: Path) -> Iterator[pa.Table]:
     from pyarrow import parquet
 
     with opened(path) as source, parquet.ParquetFile(source, pre_buffer=False) as file:
-        yield file.schema_arrow.empty_table()
+        yield _empty(file.schema_arrow)
         for number in range(file.num_row_groups):
             yield file.read_row_group(number)
 
@@ -120,7 +82,7 @@ def _row_groups(path: Path) -> Iterator[pa.Table]:
 def _batches(path: Path) -> Iterator[pa.Table]:
     with opened(path) as source:
         reader = _open(source)
-        yield reader.schema.empty_table()
+        yield _empty(reader.schema)
         for batch in _each(reader):
             yield pa.Table.from_batches([batch])
 
@@ -143,6 +105,13 @@ def _chosen_batches(path: Path, choose: Choose) -> Iterator[pa.Table]:
         read = sorted(places)
         for batch in _each(_open(source, pa.ipc.IpcReadOptions(included_fields=read))):
             yield _checked(pa.Table.from_batches([batch])).select([read.index(place) for place in places])
+
+
+def _empty(schema: pa.Schema) -> pa.Table:
+    """A table without rows; of a type that is not read there is not even that."""
+    for field in schema:
+        check_type(field.type, field.name)
+    return schema.empty_table()
 
 
 def _open(source: pa.NativeFile, options: pa.ipc.IpcReadOptions | None = None) -> Reader:

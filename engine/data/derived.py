@@ -108,7 +108,8 @@ def derive(features: Sequence[str], dataset: Dataset, read: Read) -> dict[str, D
     `read` gives the train rows of a column, as its reading does.
     """
     columns = dataset.table.column_names
-    parsed = {name: parse(name, columns) for name in features if name not in columns}
+    known = set(columns)
+    parsed = {name: parse(name, columns) for name in features if name not in known}
     return {
         name: Derived(name=name, form=found[0], of=[_source(part, read) for part in found[1]])
         for name, found in parsed.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from .splits import take
 from .values import category_codes, is_number
 
 Statistics = dict[str, dict[str, float]]
+STATISTICS = ("mean", "std", "min", "25%", "50%", "75%", "max")  # besides the count, in pandas' names and order
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def subset(dataset: Dataset, split: str | None, config: DataConfig, prepare: Pre
 def describe(dataset: Dataset) -> Described:
     """Look at all rows of a data set."""
     table = dataset.table
-    columns = [_column(table.column(name), name) for name in table.column_names]
+    columns = [_column(column, name) for name, column in zip(table.column_names, table.columns, strict=True)]
     if dataset.images is not None:
         shape = "x".join(str(size) for size in dataset.images.shape[1:])
         columns.insert(0, {"name": f"image ({shape})", "kind": "image", "missing": 0, "unique": len(dataset.images)})
@@ -70,11 +72,19 @@ def describe(dataset: Dataset) -> Described:
 
 def statistics(table: pa.Table) -> Statistics:
     """Count, mean, standard deviation, least, quartiles and most of every number column, as pandas describes them."""
-    names = [name for name in table.column_names if is_number(table.column(name).type)]
-    if not names:
-        return {}
-    frame = table.select(names).to_pandas()
-    return {str(name): {str(key): float(value) for key, value in frame[name].describe().items()} for name in names}
+    columns = zip(table.column_names, table.columns, strict=True)
+    return {name: _statistics(column) for name, column in columns if is_number(column.type)}
+
+
+def _statistics(column: pa.ChunkedArray) -> dict[str, float]:
+    values = arrow.to_numpy(column.cast(pa.float64(), safe=False))
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return {"count": 0.0, **dict.fromkeys(STATISTICS, math.nan)}
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite values have no deviation
+        std = known.std(ddof=1) if len(known) > 1 else math.nan
+        found = (known.mean(), std, *np.quantile(known, [0, 0.25, 0.5, 0.75, 1]))
+    return {"count": float(len(known)), **dict(zip(STATISTICS, map(float, found), strict=True))}
 
 
 def balance(dataset: Dataset) -> dict[str, int]:

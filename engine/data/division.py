@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from ..errors import NnlabError, UsageError, unknown
+from ..errors import NnlabError, UsageError, shown, unknown
 from . import arrow
 from .kinds import judge_column
-from .reading.readings import CategoryReading
-from .splits import Keys, cut_off
+from .reading.readings import CategoryReading, as_written
+from .splits import Keys, cut_off, too_few_groups
 from .values import categories_of, category_codes
 
+PARTS = ("train", "valid", "test")
 ROWS = 2**15  # rows written at a time
 
 
@@ -39,16 +40,19 @@ def divide_table(table: pa.Table, division: Division) -> dict[str, np.ndarray]:
         raise UsageError("Rows are divided by group or by time, not by both: leave out --group or --time.")
     labels = None if division.stratify is None else _codes(_column(table, division.stratify))
     keys = keys_of(table, labels, division.group, division.time)
+    groups = len(PARTS) if keys.groups is None else len(np.unique(keys.groups))
+    if division.group is not None and groups < len(PARTS):
+        raise too_few_groups(division.group, groups)
     rest, test = cut_off(np.arange(len(table)), division.test_size, division.seed, keys)
     train, valid = cut_off(rest, division.valid_size, division.seed, keys)
-    return {"train": np.sort(train), "valid": np.sort(valid), "test": np.sort(test)}
+    return {name: np.sort(rows) for name, rows in zip(PARTS, (train, valid, test), strict=True)}
 
 
 def keys_of(table: pa.Table, labels: np.ndarray | None, group: str | None, time: str | None) -> Keys:
     """What labels and the named columns say of the division of the table's rows. UsageError for columns that do not
     exist, or whose values have no order in time."""
     groups = None if group is None else _codes(_column(table, group))
-    return Keys(labels, groups, None if time is None else _moments(_column(table, time), time))
+    return Keys(labels, groups, None if time is None else _moments(_column(table, time), time), group or "")
 
 
 def write_division(table: pa.Table, parts: dict[str, np.ndarray], folder: Path, *, parquet: bool) -> list[Path]:
@@ -92,6 +96,9 @@ def _codes(column: pa.ChunkedArray) -> np.ndarray:
 def _moments(column: pa.ChunkedArray, name: str) -> np.ndarray:
     """What orders the rows in time: dates as seconds, or numbers. UsageError where there are none or some lack."""
     kind = judge_column(column, name)
+    if kind.unique == 1:
+        value = as_written(column.drop_null())[0].as_py()
+        raise UsageError(f"The column {name!r} has one value, {shown(value)}: rows cannot be ordered by it.")
     if kind.kind not in ("number", "date", "boolean", "identifier"):
         raise UsageError(f"The column {name!r} holds no dates and no numbers: rows cannot be ordered by it.")
     read = kind.reading.read(column).values

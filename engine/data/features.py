@@ -21,7 +21,7 @@ def choose_features(dataset: Dataset, config: DataConfig, preparation: PrepareCo
     """
     columns = dataset.table.column_names
     if config.features is None:
-        offered = [*dataset.features, *_texts(dataset, config, preparation)]
+        offered = {*dataset.features, *_texts(dataset, config, preparation)}
         chosen = [name for name in columns if name in offered and name != config.group]
         if not chosen and dataset.images is None:
             raise UsageError(

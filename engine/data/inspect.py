@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,14 +70,18 @@ def inspect(config: Config) -> Inspection:
     name = stem_of(config.data.name)
     notes = list[str]()
     table = read_table(config.data, notes.append)
+    columns = table.column_names  # made anew whenever it is asked for
     kinds = judge_table(table, config.data, config.prepare)
-    clean = pa.table({column: parsed(table.column(column), kinds[column]) for column in table.column_names})
-    uses = {column: _use(kind, config, table.column_names) for column, kind in kinds.items()}
+    clean = pa.table(
+        [parsed(column, kinds[name]) for name, column in zip(columns, table.columns, strict=True)], columns
+    )
+    asked = None if config.data.features is None else set(sources(config.data.features, columns))
+    uses = {name: _use(kind, config, asked) for name, kind in kinds.items()}
     if config.data.target is None:
         return Inspection(name, clean, kinds, uses, statistics(clean), warnings=_sentences(notes))
     target = choose_target(table, config.data, name)
     task, why = infer_task(kinds[target], len(table), config.data.task)
-    dataset = dataset_of(table, config.data, {"train": np.arange(len(table))}, config.prepare)
+    dataset = dataset_of(table, config.data, {"train": np.arange(len(table))}, config.prepare, kinds)
     whole, completed = complete(dataset, config.data, config.prepare)
     warnings = _sentences([*notes, *dataset.notes, *completed])
     try:
@@ -93,11 +98,11 @@ def _sentences(notes: list[str]) -> list[str]:
     return [f"{note[:1].upper()}{note[1:]}." for note in notes]
 
 
-def _use(kind: ColumnKind, config: Config, columns: list[str]) -> str:
-    """Whether a network would see the column, before anything is known of how."""
-    asked = config.data.features
+def _use(kind: ColumnKind, config: Config, asked: Collection[str] | None) -> str:
+    """Whether a network would see the column, before anything is known of how; `asked` are those that the config
+    chooses, if it does."""
     if asked is not None:
-        return "learnt from" if kind.name in sources(asked, columns) else "left out"
+        return "learnt from" if kind.name in asked else "left out"
     return "left out" if kind.name in config.data.drop or _is_unused(kind, config) else "learnt from"
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..config import KindName
-from ..errors import UsageError, unknown
+from ..errors import UsageError, number_of, unknown
 from . import arrow
 from .column_kind import DISTINCT, FEW_ROWS, LONG, ColumnKind, counts_of, lenient
 from .reading.dates import learn_order, unit_of
@@ -154,8 +154,8 @@ def _two_words(known: pa.ChunkedArray, found: ColumnKind) -> BooleanReading:
     words = sorted({text.lower() for text in as_written(known).unique().to_pylist()[:LONG]})
     if len(words) != 2:
         raise UsageError(
-            f"The column {found.name!r} has {len(words):,} different values, and yes and no are two: leave out "
-            f"--kind {found.name!r}=boolean."
+            f"The column {found.name!r} has {number_of(len(words), 'different value')}, and yes and no are two: "
+            f"leave out --kind {found.name!r}=boolean."
         )
     return usual.model_copy(update={"no": [words[0]], "yes": [words[1]]})
 
@@ -182,7 +182,8 @@ def _judge(known: pa.ChunkedArray, counted: ColumnKind, sign: Decimal) -> Column
     if pa.types.is_boolean(kind):
         return replace(counted, kind="boolean", why="true and false", reading=BooleanReading(**common))
     if pa.types.is_time(kind) or pa.types.is_duration(kind):
-        return replace(counted, kind="number", why=f"{kind} values, in seconds", reading=clock_reading(common))
+        what = "times of day" if pa.types.is_time(kind) else "durations"
+        return replace(counted, kind="number", why=f"{what}, in seconds", reading=clock_reading(common))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return replace(counted, kind="date", why=f"{kind} values", reading=DateReading(**common))
     if is_number(kind):
@@ -205,7 +206,7 @@ def _judge_numbers(known: pa.ChunkedArray, counted: ColumnKind) -> ColumnKind:
     if counted.unique == 2 and set(np.unique(values).tolist()) == {0, 1}:
         return replace(counted, kind="boolean", why="0 and 1", reading=BooleanReading(**common))
     if counted.unique <= CODES and _CODE.search(counted.name):
-        why = f"{counted.unique} whole numbers, and its name says code"
+        why = f"{number_of(counted.unique, 'whole number')}, and its name says code"
         return replace(counted, kind="category", why=why, reading=CategoryReading(**common, whole=True))
     return replace(counted, kind="number", why="whole numbers")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..config import DataConfig, KindName, PrepareConfig, Task
-from ..errors import NoTargetError, UsageError, unknown
+from ..errors import NoTargetError, UsageError, number_of, unknown
 from . import arrow
 from .column_kind import UNUSED, ColumnKind
 from .dataset import Dataset
@@ -65,12 +65,17 @@ def load_table_like(config: DataConfig, schema: Schema, told: TextFormat) -> Dat
 
 
 def dataset_of(
-    table: pa.Table, config: DataConfig, native: dict[str, np.ndarray], preparation: PrepareConfig | None = None
+    table: pa.Table,
+    config: DataConfig,
+    native: dict[str, np.ndarray],
+    preparation: PrepareConfig | None = None,
+    kinds: Mapping[str, ColumnKind] | None = None,
 ) -> Dataset:
-    """A table as it stands as a data set; `native` are the splits it brings."""
+    """A table as it stands as a data set; `native` are the splits it brings, `kinds` those of its columns where they
+    were judged before."""
     name = stem_of(config.name)
     target = choose_target(table, config, name)
-    kinds = judge_table(table, config, preparation)
+    kinds = dict(judge_table(table, config, preparation) if kinds is None else kinds)
     names = dict.fromkeys(table.column_names)
     unheard = next((drop for drop in config.drop if drop not in names), None)
     if unheard is not None:
@@ -123,18 +128,25 @@ def reading_notes(kinds: Mapping[str, ColumnKind], target: str, config: DataConf
     used = {name: kind for name, kind in kinds.items() if name not in config.drop and kind.kind not in UNUSED}
     notes: list[str] = []
     for name, kind in (used | {target: kinds[target]}).items():
-        if kind.odd:
+        if odd := sum(kind.odd.values()):
             notes.append(
-                f"{sum(kind.odd.values()):,} values of {name!r} cannot be read as {kind.reading.wanted}s and count as "
-                f"missing: {_listed(kind.odd)}"
+                f"{number_of(odd, 'value')} of {name!r} cannot be read as {_wanted(kind, odd)} and "
+                f"{'counts' if odd == 1 else 'count'} as missing: {_listed(kind.odd)}"
             )
         absent = {text: count for text, count in kind.absent.items() if text not in config.na}
         if absent and isinstance(kind.reading, CategoryReading):
+            count = sum(absent.values())
             notes.append(
-                f"{sum(absent.values()):,} values of {name!r} are taken for missing: {_listed(absent)} (--keep-na "
-                f"{name!r} keeps them as values)"
+                f"{number_of(count, 'value')} of {name!r} {'is' if count == 1 else 'are'} taken for missing: "
+                f"{_listed(absent)} (--keep-na {name!r} keeps {'it as a value' if count == 1 else 'them as values'})"
             )
     return notes
+
+
+def _wanted(kind: ColumnKind, count: int) -> str:
+    """What so many values should have been."""
+    wanted = kind.reading.wanted
+    return wanted if kind.kind == "boolean" else f"a {wanted}" if count == 1 else f"{wanted}s"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

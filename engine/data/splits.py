@@ -15,9 +15,10 @@ from itertools import islice
 import numpy as np
 
 from ..config import DataConfig
-from ..errors import UsageError, nearest, shown
+from ..errors import UsageError, nearest, number_of, shown
 
 NONE = "none"
+ANOTHER = "name another --group"
 LONGEST = 1_000  # characters; each few of them may name all rows once more
 _SLICE = re.compile(r"\s*([\w.-]+)\s*(?:\[\s*(-?[0-9]{1,18}%?)?\s*:\s*(-?[0-9]{1,18}%?)?\s*\])?\s*")
 VALID_NAMES = ("valid", "validation", "val", "dev")
@@ -28,11 +29,13 @@ class Keys:
     """What rows are divided by, one value a row each; what is None does not matter.
 
     `labels` keep their shares, rows of one of the `groups` stay together, and in `times` the latest rows are cut off.
+    `grouped_by` is what sentences call the groups' column.
     """
 
     labels: np.ndarray | None = None
     groups: np.ndarray | None = None
     times: np.ndarray | None = None
+    grouped_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def divide(native: Mapping[str, np.ndarray], config: DataConfig, keys: Keys | No
     tested = named.get("test", valid[:0]) if test is None else test
     on_test = bool(np.isin(valid, tested).any())
     notes = [
-        f"{shared:,} rows of {name} are also trained on"
+        f"{number_of(shared, 'row')} of {name} {'is' if shared == 1 else 'are'} also trained on"
         for name, rows in (("validation", valid), ("test", test))
         if rows is not None and (shared := int(np.isin(rows, train).sum()))
     ]
@@ -120,8 +123,9 @@ def hold_out(rows: np.ndarray, folds: int, fold: int, seed: int, keys: Keys) -> 
     if labels is not None and groups is None and keys.times is None:
         many = int(np.unique(labels, return_counts=True)[1].max())
     if many < folds + (keys.times is not None):
-        what = "rows" if labels is None else "rows of a class"
-        raise UsageError(f"--folds {folds} is too many: there are {many:,} {'groups' if groups is not None else what}.")
+        there = f"there {'is' if many == 1 else 'are'} {number_of(many, 'row' if groups is None else 'group')}"
+        of = " of a class" if groups is None and labels is not None else ""
+        raise UsageError(f"--folds {folds} is too many: {there}{of}.")
     if keys.times is not None:
         rows, way = rows[np.argsort(keys.times[rows], kind="stable")], ways.TimeSeriesSplit(folds)
     elif groups is not None:
@@ -148,7 +152,7 @@ def cut_off(rows: np.ndarray, share: float, seed: int, keys: Keys) -> tuple[np.n
             raise _too_few(len(rows), share)
         return order[:-count], order[-count:]
     if keys.groups is not None:
-        return _by_group(rows, keys.groups, share, seed)
+        return _by_group(rows, keys.groups, share, seed, keys.grouped_by)
     return cut(rows, share, seed, keys.labels)
 
 
@@ -168,13 +172,12 @@ def cut(rows: np.ndarray, share: float, seed: int, labels: np.ndarray | None = N
     return rows[order[~chosen]], rows[order[chosen]]
 
 
-def _by_group(rows: np.ndarray, groups: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _by_group(
+    rows: np.ndarray, groups: np.ndarray, share: float, seed: int, name: str
+) -> tuple[np.ndarray, np.ndarray]:
     found, counts = np.unique(groups[rows], return_counts=True)
     if len(found) < 2:
-        raise UsageError(
-            "The groups are too few: train, validation and test rows need one each. Say --valid-split none or "
-            "--test-split none, or name another --group."
-        )
+        raise too_few_groups(name, len(np.unique(groups)), "say --valid-split none or --test-split none, or ")
     order = np.random.RandomState(seed).permutation(len(found))
     reached = np.cumsum(counts[order])
     taken = min(int(np.searchsorted(reached, share * len(rows))) + 1, len(found) - 1)
@@ -197,8 +200,17 @@ def _by_label(labels: np.ndarray, count: int) -> np.ndarray:
     return rank < quota[codes]
 
 
+def too_few_groups(name: str, groups: int, instead: str = "") -> UsageError:
+    """What to say where a column has fewer groups than there are to be splits; `instead` is what helps besides."""
+    if groups < 2:
+        return UsageError(f"The column {name!r} has one value in every row, so nothing is divided by it: {ANOTHER}.")
+    needs = "and train, validation and test rows need one each"
+    return UsageError(f"The column {name!r} has {number_of(groups, 'group')}, {needs}: {instead}{ANOTHER}.")
+
+
 def _too_few(rows: int, share: float) -> UsageError:
-    return UsageError(f"{rows} rows are too few to cut {share:.0%} of them off for another split.")
+    are = "row is" if rows == 1 else "rows are"
+    return UsageError(f"{rows:,} {are} too few to cut {share:.0%} of them off for another split.")
 
 
 def _names(text: str) -> list[str]:

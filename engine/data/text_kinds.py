@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ..errors import number_of
 from . import arrow
 from .column_kind import DISTINCT, FEW_ROWS, LONG, MOSTLY, ColumnKind, lenient
 from .reading.dates import learn_order, parse_dates
@@ -63,7 +64,7 @@ def judge_texts(known: pa.ChunkedArray, counted: ColumnKind, sign: Decimal) -> C
         if words >= WORDS:
             return replace(counted, kind="text", why=f"{words:.0f} words a value, hardly one twice")
         return replace(counted, kind="identifier", why="hardly a value occurs twice")
-    why = f"{unique:,} different texts" if not padded else f"{unique:,} different numbers with leading zeros"
+    why = number_of(unique, "different text" if not padded else "different number") + " with leading zeros" * padded
     return replace(counted, kind="category", why=why, reading=CategoryReading(**common, truths=all_truths(values)))
 
 

@@ -232,6 +232,8 @@ def as_written(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return pa.chunked_array([arrow.strings(texts).take(coded.indices)], pa.string())
     if pa.types.is_decimal(kind):
         return as_written(column.cast(pa.float64()))
+    if pa.types.is_duration(kind):
+        return as_written(from_floats(_seconds(column)))
     return column.cast(pa.string())
 
 

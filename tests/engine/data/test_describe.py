@@ -1,12 +1,16 @@
 """What `data show` tells is what pandas and the tutorial tell."""
 
 import json
+import math
+from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 from nnlab.engine.config import DataConfig
-from nnlab.engine.data.describe import describe, ends, subset
+from nnlab.engine.data.describe import describe, ends, statistics, subset
 from nnlab.engine.data.sources import load
 from nnlab.engine.errors import UsageError
 from nnlab.engine.resolve import resolve
@@ -46,3 +50,24 @@ def test_a_split_is_a_slice_of_what_a_training_would_take():
 def test_head_and_tail_never_repeat_a_row(rows: int, sizes: tuple[int, int]):
     head, tail = ends(load(DataConfig(name="iris")).table.slice(0, rows))
     assert (len(head), len(tail)) == sizes
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([1.5, None, float("nan"), -3.0, 8.25]),
+        pa.array([1, 2, 3, 2**62]),
+        pa.array([2**64 - 1, 5], pa.uint64()),
+        pa.array([1, 2, None, 9], pa.int8()),
+        pa.array([1.5, 2.5, -1.0], pa.float32()),
+        pa.array([7.0]),
+        pa.array([None, None], pa.float64()),
+        pa.array([Decimal("1.25"), None, Decimal("3.50")]),
+    ],
+)
+def test_statistics_are_those_of_pandas(values: pa.Array):
+    expected = pd.Series([math.nan if value is None else float(value) for value in values.to_pylist()]).describe()
+    found = statistics(pa.table({"x": values, "text": ["a"] * len(values)}))
+    assert list(found) == ["x"]
+    assert list(found["x"]) == list(expected.index)
+    assert found["x"] == pytest.approx(expected.to_dict(), nan_ok=True)

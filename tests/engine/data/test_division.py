@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnlab.engine.config import DataConfig
 from nnlab.engine.data.division import Division, divide_table, write_division
+from nnlab.engine.data.splits import Keys, cut, divide, hold_out
 from nnlab.engine.data.tables import read
 from nnlab.engine.errors import UsageError
 
@@ -20,6 +22,9 @@ TABLE = pa.table(
         "day": DAYS,
         "kind": ["rare" if row % 10 == 0 else "usual" for row in range(200)],
         "same": ["a"] * 200,
+        "two": ["a", "b"] * 100,
+        "today": ["2024-01-05"] * 200,
+        "one": [7] * 200,
     }
 )
 
@@ -59,7 +64,10 @@ def test_the_latest_rows_are_test():
     ("division", "said"),
     [
         (Division(group="wh"), "no column 'wh': did you mean 'who'"),
-        (Division(group="same"), "The groups are too few"),
+        (Division(group="same"), r"'same' has one value in every row.*: name another --group\."),
+        (Division(group="two"), r"'two' has 2 groups, and train, validation and test rows need one each: name another"),
+        (Division(time="today"), r"'today' has one value, '2024-01-05': rows cannot be ordered by it\."),
+        (Division(time="one"), r"'one' has one value, '7': rows cannot be ordered by it\."),
         (Division(time="who"), "holds no dates and no numbers"),
         (Division(time="x", group="who"), "by group or by time, not by both"),
     ],
@@ -76,3 +84,18 @@ def test_parts_are_files_that_read_back(tmp_path: Path, parquet: bool):
     assert [read(str(path))["x"].to_pylist() for path in paths] == [rows.tolist() for rows in parts.values()]
     with pytest.raises(UsageError, match="exists: choose another folder"):
         write_division(TABLE, parts, tmp_path / "split", parquet=parquet)
+
+
+def test_one_group_that_is_left_is_no_lack_of_values():
+    groups = Keys(groups=np.array([0, 1] * 50), grouped_by="site")
+    with pytest.raises(UsageError, match=r"'site' has 2 groups, .* say --valid-split none or --test-split none, or"):
+        divide({"train": np.arange(100)}, DataConfig(), groups)
+    one = Keys(groups=np.zeros(100, dtype=np.int64), grouped_by="site")
+    with pytest.raises(UsageError, match="'site' has one value"):
+        divide({"train": np.arange(100)}, DataConfig(), one)
+    with pytest.raises(UsageError, match="there is 1 group\\."):
+        hold_out(np.arange(100), 2, 1, 0, one)
+    with pytest.raises(UsageError, match="there are 2 groups\\."):
+        hold_out(np.arange(100), 3, 1, 0, groups)
+    with pytest.raises(UsageError, match=r"^1 row is too few"):
+        cut(np.arange(1), 0.5, 1)
