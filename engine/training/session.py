@@ -136,6 +136,7 @@ class Session:
             history=self.history.head(epoch),
             state={} if best else self._state(),
             versions={"nnlab": __version__, "torch": str(torch.__version__)},
+            known=self.prepared.known,
         )
 
     def _state(self) -> dict[str, Any]:
