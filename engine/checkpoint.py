@@ -19,6 +19,8 @@ from . import archive
 from . import config as configs
 from .bounds import PositiveRate
 from .config import Config
+from .data.dataset import SplitName
+from .data.known_rows import Known, KnownSplit, check_known
 from .data.schema import Schema
 from .errors import NnlabError, UsageError, shown
 from .events import Record
@@ -38,7 +40,8 @@ class Checkpoint:
     """All that evaluating, predicting and resuming need.
 
     `weights` is the module's state dict; `state` (empty in `best.pt`) is what resuming needs besides: optimiser,
-    schedule, stopping, position within the epoch and random generators.
+    schedule, stopping, position within the epoch and random generators. `known` is by what the rows of a user's own
+    data are known again; older checkpoints lack it.
     """
 
     config: Config
@@ -49,6 +52,7 @@ class Checkpoint:
     history: Sequence[Record]
     state: dict[str, Any] = field(default_factory=dict[str, Any])
     versions: dict[str, str] = field(default_factory=dict[str, str])
+    known: Known = field(default_factory=dict[SplitName, KnownSplit])
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
@@ -115,6 +119,7 @@ def _body(checkpoint: Checkpoint) -> dict[str, Any]:
         "history": {"columns": list(history.columns), "values": table},
         "state": checkpoint.state,
         "versions": checkpoint.versions,
+        "known": {name: dict(split) for name, split in checkpoint.known.items()},
     }
 
 
@@ -157,7 +162,7 @@ def load(path: Path) -> Checkpoint:
         raise archive.refused(path, _sentence(error)) from None
     except (UsageError, ValueError) as error:
         raise archive.refused(path, str(error).removesuffix(".")) from None
-    return Checkpoint(config, schema, spec, read.weights, read.epoch, history, read.state, read.versions)
+    return Checkpoint(config, schema, spec, read.weights, read.epoch, history, read.state, read.versions, read.known)
 
 
 class _Plain(BaseModel):
@@ -233,6 +238,7 @@ class _Body(_Plain):
     history: _History
     state: dict[str, Any]
     versions: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=100)]
+    known: Annotated[dict[SplitName, KnownSplit], AfterValidator(check_known)] = {}
 
 
 def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, Tensor]) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from .column_kind import ColumnKind
+    from .known_rows import KnownSplit
     from .picked import Picked
     from .schema import Schema
 
@@ -78,7 +79,8 @@ class Rows:
 @dataclass(frozen=True)
 class Prepared:
     """What a training needs of a data set. `valid` is None where nothing is validated on; `validates_on_test` is
-    true when the rows of `valid` are test rows, as in the tutorial's recipes."""
+    true when the rows of `valid` are test rows, as in the tutorial's recipes. `known` is by what the rows of a
+    user's own data, which may change, are known again."""
 
     name: str
     task: Task
@@ -88,6 +90,7 @@ class Prepared:
     test: Rows | None
     validates_on_test: bool = False
     notes: tuple[str, ...] = field(default=())
+    known: Mapping[SplitName, KnownSplit] = field(default_factory=dict[SplitName, "KnownSplit"])
 
     @property
     def splits(self) -> dict[SplitName, Rows]:

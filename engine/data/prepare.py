@@ -10,13 +10,15 @@ import torch
 from ..config import Config, DataConfig, PrepareConfig
 from ..errors import UsageError, unknown
 from . import arrow
-from .dataset import Dataset, Prepared, Rows
+from .dataset import Dataset, Prepared, Rows, SplitName
 from .derived import sources
 from .division import keys_of
 from .features import choose_features, constant_notes, feature_notes
+from .known_rows import KnownSplit, know, row_hashes
 from .picked import pick
 from .room import take_rows
 from .schema import Schema, fit
+from .sources import is_own
 from .splits import Split, divide
 from .values import category_codes
 
@@ -36,7 +38,7 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
         for name, numbers in (("valid", split.valid), ("test", split.test))
     }
     train = select(dataset, schema, split.train)
-    return Prepared(
+    prepared = Prepared(
         dataset.name,
         dataset.task,
         schema,
@@ -46,6 +48,13 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
         split.validates_on_test,
         dataset.notes + notes + split.notes,
     )
+    return replace(prepared, known=_known(prepared, split)) if is_own(config.data.name) else prepared
+
+
+def _known(prepared: Prepared, split: Split) -> dict[SplitName, KnownSplit]:
+    numbers: dict[SplitName, np.ndarray | None] = {"train": split.train, "valid": split.valid, "test": split.test}
+    rows = prepared.splits
+    return know({name: (one, row_hashes(rows[name])) for name, one in numbers.items() if one is not None})
 
 
 def divide_rows(dataset: Dataset, config: DataConfig) -> Split:

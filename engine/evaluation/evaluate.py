@@ -10,9 +10,10 @@ import numpy as np
 from ..checkpoint import Checkpoint
 from ..config import Config, DataConfig, Task
 from ..data.catalog import CATALOG
-from ..data.dataset import Dataset
-from ..data.prepare import choose_target, complete, divide_rows, select
-from ..data.sources import load, load_like
+from ..data.dataset import Rows
+from ..data.known_rows import row_hashes, trained_on
+from ..data.prepare import complete, select
+from ..data.sources import load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest
 from ..events import finite
@@ -20,14 +21,14 @@ from ..models.restore import restore
 from .answers import answer, input_of
 from .baselines import Baselines, baselines
 from .metrics import Scores, full
-
-RowNumbers = dict[str, np.ndarray]
+from .own_rows import Changes, OwnRows, RowNumbers, own_rows
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """What `eval` reports. `metrics` and each entry of `baseline` are single scores (NaN where one is not defined);
-    `per_class` and `confusion_matrix` (truth down, answer across) are empty for regression."""
+    `per_class` and `confusion_matrix` (truth down, answer across) are empty for regression. `changes`
+    says how a run's own data differ from what it was trained on, if they do."""
 
     checkpoint: str
     data: str
@@ -40,10 +41,11 @@ class Evaluation:
     confusion_matrix: list[list[int]] = field(default_factory=list[list[int]])
     per_class: dict[str, Scores] = field(default_factory=dict[str, Scores])
     notes: tuple[str, ...] = ()
+    changes: Changes | None = None
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
-        return finite(vars(self))
+        return finite(vars(self) | {"changes": self.changes and vars(self.changes)})
 
 
 def evaluate(
@@ -57,26 +59,28 @@ def evaluate(
     """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
 
     `split` names train, valid or test, or a slice such as `test[:200]`; None is the test split, or all rows where
-    other data brings none. `name` is what the report calls the checkpoint. Data that the checkpoint names, and neither
-    the caller nor nnlab's own list does, is read only where it is `trusted`: it may name any file and any address.
-    Raises UsageError for data or splits that do not fit the network.
+    other data brings none. Of own data that have changed, every row is in the split that it was in when it was
+    trained, and `new` is a split of those that were in none. `name` is what the report calls the checkpoint. Data that
+    the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
+    name any file and any address. Raises UsageError for data or splits that do not fit the network.
     """
     schema, own = checkpoint.schema, is_own(checkpoint.config, data)
     known = checkpoint.config.data.name
     trusted = trusted or known in CATALOG or (data is not None and data.name == known)
     if data is None and not trusted:
         raise UsageError(f"The data that the checkpoint names ({known[:100]!r}) is not read unasked: name it as data.")
-    dataset, named = _own_rows(checkpoint.config) if own or data is None else _other_rows(checkpoint, data)
+    read = own_rows(checkpoint) if own or data is None else _other_rows(checkpoint, data)
+    dataset, named = read.dataset, read.splits
     split = split or ("test" if "test" in named else "train")
-    picked = take(named, split)
+    picked = _picked(read, split)
     rows = select(dataset, schema, picked)
     module = restore(checkpoint.spec, checkpoint.weights)
     account = full(answer(module, rows.x, input_of(schema)), rows.y, schema)
     try:
         if not trusted:
             raise UsageError("it is not read unless you name it")
-        source, numbers = (dataset, named) if own else _own_rows(checkpoint.config)
-        simple = baselines(select(source, schema, numbers["train"]), rows, schema)
+        source = read if own else own_rows(checkpoint)
+        simple = baselines(select(source.dataset, schema, take(source.splits, "train")), rows, schema)
     except UsageError as error:
         simple = Baselines({}, (f"no baseline, since the data it was trained on cannot be read: {error}",))
     return Evaluation(
@@ -90,7 +94,8 @@ def evaluate(
         classes=list(schema.classes),
         confusion_matrix=account.confusion,
         per_class=account.per_class,
-        notes=(_seen(named, picked) if own else dataset.notes) + simple.notes,
+        notes=(*read.notes, *(_seen(named, picked) if own else _known(checkpoint, rows)), *simple.notes),
+        changes=read.changes,
     )
 
 
@@ -99,15 +104,15 @@ def is_own(config: Config, data: DataConfig | None) -> bool:
     return data is None or data in (config.data, DataConfig(name=config.data.name))
 
 
-def _own_rows(config: Config) -> tuple[Dataset, RowNumbers]:
-    """The data set of a config and the row numbers of its splits, as `prepare` divides them."""
-    dataset, _ = complete(choose_target(load(config.data, config.prepare), config.data), config.data, config.prepare)
-    split = divide_rows(dataset, config.data)
-    named = {"train": split.train, "valid": split.valid, "test": split.test}
-    return dataset, {name: rows for name, rows in named.items() if rows is not None}
+def _picked(read: OwnRows, split: str) -> np.ndarray:
+    """The rows of a split. UsageError where there are none, which says why where the data have changed."""
+    try:
+        return take(read.splits, split)
+    except UsageError as error:
+        raise UsageError(f"{error} Note: {'; '.join(read.notes)}." if read.changes else str(error)) from None
 
 
-def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> tuple[Dataset, RowNumbers]:
+def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> OwnRows:
     """Another data set with the columns that the network needs, and the splits that it brings, undivided."""
     dataset, inputs = load_like(data, checkpoint.schema, checkpoint.config.data), checkpoint.schema.inputs
     there = set(dataset.table.column_names)
@@ -126,7 +131,13 @@ def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> tuple[Dataset, RowN
         )
     wanted = data.model_copy(update={"features": inputs or None})
     dataset, _ = complete(dataset, wanted, checkpoint.config.prepare)
-    return dataset, dict(dataset.native)
+    return OwnRows(dataset, dict(dataset.native), dataset.notes)
+
+
+def _known(checkpoint: Checkpoint, rows: Rows) -> tuple[str, ...]:
+    """Say which rows of other data the training has seen, as far as the checkpoint knows."""
+    seen = int(trained_on(checkpoint.known, row_hashes(rows)).sum()) if checkpoint.known else 0
+    return (f"{seen:,} of these {len(rows):,} rows were trained on",) if seen else ()
 
 
 def _seen(named: RowNumbers, picked: np.ndarray) -> tuple[str, ...]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import zlib
 from dataclasses import replace
 
+import numpy as np
 import torch
 
 from ..checkpoint import Checkpoint, load
 from ..config import Config, Tree, merge, validate
-from ..data.dataset import Prepared
+from ..data.dataset import Dataset, Prepared, SplitName
+from ..data.known_rows import mark, row_hashes, trained_on
+from ..data.prepare import choose_target, complete, divide_rows, select
 from ..errors import UsageError, shown
 from ..models.families import ModelSpec
 from ..models.trust import adopt
@@ -94,11 +97,13 @@ def check_spec(checkpoint: Checkpoint, spec: ModelSpec) -> None:
         )
 
 
-def check_data(was: dict[str, int], prepared: Prepared) -> None:
-    """Raise UsageError, saying what is different, if these are not the rows that the run has seen."""
-    now = fingerprint(prepared)
-    if was == now:
-        return
+def check_data(checkpoint: Checkpoint, prepared: Prepared) -> str:
+    """Raise UsageError, saying what is different, if these are not the rows that the run has seen; what is to be told
+    where the test rows, which it has not, are others."""
+    was, now = checkpoint.state["data"], fingerprint(prepared)
+    changed = _changed(checkpoint, prepared)
+    if was == now and not {"train", "valid"} & changed:
+        return "the test rows have changed since the run was stopped; none was trained on" if changed else ""
     if was.get("rows") != now["rows"]:
         what = f"there are {now['rows']:,} train rows, and there were {was.get('rows', 0):,}"
     elif was.get("values") != now["values"]:
@@ -108,3 +113,33 @@ def check_data(was: dict[str, int], prepared: Prepared) -> None:
     raise UsageError(
         f"The data have changed since the run was stopped ({what}): bring the old ones back, or {INSTEAD}."
     )
+
+
+def seen_before(weights: Checkpoint, dataset: Dataset, config: Config) -> list[str]:
+    """What to tell of validation and test rows of a new run that the run whose weights it starts from has trained on:
+    they flatter it."""
+    dataset, _ = complete(choose_target(dataset, config.data), config.data, config.prepare)
+    split, told = divide_rows(dataset, config.data), list[str]()
+    held: dict[SplitName, np.ndarray | None] = {"valid": split.valid, "test": split.test}
+    for name, rows in held.items():
+        if rows is None:
+            continue
+        try:
+            hashes = row_hashes(select(dataset, weights.schema, rows))
+        except UsageError as error:
+            return [f"whether {name} rows were trained on by the run whose weights these are cannot be told: {error}"]
+        if name in weights.known and weights.known[name].mark == mark(hashes):
+            continue
+        seen = int(trained_on(weights.known, hashes).sum())
+        if not len(weights.known["train"].ids):
+            told.append(f"whether {name} rows were trained on by the run whose weights these are cannot be told")
+        elif seen:
+            told.append(f"{seen:,} of {len(rows):,} {name} rows were trained on by the run whose weights these are")
+    return told
+
+
+def _changed(checkpoint: Checkpoint, prepared: Prepared) -> set[SplitName]:
+    """The splits whose rows are others, as far as the checkpoint knows."""
+    was, now = checkpoint.known, prepared.known
+    names: set[SplitName] = {*was, *now} if was else set()
+    return {name for name in names if name not in was or name not in now or was[name].mark != now[name].mark}

@@ -29,7 +29,7 @@ from .flat import FlatParameters, flatten
 from .losses import LossFunction, make_loss
 from .memory import enough_memory
 from .optimizers import Optimizer, make_optimizer
-from .resume import check_data, check_spec, fingerprint
+from .resume import check_data, check_spec, fingerprint, seen_before
 from .schedules import Schedule
 from .steps import Steps, ToInput, make_forward
 from .stopping import Best
@@ -136,6 +136,7 @@ class Session:
             history=self.history.head(epoch),
             state={} if best else self._state(),
             versions={"nnlab": __version__, "torch": str(torch.__version__)},
+            known=self.prepared.known,
         )
 
     def _state(self) -> dict[str, Any]:
@@ -154,12 +155,17 @@ class Session:
             state["epoch_rng"] = self.epoch_rng
         return state
 
+    def tell(self, note: str) -> None:
+        """Have this told, if it is anything, before what is to be told already."""
+        if note:
+            self.prepared = replace(self.prepared, notes=(note, *self.prepared.notes))
+
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on exactly where a `last.pt` was written. UsageError if it is not one, or does not fit this training."""
         state = checkpoint.state
         if not state:
             raise UsageError("This checkpoint holds no training state: resume from the run, or from its last.pt.")
-        check_data(state["data"], self.prepared)
+        told = check_data(checkpoint, self.prepared)
         try:
             self.start_from(checkpoint)
             _check_shapes(state["optimizer"], self.optimizer.buffers)
@@ -179,6 +185,7 @@ class Session:
                 rng.restore(state["rng"])
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise UsageError(f"The checkpoint does not fit this training: {str(error).splitlines()[0]}.") from None
+        self.tell(told)
 
     def start_from(self, checkpoint: Checkpoint) -> None:
         """Take the checkpoint's weights and nothing else. UsageError if they are another network's."""
@@ -219,8 +226,7 @@ def begin(
             session.restore(resume)
     if weights is not None:
         session.start_from(weights)
-    if note:
-        session.prepared = replace(session.prepared, notes=(note, *session.prepared.notes))
+    session.tell(note)
     return session
 
 
@@ -234,7 +240,12 @@ def _make(
     """All parts, in the order in which random numbers are drawn for them."""
     device = find_device(config.training.device)
     check_threads(config.training.threads)
-    prepared = move(prepare(dataset or load_data(config.data, config.prepare), config), device)
+    dataset = dataset or load_data(config.data, config.prepare)
+    prepared = prepare(dataset, config)
+    if weights is not None and weights.known:
+        prepared = replace(prepared, notes=(*seen_before(weights, dataset, config), *prepared.notes))
+    prepared = move(prepared, device)
+    del dataset
     arrow.release()
     spec = spec_for(config.model, prepared.schema)
     for checkpoint in filter(None, (resume, weights)):

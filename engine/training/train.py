@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
 from time import perf_counter
 
 from .. import checkpoint as checkpoints
@@ -74,8 +73,7 @@ def _in_folder(session: Session, folder: RunFolder, stop: StopRequest, *, paused
     with writing(folder):
         told = find_best(session, folder)
         checkpoints.sweep(folder.path)
-    if told:
-        session.prepared = replace(session.prepared, notes=(told, *session.prepared.notes))
+    session.tell(told)
     events = record(_run(session, folder, stop, paused=paused), folder, session.config, lambda: session.history)
     yield from in_turns(session.generators, session.threads, events)
 

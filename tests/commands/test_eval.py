@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from subprocess import CompletedProcess
 
 import pytest
@@ -76,3 +78,30 @@ def test_a_file_that_is_no_checkpoint_is_refused(nnlab: Call, tmp_path: Path):
     done = nnlab("eval", stranger)
     assert done.returncode == 2
     assert "is no nnlab checkpoint" in done.stderr
+
+
+def test_a_file_that_changed_after_the_training_is_divided_as_it_was(nnlab: Call, tmp_path: Path):
+    """Of pure noise nothing can be learnt: a good score would be one of rows that were trained on."""
+    draw = Random(1)
+    lines = [",".join(f"{draw.gauss(0, 1):.4f}" for _ in range(4)) for _ in range(100)]
+
+    def written(rows: list[str]) -> Path:
+        (tmp_path / "noise.csv").write_text("\n".join(["a,b,c,y", *rows, ""]), encoding="utf-8")
+        return tmp_path / "noise.csv"
+
+    choices = ("--target", "y", "--epochs", 60, "--hidden", "128", "--valid-split", "none", "--weight-decay", 0)
+    assert nnlab("train", written(lines), "--name", "noise", "--quiet", *choices).returncode == 0
+    before = json.loads(nnlab("eval", "noise", "--json").stdout)
+    assert (before["changes"], before["notes"]) == (None, [])
+
+    written([*lines[:0:-1], "1,2,3,4", "5,6,7,8"])
+    after = json.loads(nnlab("eval", "noise", "--json").stdout)
+    assert after["rows"] + after["changes"]["gone"]["test"] == 20
+    assert after["metrics"]["r2"] < 0.2
+    assert (after["changes"]["new"], sum(after["changes"]["gone"].values())) == (2, 1)
+    said = nnlab("eval", "noise", "--split", "new")
+    assert re.search(
+        r"noise.csv has changed since .*1 of .* is no longer in it, 2 rows are new \(--split new\)", said.stderr
+    )
+    assert "2 rows of new" in said.stdout
+    assert "trained on" in nnlab("eval", "noise", "--split", "train").stderr

@@ -150,6 +150,11 @@ def nested(depth: int) -> Any:
     return value
 
 
+def known_split(ids: int, digest: int = 1) -> Body:
+    """Three rows as a checkpoint knows them, of which so many have an id."""
+    return {"rows": 3, "digest": digest, "ids": torch.zeros(ids, dtype=torch.int64)}
+
+
 WRONG: dict[str, tuple[Callable[[Body], object], str]] = {
     "newer": (lambda body: body.update(format=99), "newer nnlab"),
     "format": (lambda body: body.update(format="1"), "something else"),
@@ -178,6 +183,10 @@ WRONG: dict[str, tuple[Callable[[Body], object], str]] = {
     "state": (lambda body: body["state"].pop("rng"), "rng"),
     "schedule": (lambda body: body["state"]["schedule"].update(waited="x"), "waited"),
     "a list": (lambda body: body.update(weights=[]), "weights"),
+    "rows": (lambda body: body.update(known={"train": known_split(2)}), "one whole number a row"),
+    "digest": (lambda body: body.update(known={"train": known_split(3, digest=-1)}), "digest"),
+    "split": (lambda body: body.update(known={"trial": known_split(3)}), "known.trial"),
+    "no train rows": (lambda body: body.update(known={"test": known_split(3)}), "trained on are not known"),
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from nnlab.engine import checkpoint as checkpoints
+from nnlab.engine.data.dataset import Prepared
 from nnlab.engine.run_lookup import find_run
 
 Call = Callable[..., CompletedProcess[str]]
@@ -120,3 +121,47 @@ def test_a_network_of_another_shape_does_not_go_on(tmp_path: Path, nnlab: Call):
     nnlab("train", "xor", *own, "--epochs", 2, "--name", "r")
     (tmp_path / "net.py").write_text(NET.replace("hidden=4", "hidden=6"), encoding="utf-8")
     assert "does not fit this training" in refusal(nnlab("train", "--resume", "r", "--epochs", 4, *own))
+
+
+def test_test_rows_that_changed_are_told(stopped: Path, nnlab: Call):
+    """Rows of no other split are: those go on to be trained on as before."""
+    lines = stopped.read_text(encoding="utf-8").splitlines()
+    for place in range(1, len(lines)):
+        changed = [*lines]
+        changed[place] = changed[place].rpartition(",")[0] + ",77"
+        stopped.write_text("\n".join(changed) + "\n", encoding="utf-8")
+        done = nnlab("train", "--resume", "r", "--epochs", 3 + place, "--plain")
+        if done.returncode == 0:
+            assert "the test rows have changed since the run was stopped" in done.stdout + done.stderr
+            break
+        assert "have changed" in refusal(done)
+    else:
+        pytest.fail("every row is of train or valid")
+
+
+def test_a_value_that_the_checksum_passes_over_is_noticed(stopped: Path, nnlab: Call, monkeypatch: pytest.MonkeyPatch):
+    from nnlab.engine.training import resume
+
+    kept = checkpoints.load(find_run("r").last).state["data"]
+
+    def unchanged(prepared: Prepared) -> dict[str, int]:
+        return kept
+
+    monkeypatch.setattr(resume, "fingerprint", unchanged)
+    table(stopped, 80, shift=0.25)
+    assert "their values are others" in refusal(nnlab("train", "--resume", "r", "--epochs", 4))
+
+
+def test_rows_that_the_old_weights_were_trained_on_are_told(stopped: Path, nnlab: Call):
+    def said(*choices: object) -> str:
+        done = nnlab("train", "--resume", "r", "--resume-weights-only", "--epochs", 1, "--plain", *choices)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    assert "whose weights these are" not in said()
+    assert re.search(
+        r"\d+ of 24 test rows were trained on by the run whose weights these are", said("--test-size", 0.3)
+    )
+    lines = stopped.read_text(encoding="utf-8").splitlines()
+    stopped.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n", encoding="utf-8")
+    assert re.search(r"\d+ of 16 test rows were trained on by the run whose weights these are", said())

@@ -1,0 +1,95 @@
+"""The rows of a run's own data, read again to judge it: each stays in the split that it was trained in, whatever has
+become of the data since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..checkpoint import Checkpoint
+from ..data.dataset import Dataset
+from ..data.known_rows import MOST, find_again, mark, row_hashes
+from ..data.prepare import choose_target, complete, divide_rows, select
+from ..data.sources import is_own, load
+from ..errors import UsageError
+
+RowNumbers = dict[str, np.ndarray]
+NEW = "new"  # what the rows are called, as a split, that no split of the training held
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How data differ from those that were trained on: of each split how many rows it had and how many are `gone`, and
+    how many rows are `new`. Without any the same rows stand in another order."""
+
+    rows: Mapping[str, int]
+    gone: Mapping[str, int]
+    new: int
+
+
+@dataclass(frozen=True)
+class OwnRows:
+    """A data set, the row numbers of its splits, and what is to be said of them."""
+
+    dataset: Dataset
+    splits: RowNumbers
+    notes: tuple[str, ...] = ()
+    changes: Changes | None = None
+
+
+def own_rows(checkpoint: Checkpoint) -> OwnRows:
+    """The data set that a checkpoint was trained on, divided as it was then.
+
+    Where it has changed, the rows that it still holds are in the splits that they were in, and those that it did not
+    hold in a split called `new`. Raises UsageError where it cannot be read, or has changed and the checkpoint knows too
+    little of its rows to tell which were trained on.
+    """
+    config, known = checkpoint.config, checkpoint.known
+    dataset, _ = complete(choose_target(load(config.data, config.prepare), config.data), config.data, config.prepare)
+    split = divide_rows(dataset, config.data)
+    every = {"train": split.train, "valid": split.valid, "test": split.test}
+    named = {name: rows for name, rows in every.items() if rows is not None}
+    if not known:
+        return OwnRows(dataset, named, (_untold(config.data.name),) if is_own(config.data.name) else ())
+    used, hashes = np.unique(np.concatenate(list(named.values()))), np.zeros(len(dataset.table), np.uint64)
+    hashes[used] = row_hashes(select(dataset, checkpoint.schema, used))
+    if {name: mark(hashes[rows]) for name, rows in named.items()} == {name: one.mark for name, one in known.items()}:
+        return OwnRows(dataset, named)
+    if any(split.rows and not len(split.ids) for split in known.values()):
+        raise UsageError(
+            f"{config.data.name} has changed since the training, and of more than {MOST:,} rows a checkpoint does not "
+            "keep which they were: bring the old data back, or name a file of rows that were not trained on, as in "
+            "`nnlab eval latest new.csv`."
+        )
+    others = np.setdiff1d(np.arange(len(hashes)), used)
+    if len(others):
+        hashes[others] = row_hashes(select(dataset, checkpoint.schema, others))
+    found = find_again(known, hashes)
+    changes = Changes({name: one.rows for name, one in known.items()}, found.gone, len(found.new))
+    splits = found.splits | ({NEW: found.new} if len(found.new) else {})
+    return OwnRows(dataset, splits, (_told(config.data.name, changes, whole=not len(others)),), changes)
+
+
+def _untold(data: str) -> str:
+    return (
+        f"this checkpoint is of an older nnlab, which kept nothing of its rows: whether {data} has changed since, so "
+        "that rows of its test split were trained on, cannot be told"
+    )
+
+
+def _told(data: str, changes: Changes, *, whole: bool) -> str:
+    """What has changed, and what the splits are now. Where the training did not use the `whole` of the data, rows that
+    it left aside cannot be told from new ones."""
+    gone = [f"{count:,} of {changes.rows[name]:,} {name} rows" for name, count in changes.gone.items() if count]
+    said = [f"{' and '.join(gone)} {_are(sum(changes.gone.values()))} no longer in it"] if gone else []
+    if changes.new:
+        what = "new" if whole else "new or in none of its splits"
+        said.append(f"{changes.new:,} row{'s' * (changes.new > 1)} {_are(changes.new)} {what} (--split {NEW})")
+    why = ", ".join(said) or "its rows stand in another order"
+    return f"{data} has changed since the training ({why}): every row is in the split that it was in then"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
