@@ -173,7 +173,8 @@ class RunLog:
         run = self.run
         state: str = status_of(self.folder, run.started, run.ended)
         state = "paused" if state == "running" and self.paused else state
-        checkpoint = next((path for path in (self.folder.best, self.folder.last) if path.exists()), None)
+        final = self.folder.final(run.section("training").get("final"))
+        checkpoint = final if final.exists() else None
         resumable = self.folder.last.exists()
         if (state, checkpoint, resumable) != (run.state, run.checkpoint, run.resumable):
             self.run = replace(run, state=state, checkpoint=checkpoint, resumable=resumable)

@@ -17,6 +17,7 @@ import pytest
 from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import validate
 from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted, to_line
+from nnlab.engine.run_lookup import find_checkpoint
 from nnlab.engine.runs import RunFolder, claim, history_of, read_events
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.session import begin
@@ -184,6 +185,7 @@ ORDER = ("accuracy_valid", "accuracy_test", "mae_valid", "mae_test", "loss_valid
 def test_all_views_and_the_checkpoint_tell_the_same_of_a_run(kind: str, nnlab: Call):
     folder = RUNS[kind]()
     told = assert_agreed(folder, nnlab)
+    assert RunReader().read(())[0][0].checkpoint == find_checkpoint("r")
     assert told.best == (checkpoints.load(folder.best).epoch if folder.best.exists() else 0)
     events = read_events(folder)
     finished, started = events[-1], events[0]
