@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.errors import UsageError
+from ..engine.progress import main_metric
 from ..engine.run_lookup import find_run
 from ..engine.runs import RunSummary, events_of, history_of, list_runs, summarize
 from ..tui.differences import differing, flat, shown
@@ -73,9 +74,9 @@ def compare(runs: Runs, json: Json = False) -> None:
         return
     columns = ["", *(run.folder.name for run in summaries)]
     rows = [[key, *(shown(config.get(key)) for config in configs)] for key in keys]
-    metrics = dict.fromkeys(name for run in summaries for name in _reached(run))
+    metrics = dict.fromkeys(name for run in summaries for name in run.metrics)
     rows += [["epochs", *(str(run.epochs) for run in summaries)], ["state", *(run.status for run in summaries)]]
-    rows += [[name, *(shown(_reached(run).get(name)) for run in summaries)] for name in metrics]
+    rows += [[name, *(shown(run.metrics.get(name)) for run in summaries)] for name in metrics]
     console.print_table(columns, rows)
 
 
@@ -116,17 +117,10 @@ def _entry(run: RunSummary) -> dict[str, Any]:
         "parameters": started.parameters if started else None,
         "epochs": run.epochs,
         "planned": started.section("training").get("epochs") if started else None,
-        "best_epoch": run.finished.best_epoch if run.finished else None,
-        "metrics": _reached(run),
+        "best_epoch": run.best_epoch,
+        "metrics": run.metrics,
         "modified": run.modified,
     }
-
-
-def _reached(run: RunSummary) -> dict[str, float]:
-    """The final metrics of a finished run, else what its last epoch said of the validation split."""
-    if run.finished and run.finished.metrics:
-        return run.finished.metrics
-    return {name: value for name, value in run.last.items() if name.endswith(("_valid", "_train"))}
 
 
 def _print_runs(console: Console, runs: list[RunSummary]) -> None:
@@ -135,9 +129,8 @@ def _print_runs(console: Console, runs: list[RunSummary]) -> None:
 
     rows: list[list[str]] = []
     for run in runs:
-        started, reached = run.started, _reached(run)
-        best = next((name for name in _TOLD if name in reached), None)
-        said = f"{reached[best]:.4g} {best.replace('_', ' ')}" if best else ""
+        started, metric = run.started, main_metric(run.metrics)
+        said = f"{metric[1]:.4g} {metric[0].replace('_', ' ')}" if metric else ""
         rows.append(
             [
                 run.folder.name,
@@ -150,7 +143,3 @@ def _print_runs(console: Console, runs: list[RunSummary]) -> None:
             ]
         )
     console.print_table(["run", "state", "data", "model", "epochs", "reached", "when"], rows, right=["epochs"])
-
-
-# Which metric a list shows of a run, the first that there is.
-_TOLD = ("accuracy_test", "mae_test", "accuracy_valid", "mae_valid", "loss_test", "loss_valid", "loss_train")

@@ -35,7 +35,9 @@ Record = dict[str, float]
 
 @dataclass(frozen=True)
 class RunStarted:
-    """Training is about to take its first step. `config` is the resolved config; `parameters` counts weights."""
+    """Training is about to take its first step. `config` is the resolved config; `parameters` counts weights.
+    `best_epoch` is the best one of those before `first_epoch`, 0 where there is none, None where an earlier version
+    does not tell."""
 
     event: ClassVar[str] = "run_started"
     run: str
@@ -50,6 +52,7 @@ class RunStarted:
     classes: list[str] = field(default_factory=list[str])
     first_epoch: int = 1
     validates_on_test: bool = False
+    best_epoch: int | None = None
     version: int = SCHEMA_VERSION
 
     def section(self, name: str) -> dict[str, Any]:

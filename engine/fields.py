@@ -10,6 +10,7 @@ import binascii
 import sys
 from collections.abc import Callable, Mapping
 from reprlib import Repr
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 LARGEST = 2**53  # whole numbers are exact up to here as floats too
@@ -35,6 +36,8 @@ def read(value: Any, wanted: Any, name: str) -> Any:
     if wanted is float and value is None:
         return float("nan")
     origin, inner = get_origin(wanted), get_args(wanted)
+    if origin is UnionType:  # with None
+        return None if value is None else read(value, inner[0], name)
     if origin is dict and type(value) is dict:
         return {key: read(item, inner[1], f"{name}.{key[:60]}") for key, item in value.items()}
     if origin is list and type(value) is list:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
@@ -66,6 +67,12 @@ class History(Sequence[Record]):
         history.columns = {key: column[:epochs] for key, column in self.columns.items()}
         history._length = min(epochs, self._length)
         return history
+
+    def of_epoch(self, epoch: int) -> Record:
+        """The record of this epoch, empty where it is not kept."""
+        epochs = self.columns.get("epoch", array("d"))
+        place = bisect_left(epochs, epoch)
+        return self[place] if place < self._length and epochs[place] == epoch else {}
 
     def append(self, record: Mapping[str, float]) -> None:
         """Add an epoch."""

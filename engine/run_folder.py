@@ -70,6 +70,10 @@ class RunFolder:
         """The newest checkpoint, from which a run resumes."""
         return self.path / "last.pt"
 
+    def final(self, called: str | None) -> Path:
+        """The checkpoint that the config `called` final, "best" or "last": the last too where no best one was saved."""
+        return self.last if called == "last" or not self.best.exists() else self.best
+
     @property
     def lock(self) -> Path:
         """Locked by the trainer while it lives."""

@@ -86,4 +86,4 @@ def check_may_read(path: Path, data: str, instead: str) -> None:
 def _final(folder: RunFolder) -> Path:
     """The checkpoint that a run's config calls final. UsageError where its log cannot be read."""
     finals = [event.section("training").get("final") for event in events_of(folder) if isinstance(event, RunStarted)]
-    return folder.last if "last" in finals or not folder.best.exists() else folder.best
+    return folder.final("last" if "last" in finals else None)

@@ -13,9 +13,9 @@ from typing import Literal
 
 from .errors import NnlabError, UsageError, check_utf8
 from .event_log import EventLog, OddLine
-from .events import EpochEnded, Event, Record, RunFinished, RunStarted
+from .events import Event, Record, RunFinished, RunStarted
 from .fields import brief
-from .history import History
+from .progress import Progress, progress_of
 from .run_folder import RUNS_VARIABLE as RUNS_VARIABLE
 from .run_folder import RunFolder, holds_run, own_names, runs_root
 
@@ -25,15 +25,17 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One line of `runs list`, from the run's files alone. `trouble` says why it is unreadable, `line` which line of
-    its log is odd; the rest is what stands before that."""
+    """One line of `runs list`, from the run's files alone. `best_epoch` is 0 where there is none, `metrics` are what
+    its final checkpoint reached. `trouble` says why it is unreadable, `line` which line of its log is odd; the rest is
+    what stands before that."""
 
     folder: RunFolder
     status: Status
     started: RunStarted | None = None
     finished: RunFinished | None = None
     epochs: int = 0
-    last: Record = field(default_factory=dict[str, float])
+    best_epoch: int = 0
+    metrics: Record = field(default_factory=dict[str, float])
     modified: float = 0.0
     trouble: str = ""
     line: int | None = None
@@ -235,20 +237,12 @@ def read_events(folder: RunFolder) -> list[Event]:
 
 def history_of(events: Iterable[Event]) -> list[Record]:
     """One record an epoch, without gap or double row: where a run was resumed, the repeated epochs replace the old."""
-    records: list[Record] = []
-    for event in events:
-        if isinstance(event, RunStarted):
-            records = [record for record in records if record["epoch"] < event.first_epoch]
-        elif isinstance(event, EpochEnded):
-            records.append(event.record)
-    return records
+    return [{**record, "epoch": int(record["epoch"])} for record in progress_of(events).history]
 
 
 def summarize(folder: RunFolder) -> RunSummary:
     """Tell a run's state from its files, however long its log. One that cannot be read says so by its status."""
-    log, history = EventLog(folder.events), History()
-    started: RunStarted | None = None
-    ended: RunFinished | None = None
+    log, progress = EventLog(folder.events), Progress()
     odd: OddLine | None = None
     trouble, modified = "", 0.0
     try:
@@ -257,20 +251,17 @@ def summarize(folder: RunFolder) -> RunSummary:
             if isinstance(event, OddLine):
                 odd = event
                 break
-            ended = event if isinstance(event, RunFinished) else None
-            if isinstance(event, RunStarted):
-                started = event
-                history.cut(event.first_epoch)
-            elif isinstance(event, EpochEnded):
-                history.append(event.record)
+            progress.follow(event)
     except FileNotFoundError:
         pass  # claimed, and nothing was written yet
     except OSError as error:
         trouble = f"{folder.events}: {error.strerror}"
     trouble = str(odd) if odd else trouble or log.emptiness
-    last = history[-1] if history else {}
-    status = "unreadable" if trouble else status_of(folder, started, ended)
-    return RunSummary(folder, status, started, ended, len(history), last, modified, trouble, odd.line if odd else None)
+    started, finished = progress.started, progress.finished
+    status = "unreadable" if trouble else status_of(folder, started, finished)
+    reached = progress.epoch, progress.best_epoch, progress.metrics
+    line = odd.line if odd else None
+    return RunSummary(folder, status, started, finished, *reached, modified, trouble, line)
 
 
 def status_of(folder: RunFolder, started: RunStarted | None, ended: RunFinished | None) -> Status:

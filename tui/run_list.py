@@ -11,14 +11,15 @@ from typing import Any
 from zlib import crc32
 
 from ..engine.errors import UsageError
+from ..engine.progress import MAIN_METRICS
 from .render.palette import CLASSES
 from .run_filter import Filter, parse
-from .run_log import CURVES, STATES, TOLD, Curves, Run
+from .run_log import CURVES, STATES, Curves, Run
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 WORDS = ("name", "state", "data", "model", "task")
 MEASURES, HIGHER_IS_BETTER = ("loss", "mae", "accuracy"), "accuracy"
-METRICS = (*TOLD, "loss_train", "accuracy_train", "loss_test")
+METRICS = (*MAIN_METRICS, "accuracy_train")
 
 
 def _by_metric(run: Run) -> tuple[int, float]:

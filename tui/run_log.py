@@ -12,15 +12,15 @@ from stat import S_ISREG
 from typing import Any
 
 from ..engine.event_log import EventLog, OddLine
-from ..engine.events import EpochEnded, Record, RunFinished, RunStarted, StateChanged
+from ..engine.events import Record, RunFinished, RunStarted, StateChanged
 from ..engine.history import History
+from ..engine.progress import Progress, main_metric
 from ..engine.run_folder import RunFolder, runs_root
 from ..engine.runs import status_of
 from .render.lines import describe_model
 from .run_filter import Fields
 
 STATES = ("running", "paused", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable")
-TOLD = ("accuracy_valid", "accuracy_test", "mae_valid", "mae_test", "loss_valid", "loss_train")  # the first there is
 CURVES = ("loss", "accuracy", "mae")
 
 Curves = Mapping[str, "array[float]"]
@@ -29,15 +29,17 @@ Curves = Mapping[str, "array[float]"]
 
 @dataclass(frozen=True)
 class Run:
-    """A run as the list shows it. `best` is the record of its best epoch so far, `ended` its last word if it is over;
-    `resumable` says that there is a checkpoint to go on from, `trouble` why it cannot be read."""
+    """A run as the list shows it. `best_epoch` is 0 where there is none yet, `metrics` are what its final checkpoint
+    reached, or would if it ended now, `ended` is its last word if it is over; `resumable` says that there is a
+    checkpoint to go on from, `trouble` why it cannot be read."""
 
     folder: RunFolder
     state: str
     started: RunStarted | None = None
     ended: RunFinished | None = None
     epochs: int = 0
-    best: Record = field(default_factory=dict[str, float])
+    best_epoch: int = 0
+    metrics: Record = field(default_factory=dict[str, float])
     modified: float = 0.0
     checkpoint: Path | None = None
     resumable: bool = False
@@ -82,16 +84,10 @@ class Run:
         """The learning rate it was set up with."""
         return self.section("training").get("lr")
 
-    @cached_property
-    def metrics(self) -> Record:
-        """What its best epoch reached, and its final checkpoint where it is over."""
-        reached = {name: value for name, value in self.best.items() if name.endswith(("_valid", "_train"))}
-        return reached | (self.ended.metrics if self.ended else {})
-
     @property
     def told(self) -> tuple[str, float] | None:
         """The metric that tells most of it, and its value."""
-        return next(((name, self.metrics[name]) for name in TOLD if name in self.metrics), None)
+        return main_metric(self.metrics)
 
     @cached_property
     def fields(self) -> Fields:
@@ -106,14 +102,15 @@ class Run:
 
 @dataclass
 class RunLog:
-    """One run's log, as far as it was read. `history` is kept only for runs whose curves are looked at."""
+    """One run's log, as far as it was read. The history is kept only for runs whose curves are looked at."""
 
     folder: RunFolder
     run: Run
     log: EventLog
     stamp: tuple[float, int, int] = (0.0, 0, 0)
     paused: bool = False
-    history: History | None = None
+    keeps: bool = False
+    progress: Progress = field(default_factory=Progress)
     curves: Curves = field(default_factory=dict[str, "array[float]"])
 
     @classmethod
@@ -126,10 +123,9 @@ class RunLog:
         """Read what is new in a log of this status; with `keep` the history too, from the start if it was not kept
         before. A run that cannot be read says so by its state."""
         stamp = status.st_mtime, status.st_size, status.st_ino
-        if not keep:
-            self.history, self.curves = None, {}
-        if stamp[1] < self.log.lines.offset or stamp[2] != self.stamp[2] or (keep and self.history is None):
-            self._forget(keep=keep)
+        if stamp[1] < self.log.lines.offset or stamp[2] != self.stamp[2] or (keep and not self.keeps):
+            self._forget()
+        self.keeps = keep
         try:
             if stamp != self.stamp and not self.run.trouble:
                 self._follow(status.st_mtime)
@@ -139,53 +135,46 @@ class RunLog:
                 self._judge()  # a run that is over changes no more without a word
             self.stamp = stamp
         except OSError as error:
-            self._forget(keep=keep)
+            self._forget()
             self.run = Run(self.folder, "unreadable", trouble=f"{self.folder.events}: {error.strerror}")
+        if not keep:
+            self.progress.history, self.curves = History(), {}
 
-    def _forget(self, *, keep: bool) -> None:
+    def _forget(self) -> None:
         self.run, self.log = Run(self.folder, "empty"), EventLog(self.folder.events)
         self.stamp, self.paused = (0.0, 0, 0), False
-        self.history, self.curves = History() if keep else None, {}
+        self.progress, self.curves = Progress(), {}
 
     def _follow(self, modified: float) -> None:
-        """Take the events since the last time, up to the first line that is none."""
-        started, ended, epochs, best = self.run.started, self.run.ended, self.run.epochs, self.run.best
-        trouble = ""
+        """Take the events since the last time, up to the first line that is none; all of them, where they lead back to
+        epochs that are not kept."""
+        whole, trouble = self.keeps or not self.log.lines.number, ""
         for event in self.log.news():
-            match event:
-                case OddLine():
-                    trouble = str(event)
-                    break
-                case RunStarted():
-                    first = event.first_epoch
-                    started, ended, self.paused, epochs = event, None, False, min(epochs, first - 1)
-                    best = best if best.get("epoch", 0) < first else {}
-                    if self.history is not None:
-                        self.history.cut(first)
-                case EpochEnded():
-                    epochs, record = event.epoch, event.record
-                    best = record if not best or _watched(record) < _watched(best) else best
-                    if self.history is not None:
-                        self.history.append(record)
-                case RunFinished():
-                    ended = event
-                case StateChanged():
-                    self.paused = event.state == "paused"
-                case _:
-                    pass
-        trouble = trouble or self.log.emptiness
-        if self.history is not None:  # a copy, since it is drawn while this reads on
-            columns = self.history.columns
+            if isinstance(event, OddLine):
+                trouble = str(event)
+                break
+            if not whole and self.progress.looks_back(event):
+                self._forget()
+                self._follow(modified)
+                return
+            self.progress.follow(event)
+            if isinstance(event, RunStarted | StateChanged):
+                self.paused = isinstance(event, StateChanged) and event.state == "paused"
+        if self.keeps:  # a copy, since it is drawn while this reads on
+            columns = self.progress.history.columns
             self.curves = {name: columns[name][:] for name in columns if name.startswith(("epoch", *CURVES))}
-        told = {"started": started, "ended": ended, "epochs": epochs, "best": best, "trouble": trouble}
-        self.run = replace(self.run, modified=modified, **told)
+        now, trouble = self.progress, trouble or self.log.emptiness
+        reached = {"epochs": now.epoch, "best_epoch": now.best_epoch, "metrics": now.metrics}
+        told = {"started": now.started, "ended": now.finished, "modified": modified, "trouble": trouble}
+        self.run = replace(self.run, **told, **reached)
 
     def _judge(self) -> None:
         """State and checkpoints, which may change while the log does not."""
         run = self.run
         state: str = status_of(self.folder, run.started, run.ended)
         state = "paused" if state == "running" and self.paused else state
-        checkpoint = next((path for path in (self.folder.best, self.folder.last) if path.exists()), None)
+        final = self.folder.final(run.section("training").get("final"))
+        checkpoint = final if final.exists() else None
         resumable = self.folder.last.exists()
         if (state, checkpoint, resumable) != (run.state, run.checkpoint, run.resumable):
             self.run = replace(run, state=state, checkpoint=checkpoint, resumable=resumable)
@@ -231,11 +220,6 @@ def _logs(root: Path) -> Iterator[tuple[Path, os.stat_result | OSError]]:
             continue
         if S_ISREG(status.st_mode):
             yield Path(path), status
-
-
-def _watched(record: Mapping[str, float]) -> float:
-    loss = record.get("loss_valid", record.get("loss_train", float("inf")))
-    return loss if loss == loss else float("inf")
 
 
 def _plain(value: Any) -> str | float:

@@ -13,12 +13,12 @@ from ..engine.events import (
     Event,
     Noted,
     PictureTaken,
-    Record,
     RunFinished,
     RunStarted,
     StateChanged,
 )
 from ..engine.history import History
+from ..engine.progress import Progress
 
 LOG_LINES = 500
 MOST_RECORDS = 32_768  # some 1 MB; a chart has room for a few hundred
@@ -28,21 +28,15 @@ LETTERS = {"waiting": ".", "running": ">", "paused": "=", "stopping": "#", "fini
 
 
 @dataclass
-class RunState:
+class RunState(Progress):
     """A run so far. `state` is one of the keys of `GLYPHS`; `revision` rises with every event taken. `history` keeps
     seven digits, and of a run with more than `MOST_RECORDS` epochs all of the `RECENT` ones and evenly spaced ones of
-    those before; `newest` is the last epoch as it was told. `trained` are the seconds of
-    all epochs, those among them that were trained again."""
+    those before. `trained` are the seconds of all epochs, those among them that were trained again."""
 
-    started: RunStarted | None = None
-    finished: RunFinished | None = None
-    newest: Record | None = None
     history: History = field(default_factory=partial(History, short=True))
     pictures: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
     log: list[str] = field(default_factory=list[str])
     state: str = "waiting"
-    best: int | None = None
-    best_loss: float = math.inf
     trained: float = 0.0
     saved: int | None = None
     revision: int = 0
@@ -53,17 +47,18 @@ class RunState:
         before = self.revision
         for event in events:
             self.revision += 1
+            self.follow(event)
             self._take(event)
         return self.revision != before
 
     def _take(self, event: Event) -> None:
         match event:
             case RunStarted():
-                self.started, self.finished, self.state = event, None, "running"
-                self._go_back(event.first_epoch)
+                self.state = "running"
                 self.note(f"{event.data}: {sum(event.rows.values()):,} rows, {event.parameters:,} parameters")
             case EpochEnded():
-                self._add(event.record)
+                self.trained += event.record.get("seconds", 0.0)
+                self._thin()
             case CheckpointSaved():
                 self.saved = event.epoch
             case Noted():
@@ -75,31 +70,14 @@ class RunState:
                 self.pictures[event.kind] = event
                 self.drawn += 1
             case RunFinished():
-                self.finished, self.state = event, "finished"
+                self.state = "finished"
                 self.note(event.message or f"done after {event.epochs} epochs: {event.stopped_by}")
 
-    def _add(self, record: Record) -> None:
-        self.history.append(record)
-        self.newest = record
-        self.trained += record.get("seconds", 0.0)
-        self._watch(record)
+    def _thin(self) -> None:
+        """Keep a long history in bounds."""
         if len(self.history) > MOST_RECORDS:
             doublings = math.log2(self.epoch / (MOST_RECORDS // 2 - RECENT))
-            self.history.thin(2 ** math.ceil(doublings), RECENT, but=self.best)
-
-    def _watch(self, record: Record) -> None:
-        watched = record.get("loss_valid", record["loss_train"])
-        if watched < self.best_loss:
-            self.best, self.best_loss = int(record["epoch"]), watched
-
-    def _go_back(self, first_epoch: int) -> None:
-        """Forget the epochs from this one on, which are trained again. The best is then the best that was kept."""
-        self.history.cut(first_epoch)
-        self.newest = self.history[-1] if self.history else None
-        if self.best is not None and self.best > self.epoch:
-            self.best, self.best_loss = None, math.inf
-            for record in self.history:
-                self._watch(record)
+            self.history.thin(2 ** math.ceil(doublings), RECENT, but=self.best_epoch)
 
     def note(self, text: str) -> None:
         """Add a line to the log, which keeps the newest."""
@@ -118,11 +96,6 @@ class RunState:
         return self.state in ("finished", "dead")
 
     @property
-    def epoch(self) -> int:
-        """The newest epoch, 0 before there is one."""
-        return int(self.newest["epoch"]) if self.newest is not None else 0
-
-    @property
     def epochs(self) -> int:
         """Epochs the run is to have, 0 while unknown."""
         return self.started.section("training").get("epochs", 0) if self.started else 0
@@ -130,7 +103,7 @@ class RunState:
     @property
     def lr(self) -> float | None:
         """The learning rate of the newest epoch."""
-        if self.newest is not None and "lr" in self.newest:
+        if "lr" in self.newest:
             return self.newest["lr"]
         return self.started.section("training").get("lr") if self.started else None
 

@@ -14,6 +14,7 @@ from ..evaluation.answers import answer
 from ..evaluation.metrics import quick
 from ..evaluation.pictures import pictures
 from ..events import EpochEnded, Event, Noted, PictureTaken, Record, RunFinished, RunStarted, StateChanged, StoppedBy
+from ..progress import watched_loss
 from ..runs import RunFolder, locked
 from .best import find_best
 from .control import Inbox
@@ -132,7 +133,7 @@ def _epochs(session: Session, steering: Steering, restarts: Restarts) -> Iterato
         yield EpochEnded(row)
         if session.failure:
             return
-        watched = row.get("loss_valid", row["loss_train"])
+        watched = watched_loss(row)
         if session.best.epoch_ended(session.epoch, watched):
             session.best_weights = session.weights()
         if session.schedule.epoch_ended(watched):
@@ -202,6 +203,7 @@ def _started(session: Session, folder: RunFolder | None) -> RunStarted:
         classes=list(schema.classes),
         first_epoch=session.epoch + 1,
         validates_on_test=prepared.validates_on_test,
+        best_epoch=session.best.epoch,
     )
 
 

@@ -70,7 +70,9 @@ def test_list_as_json(nnlab: Call, make_run: Callable[..., RunFolder]):
     assert [(run["run"], run["status"], run["epochs"], run["model"]) for run in listed] == [
         ("done", "finished", 3, "mlp")
     ]
-    assert listed[0]["metrics"] == {"loss_test": 0.4, "accuracy_test": 0.95}
+    assert listed[0]["best_epoch"] == 3
+    reached = {"loss_train": pytest.approx(1 / 3), "loss_valid": pytest.approx(1 / 3 + 0.1)}
+    assert listed[0]["metrics"] == {**reached, "loss_test": 0.4, "accuracy_test": 0.95}
 
 
 def test_show_fits_the_terminal(nnlab: Call, make_run: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch):

@@ -39,7 +39,8 @@ def make_run(own_world: Path) -> MakeRun:
         if stopped:
             best = max(accuracies, default=0.0)
             reached = {"accuracy_valid": best, "accuracy_test": best}
-            events.append(RunFinished(name, str(folder), len(accuracies), stopped, 1, "", "", reached, 1.0))
+            best_epoch = list(accuracies).index(best) + 1 if accuracies else 0
+            events.append(RunFinished(name, str(folder), len(accuracies), stopped, best_epoch, "", "", reached, 1.0))
         (folder / "events.jsonl").write_text("".join(to_line(event) + "\n" for event in events), encoding="utf-8")
         for checkpoint in checkpoints:
             (folder / checkpoint).touch()

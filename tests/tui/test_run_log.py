@@ -30,7 +30,7 @@ def test_a_run_tells_what_it_learnt_and_how_well(make_run: Callable[..., Path]):
         *("finished", "xor", "mlp 10-6", 3, 50, 0.03),
     )
     assert run.told == ("accuracy_valid", 0.9)
-    assert run.best["epoch"] == 3
+    assert run.best_epoch == 3
     assert run.checkpoint == folder / "best.pt"
     assert run.fields["optimizer"] == "adam"
     assert run.fields["lr"] == 0.03
@@ -52,7 +52,7 @@ def test_it_grows_while_it_is_trained(make_run: Callable[..., Path]):
         append(folder, to_line(EpochEnded({"epoch": 4, "loss_train": 0.1, "loss_valid": 0.05})))
         append(folder, to_line(StateChanged("paused", 4)))
         run = read(reader, folder)["xor-1"]
-        assert (run.state, run.epochs, run.best["epoch"]) == ("paused", 4, 4)
+        assert (run.state, run.epochs, run.best_epoch) == ("paused", 4, 4)
         append(folder, to_line(StateChanged("running", 4)))
         assert read(reader)["xor-1"].state == "running"
     assert read(reader)["xor-1"].state == "crashed"
@@ -78,7 +78,7 @@ def test_curves_are_there_of_the_runs_that_are_shown(make_run: Callable[..., Pat
     assert curves[folder]["accuracy_valid"].tolist() == [0.5, 0.75, 0.9]
     assert "seconds" not in curves[folder]
     reader.read(())
-    assert reader.logs[folder].history is None
+    assert not reader.logs[folder].progress.history
 
 
 def test_where_it_was_resumed_the_repeated_epochs_replace_the_old(make_run: Callable[..., Path]):

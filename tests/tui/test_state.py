@@ -27,7 +27,7 @@ def test_epochs_make_history_best_pace_and_what_remains():
     state = RunState()
     assert state.take([started(), epoch(1, 0.5), epoch(2, 0.2), epoch(3, math.nan), epoch(4, 0.3)])
     assert not state.take([])
-    assert (len(state.history), state.best, state.epochs, state.pace) == (4, 2, 10, 2.0)
+    assert (len(state.history), state.best_epoch, state.epochs, state.pace) == (4, 2, 10, 2.0)
     assert (state.remaining, state.trained) == (12.0, 8.0)
 
 
@@ -35,9 +35,9 @@ def test_a_resumed_run_replaces_the_epochs_it_repeats():
     state = RunState()
     state.take([started(), epoch(1, 0.5), epoch(2, 0.4), started(first_epoch=2), epoch(2, 0.1)])
     assert [record["loss_valid"] for record in state.history] == pytest.approx([0.5, 0.1])
-    assert state.best == 2
+    assert state.best_epoch == 2
     state.take([started(first_epoch=2)])
-    assert (state.best, state.best_loss) == (1, 0.5)
+    assert (state.best_epoch, state.best["loss_valid"]) == (1, 0.5)
 
 
 def test_a_long_run_is_kept_in_bounds_and_counted_by_its_epochs():
@@ -48,13 +48,13 @@ def test_a_long_run_is_kept_in_bounds_and_counted_by_its_epochs():
         state.take([epoch(number, 0.0 if number == 777 else 1.0)])
         assert len(state.history) <= MOST_RECORDS
     epochs = [int(record["epoch"]) for record in state.history]
-    assert (state.epoch, state.best, state.remaining, state.trained) == (last, 777, 20.0, 2.0 * last)
+    assert (state.epoch, state.best_epoch, state.remaining, state.trained) == (last, 777, 20.0, 2.0 * last)
     assert epochs == sorted(set(epochs))
     assert {1, 777} < set(epochs)
     assert epochs[-RECENT:] == list(range(last - RECENT + 1, last + 1))
     assert max(after - before for before, after in pairwise(epochs)) <= 16
     state.take([started(first_epoch=500), epoch(500, 0.5)])
-    assert (state.epoch, state.best) == (500, 500)
+    assert (state.epoch, state.best_epoch) == (500, 500)
 
 
 def test_states_pictures_saves_and_notes_are_kept():

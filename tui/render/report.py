@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ...engine.events import EpochEnded, Event, PictureTaken, Record, RunFinished, RunStarted
-from ...engine.history import History
+from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
+from ...engine.progress import Progress
 from .blocks import Block, Line, Lines, beside, stack, words
 from .curves import curve, metrics_of
 from .images import mistakes
@@ -37,23 +37,13 @@ def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int 
     Events may stop anywhere, as those of a run that is still going on do; what is missing is left out. `width` from
     60 columns.
     """
-    started: RunStarted | None = None
-    finished: RunFinished | None = None
-    history, pictures = History(), dict[str, PictureTaken]()
+    progress, pictures = Progress(), dict[str, PictureTaken]()
     for event in events:  # none is kept: there may be millions
-        match event:
-            case RunStarted():  # a resumed run has an earlier ending, which is over
-                started, finished = event, None
-                history.cut(event.first_epoch)
-            case EpochEnded():
-                history.append(event.record)
-            case PictureTaken():
-                pictures[event.kind] = event
-            case RunFinished():
-                finished = event
-            case _:
-                pass
-    best = best_epoch(history, finished)
+        progress.follow(event)
+        if isinstance(event, PictureTaken):
+            pictures[event.kind] = event
+    started, finished, history = progress.started, progress.finished, progress.history
+    best = progress.best_epoch or None
     parts: list[Lines] = []
     if started:
         parts.append(header(started, finished, width, look))
@@ -66,14 +56,6 @@ def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int 
         parts.append(final_metrics(finished.metrics, width, look, title=f"{final} checkpoint"))
         parts.append(ending(finished, width, look))
     return Block(stack(parts))
-
-
-def best_epoch(history: Sequence[Record], finished: RunFinished | None) -> int | None:
-    """The best epoch as the run itself says, else that of the lowest validation loss; None where there is none."""
-    if finished and finished.best_epoch:
-        return finished.best_epoch
-    valid = ((record["loss_valid"], int(record["epoch"])) for record in history if "loss_valid" in record)
-    return min((pair for pair in valid if pair[0] == pair[0]), default=(0.0, None))[1]
 
 
 def header(started: RunStarted, finished: RunFinished | None, width: int, look: Look) -> Lines:

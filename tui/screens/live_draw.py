@@ -124,7 +124,7 @@ def curves(state: RunState, view: View, width: int, height: int, look: Look) -> 
     drawn: list[Lines] = []
     for metric in metrics:
         chosen = charts.View(seen.smoothing, view.log and metric == "loss", first, None, view.cursor)
-        drawn.append(curve(state.history, metric, width, each, look, view=chosen, best=state.best))
+        drawn.append(curve(state.history, metric, width, each, look, view=chosen, best=state.best_epoch))
     return [line for lines in drawn for line in lines]
 
 
@@ -136,7 +136,7 @@ def epochs(state: RunState, view: View, width: int, height: int, look: Look) -> 
 
     end = len(state.history) - view.back
     rows = max(2, height - 2)
-    return epoch_table(state.history[max(0, end - rows) : end], width, look, best=state.best, most=rows)[:height]
+    return epoch_table(state.history[max(0, end - rows) : end], width, look, best=state.best_epoch, most=rows)[:height]
 
 
 def picture(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:

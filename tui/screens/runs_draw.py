@@ -222,7 +222,7 @@ def _about(run: Run, width: int, look: Look) -> Lines:
         "data": f"{run.data} ({started.task})" if started else "",
         "model": f"{run.model}, {started.parameters} parameters, on {started.device}" if started else "",
         "epochs": f"{run.epochs} of {run.planned}" if run.planned is not None else str(run.epochs),
-        "best epoch": str(int(run.best["epoch"])) if run.best else "",
+        "best epoch": str(run.best_epoch) if run.best_epoch else "",
         "checkpoint": run.checkpoint.name if run.checkpoint else "none yet",
         "folder": str(run.folder.path),
     }
