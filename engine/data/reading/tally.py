@@ -68,7 +68,7 @@ class Tally:
         why = "as when the network was trained"
         if self.early:
             why = (
-                "since the checkpoint is of an earlier nnlab, which did not keep how its columns are read (train anew)"
+                "since the checkpoint is of an earlier nnlab, which did not keep how columns are read (train anew)"
             )
         for name, counts in self.columns.items():
             if counts.odd:
