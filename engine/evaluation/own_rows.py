@@ -12,7 +12,9 @@ from ..checkpoint import Checkpoint
 from ..data.dataset import Dataset
 from ..data.known_rows import MOST, find_again, mark, row_hashes
 from ..data.prepare import choose_target, complete, divide_rows, select
+from ..data.schema import Schema
 from ..data.sources import is_own, load
+from ..data.values import category_codes
 from ..errors import UsageError
 
 RowNumbers = dict[str, np.ndarray]
@@ -53,8 +55,10 @@ def own_rows(checkpoint: Checkpoint) -> OwnRows:
     named = {name: rows for name, rows in every.items() if rows is not None}
     if not known:
         return OwnRows(dataset, named, (_untold(config.data.name),) if is_own(config.data.name) else ())
-    used, hashes = np.unique(np.concatenate(list(named.values()))), np.zeros(len(dataset.table), np.uint64)
-    hashes[used] = row_hashes(select(dataset, checkpoint.schema, used))
+    used, hashes = np.zeros(len(dataset.table), dtype=bool), np.zeros(len(dataset.table), np.uint64)
+    for rows in named.values():
+        used[rows] = True
+    _fill(hashes, np.flatnonzero(used), dataset, checkpoint.schema)
     if {name: mark(hashes[rows]) for name, rows in named.items()} == {name: one.mark for name, one in known.items()}:
         return OwnRows(dataset, named)
     if any(split.rows and not len(split.ids) for split in known.values()):
@@ -63,13 +67,21 @@ def own_rows(checkpoint: Checkpoint) -> OwnRows:
             "keep which they were: bring the old data back, or name a file of rows that were not trained on, as in "
             "`nnlab eval latest new.csv`."
         )
-    others = np.setdiff1d(np.arange(len(hashes)), used)
-    if len(others):
-        hashes[others] = row_hashes(select(dataset, checkpoint.schema, others))
+    _fill(hashes, np.flatnonzero(~used), dataset, checkpoint.schema)
     found = find_again(known, hashes)
     changes = Changes({name: one.rows for name, one in known.items()}, found.gone, len(found.new))
     splits = found.splits | ({NEW: found.new} if len(found.new) else {})
-    return OwnRows(dataset, splits, (_told(config.data.name, changes, whole=not len(others)),), changes)
+    told = _told(config.data.name, changes, whole=bool(used.all()))
+    return OwnRows(dataset, splits, (told, *dataset.notes), changes)
+
+
+def _fill(hashes: np.ndarray, rows: np.ndarray, dataset: Dataset, schema: Schema) -> None:
+    """Put in the hashes of these rows, but of those of a class that the training did not know: they are none of its."""
+    if schema.classes and schema.target in dataset.table.column_names:
+        read = schema.reading_of(schema.target).read(dataset.table.column(schema.target))
+        rows = rows[category_codes(read.values, schema.classes)[rows] >= 0]
+    if len(rows):
+        hashes[rows] = row_hashes(select(dataset, schema, rows))
 
 
 def _untold(data: str) -> str:
@@ -82,8 +94,9 @@ def _untold(data: str) -> str:
 def _told(data: str, changes: Changes, *, whole: bool) -> str:
     """What has changed, and what the splits are now. Where the training did not use the `whole` of the data, rows that
     it left aside cannot be told from new ones."""
-    gone = [f"{count:,} of {changes.rows[name]:,} {name} rows" for name, count in changes.gone.items() if count]
-    said = [f"{' and '.join(gone)} {_are(sum(changes.gone.values()))} no longer in it"] if gone else []
+    gone = [f"{count:,} of {changes.rows[name]:,} {name}" for name, count in changes.gone.items() if count]
+    listed = " and ".join([", ".join(gone[:-1]), *gone[-1:]] if gone[1:] else gone)
+    said = [f"{listed} rows {_are(sum(changes.gone.values()))} no longer in it"] if gone else []
     if changes.new:
         what = "new" if whole else "new or in none of its splits"
         said.append(f"{changes.new:,} row{'s' * (changes.new > 1)} {_are(changes.new)} {what} (--split {NEW})")

@@ -156,7 +156,10 @@ def test_no_row_that_was_trained_on_is_judged_as_another(checkpoint: Checkpoint,
 
 def test_a_split_of_which_nothing_is_left_is_refused_saying_why(checkpoint: Checkpoint) -> None:
     write(Path(checkpoint.config.data.name), lines_of(60, 4))
-    with pytest.raises(UsageError, match=r"'test' holds no rows: .*40 of 40 train rows and .* 60 rows are new"):
+    with pytest.raises(
+        UsageError,
+        match=r"'test' holds no rows: .*40 of 40 train, 8 of 8 valid and 12 of 12 test rows are no .* 60 rows",
+    ):
         judged(checkpoint)
     assert judged(checkpoint, "new").rows == 60
 
@@ -211,6 +214,26 @@ def test_classes_and_groups_are_divided_as_they_were(tmp_path: Path) -> None:
         after = judged(checkpoint)
         assert after.changes is not None
         assert (sum(after.changes.gone.values()), after.changes.new) == (1, 1)
+
+
+@pytest.mark.parametrize(("one", "two", "third"), [("cat", "dog", "fox"), ("no", "yes", "perhaps"), ("1", "2", "3")])
+def test_rows_of_a_new_class_are_new_and_refused_only_where_they_are_judged(
+    tmp_path: Path, lines: Lines, one: str, two: str, third: str
+) -> None:
+    lines = [line.rpartition(",")[0] + f",{two if n % 3 else one}" for n, line in enumerate(lines)]
+    checkpoint = untrained(write(tmp_path / "rows.csv", lines), target="y")
+    before = judged(checkpoint)
+    write(tmp_path / "rows.csv", [f"7.5,red,2024-01-09,{third}", *lines, f"8.5,red,2024-01-09,{third}"])
+    after = judged(checkpoint)
+    assert after.metrics == pytest.approx(before.metrics)
+    assert "(2 rows are new" in after.notes[0]
+    with pytest.raises(UsageError, match=f"'{third}', which is no"):
+        judged(checkpoint, "new")
+
+
+def test_what_reading_the_changed_data_says_is_told(checkpoint: Checkpoint, lines: Lines) -> None:
+    write(Path(checkpoint.config.data.name), [*lines, "hello,red,2024-01-11,1.5"])
+    assert any("hello" in note for note in judged(checkpoint).notes)
 
 
 def test_folders_of_images_are_known_by_their_pixels(tmp_path: Path) -> None:
