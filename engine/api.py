@@ -19,13 +19,14 @@ from . import checkpoint as checkpoints
 from .checkpoint import Checkpoint
 from .config import Config, DataConfig, merge, validate
 from .data.dataset import Dataset
-from .data.json_files import of_rows
+from .data.json_files import flat
 from .data.prepare import prepare
 from .data.sources import load
 from .errors import UsageError, shown
 from .evaluation.evaluate import Evaluation
 from .evaluation.evaluate import evaluate as _evaluate
 from .evaluation.matching import match_columns, named
+from .evaluation.read_json import records_table
 from .events import Event
 from .models.families import build, spec_for
 from .models.naming import model_tree
@@ -38,6 +39,7 @@ from .training.session import begin
 from .training.train import run
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
     from torch import nn
 
@@ -113,12 +115,14 @@ def evaluate(source: str | Path | Checkpoint, data: str | None = None, split: st
     return _evaluate(load_checkpoint(source), other, part, name=str(source), trusted=own)
 
 
-def predict(source: str | Path | Checkpoint, rows: pa.Table | Iterable[Mapping[str, Any]]) -> list[Any]:
-    """The answers to rows, given as an Arrow table, a data frame, or one mapping a row: class names (None where the
-    network gives no number), or values.
+def predict(
+    source: str | Path | Checkpoint, rows: pa.Table | pd.DataFrame | Mapping[str, Any] | Iterable[Mapping[str, Any]]
+) -> list[Any]:
+    """The answers to rows, given as an Arrow table, a data frame, or mappings, one a row: class names (None where the
+    network gives no number), or values. Objects within a row are columns `outer.inner`, as in JSON.
 
-    Raises UsageError where a column that the network needs is missing or holds what it cannot read, and for a network
-    that answers images.
+    Raises UsageError where a column that the network needs is missing, in any of the rows, or holds what it cannot
+    read, and for a network that answers images.
     """
     import torch
 
@@ -127,7 +131,7 @@ def predict(source: str | Path | Checkpoint, rows: pa.Table | Iterable[Mapping[s
     checkpoint = load_checkpoint(source)
     if isinstance(rows, Sized) and not len(rows):
         return []
-    table = _read(_table(rows), checkpoint.schema)
+    table = _read(rows, checkpoint.schema)
     inputs = checkpoint.schema.for_source(table).transform(table)
     answers = predictor_of(checkpoint)(torch.from_numpy(inputs), 1, []).answers.tolist()
     names = [*checkpoint.schema.classes, None]
@@ -138,34 +142,47 @@ def _data(name: str, **choices: Any) -> DataConfig:
     return validate({"data": {**choices, "name": name}}, source="load_data").data
 
 
-def _table(rows: Any) -> pa.Table:
-    """Rows as an Arrow table. UsageError for what is neither a table nor mappings."""
+def _read(rows: Any, schema: Schema) -> pa.Table:
+    """The columns that the network needs, as they stand. UsageError for what is neither a table nor mappings."""
     import pyarrow
 
-    given = list(cast(Iterable[Any], rows)) if isinstance(rows, Iterable) and not isinstance(rows, Mapping) else [rows]
-    framed = hasattr(rows, "__arrow_c_stream__")
-    if not framed and not all(isinstance(row, Mapping) for row in given):
-        raise UsageError(f"Rows are an Arrow table, a data frame or a list of dicts, one a row, and not {shown(rows)}.")
+    if schema.image is not None:
+        raise UsageError("This network answers images, and no rows: name image files to `nnlab predict`.")
     try:
-        return pyarrow.table(rows) if framed else of_rows([dict(row) for row in given], TABLE)
+        if hasattr(rows, "__arrow_c_stream__"):
+            return _columns(pyarrow.table(rows), schema)
+        several = isinstance(rows, Iterable) and not isinstance(rows, Mapping)
+        given: list[Any] = list(cast(Iterable[Any], rows)) if several else [rows]
+        if not all(isinstance(row, Mapping) for row in given):
+            raise UsageError(
+                f"Rows are an Arrow table, a data frame or a list of dicts, one a row, and not {shown(rows)}."
+            )
+        table = records_table([_plain(row) for row in given], TABLE, schema, _passed_over, all_rows=False)
+        return _columns(table, schema)
     except UnicodeEncodeError as error:
         raise UsageError(f"{TABLE} holds half a character in {shown(error.object)}, which is no text.") from None
     except (pyarrow.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"{TABLE} cannot be read: {shown(str(error))}.") from None
 
 
-def _read(table: pa.Table, schema: Schema) -> pa.Table:
-    """The columns that the network needs, as they stand."""
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row, and the mappings within it, as JSON has them."""
+    return {str(name).strip(): _plain(value) if isinstance(value, Mapping) else value for name, value in row.items()}
+
+
+def _columns(table: pa.Table, schema: Schema) -> pa.Table:
+    """The needed columns of a table, in types that are known."""
     import pyarrow
 
     from .data.arrow_types import settled
 
-    if schema.image is not None:
-        raise UsageError("This network answers images, and no rows: name image files to `nnlab predict`.")
+    if any("." in name for name in schema.inputs):
+        table = flat(table)
     names = named(table.column_names, TABLE, schema)
-    match_columns(names, TABLE, schema, lambda _: None)
+    match_columns(names, TABLE, schema, _passed_over)
     needed = table.rename_columns(names).select(schema.inputs)
-    try:
-        return pyarrow.table({name: settled(needed.column(name), name) for name in schema.inputs})
-    except (pyarrow.ArrowException, ValueError) as error:
-        raise UsageError(f"{TABLE} cannot be read: {shown(str(error))}.") from None
+    return pyarrow.table({name: settled(needed.column(name), name) for name in schema.inputs})
+
+
+def _passed_over(_: str) -> None:
+    """Columns that the network does not know are not told in Python, where frames bring many."""

@@ -27,7 +27,8 @@ class ColumnKind:
     """What a column is taken for. `why` is half a sentence for the user; `unique` counts its different values, of a
     long column with over 10,000 at least so many; `reading` is how its values are read. `absent` counts the texts that
     were taken for missing values, `odd` those that cannot be read and count as missing too, as far as there are any;
-    `first` is a value, `whole` says that all are whole numbers, however they are stored."""
+    `first` is a value, `whole` says that all are whole numbers, however they are stored; `doubts` are notes of what
+    could be meant otherwise than it is read."""
 
     name: str
     kind: KindName
@@ -39,6 +40,7 @@ class ColumnKind:
     odd: Mapping[str, int] = field(default_factory=dict[str, int])
     first: Any = None
     whole: bool = False
+    doubts: tuple[str, ...] = ()
 
 
 def lenient(kind: ColumnKind, known: pa.ChunkedArray) -> ColumnKind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from .derived import sources
 from .describe import Statistics, balance, statistics
 from .features import choose_features
 from .files import stem_of
-from .own import choose_target, dataset_of, infer_task, judge_table, parsed
+from .own import choose_target, dataset_of, infer_task, judge_table, parsed, reading_notes
 from .prepare import complete, divide_rows
 from .schema import fit
 from .sources import read_table
@@ -78,7 +78,8 @@ def inspect(config: Config) -> Inspection:
     asked = None if config.data.features is None else set(sources(config.data.features, columns))
     uses = {name: _use(kind, config, asked) for name, kind in kinds.items()}
     if config.data.target is None:
-        return Inspection(name, clean, kinds, uses, statistics(clean), warnings=_sentences(notes))
+        warnings = _sentences([*notes, *reading_notes(kinds, None, config.data)])
+        return Inspection(name, clean, kinds, uses, statistics(clean), warnings=warnings)
     target = choose_target(table, config.data, name)
     task, why = infer_task(kinds[target], len(table), config.data.task)
     dataset = dataset_of(table, config.data, {"train": np.arange(len(table))}, config.prepare, kinds)
@@ -94,7 +95,7 @@ def inspect(config: Config) -> Inspection:
     return Inspection(name, clean, kinds, uses, statistics(clean), target, task, why, balance(whole), warnings)
 
 
-def _sentences(notes: list[str]) -> list[str]:
+def _sentences(notes: Sequence[str]) -> list[str]:
     return [f"{note[:1].upper()}{note[1:]}." for note in notes]
 
 

@@ -25,14 +25,14 @@ def read_json(data: bytes, name: str) -> pa.Table:
             check_nesting(data)
             table = pyarrow.json.read_json(pa.BufferReader(data))
             if len(table) > 1 or not any(pa.types.is_list(column.type) for column in table.columns):
-                return _flat(table)
+                return flat(table)
         except (pa.ArrowInvalid, json.JSONDecodeError):
             pass  # a column of several types, or one object over many lines: Python reads those below
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{name} is no JSON: it is not written in UTF-8.") from None
-    return _flat(of_rows(rows_of(text, name), name))
+    return flat(of_rows(rows_of(text, name), name))
 
 
 def rows_of(text: str, name: str) -> list[Any]:
@@ -95,7 +95,8 @@ def _written(value: Any) -> str | None:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else json.dumps(value)
 
 
-def _flat(table: pa.Table) -> pa.Table:
+def flat(table: pa.Table) -> pa.Table:
+    """The table with the values of objects within its rows as columns `outer.inner`."""
     while any(pa.types.is_struct(column.type) for column in table.columns):
         table = table.flatten()
     return table

@@ -17,6 +17,7 @@ from ..config import KindName
 from ..errors import UsageError, number_of, unknown
 from . import arrow
 from .column_kind import DISTINCT, FEW_ROWS, LONG, ColumnKind, counts_of, lenient
+from .doubts import alike_notes, unit_notes
 from .reading.dates import learn_order, unit_of
 from .reading.readings import (
     BooleanReading,
@@ -105,12 +106,16 @@ def judge_column(
         whole=whole and _are_whole(arrow.to_numpy(known.cast(pa.float64(), safe=False))),
     )
     found = _judge(known, counted, sign)
-    return found if told is None or told == found.kind else _told(known, counted, found, told, sign)
+    judged = found if told is None or told == found.kind else _told(known, counted, found, told, sign)
+    if judged.kind not in ("category", "boolean"):
+        return judged
+    merged = judged.kind == "boolean" or getattr(judged.reading, "truths", False)
+    return replace(judged, doubts=alike_notes(column, name, missing, merged=merged))
 
 
 def _told(known: pa.ChunkedArray, counted: ColumnKind, found: ColumnKind, told: KindName, sign: Decimal) -> ColumnKind:
     """The kind that the user decides, and the reading that serves it best."""
-    kind = replace(found, kind=told, why=TOLD, odd={})
+    kind = replace(found, kind=told, why=TOLD, odd={}, doubts=())
     common: dict[str, Any] = {"name": found.name, "missing": found.reading.missing}
     if told == "number":
         if found.kind == "boolean" or pa.types.is_boolean(known.type):
@@ -121,7 +126,8 @@ def _told(known: pa.ChunkedArray, counted: ColumnKind, found: ColumnKind, told: 
             clock = share_of_clocks(known.cast(pa.large_string()), np.ones(len(known), dtype=np.int64))
             share, decimal = share_of_numbers(known, np.ones(len(known), dtype=np.int64), sign)
             reading = NumberReading(**common, clock=True) if clock > share else number_reading(known, decimal, common)
-            return lenient(replace(kind, reading=reading), known)
+            doubts = unit_notes(known, np.ones(len(known), dtype=np.int64), found.name)
+            return lenient(replace(kind, reading=reading, doubts=doubts), known)
         return replace(kind, reading=NumberReading(**common, clock=True))
     if told == "date":
         if is_number(known.type):

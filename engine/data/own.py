@@ -120,14 +120,17 @@ def predicted(column: pa.ChunkedArray, kind: ColumnKind, task: Task) -> ColumnKi
     missing = kind.reading.missing
     told: KindName = "number" if task == "regression" else "category"
     kept = kind if task == "regression" else replace(kind, kind="category")
-    return replace(kept, reading=judge_column(column, kind.name, told, missing=missing).reading)
+    judged = judge_column(column, kind.name, told, missing=missing)
+    return replace(kept, reading=judged.reading, doubts=judged.doubts)
 
 
-def reading_notes(kinds: Mapping[str, ColumnKind], target: str, config: DataConfig) -> list[str]:
+def reading_notes(kinds: Mapping[str, ColumnKind], target: str | None, config: DataConfig) -> list[str]:
     """What counts as missing though somebody wrote something there, and what only looks alike."""
     used = {name: kind for name, kind in kinds.items() if name not in config.drop and kind.kind not in UNUSED}
     notes: list[str] = []
-    for name, kind in (used | {target: kinds[target]}).items():
+    used |= {target: kinds[target]} if target is not None else {}
+    for name, kind in used.items():
+        notes += kind.doubts
         if odd := sum(kind.odd.values()):
             notes.append(
                 f"{number_of(odd, 'value')} of {name!r} cannot be read as {_wanted(kind, odd)} and "
@@ -172,6 +175,8 @@ def choose_target(table: pa.Table, config: DataConfig, name: str) -> str:
 
 def infer_task(kind: ColumnKind, rows: int, told: Task | None = None) -> tuple[Task, str]:
     """The task that predicting the column is, and why. UsageError for a column that cannot be predicted, or not so."""
+    if kind.kind == "boolean":  # however often yes and no are spelt anew
+        kind = replace(kind, unique=min(kind.unique, 2))
     name, unique = kind.name, kind.unique
     if not unique:
         raise UsageError(f"The target {name!r} has no value in any row{_absent(kind)}.")

@@ -12,6 +12,7 @@ import pyarrow as pa
 from ..errors import number_of
 from . import arrow
 from .column_kind import DISTINCT, FEW_ROWS, LONG, MOSTLY, ColumnKind, lenient
+from .doubts import unit_notes
 from .reading.dates import learn_order, parse_dates
 from .reading.numbers import has_groups, parse_clock, parse_numbers
 from .reading.readings import FALSE, TRUE, TRUTHS, BooleanReading, CategoryReading, DateReading, NumberReading
@@ -49,7 +50,8 @@ def judge_texts(known: pa.ChunkedArray, counted: ColumnKind, sign: Decimal) -> C
     if share >= MOSTLY and not padded:
         how = "numbers with decimal commas" if decimal == "," else "numbers written as text"
         reading = number_reading(values, decimal, common)
-        return lenient(replace(counted, kind="number", why=how, reading=reading), known)
+        doubts = unit_notes(values, counts, counted.name)
+        return lenient(replace(counted, kind="number", why=how, reading=reading, doubts=doubts), known)
     if share_of_clocks(values, counts) >= MOSTLY:
         why = "times of day or durations, in seconds"
         return lenient(replace(counted, kind="number", why=why, reading=clock_reading(common)), known)

@@ -42,9 +42,15 @@ def read_json(text: OpenText, schema: Schema, note: Note) -> Iterator[pa.Table]:
 
 
 def records_table(records: Sequence[Record], name: str, schema: Schema, note: Note, *, all_rows: bool) -> pa.Table:
-    """Rows that are dicts of values by column; a column must occur in the first, or, for `all_rows`, in one of them.
-    Raises UsageError as `read_json` does."""
+    """Rows that are dicts of values by column. Each must have every column, if only to say None: what a row is answered
+    does not depend on those around it. Unknown columns of the first, or, for `all_rows`, of all are noted. Raises
+    UsageError as `read_json` does."""
     rows = _flattened(records, name, schema)
+    needed = schema.inputs
+    lacking = next((number for number, row in enumerate(rows) if not all(column in row for column in needed)), None)
+    if lacking is not None:
+        place = f"{name}, row {lacking + 1}," if len(rows) > 1 else name
+        match_columns([*rows[lacking]], place, schema, note)
     match_columns([column for row in (rows if all_rows else rows[:1]) for column in row], name, schema, note)
     return _to_table(rows, name, schema, 1)
 

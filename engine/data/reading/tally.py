@@ -67,9 +67,7 @@ class Tally:
         where = f"{self.source}: " if self.source else ""
         why = "as when the network was trained"
         if self.early:
-            why = (
-                "since the checkpoint is of an earlier nnlab, which did not keep how columns are read (train anew)"
-            )
+            why = "since the checkpoint is of an earlier nnlab, which did not keep how columns are read (train anew)"
         for name, counts in self.columns.items():
             if counts.odd:
                 shown = ", ".join(map(repr, counts.examples))

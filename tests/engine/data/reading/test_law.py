@@ -15,18 +15,22 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from pyarrow import feather, parquet
 
+from nnlab.engine.api import predict
+from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config, DataConfig, validate
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load, load_like
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation.predict import encode
+from nnlab.engine.evaluation.predict import encode, predictor_of
 from nnlab.engine.evaluation.read_tables import read_file, read_records, read_table, read_written
+from nnlab.engine.models.families import build, spec_for
 
 ROWS = 30
 DAY = datetime(2021, 3, 28, 9, 7, 5)
@@ -184,6 +188,24 @@ def test_files_of_any_mixture_hold_the_law(data: st.DataObject, tmp_path: Path):
     separator, end = data.draw(st.sampled_from(",;\t|")), data.draw(st.sampled_from(["\n", "\r\n"]))
     path.write_text(written(columns, separator, end), encoding="utf-8", newline="")
     hold(path, columns, separator)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_python_is_answered_as_the_command(style: str, tmp_path: Path):
+    columns = {"x": [STYLES[style](row) for row in range(ROWS)], "z": [str(row % 9 / 4) for row in range(ROWS)]}
+    columns["y"] = [repr(row / 5) for row in range(ROWS)]
+    path = tmp_path / "rows.csv"
+    path.write_text(written(columns, ";"), encoding="utf-8")
+    schema, x, config = trained(path)
+    spec = spec_for(config.model, schema)
+    checkpoint = Checkpoint(config, schema, spec, build(spec).state_dict(), 1, [])
+    answers = predictor_of(checkpoint)(torch.from_numpy(x), 1, []).answers.tolist()
+    expected = pytest.approx(answers, rel=1e-12)  # a sum's last digit may depend on how many rows there are
+    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    assert predict(checkpoint, records) == expected
+    assert [predict(checkpoint, record)[0] for record in records] == expected
+    assert predict(checkpoint, pd.DataFrame(records)) == expected
+    assert predict(checkpoint, pa.Table.from_pylist(records)) == expected
 
 
 def test_a_workbook_is_read_as_training_read_it(tmp_path: Path):
