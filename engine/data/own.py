@@ -16,12 +16,13 @@ from .dataset import Dataset
 from .files import stem_of
 from .kinds import judge, judge_column
 from .narrow import narrowed
-from .reading.readings import CategoryReading, NumberReading
+from .reading.readings import BooleanReading, CategoryReading, NumberReading
 from .reading.tally import Tally
 from .reading.text_format import TextFormat, format_of
 from .schema import Schema
 from .tables import read
-from .values import categories_of, is_number
+from .text_kinds import all_truths
+from .values import categories_of, is_number, is_text
 
 SHOWN = 3  # values named in a sentence
 FEW_CLASSES = 10  # distinct whole numbers up to which a target is taken for classes
@@ -114,10 +115,15 @@ def told_kinds(config: DataConfig, preparation: PrepareConfig | None, columns: C
 
 
 def predicted(column: pa.ChunkedArray, kind: ColumnKind, task: Task) -> ColumnKind:
-    """The kind of the target: a number, or a category, as its task is."""
+    """The kind of the target: a number, or a category, as its task is; words for yes and no are classes as they are
+    written."""
+    missing = kind.reading.missing
+    if isinstance(kind.reading, BooleanReading) and is_text(column.type) and task != "regression":
+        words = CategoryReading(name=kind.name, missing=missing)
+        found = words.read(column).values.unique().drop_null()
+        return replace(kind, kind="category", reading=words) if len(found) == 2 and not all_truths(found) else kind
     if (task == "regression") == (kind.kind == "number"):
         return kind
-    missing = kind.reading.missing
     told: KindName = "number" if task == "regression" else "category"
     kept = kind if task == "regression" else replace(kind, kind="category")
     judged = judge_column(column, kind.name, told, missing=missing)

@@ -138,7 +138,7 @@ class Schema(Plain):
         numbers = [one for one in kept if isinstance(one, NumberReading) and not one.clock]
         there = set(table.column_names)
         written = [table.column(one.name) for one in numbers if one.name in there]
-        if len({one.decimal for one in numbers}) > 1:  # each column has a sign of its own
+        if len({one.decimal for one in numbers if not one.truths}) > 1:  # each column has a sign of its own
             return self
         sign = decimal_sign(text for column in written if is_text(column.type) for text in column.to_pylist())
         return self.told(sign)

@@ -246,3 +246,25 @@ def test_a_file_that_is_utf8_at_first_and_not_later_is_refused(tmp_path: Path):
     mixed = "x,y\né,1\n".encode() + b"e,2\n" * 30_000 + "é,1\n".encode("cp1252")
     with pytest.raises(UsageError, match="UTF-8 at first and not later on"):
         seen(read_table(io.BytesIO(mixed), "-", schema, silent), schema)
+
+
+@pytest.mark.parametrize(
+    ("words", "classes"),
+    [
+        (("Yes", "No"), ["No", "Yes"]),
+        (("ja", "nein"), ["ja", "nein"]),
+        (("N", "Y"), ["N", "Y"]),
+        (("TRUE", "FALSE"), ["false", "true"]),
+        (("yes", "No", "no"), ["false", "true"]),
+    ],
+)
+def test_classes_are_called_as_they_are_written_where_that_is_one_way(
+    words: Sequence[str], classes: list[str], tmp_path: Path
+):
+    columns = {"x": [str(row % 9 / 4) for row in range(ROWS)], "y": [words[row % len(words)] for row in range(ROWS)]}
+    (tmp_path / "rows.csv").write_text(written(columns), encoding="utf-8")
+    schema, _, config = trained(tmp_path / "rows.csv")
+    assert schema.classes == classes
+    like = load_like(DataConfig(name=str(tmp_path / "rows.csv")), schema)
+    own = load(config.data, config.prepare)
+    assert np.array_equal(schema.encode_target(like.table.column("y")), schema.encode_target(own.table.column("y")))
