@@ -26,8 +26,8 @@ def read_json(data: bytes, name: str) -> pa.Table:
             table = pyarrow.json.read_json(pa.BufferReader(data))
             if len(table) > 1 or not any(pa.types.is_list(column.type) for column in table.columns):
                 return flat(table)
-        except (pa.ArrowInvalid, json.JSONDecodeError):
-            pass  # a column of several types, or one object over many lines: Python reads those below
+        except ValueError:
+            pass  # a column of several types, or one object over many lines: Python reads those below, or says why not
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -64,7 +64,8 @@ def _line(line: str, number: int, name: str) -> Any:
     try:
         return parse(line, most=None)
     except ValueError as error:
-        raise UsageError(f"{name} is no JSON: {error} in line {number}.") from None
+        lacking = "JSON" if isinstance(error, MalformedError) else "table"
+        raise UsageError(f"{name} is no {lacking}: {error} in line {number}.") from None
 
 
 def of_rows(rows: list[Any], name: str) -> pa.Table:

@@ -12,6 +12,7 @@ from ..errors import shown
 
 DEEPEST = 64  # lists and objects within each other
 DEEPEST_UNREAD = 100  # the same in a text that Arrow parses, which runs out of stack
+TOO_DEEP = "it is nested too deeply"
 _KEPT = b'{}[]"\n'
 _DROPPED = bytes(set(range(256)) - set(_KEPT))
 MOST = 2**20  # lists, objects and names in all: each takes dozens of times the memory of its text
@@ -43,7 +44,7 @@ def parse(data: bytes | str, most: int | None = MOST) -> Any:
     except KeyError as error:
         raise ValueError(f"it says {shown(error.args[0])} twice") from None
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError(TOO_DEEP) from None
     except ValueError:  # of Python's own bound on whole numbers
         raise ValueError("a number in it has thousands of digits") from None
     if brackets > DEEPEST:
@@ -57,7 +58,7 @@ def _check_depth(value: Any) -> None:
     """Raise ValueError where lists and objects are nested more than `DEEPEST` deep."""
     for depth, _ in enumerate(_levels(value)):
         if depth > DEEPEST:
-            raise ValueError("it is nested too deeply")
+            raise ValueError(TOO_DEEP)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -97,16 +98,17 @@ def _parts(whole: dict[str, Any] | list[Any]) -> Iterator[Any]:
 
 
 def check_nesting(data: bytes) -> None:
-    """Raise JSONDecodeError if a parser could come deeper than `DEEPEST_UNREAD`, wherever in the text it begins."""
+    """Raise ValueError if a parser could come deeper than `DEEPEST_UNREAD`, wherever in the text it begins; the error's
+    text is a reason as `parse` gives it."""
     if b"\\" in data:
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
     kept = np.frombuffer(data.translate(None, _DROPPED), np.uint8)
     within = np.cumsum(kept == ord('"'), dtype=np.uint8) & 1  # a text: an odd number of quotes opens one
     if within[kept == ord("\n")].any():
-        raise json.JSONDecodeError("a line ends within a text", "", 0)
+        raise MalformedError("a line ends within a text")
     opens, closes = np.isin(kept, list(b"{[")) & (within == 0), np.isin(kept, list(b"}]")) & (within == 0)
     depth = np.cumsum(opens.astype(np.int8) - closes.astype(np.int8), dtype=np.int32)
     rise = depth - np.minimum(np.minimum.accumulate(depth), 0) if len(depth) else depth
     if (rise > DEEPEST_UNREAD).any():
         line = int((kept[: np.argmax(rise > DEEPEST_UNREAD)] == ord("\n")).sum()) + 1
-        raise json.JSONDecodeError(f"values are nested more than {DEEPEST_UNREAD} deep", "\n" * (line - 1), line - 1)
+        raise ValueError(f"{TOO_DEEP} in line {line}")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, TypeVar
@@ -22,6 +21,7 @@ from ..data.schema import Schema
 from ..data.values import Decimal
 from ..errors import UsageError
 from ..models.restore import restore
+from ..threads import num_threads
 from .answers import answer, input_of
 from .columnwise import columnwise
 from .matching import Note
@@ -93,7 +93,7 @@ def predictor_of(checkpoint: Checkpoint) -> Predictor:
     outputs, threads = _outputs(checkpoint)
 
     def predictor(x: Tensor, first: int, files: list[str]) -> Predictions:
-        with _threads(threads):
+        with num_threads(threads):
             return _predictions(outputs(x), checkpoint.schema, first, files)
 
     return predictor
@@ -110,17 +110,6 @@ def _outputs(checkpoint: Checkpoint) -> tuple[Callable[[Tensor], Tensor], int]:
     if quick is not None:
         return lambda x: quick(stored(x).double()), 1
     return lambda x: answer(module, x, lambda part: stored(part).double()).T.contiguous(), torch.get_num_threads()
-
-
-@contextmanager
-def _threads(count: int) -> Generator[None]:
-    """Compute with so many threads for a while."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _predictions(outputs: Tensor, schema: Schema, first: int, files: list[str]) -> Predictions:

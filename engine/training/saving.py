@@ -50,7 +50,7 @@ class Saver:
         """Write what is new. Raises NnlabError when the disk refuses; what was there before stays whole."""
         if self.folder is None:
             return
-        better = session.best.epoch != self.best_epoch and bool(session.best_weights)
+        better = self._has_better(session)
         with checkpoints.staged(self.folder.best, session.checkpoint(best=True)) if better else nullcontext():
             checkpoints.save(self.folder.last, session.checkpoint(best=False))
         self._saved(session)
@@ -58,6 +58,17 @@ class Saver:
             self.best_epoch = session.best.epoch
             yield CheckpointSaved("best", str(self.folder.best), session.best.epoch)
         yield CheckpointSaved("last", str(self.folder.last), session.epoch)
+
+    def save_best(self, session: Session) -> Iterator[Event]:
+        """Write the best checkpoint alone, where a training has diverged and its present state is of no use. Raises
+        NnlabError when the disk refuses."""
+        if self.folder is not None and self._has_better(session):
+            checkpoints.save(self.folder.best, session.checkpoint(best=True))
+            self.best_epoch = session.best.epoch
+            yield CheckpointSaved("best", str(self.folder.best), session.best.epoch)
+
+    def _has_better(self, session: Session) -> bool:
+        return session.best.epoch != self.best_epoch and bool(session.best_weights)
 
     def _saved(self, session: Session) -> None:
         self.saved_at, self.saved_epoch, self.saved_step = monotonic(), session.epoch, _steps(session)

@@ -95,17 +95,16 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, pause
             yield from steering.look(session)
             yield from _through(session, folder, steering)
         stopped_by = _stopped_by(session, stop)
-        if not session.failure:
-            yield from saver.save(session)
+        yield from saver.save_best(session) if session.failure else saver.save(session)
     except NnlabError as error:
         session.failure = str(error)
-        yield _finished(session, folder, "failed", {}, perf_counter() - began)
+        yield _finished(session, folder, "failed", {}, perf_counter() - began, saver.best_epoch)
         raise
     epoch = session.use_final()
     shown = list(session.prepared.splits)[-1]
     for kind, data in pictures(session.module, session.prepared, shown):
         yield PictureTaken(kind, epoch, data)
-    yield _finished(session, folder, stopped_by, _metrics(session), perf_counter() - began)
+    yield _finished(session, folder, stopped_by, _metrics(session), perf_counter() - began, session.best.epoch)
 
 
 def _through(session: Session, folder: RunFolder | None, steering: Steering) -> Iterator[Event]:
@@ -224,15 +223,16 @@ def _metrics(session: Session) -> Record:
 
 
 def _finished(
-    session: Session, folder: RunFolder | None, stopped_by: StoppedBy, metrics: Record, seconds: float
+    session: Session, folder: RunFolder | None, stopped_by: StoppedBy, metrics: Record, seconds: float, best_epoch: int
 ) -> RunFinished:
+    """The last word; `best_epoch` is the one in `best.pt`, where there is a folder."""
     return RunFinished(
         run=folder.name if folder else session.prepared.name,
         dir=str(folder.path) if folder else "",
         epochs=session.epoch,
         stopped_by=stopped_by,
-        best_epoch=session.best.epoch,
-        best=str(folder.best) if folder and session.best.epoch else "",
+        best_epoch=best_epoch,
+        best=str(folder.best) if folder and best_epoch else "",
         last=str(folder.last) if folder else "",
         metrics=metrics,
         seconds=seconds,

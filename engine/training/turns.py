@@ -15,8 +15,7 @@ from functools import cache
 from threading import RLock
 from typing import Any, TypeVar
 
-import torch
-
+from ..threads import num_threads
 from . import rng
 
 Item = TypeVar("Item")
@@ -88,22 +87,11 @@ def in_turns(generators: Generators, threads: int, items: Generator[Item]) -> It
     """The same items, each made in a turn of these generators, with so many threads of torch's."""
     try:
         while True:
-            with generators.turn(), _threads(threads):
+            with generators.turn(), num_threads(threads):
                 item = next(items, None)
             if item is None:
                 return
             yield item
     finally:
-        with generators.turn(), _threads(threads):
+        with generators.turn(), num_threads(threads):
             items.close()
-
-
-@contextmanager
-def _threads(count: int) -> Generator[None]:
-    """Compute with so many threads for a while."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

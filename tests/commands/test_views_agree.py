@@ -41,7 +41,7 @@ def config(data: str = "xor", epochs: int = 6, *, validates: bool = True, **trai
         {"name": data} | ({} if data == "iris" else {"samples": 100}) | ({} if validates else {"valid_split": "none"})
     )
     tree = {"data": rows, "model": {"hidden": [4]}}
-    return validate({**tree, "training": {"epochs": epochs, "checkpoint_every": "1e", **training}}, source="test")
+    return validate({**tree, "training": {"checkpoint_every": "1e", **training, "epochs": epochs}}, source="test")
 
 
 def until(events: Iterator[Event], epoch: int) -> None:
@@ -94,10 +94,14 @@ RUNS: dict[str, Callable[[], RunFolder]] = {
     "killed and resumed": killed_and_resumed,
     "the best lost": best_lost,
     "diverged at once": lambda: trained("plane", optimizer="sgd", lr=1e12),
-    "diverged later": lambda: trained("plane", 12, optimizer="sgd", lr=50.0),
+    "diverged later": lambda: trained("plane", 12, optimizer="sgd", lr=2.0),
+    "diverged, saved seldom": lambda: trained("plane", 12, optimizer="sgd", lr=2.0, checkpoint_every="1h"),
     "diverged, the last is final": lambda: trained("plane", optimizer="sgd", lr=1e12, final="last"),
     "restarted": lambda: trained("plane", 12, optimizer="sgd", lr=50.0, on_divergence="restart"),
 }
+
+
+WITHOUT_A_BEST = ("no epoch", "the best lost", "diverged at once", "diverged, the last is final")
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,7 @@ ORDER = ("accuracy_valid", "accuracy_test", "mae_valid", "mae_test", "loss_valid
 def test_all_views_and_the_checkpoint_tell_the_same_of_a_run(kind: str, nnlab: Call):
     folder = RUNS[kind]()
     told = assert_agreed(folder, nnlab)
+    assert (told.best > 0) == (kind not in WITHOUT_A_BEST)
     assert RunReader().read(())[0][0].checkpoint == find_checkpoint("r")
     assert told.best == (checkpoints.load(folder.best).epoch if folder.best.exists() else 0)
     events = read_events(folder)

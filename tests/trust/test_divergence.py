@@ -23,7 +23,7 @@ from nnlab.engine.events import CheckpointSaved, EpochEnded, Event, Noted, RunFi
 from nnlab.engine.runs import RunFolder, claim, history_of, read_events
 from nnlab.engine.training.memory import enough_memory
 from nnlab.engine.training.session import begin
-from nnlab.engine.training.train import run
+from nnlab.engine.training.train import go_on, run
 
 WILD: dict[str, Any] = {
     "data": {"name": "plane", "samples": 100},
@@ -55,6 +55,18 @@ def test_epoch_step_and_remedy_are_named(folder: RunFolder):
     for path in folder.path.glob("*.pt"):
         weights = checkpoints.load(path).weights
         assert all(weight.isfinite().all() for weight in weights.values())
+
+
+@pytest.mark.parametrize("every", ["1e", "1h"])
+def test_its_best_epoch_is_saved_and_going_on_from_before_it_is_told(every: str, folder: RunFolder):
+    last = finished(list(run(begin(wild(lr=2.0, checkpoint_every=every)), folder)))
+    assert (last.stopped_by, last.best_epoch, last.best) == ("diverged", 1, str(folder.best))
+    best = checkpoints.load(folder.best)
+    assert (best.epoch, best.history[-1]["loss_valid"]) == (1, pytest.approx(last.metrics["loss_valid"]))
+    events = list(go_on(folder, lambda kept: begin(kept.config, resume=kept)))
+    notes = [event.text for event in events if isinstance(event, Noted)]
+    assert [text.endswith("so the best epoch counts anew") for text in notes] == ([True] if every == "1h" else [])
+    assert finished(events).best_epoch == checkpoints.load(folder.best).epoch == 1
 
 
 def test_unscaled_inputs_are_named_as_the_cause():

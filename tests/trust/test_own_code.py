@@ -82,6 +82,7 @@ def doors(run: Path, out: Path) -> dict[str, list[object]]:
 
 
 DOORS = list(doors(Path(), Path()))
+BY_A_CONFIG = ("config", "config, other data", "config, arguments", "folds")  # which does not tell the text
 
 
 def refusal(done: CompletedProcess[str], ran: Path) -> str:
@@ -107,7 +108,7 @@ def test_a_strangers_code_runs_through_no_door_until_it_is_named(
     assert again == said, "the first refusal changed what is trusted"
     assert nnlab("train", "xor", "--model", f"{file}:Net", "--epochs", 1, "--plain").returncode == 0
     done = nnlab(*words, stdin='{"x1": 1, "x2": 2}\n')
-    assert done.returncode == 0 or door == "config, arguments", done.stderr
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("file", ["net.py", "helper.py"])
@@ -121,7 +122,7 @@ def test_what_was_named_and_is_another_text_by_now_must_be_named_again(
     with (theirs.parent / file).open("a", encoding="utf-8") as text:
         text.write(f"\nopen({str(tmp_path / 'ran')!r}, 'w')\n")
     said = refusal(nnlab(*doors(theirs, tmp_path / "out")[door]), tmp_path / "ran")
-    assert "has changed since" in said or "as it is now" in said
+    assert ("as it is now" if door in BY_A_CONFIG else "has changed since it was trained") in said
 
 
 def test_python_runs_what_it_names_and_nothing_that_a_file_names(theirs: Path, tmp_path: Path):

@@ -25,7 +25,7 @@ from nnlab.engine.config import DataConfig
 from nnlab.engine.data import arrow_files, streams
 from nnlab.engine.data.files import expand, steady
 from nnlab.engine.data.own import load_table
-from nnlab.engine.data.strict_json import DEEPEST_UNREAD, check_nesting
+from nnlab.engine.data.strict_json import TOO_DEEP
 from nnlab.engine.data.tables import read
 from nnlab.engine.errors import LONGEST_SENTENCE, NnlabError, UsageError
 
@@ -65,14 +65,17 @@ def test_damaged_files_are_refused_or_read_in_a_process_that_lives_on(tmp_path: 
     path = tmp_path / f"table.{kind}"
     strange.write(strange.honest(), path)
     data = path.read_bytes()
+    refused = 0
     for number in range(60):
         path.write_bytes(forging.mutated(data, random.Random(number)))
         try:
             table = load_table(DataConfig(name=str(path), target="y")).table
         except NnlabError as error:
             assert "\n" not in str(error)  # noqa: PT017
+            refused += 1
         else:
             json.dumps(table.to_pydict(), default=str)
+    assert refused > 5
 
 
 STRANGE: dict[str, pa.Array] = {
@@ -99,8 +102,8 @@ def test_columns_of_every_type_are_shown_or_refused_in_a_sentence(tmp_path: Path
     file.write_bytes(strange.stream(pa.table({"odd": STRANGE[kind], "x": numbers * 1.0, "y": numbers * 2.0})))
     for argv in (("data", "show", file), ("data", "show", file, "--target", "y"), ("train", file, "--target", "y")):
         done = nnlab(*argv, *(["--epochs", 1, "--quiet"] if argv[0] == "train" else []))
-        assert done.returncode in (0, 2), done.stderr
-        assert done.returncode == 0 or kind in ("endless", "days", "interval", "view", "extension")
+        refused = kind in ("endless", "days", "interval", "view")
+        assert (done.returncode, refused) in ((2, done.stderr.count("\n") == 1), (0, False)), done.stderr
 
 
 def test_a_file_that_changes_while_it_is_read_is_a_sentence(tmp_path: Path):
@@ -155,34 +158,14 @@ def test_json_nested_without_end_is_a_sentence_at_every_door(tmp_path: Path, nnl
         (tmp_path / name).write_text(text, encoding="utf-8")
     files = [tmp_path / name for name in texts]
     for file, said in zip(files, strange.looked_at(*files), strict=True):
-        assert f"values are nested more than {DEEPEST_UNREAD} deep" in said or "it is nested too deeply" in said
+        where = " in line 80002" if file.name == "behind.jsonl" else ""
+        assert said == f"{file} is no table: {TOO_DEEP}{where}."
         for argv in (("data", "show", file), ("train", file, "--target", "y"), ("predict", "own", file)):
             done = nnlab(*argv)
             assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+            assert TOO_DEEP in done.stderr
     asked = nnlab("predict", "own", "--stream", stdin=deep + "\n")
     assert "no JSON object" in json.loads(asked.stdout)["error"]
-
-
-@pytest.mark.parametrize(
-    ("text", "deep"),
-    [
-        ("[" * DEEPEST_UNREAD + "]" * DEEPEST_UNREAD, False),
-        ("[" * (DEEPEST_UNREAD + 1), True),
-        ("]" * 500 + "[" * (DEEPEST_UNREAD + 1), True),
-        (json.dumps({"a": "[" * 500 + '\\"' + "{" * 500}), False),
-        (json.dumps(["\\", "[" * 500, '"\\\\']), False),
-        ('{"a": 1}\n' * 500, False),
-        ('["\\\\", ' + "[" * (DEEPEST_UNREAD + 1), True),
-        ('["\\"", ' + "[" * (DEEPEST_UNREAD + 1), True),
-        ('{"a": "b\n' + "[" * 500, True),
-    ],
-)
-def test_the_nesting_of_json_is_known_before_it_is_parsed(text: str, deep: bool):
-    if not deep:
-        check_nesting(text.encode())
-        return
-    with pytest.raises(json.JSONDecodeError):
-        check_nesting(text.encode())
 
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
@@ -233,12 +216,15 @@ def test_damaged_workbooks_are_sentences(tmp_path: Path):
     file = tmp_path / "rows.xlsx"
     pd.DataFrame({"x": range(9), "y": range(9)}).to_excel(file, index=False)
     data = file.read_bytes()
+    refused = 0
     for number in range(40):
         file.write_bytes(forging.mutated_inside(data, random.Random(number)) if number % 2 else b"PK" + data[number:])
         try:
             read(str(file))
         except UsageError as error:
             assert "\n" not in str(error)  # noqa: PT017
+            refused += 1
+    assert refused > 5
 
 
 def test_a_header_of_any_length_is_trained_on_and_answered(tmp_path: Path, nnlab: Call):

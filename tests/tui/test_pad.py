@@ -68,7 +68,7 @@ def test_wherever_and_however_large_it_is_drawn_a_centred_image_is_the_same(plac
     pad.drag((x + size, y + size))
     image = pad.asked().astype(float)
     rows, columns = np.flatnonzero(image.max(1) > 127), np.flatnonzero(image.max(0) > 127)
-    assert max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1 in (19, 20, 21)
+    assert max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1 == pytest.approx(20, abs=1)  # its edges are blurred
     down, across = np.mgrid[:28, :28] + 0.5
     middle = (image * down).sum() / image.sum(), (image * across).sum() / image.sum()
     assert middle == pytest.approx((14, 14), abs=0.2)

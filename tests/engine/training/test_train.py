@@ -3,7 +3,7 @@
 import csv
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from nnlab.engine.events import (
     StateChanged,
 )
 from nnlab.engine.runs import RunFolder, claim, history_of, read_events, summarize
+from nnlab.engine.training import train as loop
 from nnlab.engine.training.control import send
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.session import begin
@@ -77,12 +78,11 @@ def test_the_best_checkpoint_is_the_epoch_of_least_validation_loss(folder: RunFo
     assert checkpoints.load(folder.last).epoch == 6
 
 
-def test_early_stopping_waits_for_its_patience():
-    events = list(train(small(epochs=200, lr=1e-12, early_stop=3)))
-    finished = last(events)
-    assert finished.stopped_by == "early_stop" or finished.epochs == 200
-    if finished.stopped_by == "early_stop":
-        assert finished.epochs == finished.best_epoch + 3
+@pytest.mark.parametrize("patience", [1, 3, 7])
+def test_early_stopping_waits_for_its_patience(patience: int):
+    """At this learning rate no weight moves, so that no epoch is better than the first."""
+    finished = last(list(train(small(epochs=200, lr=1e-12, early_stop=patience))))
+    assert (finished.stopped_by, finished.best_epoch, finished.epochs) == ("early_stop", 1, 1 + patience)
 
 
 def test_a_divergence_is_said_and_never_the_best(folder: RunFolder):
@@ -113,6 +113,11 @@ def stop_after(events: Iterator[Event], epochs: int, stop: StopRequest) -> list[
     return seen
 
 
+def timeless(folder: RunFolder) -> list[dict[str, float]]:
+    """A run's history without how long its epochs took."""
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in history_of(read_events(folder))]
+
+
 def test_a_stopped_run_goes_on_as_if_never_stopped(tmp_path: Path):
     whole, parted = claim(out=tmp_path / "whole"), claim(out=tmp_path / "parted")
     reference = last(list(run(begin(small(epochs=8)), whole)))
@@ -124,27 +129,36 @@ def test_a_stopped_run_goes_on_as_if_never_stopped(tmp_path: Path):
     ours, theirs = checkpoints.load(parted.last), checkpoints.load(whole.last)
     assert all(torch.equal(ours.weights[name], theirs.weights[name]) for name in theirs.weights)
     assert last(second).best_epoch == reference.best_epoch
-    without_time = [{k: v for k, v in row.items() if k != "seconds"} for row in history_of(read_events(parted))]
-    assert without_time == [{k: v for k, v in row.items() if k != "seconds"} for row in history_of(read_events(whole))]
+    assert timeless(parted) == timeless(whole)
     assert last(second).metrics == reference.metrics
 
 
-def test_a_run_stopped_within_an_epoch_goes_on_there(tmp_path: Path):
-    """Stopped after the first stretch of steps, which is one step long."""
+@pytest.mark.parametrize(("epoch", "step"), [(0, 1), (0, 8), (3, 5)])
+def test_a_run_stopped_within_an_epoch_goes_on_there(
+    epoch: int, step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Of an epoch's nine steps some are done when it is stopped."""
     whole, parted = claim(out=tmp_path / "whole"), claim(out=tmp_path / "parted")
-    list(run(begin(small()), whole))
-    stop = StopRequest("interrupt")
-    session = begin(small())
-    stop.reason = None
-    events = run(session, parted, stop)
-    assert isinstance(next(events), RunStarted)
-    stop.reason = "interrupt"
-    session.config = session.config
-    rest = list(events)
-    assert last(rest).stopped_by == "interrupt"
-    list(run(begin(small(), resume=checkpoints.load(parted.last)), parted))
+    reference = last(list(run(begin(small()), whole)))
+    session, stop = begin(small()), StopRequest()
+    take = session.steps.run
+
+    def stopping(first: int, rates: Sequence[float]) -> None:
+        take(first, rates)
+        if (session.epoch, first + len(rates)) == (epoch, step):
+            stop.reason = "interrupt"
+
+    monkeypatch.setattr(loop, "STRETCH", 0.0)  # one step at a time
+    monkeypatch.setattr(session.steps, "run", stopping)
+    first = list(run(session, parted, stop))
+    assert (last(first).stopped_by, last(first).epochs) == ("interrupt", epoch)
+    kept = checkpoints.load(parted.last)
+    assert (kept.epoch, kept.state["step"], session.total_steps) == (epoch, step, 9)
+    second = list(run(begin(small(), resume=kept), parted))
     ours, theirs = checkpoints.load(parted.last), checkpoints.load(whole.last)
     assert all(torch.equal(ours.weights[name], theirs.weights[name]) for name in theirs.weights)
+    assert timeless(parted) == timeless(whole)
+    assert last(second).metrics == reference.metrics
 
 
 def test_a_checkpoint_of_another_network_is_refused(folder: RunFolder):
@@ -187,7 +201,7 @@ def test_requests_are_taken_while_it_trains(folder: RunFolder):
     assert any(isinstance(event, PictureTaken) and event.kind == "map" for event in seen)
     assert [event.state for event in seen if isinstance(event, StateChanged)] == ["paused", "stopping"]
     assert last(seen).stopped_by == "interrupt"
-    assert history_of(seen)[-1]["lr"] in (0.5, 0.02)
+    assert [row["lr"] for row in history_of(seen)] == [0.5]
 
 
 @pytest.mark.parametrize(("request_", "epochs"), [("resume", 3), ("stop", 0)])

@@ -122,4 +122,10 @@ def test_iso_is_read_to_the_microsecond(moment: datetime, form: str):
 
 @given(st.text(max_size=20), st.sampled_from(["", "dmy", "mdy"]))
 def test_any_text_is_a_date_or_none(text: str, order: Order):
-    parse_dates(column(text), order)
+    stamps, found = parse_dates(column(text), order)
+    assert (len(stamps), len(found)) == (1, 1)
+    if found[0]:
+        moment = read(text, order)
+        assert moment is not None
+        assert read(moment) == moment
+        assert any(char.isdigit() for char in text)

@@ -125,8 +125,8 @@ def test_the_mouse_goes_to_a_place_on_the_map_and_to_a_field(play: Play):
     play("flat", script)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_a_digit_is_drawn_with_the_mouse(play: Play, size: tuple[int, int]):
+@pytest.mark.parametrize(("size", "across"), [((80, 24), 10), ((120, 40), 5)])
+def test_a_digit_is_drawn_with_the_mouse(play: Play, size: tuple[int, int], across: int):
     async def script(page: Any) -> None:
         pad = page.screen.predicting.pad
         assert pad is not None
@@ -134,7 +134,7 @@ def test_a_digit_is_drawn_with_the_mouse(play: Play, size: tuple[int, int]):
         await page.pilot._post_mouse_events([events.MouseMove], "#pad", offset=(30, 8), button=1)
         await page.pilot.mouse_up("#pad", offset=(30, 8))
         await page.see()
-        assert pad.strokes[-1][-1][0] - pad.strokes[-1][0][0] in (5, 10)
+        assert pad.strokes[-1][-1][0] - pad.strokes[-1][0][0] == across
         assert not pad.down
         assert "91.0 %" in page.text()
         await page.pilot.press("backspace", "backspace")

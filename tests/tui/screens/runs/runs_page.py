@@ -5,16 +5,18 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
 from nnlab.engine.runs import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.palette import Look
+from nnlab.tui.screens import runs as page
 from nnlab.tui.screens.runs import RunsScreen
-from nnlab.tui.widgets.pane import Pane
 
 LOOK = Look()
+HOUR = 3600.0  # seconds: what a test sees does not depend on how fast it is
 MakeRun = Callable[..., Path]
 Script = Callable[[RunsScreen, Pilot[None]], Awaitable[None]]
 
@@ -38,13 +40,12 @@ async def see(screen: RunsScreen, pilot: Pilot[None]) -> None:
     for _ in range(3):  # the second reading brings the curves of the run under the cursor
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-    for one in screen.query(Pane):
-        one.refresh()
+    screen.tick()
     await pilot.pause()
 
 
 def play(script: Script, size: tuple[int, int] = (120, 40), look: Look = LOOK) -> RunsScreen:
-    """Run a script against the page; returns it as it was left."""
+    """Run a script against the page, whose clock stands still; returns it as it was left."""
     screen = RunsScreen(look)
 
     async def run() -> None:
@@ -52,7 +53,10 @@ def play(script: Script, size: tuple[int, int] = (120, 40), look: Look = LOOK) -
             await see(screen, pilot)
             await script(screen, pilot)
 
-    asyncio.run(run())
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("TICK", "READ_EVERY"):
+            patch.setattr(page, name, HOUR)
+        asyncio.run(run())
     return screen
 
 
