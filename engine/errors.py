@@ -54,6 +54,11 @@ def check_utf8(text: str, what: str, instead: str) -> None:
         raise UsageError(f"{what} {named} is not written in UTF-8: {instead}.") from None
 
 
+def counted(number: int, thing: str) -> str:
+    """How many of a thing there are: `1 row`, `2,000 rows`."""
+    return f"{number:,} {thing}{'s' * (number != 1)}"
+
+
 def first_line(error: BaseException) -> str:
     """What an error of a library says, as a part of a sentence: its first line, of bounded length, without the stop."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")

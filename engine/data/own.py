@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..config import DataConfig, KindName, PrepareConfig, Task
-from ..errors import NoTargetError, UsageError, unknown
+from ..errors import NoTargetError, UsageError, counted, unknown
 from . import arrow
 from .column_kind import UNUSED, ColumnKind
 from .dataset import Dataset
@@ -46,15 +46,13 @@ def load_table_like(config: DataConfig, schema: Schema) -> Dataset:
     """
     table = read(config.name, config.na, schema.texts)
     own, tally = schema.for_source(table), Tally()
-    for name in [*schema.inputs, schema.target]:
-        if name in table.column_names:
-            column = own.read(table, name, tally)
-            table = table.set_column(table.column_names.index(name), name, column)
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    columns |= {name: own.read(table, name, tally) for name in [*schema.inputs, schema.target] if name in columns}
     native = {"train": np.arange(len(table))}
     return Dataset(
         stem_of(config.name),
         schema.task,
-        table,
+        pa.table(columns),
         schema.target,
         native,
         tuple(schema.classes),
@@ -115,15 +113,19 @@ def reading_notes(kinds: Mapping[str, ColumnKind], target: str, config: DataConf
     notes: list[str] = []
     for name, kind in (used | {target: kinds[target]}).items():
         if kind.odd:
+            number = sum(kind.odd.values())
+            count = "counts" if number == 1 else "count"
             notes.append(
-                f"{sum(kind.odd.values()):,} values of {name!r} cannot be read as {kind.reading.wanted}s and count as "
+                f"{counted(number, 'value')} of {name!r} cannot be read as a {kind.reading.wanted} and {count} as "
                 f"missing: {_listed(kind.odd)}"
             )
         absent = {text: count for text, count in kind.absent.items() if text not in config.na}
         if absent and isinstance(kind.reading, CategoryReading):
+            number = sum(absent.values())
+            taken = "is taken" if number == 1 else "are taken"
             notes.append(
-                f"{sum(absent.values()):,} values of {name!r} are taken for missing: {_listed(absent)} (--keep-na "
-                f"{name!r} keeps them as values)"
+                f"{counted(number, 'value')} of {name!r} {taken} for missing: {_listed(absent)} (--keep-na {name!r} "
+                "keeps what is written there)"
             )
     return notes
 
@@ -168,7 +170,10 @@ def infer_task(kind: ColumnKind, rows: int, told: Task | None = None) -> tuple[T
             raise UsageError(f"The target {name!r} has {unique:,} different values: its task is {meant}, not {told}.")
         return _classes(kind, rows, "as you said")
     if kind.kind == "date" or kind.kind == "text":
-        raise UsageError(f"The target {name!r} is {kind.kind} ({kind.why}), which nnlab does not predict.")
+        raise UsageError(
+            f"The target {name!r} is a column of {kind.kind}s ({kind.why}), which nnlab does not predict: name another "
+            "column with --target."
+        )
     if not numeric or kind.kind in ("boolean", "category"):
         return _classes(kind, rows, kind.why)
     if kind.whole and unique <= FEW_CLASSES and unique * 5 <= rows:
@@ -197,6 +202,7 @@ def parsed(column: pa.ChunkedArray, kind: ColumnKind) -> pa.ChunkedArray:
 def _classes(kind: ColumnKind, rows: int, why: str) -> tuple[Task, str]:
     if kind.unique > MOST_CLASSES or (rows >= 20 and kind.unique > rows / 2):
         raise UsageError(
-            f"The target {kind.name!r} has {kind.unique:,} different values in {rows:,} rows, too many for classes."
+            f"The target {kind.name!r} has {kind.unique:,} different values in {rows:,} rows, too many for classes: "
+            "name another column with --target."
         )
     return ("binary" if kind.unique == 2 else "multiclass"), why

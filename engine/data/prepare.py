@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ..config import Config, DataConfig, PrepareConfig
-from ..errors import UsageError, unknown
+from ..errors import UsageError, counted, unknown
 from . import arrow
 from .dataset import Dataset, Prepared, Rows
 from .derived import sources
@@ -81,12 +81,19 @@ def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -
         return dataset, ()
     kept = np.flatnonzero(~lacking)
     if not len(kept):
-        raise UsageError(f"Every row of {dataset.name} lacks a value: use --missing fill.")
+        raise UsageError(
+            f"Every row of {dataset.name} lacks a value: use --missing fill."
+            if len(used) > 1
+            else f"No row of {dataset.name} has a value of the target {dataset.target!r}."
+        )
     place = np.cumsum(~lacking) - 1
     native = {name: place[rows[~lacking[rows]]] for name, rows in dataset.native.items()}
     images = None if dataset.images is None else take_rows(dataset.images, kept)
     table = dataset.table.take(arrow.numbers(kept))
-    note = f"{int(lacking.sum()):,} of {len(lacking):,} rows have missing values and are left out"
+    few = int(lacking.sum())
+    have, are = ("has", "is") if few == 1 else ("have", "are")
+    lacks = "missing values" if len(used) > 1 else f"no value of the target {dataset.target!r}"
+    note = f"{few:,} of {counted(len(lacking), 'row')} {have} {lacks} and {are} left out"
     return replace(dataset, table=table, native=native, images=images), (note,)
 
 

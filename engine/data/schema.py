@@ -125,7 +125,8 @@ class Schema(Plain):
         where that can be no other one."""
         kept = self.with_readings().readings
         numbers = [one for one in kept if isinstance(one, NumberReading) and not one.clock]
-        written = [table.column(one.name) for one in numbers if one.name in table.column_names]
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        written = [columns[one.name] for one in numbers if one.name in columns]
         sign = decimal_sign(text for column in written if is_text(column.type) for text in column.to_pylist())
         if sign is None:
             return self

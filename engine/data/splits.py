@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 
 from ..config import DataConfig
-from ..errors import UsageError, nearest, shown
+from ..errors import UsageError, counted, nearest, shown
 
 NONE = "none"
 LONGEST = 1_000  # characters; each few of them may name all rows once more
@@ -198,7 +198,11 @@ def _by_label(labels: np.ndarray, count: int) -> np.ndarray:
 
 
 def _too_few(rows: int, share: float) -> UsageError:
-    return UsageError(f"{rows} rows are too few to cut {share:.0%} of them off for another split.")
+    few = "is too few" if rows == 1 else "are too few"
+    return UsageError(
+        f"{counted(rows, 'row')} {few} to cut {share:.0%} off for validation or test: bring more rows, or train with "
+        "--valid-split none --test-split none."
+    )
 
 
 def _names(text: str) -> list[str]:

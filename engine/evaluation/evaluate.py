@@ -110,7 +110,8 @@ def _own_rows(config: Config) -> tuple[Dataset, RowNumbers]:
 def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> tuple[Dataset, RowNumbers]:
     """Another data set with the columns that the network needs, and the splits that it brings, undivided."""
     dataset, inputs = load_like(data, checkpoint.schema), checkpoint.schema.inputs
-    missing = [name for name in inputs if name not in dataset.table.column_names]
+    found = set(dataset.table.column_names)
+    missing = [name for name in inputs if name not in found]
     if missing:
         meant = nearest(missing[0], dataset.features)
         raise UsageError(
@@ -118,7 +119,7 @@ def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> tuple[Dataset, RowN
             + (f" (is it {meant!r}?)." if meant else f": the network takes {', '.join(inputs[:20])}.")
         )
     target = checkpoint.schema.target
-    if target not in dataset.table.column_names:
+    if target not in found:
         raise UsageError(
             f"The data set {dataset.name} has no column {target!r}, which the network's answers are judged by:"
             " `nnlab predict` answers rows whose truth is not known."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from ...errors import UsageError
+from ...errors import UsageError, counted
 from ..values import is_text
 from .readings import Read, Reading
 
@@ -68,13 +68,13 @@ class Tally:
             if counts.odd:
                 shown = ", ".join(map(repr, counts.examples))
                 told.append(
-                    f"{where}{counts.odd:,} value{'s' * (counts.odd > 1)} of the column {name!r} cannot be read and "
-                    f"count as missing, as when the network was trained: {shown}"
+                    f"{where}{counted(counts.odd, 'value')} of the column {name!r} cannot be read and "
+                    f"{'counts' if counts.odd == 1 else 'count'} as missing, as when the network was trained: {shown}"
                 )
             if counts.unseen and counts.unseen >= NEARLY_ALL * counts.known:
                 shown = ", ".join(map(repr, counts.strangers))
                 told.append(
-                    f"{where}{counts.unseen:,} of {counts.known:,} values of the column {name!r} are no categories "
-                    f"that the network knows: {shown}"
+                    f"{where}{counts.unseen:,} of {counted(counts.known, 'value')} of the column {name!r} "
+                    f"{'is no category' if counts.unseen == 1 else 'are no categories'} that the network knows: {shown}"
                 )
         return told
