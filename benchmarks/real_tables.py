@@ -105,7 +105,7 @@ def judge(name: str, seed: int, place: Path) -> Outcome:
         frame = frame_of(name)
         if len(frame) > MOST_ROWS:
             return {"name": name, "result": "large", "seconds": 0.0}
-        target = random.Random(f"{seed} {name}").choice(list(map(str, frame.columns)))
+        target = random.Random(f"{seed} {name}").choice([str(column).strip() for column in frame.columns])
         outcome |= {"target": target, "rows": len(frame), "columns": len(frame.columns)}
         outcome |= _use(frame, target, place, seed, outcome["said"])
     except Exception:  # noqa: BLE001  (whatever it is, it is what is counted)

@@ -75,6 +75,7 @@ class Tally:
                 shown = ", ".join(map(repr, counts.strangers))
                 told.append(
                     f"{where}{counts.unseen:,} of {counted(counts.known, 'value')} of the column {name!r} "
-                    f"{'is no category' if counts.unseen == 1 else 'are no categories'} that the network knows: {shown}"
+                    f"{'is no category' if counts.unseen == 1 else 'are no categories'} that the network knows, as no "
+                    f"train row had them, or hardly one: {shown}"
                 )
         return told
