@@ -15,6 +15,7 @@ from .derived import sources
 from .division import keys_of
 from .features import choose_features, constant_notes, feature_notes
 from .picked import pick
+from .reading.tally import Tally
 from .room import take_rows
 from .schema import Schema, fit
 from .splits import Split, divide
@@ -35,7 +36,8 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
         name: None if numbers is None else select(dataset, schema, numbers)
         for name, numbers in (("valid", split.valid), ("test", split.test))
     }
-    train = select(dataset, schema, split.train)
+    tally = Tally()
+    train = select(dataset, schema, split.train, tally)
     return Prepared(
         dataset.name,
         dataset.task,
@@ -44,7 +46,7 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
         rows["valid"],
         rows["test"],
         split.validates_on_test,
-        dataset.notes + notes + split.notes,
+        dataset.notes + notes + split.notes + tuple(tally.warnings()),
     )
 
 
@@ -97,15 +99,16 @@ def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -
     return replace(dataset, table=table, native=native, images=images), (note,)
 
 
-def select(dataset: Dataset, schema: Schema, rows: np.ndarray) -> Rows:
-    """The given rows as tensors, by a schema that may come from other data. UsageError where they do not fit it."""
+def select(dataset: Dataset, schema: Schema, rows: np.ndarray, tally: Tally | None = None) -> Rows:
+    """The given rows as tensors, by a schema that may come from other data; `tally` counts what somebody should know of
+    them. UsageError where they do not fit it."""
     if schema.target not in dataset.table.column_names:
         raise UsageError(f"The data set {dataset.name} has no column {schema.target!r}, which the network predicts.")
     target = arrow.take(dataset.table.column(schema.target), rows)
     y = torch.from_numpy(schema.encode_target(target))
     if schema.image is None:
         unseen = torch.from_numpy(schema.read_unseen(dataset.table, rows)) if schema.unseen else None
-        return Rows(torch.from_numpy(schema.transform(dataset.table, rows)), y, unseen)
+        return Rows(torch.from_numpy(schema.transform(dataset.table, rows, tally)), y, unseen)
     if dataset.images is None or dataset.images.shape[1:] != schema.image.shape:
         raise UsageError(
             f"The network needs images of {schema.image.shape} (channels, height, width), and {dataset.name} has "

@@ -302,6 +302,17 @@ def test_notes_say_which_values_are_missing_and_how_many(
     assert any(note in each for each in notes), notes
 
 
+def test_a_column_of_categories_too_rare_to_be_learnt_is_told(tmp_path: Path):
+    names = [*[f"name {row}" for row in range(186)], *["often", "again"] * 7]
+    columns = {"x": names, "z": [row % 9 / 4 for row in range(200)], "y": [row % 3 for row in range(200)]}
+    notes = prepared(config_of(tmp_path, table_text(**columns))).notes
+    assert any(
+        "values of the column 'x' are no categories that the network knows, as no train" in note for note in notes
+    )
+    often = columns | {"x": ["often", "again"] * 100}
+    assert not prepared(config_of(tmp_path, table_text(**often))).notes
+
+
 def test_rows_of_other_data_that_all_lack_the_target_are_refused_as_such(tmp_path: Path):
     config = config_of(tmp_path, table_text(x=NUMBERS, y=CLASSES))
     schema = prepared(config).schema
