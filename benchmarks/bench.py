@@ -24,6 +24,7 @@ from typing import Any
 from .measuring import Options
 
 PARTS = ("step", "mnist", "conv", "start", "cost", "answers", "images")
+APART = ("real_tables",)  # measured only where it is named; it has its place on another page
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "build" / "bench-results.json"
 PAGE = ROOT / "docs" / "performance.md"
@@ -96,7 +97,9 @@ def write_page(kept: dict[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", help=", ".join(PARTS))
+    parser.add_argument(
+        "parts", nargs="*", choices=[[], *PARTS, *APART], metavar="PART", help=", ".join((*PARTS, *APART))
+    )
     parser.add_argument("--quick", action="store_true", help="little work, few turns; writes no page")
     parser.add_argument("--epochs", type=int, default=5, metavar="N", help="epochs of the whole MNIST training")
     parser.add_argument("--page", action="store_true", help="write the page, from the last measurements")

@@ -95,3 +95,89 @@ def test_the_peers_are_dependencies_of_the_benchmarks_alone():
                 names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
                 assert not {name.partition(".")[0] for name in names} & set(pinned), path
+
+
+@pytest.fixture
+def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The benchmark of real tables, each of which is the same small one."""
+    module: Any = import_module("benchmarks.real_tables")
+    monkeypatch.setenv("NNLAB_RUNS", str(tmp_path))
+    monkeypatch.setattr(module, "frame_of", small_table)
+    return module
+
+
+def small_table(_: str) -> Any:
+    import pandas as pd
+
+    rows = range(60)
+    return pd.DataFrame({"size": [row % 7 / 4 for row in rows], "kind": ["abc"[row % 3] for row in rows]})
+
+
+def one_row(name: str) -> Any:
+    return small_table(name).head(1)
+
+
+def broken(*_: str) -> None:
+    raise ZeroDivisionError("twice nothing")
+
+
+def test_a_real_table_is_shown_trained_on_answered_and_judged(real: Any, tmp_path: Path):
+    outcome = real.judge("some/table", 1, tmp_path)
+    assert (outcome["result"], outcome["rows"], outcome["columns"]) == ("done", 60, 2), outcome
+    assert set(outcome["said"]) == {"show", "train", "notes", "predict", "eval", "eval of a copy"}
+
+
+def test_a_real_table_that_is_refused_or_breaks_nnlab_is_counted_as_such(
+    real: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(real, "frame_of", one_row)
+    refused = real.judge("some/table", 1, tmp_path)
+    assert (refused["result"], refused["step"]) == ("refused", "show")
+    assert re.fullmatch(r"The target … is (N|…) in every row: nothing is to learn\.", real.reason_of(refused))
+    monkeypatch.setattr(real, "call", broken)
+    crashed = real.judge("some/table", 1, tmp_path)
+    assert (crashed["result"], crashed["reason"]) == ("crashed", "ZeroDivisionError: twice nothing")
+
+
+def test_what_the_network_sees_otherwise_is_told_by_its_door(
+    real: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    reading: Any = import_module("nnlab.engine.evaluation.read_tables")
+    read = reading.read_file
+
+    def turned(path: Path, *more: Any) -> Any:
+        backwards = list(range(60))[::-1]
+        return (table.take(backwards) if path.suffix == ".parquet" else table for table in read(path, *more))
+
+    monkeypatch.setattr(reading, "read_file", turned)
+    outcome = real.judge("some/table", 1, tmp_path)
+    assert (outcome["result"], outcome["reason"]) == ("different", "Parquet")
+
+
+def test_a_worker_that_dies_is_one_table_that_crashed(real: Any):
+    program = """
+import sys
+for line in sys.stdin:
+    line == "bad\\n" and sys.exit()
+    print('{"result": "done"}', flush=True)
+"""
+    outcomes = list(real.judged(["a", "bad", "c"], [sys.executable, "-c", program]))
+    assert [one["result"] for one in outcomes] == ["done", "crashed", "done"]
+
+
+def test_the_counts_take_their_place_on_the_page(real: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    reason = "Error: The target 'y{0}' has {0} values."
+    results = ["done", "done", "large", "refused", "refused"]
+    outcomes = [{"result": result, "reason": reason.format(n), "seconds": 1.0} for n, result in enumerate(results, 9)]
+
+    def judged(*_: object) -> list[dict[str, Any]]:
+        return outcomes
+
+    monkeypatch.setattr(real, "judged", judged)
+    monkeypatch.setattr(real, "names", list)
+    monkeypatch.setattr(real, "PAGE", tmp_path / "page.md")
+    real.PAGE.write_text(f"before\n\n{real.BEGIN}\nold\n{real.END}\n\nafter\n", encoding="utf-8")
+    text = real.page(real.measure(import_module("benchmarks.measuring").Options(False, 2)))
+    assert "Tried on 4 real tables" in text
+    assert "| The target … has N values. | 2 |" in text
+    assert real.PAGE.read_text(encoding="utf-8") == f"before\n\n{real.BEGIN}\n{text}{real.END}\n\nafter\n"

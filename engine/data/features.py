@@ -77,4 +77,6 @@ def _why_not(dataset: Dataset, config: DataConfig) -> str:
         for name, kind in dataset.kinds.items()
         if name != dataset.target
     ]
-    return ("; ".join(reasons[:3]) or "it is the only one") + "."
+    own = [name for name, kind in dataset.kinds.items() if kind.kind == "identifier" and name != dataset.target]
+    hint = f" --features {own[0]!r} learns from it all the same." if own and own[0] not in config.drop else ""
+    return ("; ".join(reasons[:3]) or "it is the only one") + "." + hint

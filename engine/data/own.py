@@ -57,7 +57,7 @@ def load_table_like(config: DataConfig, schema: Schema, told: TextFormat) -> Dat
     return Dataset(
         stem_of(config.name),
         schema.task,
-        table,
+        pa.table(columns),
         schema.target,
         native,
         tuple(schema.classes),
@@ -200,7 +200,10 @@ def infer_task(kind: ColumnKind, rows: int, told: Task | None = None) -> tuple[T
             raise UsageError(f"The target {name!r} has {unique:,} different values: its task is {meant}, not {told}.")
         return _classes(kind, rows, "as you said")
     if kind.kind == "date" or kind.kind == "text":
-        raise UsageError(f"The target {name!r} is {kind.kind} ({kind.why}), which nnlab does not predict.")
+        raise UsageError(
+            f"The target {name!r} is a column of {kind.kind}s ({kind.why}), which nnlab does not predict: name another "
+            "column with --target."
+        )
     if not numeric or kind.kind in ("boolean", "category"):
         return _classes(kind, rows, kind.why)
     if kind.whole and unique <= FEW_CLASSES and unique * 5 <= rows:
@@ -229,6 +232,7 @@ def parsed(column: pa.ChunkedArray, kind: ColumnKind) -> pa.ChunkedArray:
 def _classes(kind: ColumnKind, rows: int, why: str) -> tuple[Task, str]:
     if kind.unique > MOST_CLASSES or (rows >= 20 and kind.unique > rows / 2):
         raise UsageError(
-            f"The target {kind.name!r} has {kind.unique:,} different values in {rows:,} rows, too many for classes."
+            f"The target {kind.name!r} has {kind.unique:,} different values in {rows:,} rows, too many for classes: "
+            "name another column with --target."
         )
     return ("binary" if kind.unique == 2 else "multiclass"), why

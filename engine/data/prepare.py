@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ..config import Config, DataConfig, PrepareConfig
-from ..errors import UsageError, unknown
+from ..errors import UsageError, number_of, unknown
 from . import arrow
 from .dataset import Dataset, Prepared, Rows, SplitName
 from .derived import sources
@@ -16,6 +16,7 @@ from .division import keys_of
 from .features import choose_features, constant_notes, feature_notes
 from .known_rows import KnownSplit, know, row_hashes
 from .picked import pick
+from .reading.tally import Tally
 from .room import take_rows
 from .schema import Schema, fit
 from .sources import is_own
@@ -37,7 +38,8 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
         name: None if numbers is None else select(dataset, schema, numbers)
         for name, numbers in (("valid", split.valid), ("test", split.test))
     }
-    train = select(dataset, schema, split.train)
+    tally = Tally()
+    train = select(dataset, schema, split.train, tally)
     prepared = Prepared(
         dataset.name,
         dataset.task,
@@ -46,7 +48,7 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
         rows["valid"],
         rows["test"],
         split.validates_on_test,
-        dataset.notes + notes + split.notes,
+        dataset.notes + notes + split.notes + tuple(tally.warnings()),
     )
     return replace(prepared, known=_known(prepared, split)) if is_own(config.data.name) else prepared
 
@@ -90,24 +92,32 @@ def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -
         return dataset, ()
     kept = np.flatnonzero(~lacking)
     if not len(kept):
-        raise UsageError(f"Every row of {dataset.name} lacks a value: use --missing fill.")
+        raise UsageError(
+            f"Every row of {dataset.name} lacks a value: use --missing fill."
+            if len(used) > 1
+            else f"No row of {dataset.name} has a value of the target {dataset.target!r}."
+        )
     place = np.cumsum(~lacking) - 1
     native = {name: place[rows[~lacking[rows]]] for name, rows in dataset.native.items()}
     images = None if dataset.images is None else take_rows(dataset.images, kept)
     table = dataset.table.take(arrow.numbers(kept))
-    note = f"{int(lacking.sum()):,} of {len(lacking):,} rows have missing values and are left out"
+    few = int(lacking.sum())
+    have, are = ("has", "is") if few == 1 else ("have", "are")
+    lacks = "missing values" if len(used) > 1 else f"no value of the target {dataset.target!r}"
+    note = f"{few:,} of {number_of(len(lacking), 'row')} {have} {lacks} and {are} left out"
     return replace(dataset, table=table, native=native, images=images), (note,)
 
 
-def select(dataset: Dataset, schema: Schema, rows: np.ndarray) -> Rows:
-    """The given rows as tensors, by a schema that may come from other data. UsageError where they do not fit it."""
+def select(dataset: Dataset, schema: Schema, rows: np.ndarray, tally: Tally | None = None) -> Rows:
+    """The given rows as tensors, by a schema that may come from other data; `tally` counts what somebody should know of
+    them. UsageError where they do not fit it."""
     if schema.target not in dataset.table.column_names:
         raise UsageError(f"The data set {dataset.name} has no column {schema.target!r}, which the network predicts.")
     target = arrow.take(dataset.table.column(schema.target), rows)
     y = torch.from_numpy(schema.encode_target(target))
     if schema.image is None:
         unseen = torch.from_numpy(schema.read_unseen(dataset.table, rows)) if schema.unseen else None
-        return Rows(torch.from_numpy(schema.transform(dataset.table, rows)), y, unseen)
+        return Rows(torch.from_numpy(schema.transform(dataset.table, rows, tally)), y, unseen)
     if dataset.images is None or dataset.images.shape[1:] != schema.image.shape:
         raise UsageError(
             f"The network needs images of {schema.image.shape} (channels, height, width), and {dataset.name} has "

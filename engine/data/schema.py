@@ -136,8 +136,8 @@ class Schema(Plain):
             return self.told(told)
         kept = self.with_readings().readings
         numbers = [one for one in kept if isinstance(one, NumberReading) and not one.clock]
-        there = set(table.column_names)
-        written = [table.column(one.name) for one in numbers if one.name in there]
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        written = [columns[one.name] for one in numbers if one.name in columns]
         if len({one.decimal for one in numbers if not one.truths}) > 1:  # each column has a sign of its own
             return self
         sign = decimal_sign(text for column in written if is_text(column.type) for text in column.to_pylist())

@@ -209,8 +209,11 @@ def too_few_groups(name: str, groups: int, instead: str = "") -> UsageError:
 
 
 def _too_few(rows: int, share: float) -> UsageError:
-    are = "row is" if rows == 1 else "rows are"
-    return UsageError(f"{rows:,} {are} too few to cut {share:.0%} of them off for another split.")
+    few = "is too few" if rows == 1 else "are too few"
+    return UsageError(
+        f"{number_of(rows, 'row')} {few} to cut {share:.0%} off for validation or test: bring more rows, or train with "
+        "--valid-split none --test-split none."
+    )
 
 
 def _names(text: str) -> list[str]:

@@ -124,7 +124,7 @@ def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> OwnRows:
             + (f" (is it {meant!r}?)." if meant else f": the network takes {', '.join(inputs[:20])}.")
         )
     target = checkpoint.schema.target
-    if target not in dataset.table.column_names:
+    if target not in there:
         raise UsageError(
             f"The data set {dataset.name} has no column {target!r}, which the network's answers are judged by:"
             " `nnlab predict` answers rows whose truth is not known."

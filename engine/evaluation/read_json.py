@@ -74,7 +74,10 @@ def _is_row(line: bytes, schema: Schema) -> bool:
         return False
     except ValueError:
         return True
-    return isinstance(body, dict) and not any(isinstance(body.get(name), list) for name in schema.inputs)
+    needed = set(schema.inputs)
+    return isinstance(body, dict) and not any(
+        isinstance(value, list) and name.strip() in needed for name, value in body.items()
+    )
 
 
 def _blocks(lines: Iterator[bytes]) -> Iterator[list[tuple[int, bytes]]]:
@@ -108,9 +111,26 @@ def _object(row: Any, name: str, number: int) -> Record:
 
 
 def _flattened(records: Sequence[Record], source: str, schema: Schema) -> Sequence[Record]:
-    """The records, with the values of objects within them as columns of their own if the network knows such."""
+    """The records, with the values of objects within them as columns of their own if the network knows such; names
+    are trimmed, as those of all files are."""
     inner = sorted(name for name in schema.inputs if "." in name)
-    return [_flat(record, source, inner) for record in records] if inner else records
+    flat = [_flat(record, source, inner) for record in records] if inner else records
+    if all(name == name.strip() for name in set[str]().union(*flat)):
+        return flat
+    return [_trimmed(record, source) for record in flat]
+
+
+def _trimmed(record: Record, source: str) -> Record:
+    trimmed: Record = {}
+    for name, value in record.items():
+        if name.strip() in trimmed:
+            raise _twice(source, name.strip())
+        trimmed[name.strip()] = value
+    return trimmed
+
+
+def _twice(source: str, name: str) -> UsageError:
+    return UsageError(f"{source} says {shown(name)} twice for one row: which one is meant cannot be told.")
 
 
 def _flat(record: Record, source: str, inner: Sequence[str]) -> Record:
@@ -123,7 +143,7 @@ def _flat(record: Record, source: str, inner: Sequence[str]) -> Record:
             parts: Record = value
             waiting += [(f"{name}.{key}", part) for key, part in reversed(parts.items())]
         elif name in flat:
-            raise UsageError(f"{source} says {shown(name)} twice for one row: which one is meant cannot be told.")
+            raise _twice(source, name)
         else:
             flat[name] = value
     return flat

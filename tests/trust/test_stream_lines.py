@@ -193,7 +193,7 @@ def test_every_warning_is_given_once_whichever_lines_bring_it(tmp_path: Path) ->
     notes: list[str] = []
     out = io.BytesIO()
     answer_stream(network(TABLE), [row(spare=1)] * 5, out, notes.append)
-    assert notes == ["passed over the column 'spare', which the network does not know"]
+    assert notes == ["passed over the column 'spare', which the network has not learnt from"]
 
     import PIL.Image
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from ...errors import UsageError
+from ...errors import UsageError, number_of
 from ..values import is_text
 from .readings import Read, Reading
 
@@ -72,13 +72,14 @@ class Tally:
             if counts.odd:
                 shown = ", ".join(map(repr, counts.examples))
                 told.append(
-                    f"{where}{counts.odd:,} value{'s' * (counts.odd > 1)} of the column {name!r} cannot be read and "
+                    f"{where}{number_of(counts.odd, 'value')} of the column {name!r} cannot be read and "
                     f"count{'s' * (counts.odd == 1)} as missing, {why}: {shown}"
                 )
             if counts.unseen and counts.unseen >= NEARLY_ALL * counts.known:
                 shown = ", ".join(map(repr, counts.strangers))
                 told.append(
-                    f"{where}{counts.unseen:,} of {counts.known:,} values of the column {name!r} are no categories "
-                    f"that the network knows: {shown}"
+                    f"{where}{counts.unseen:,} of {number_of(counts.known, 'value')} of the column {name!r} "
+                    f"{'is no category' if counts.unseen == 1 else 'are no categories'} that the network knows, as no "
+                    f"train row had them, or hardly one: {shown}"
                 )
         return told

@@ -1,5 +1,6 @@
 """A user's table: what columns are taken for, which task it is, how columns become numbers, and what looks wrong."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from nnlab.engine.config import Config, validate
 from nnlab.engine.data.dataset import Prepared
 from nnlab.engine.data.inspect import inspect
 from nnlab.engine.data.kinds import judge_column
-from nnlab.engine.data.prepare import prepare
+from nnlab.engine.data.prepare import complete, prepare
 from nnlab.engine.data.reading.readings import CategoryReading
-from nnlab.engine.data.sources import check, load
+from nnlab.engine.data.sources import check, load, load_like
 from nnlab.engine.errors import UsageError
 
 ROWS = 60
@@ -245,3 +246,77 @@ def test_inspection_says_what_is_used_and_what_looks_wrong(tmp_path: Path):
     assert any("'leak' gives 'y' away" in warning for warning in clean.warnings)
     assert any("are also train rows" in warning for warning in clean.warnings)
     assert inspect(config_of(tmp_path, text, {"target": None})).task == ""
+
+
+DAYS = [f"2021-{value % 12 + 1:02}-{value % 28 + 1:02}" for value in range(ROWS)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"x": NUMBERS, "y": DAYS}, "a column of dates (dates written as text), which nnlab does not predict: name an"),
+        ({"x": NUMBERS, "y": [f"n{row}" for row in range(ROWS)]}, "too many for classes: name another column with --t"),
+        ({"x": list(range(ROWS)), "y": CLASSES}, "'x' is identifier (counts the rows). --features 'x' learns from it"),
+        ({"x": ["1", "2"], "y": ["3.5", "4.5"]}, "1 row is too few to cut 15% off for validation or test: bring more"),
+    ],
+)
+def test_a_table_that_nothing_can_be_learnt_from_says_what_to_type(
+    columns: dict[str, list[Any]], said: str, tmp_path: Path
+):
+    with pytest.raises(UsageError, match=re.escape(said)):
+        prepared(config_of(tmp_path, table_text(**columns)))
+
+
+@pytest.mark.parametrize(
+    ("columns", "preparation", "note"),
+    [
+        ({"x": NUMBERS, "y": ["", *CLASSES[1:]]}, {}, "1 of 60 rows has no value of the target 'y' and is left out"),
+        (
+            {"x": ["", *NUMBERS[1:]], "y": ["", *CLASSES[1:]]},
+            {},
+            "1 of 60 rows has no value of the target 'y' and is l",
+        ),
+        (
+            {"x": ["", *NUMBERS[1:]], "y": CLASSES},
+            {"missing": "drop"},
+            "1 of 60 rows has missing values and is left out",
+        ),
+        ({"x": ["", "", *NUMBERS[2:]], "y": CLASSES}, {"missing": "drop"}, "2 of 60 rows have missing values and are"),
+        (
+            {"x": ["five", *NUMBERS[1:]], "y": CLASSES},
+            {},
+            "1 value of 'x' cannot be read as a number and counts as mis",
+        ),
+        (
+            {"x": ["five", "six", *NUMBERS[2:]], "y": CLASSES},
+            {},
+            "2 values of 'x' cannot be read as a number and count ",
+        ),
+        ({"x": ["NA", *CLASSES[1:]], "y": CLASSES}, {}, "1 value of 'x' is taken for missing: 'NA' (1) (--keep-na 'x'"),
+    ],
+)
+def test_notes_say_which_values_are_missing_and_how_many(
+    columns: dict[str, list[Any]], preparation: dict[str, Any], note: str, tmp_path: Path
+):
+    notes = prepared(config_of(tmp_path, table_text(**columns), **preparation)).notes
+    assert any(note in each for each in notes), notes
+
+
+def test_a_column_of_categories_too_rare_to_be_learnt_is_told(tmp_path: Path):
+    names = [*[f"name {row}" for row in range(186)], *["often", "again"] * 7]
+    columns = {"x": names, "z": [row % 9 / 4 for row in range(200)], "y": [row % 3 for row in range(200)]}
+    notes = prepared(config_of(tmp_path, table_text(**columns))).notes
+    assert any(
+        "values of the column 'x' are no categories that the network knows, as no train" in note for note in notes
+    )
+    often = columns | {"x": ["often", "again"] * 100}
+    assert not prepared(config_of(tmp_path, table_text(**often))).notes
+
+
+def test_rows_of_other_data_that_all_lack_the_target_are_refused_as_such(tmp_path: Path):
+    config = config_of(tmp_path, table_text(x=NUMBERS, y=CLASSES))
+    schema = prepared(config).schema
+    (tmp_path / "other.csv").write_text("x,y\n1,\n2,\n", encoding="utf-8")
+    other = load_like(config.data.model_copy(update={"name": str(tmp_path / "other.csv")}), schema)
+    with pytest.raises(UsageError, match="No row of other has a value of the target 'y'"):
+        complete(other, config.data, config.prepare)

@@ -174,7 +174,7 @@ def test_dialects_are_understood(text: str) -> None:
 def test_unknown_columns_are_passed_over_with_one_warning_and_the_target_with_none() -> None:
     notes: list[str] = []
     lines(network(POINTS), text="a,x1,label,b,x2\n1,0,yes,2,1\n" * 1, notes=notes)
-    assert notes == ["standard input: passed over the columns 'a', 'b', which the network does not know"]
+    assert notes == ["standard input: passed over the columns 'a', 'b', which the network has not learnt from"]
     notes.clear()
     lines(network(POINTS), text="x1,label,x2\n0,no,1\n", notes=notes)
     assert not notes

@@ -268,3 +268,27 @@ def test_classes_are_called_as_they_are_written_where_that_is_one_way(
     like = load_like(DataConfig(name=str(tmp_path / "rows.csv")), schema)
     own = load(config.data, config.prepare)
     assert np.array_equal(schema.encode_target(like.table.column("y")), schema.encode_target(own.table.column("y")))
+
+
+def test_names_with_white_space_around_are_the_same_columns_by_every_door(tmp_path: Path):
+    columns = {" x ": [str(row / 7) for row in range(ROWS)], "kind ": ["abc"[row % 3] for row in range(ROWS)]}
+    columns |= {"y": [repr(row / 5) for row in range(ROWS)]}
+    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    files = {
+        "rows.csv": written(columns),
+        "rows.jsonl": "\n".join(map(json.dumps, records)),
+        "rows.json": json.dumps(records),
+        "columns.json": json.dumps(columns),
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    parquet.write_table(pa.table(columns), tmp_path / "rows.parquet")
+    for learnt in [*files, "rows.parquet"]:
+        schema, expected, _ = trained(tmp_path / learnt)
+        for answered in [*files, "rows.parquet"]:
+            found = seen(read_file(tmp_path / answered, schema, silent), schema)
+            assert np.array_equal(found, expected), (learnt, answered)
+        alone = [seen([read_records([record], "row", schema, silent)], schema) for record in records]
+        assert np.array_equal(np.concatenate(alone), expected), learnt
+        with pytest.raises(UsageError, match="says 'x' twice"):
+            read_records([{"x": 1, **records[0]}], "row", schema, silent)
