@@ -57,7 +57,7 @@ KINDS = {
     "different": "seen by `predict` otherwise than by training",
 }
 TEXT = """Tried on {tables:,} real tables, all of R's data collections with up to {most:,} rows, by `make bench
-PARTS=real_tables` ({minutes:.0f} minutes): each is written as CSV, a column drawn by chance is the target, and it is
+PARTS=real_tables`: each is written as CSV, a column drawn by chance is the target, and it is
 shown, trained on for two epochs, answered and judged. Then the file, its rows in another order, and the same rows as
 Parquet and as JSON lines must give the network the very numbers that training saw.
 
@@ -241,9 +241,10 @@ def measure(options: Options, seed: int = 1, only: Sequence[str] = ()) -> Result
 
 
 def reason_of(outcome: Outcome) -> str:
-    """Why a table was refused, whatever its names and numbers are."""
-    text = re.sub(r"(?<![\w.])'(?:[^'\\]|\\.)*'(?!\w)", "…", outcome["reason"].removeprefix("Error: "))
-    return re.sub(r"\d[\d,.]*\d|\d", "N", text)
+    """Why a table was refused, whatever its names and numbers are, without what is to be typed instead."""
+    text = outcome["reason"].removeprefix("Error: ")
+    text = re.sub(r"(?<![\w.])'(?:[^'\\]|\\.)*'(?!\w)|-?\d[\d,.]*%?(?<![,.])", "…", re.sub(r"^/\S*/", "", text))
+    return re.sub(r" \([^)]*\)", "", text).partition(":")[0].removesuffix(".")
 
 
 def page(result: Result) -> str:
@@ -254,7 +255,6 @@ def page(result: Result) -> str:
     return TEXT.format(
         tables=len(outcomes),
         most=MOST_ROWS,
-        minutes=sum(outcome["seconds"] for outcome in outcomes) / 60,
         counts=table(["what became of them", "tables"], [[told, f"{counted[kind]:,}"] for kind, told in KINDS.items()]),
         reasons=table(
             ["why a table was refused", "tables"], [[why, f"{count:,}"] for why, count in reasons.most_common()]

@@ -133,7 +133,7 @@ def test_a_real_table_that_is_refused_or_breaks_nnlab_is_counted_as_such(
     monkeypatch.setattr(real, "frame_of", one_row)
     refused = real.judge("some/table", 1, tmp_path)
     assert (refused["result"], refused["step"]) == ("refused", "show")
-    assert re.fullmatch(r"The target … is (N|…) in every row: nothing is to learn\.", real.reason_of(refused))
+    assert real.reason_of(refused) == "The target … is … in every row"
     monkeypatch.setattr(real, "call", broken)
     crashed = real.judge("some/table", 1, tmp_path)
     assert (crashed["result"], crashed["reason"]) == ("crashed", "ZeroDivisionError: twice nothing")
@@ -179,5 +179,5 @@ def test_the_counts_take_their_place_on_the_page(real: Any, tmp_path: Path, monk
     real.PAGE.write_text(f"before\n\n{real.BEGIN}\nold\n{real.END}\n\nafter\n", encoding="utf-8")
     text = real.page(real.measure(import_module("benchmarks.measuring").Options(False, 2)))
     assert "Tried on 4 real tables" in text
-    assert "| The target … has N values. | 2 |" in text
+    assert "| The target … has … values | 2 |" in text
     assert real.PAGE.read_text(encoding="utf-8") == f"before\n\n{real.BEGIN}\n{text}{real.END}\n\nafter\n"
