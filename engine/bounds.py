@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
 LARGEST = 10**12
 LONGEST = 10_000  # characters of a name
@@ -48,6 +48,7 @@ Whole = Annotated[int, Field(ge=0, le=LARGEST)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 Name = Annotated[str, Field(max_length=LONGEST)]
+ColumnName = Annotated[str, StringConstraints(max_length=LONGEST, strip_whitespace=True)]  # as tables' names are
 FileName = Annotated[str, AfterValidator(_file_name), WithJsonSchema({"type": "string", "maxLength": LONGEST})]
 Encoding = Annotated[str, AfterValidator(_encoding), WithJsonSchema({"type": "string", "maxLength": 100})]
 Separator = Annotated[str, AfterValidator(_separator), WithJsonSchema({"type": "string", "maxLength": 5})]

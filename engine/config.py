@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from .bounds import (
     Boundaries,
     Categories,
+    ColumnName,
     Count,
     Encoding,
     FileName,
@@ -77,7 +78,7 @@ class DataConfig(_Section):
     classes: Annotated[int, Field(ge=2, le=1_000)] | None = Field(
         default=None, description="of synthetic data: arms of a spiral"
     )
-    target: Name | None = None
+    target: ColumnName | None = None
     task: Task | None = None
     features: Names | None = None
     kinds: Kinds = Field(
@@ -110,8 +111,8 @@ class DataConfig(_Section):
     valid_size: Fraction = Field(default=0.15, description="share of train cut for validation where none is named")
     split_seed: Seed = 1
     stratify: bool = Field(default=True, description="keep class shares when a split is cut")
-    group: Name | None = Field(default=None, description="column whose values stay together when a split is cut")
-    time: Name | None = Field(default=None, description="column by which the latest rows are cut off")
+    group: ColumnName | None = Field(default=None, description="column whose values stay together when a split is cut")
+    time: ColumnName | None = Field(default=None, description="column by which the latest rows are cut off")
     folds: Annotated[int, Field(ge=2, le=10_000)] | None = Field(
         default=None, description="of a cross-validation, with fold"
     )

@@ -52,7 +52,7 @@ def load_table_like(config: DataConfig, schema: Schema, told: TextFormat) -> Dat
     table = read(config.name, config.na, schema.texts, told=told, note=notes.append)
     own, tally = schema.for_source(table, told.decimal if told.certain else None), Tally()
     columns = dict(zip(table.column_names, table.columns, strict=True))
-    table = pa.table(columns | own.read(table, [*schema.inputs, schema.target], tally))
+    columns |= own.read(table, [*schema.inputs, schema.target], tally)
     native = {"train": np.arange(len(table))}
     return Dataset(
         stem_of(config.name),

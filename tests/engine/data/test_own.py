@@ -290,7 +290,7 @@ def test_a_table_that_nothing_can_be_learnt_from_says_what_to_type(
         (
             {"x": ["five", "six", *NUMBERS[2:]], "y": CLASSES},
             {},
-            "2 values of 'x' cannot be read as a number and count ",
+            "2 values of 'x' cannot be read as numbers and count as",
         ),
         ({"x": ["NA", *CLASSES[1:]], "y": CLASSES}, {}, "1 value of 'x' is taken for missing: 'NA' (1) (--keep-na 'x'"),
     ],
@@ -320,3 +320,9 @@ def test_rows_of_other_data_that_all_lack_the_target_are_refused_as_such(tmp_pat
     other = load_like(config.data.model_copy(update={"name": str(tmp_path / "other.csv")}), schema)
     with pytest.raises(UsageError, match="No row of other has a value of the target 'y'"):
         complete(other, config.data, config.prepare)
+
+
+def test_a_target_with_white_space_around_is_the_column_as_tables_have_it(tmp_path: Path):
+    (tmp_path / "rows.csv").write_text(table_text(**{"x": NUMBERS, " y ": CLASSES}), encoding="utf-8")
+    config = validate({"data": {"name": str(tmp_path / "rows.csv"), "target": " y "}}, source="test")
+    assert load(config.data).target == "y"
