@@ -104,7 +104,7 @@ class Starter:
         """Have one waiting, from now on."""
         if self.waiting is None:
             place = Path(tempfile.mkdtemp(prefix="nnlab-"))
-            child = _start(["nnlab.commands.trainer"], place, subprocess.PIPE)
+            child = _start(["nnlab.commands.workers.trainer"], place, subprocess.PIPE)
             self.waiting = Launch(child, place / "run", place / "log")
 
     def __call__(self, arguments: Sequence[str]) -> Launch:

@@ -43,7 +43,7 @@ class Looking:
     def __init__(self, name: str) -> None:
         self._out, self._said = TemporaryFile(), TemporaryFile()  # noqa: SIM115  (closed with the child)
         self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "nnlab.commands.looker", name],
+            [sys.executable, "-P", "-m", "nnlab.commands.workers.data_reader", name],
             stdin=subprocess.PIPE,
             stdout=self._out,
             stderr=self._said,

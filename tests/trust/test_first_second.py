@@ -60,7 +60,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return runs
 
 
-@pytest.mark.parametrize("module", ["nnlab.commands.trainer", "nnlab.commands.looker"])
+@pytest.mark.parametrize("module", ["nnlab.commands.workers.trainer", "nnlab.commands.workers.data_reader"])
 def test_so_do_the_processes_that_a_screen_starts(module: str, tmp_path: Path):
     waiting = subprocess.Popen(["sleep", "100"], stdout=subprocess.PIPE)
     try:

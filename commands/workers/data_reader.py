@@ -15,13 +15,13 @@ POLITE = 10  # steps by which its priority is lower than the screen's
 
 def main() -> int:
     """Read the data set that the only argument names; returns the exit code, with a sentence on stderr if it failed."""
-    from ..engine.signals import end, handle
+    from ...engine.signals import end, handle
 
     handle(end)
-    from ..engine.errors import NnlabError
-    from ..tui.looking import write_seen
-    from ..tui.seen import look_at
-    from .app import say_bug
+    from ...engine.errors import NnlabError
+    from ...tui.looking import write_seen
+    from ...tui.seen import look_at
+    from ..app import say_bug
 
     sys.excepthook = say_bug
     with os.fdopen(os.dup(1), "wb") as out:

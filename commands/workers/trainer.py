@@ -16,11 +16,11 @@ NEEDED = ("nnlab.engine.training.session", "nnlab.engine.training.train", "nnlab
 
 def main() -> int:
     """Get ready, wait, train; returns the exit code of the training."""
-    from ..engine.signals import end, handle
+    from ...engine.signals import end, handle
 
     handle(end)
-    from ..__main__ import COLLECT
-    from .app import run, say_bug
+    from ...__main__ import COLLECT
+    from ..app import run, say_bug
 
     gc.set_threshold(*COLLECT)
     sys.excepthook = say_bug

@@ -1,0 +1,1 @@
+"""Processes that a screen starts, no user does."""
