@@ -12,7 +12,7 @@ from ..engine.data.catalog import CATALOG
 from ..engine.errors import NoTargetError
 from .choices import data_sets, recipe_names, splits
 from .console import Console
-from .division import split as divide
+from .data_split import split as divide
 from .flags import to_tree
 from .help import Command, new_app
 from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows
@@ -101,7 +101,7 @@ def show(
     from ..engine.data.describe import describe
     from ..engine.data.sources import is_table
     from ..engine.resolve import resolve
-    from .inspection import show_table
+    from .data_show import show_table
 
     console = Console.of_process()
     try:

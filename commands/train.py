@@ -139,7 +139,7 @@ def train(
     """
     console = Console.of_process(plain=plain, ascii=ascii)
     if console.live and tui and not (json or quiet or dry_run or folds):
-        from .live import train_on_screen
+        from .train_live import train_on_screen
 
         # The trainer checks everything else: the screen shows before pydantic or torch could be imported here.
         words = list(context.obj)[list(context.obj).index("train") + 1 :]
@@ -176,7 +176,7 @@ def train(
             console.print_text(write_toml(chosen))
             return
         if folds is not None:
-            from .folds import train_folds
+            from .train_folds import train_folds
 
             raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
@@ -277,7 +277,7 @@ def _show(events: Iterator[Event], stop: StopRequest, console: Console, *, json:
     assert isinstance(last, RunFinished)
     if console.stdout.isatty() and not (json or quiet):
         from ..engine.runs import RunFolder
-        from .live import print_report
+        from .train_live import print_report
 
         print_report(RunFolder(Path(last.dir)), console)
     elif last.stopped_by in ("interrupt", "terminated") and not quiet:

@@ -39,6 +39,6 @@ def tui(
         raise UsageError("The session needs a terminal; `nnlab train DATA --plain` trains without one.")
     from ..tui.app import NnlabApp
     from ..tui.session import pages
-    from .live import run_app
+    from .train_live import run_app
 
     run_app(NnlabApp(pages(data, console.look, model=model, arguments=model_arg or ()), console.look))

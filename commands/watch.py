@@ -11,7 +11,7 @@ from ..engine.run_lookup import find_run
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app
-from .live import watch as show
+from .train_live import watch as show
 
 app = new_app()
 
