@@ -124,7 +124,7 @@ def _entry(run: RunSummary) -> dict[str, Any]:
 
 
 def _print_runs(console: Console, runs: list[RunSummary]) -> None:
-    from ..tui.render.lines import describe_model
+    from ..engine.models.naming import describe_model
     from ..tui.render.text import day
 
     rows: list[list[str]] = []

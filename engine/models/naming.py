@@ -1,12 +1,16 @@
-"""How a user names a network of their own, `path/to/net.py:MyNet`, and its arguments, `hidden=16`."""
+"""How networks are named: one of the user's own, `path/to/net.py:MyNet`, and its arguments, `hidden=16`; any of
+them in a few characters."""
 
 from __future__ import annotations
 
 import json
 import os
+from typing import TYPE_CHECKING
 
-from ..config import Argument
 from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..config import Argument
 
 
 def split_name(text: str) -> tuple[str, str]:
@@ -51,3 +55,12 @@ def _value(text: str) -> int | float | bool | str:
     except (ValueError, RecursionError):
         return text
     return value if isinstance(value, int | float) else text
+
+
+def describe_model(model: dict[str, object]) -> str:
+    """A network in a few characters: its family and the widths of its layers."""
+    widths = model.get("channels") if model.get("family") == "cnn" else model.get("hidden")
+    if model.get("family") == "custom":
+        return str(model.get("class_name"))
+    inner = "-".join(str(width) for width in widths) if isinstance(widths, list) else ""
+    return f"{model.get('family')} {inner}".strip() if model.get("family") != "linear" else "linear"

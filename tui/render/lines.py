@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...engine.events import EpochEnded, Event, Noted, Record, RunFinished, RunStarted, StateChanged
+from ...engine.models.naming import describe_model
 from .text import inert
 
 STOPPED = {
@@ -28,15 +29,6 @@ def started_lines(event: RunStarted) -> list[str]:
     if event.validates_on_test:
         lines.append("note: this run validates on the test split, as its recipe says")
     return lines
-
-
-def describe_model(model: dict[str, object]) -> str:
-    """A network in a few characters: its family and the widths of its layers."""
-    widths = model.get("channels") if model.get("family") == "cnn" else model.get("hidden")
-    if model.get("family") == "custom":
-        return str(model.get("class_name"))
-    inner = "-".join(str(width) for width in widths) if isinstance(widths, list) else ""
-    return f"{model.get('family')} {inner}".strip() if model.get("family") != "linear" else "linear"
 
 
 def epoch_line(record: Record, epochs: int) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
+from ...engine.models.naming import describe_model
 from ...engine.progress import Progress
 from .blocks import Block, Line, Lines, beside, stack, words
 from .curves import curve, metrics_of
 from .images import mistakes
-from .lines import STOPPED, describe_model
+from .lines import STOPPED
 from .maps import decision_map
 from .matrix import matrix
 from .palette import BAD, GOOD, NOTE, Look

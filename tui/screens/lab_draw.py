@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...engine.models.naming import describe_model
 from ..actions import Action
 from ..render.blocks import Line, Lines, fit, flow, words
 from ..render.keys import key_line
-from ..render.lines import describe_model
 from ..render.palette import NOTE, ORANGE, Look
 from ..render.slider import slider
 from ..render.tables import wrapped

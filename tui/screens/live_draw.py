@@ -12,8 +12,8 @@ from typing import Any
 from rich.cells import cell_len
 
 from ...engine.events import PictureTaken
+from ...engine.models.naming import describe_model
 from ..render.blocks import Lines, words
-from ..render.lines import describe_model
 from ..render.palette import Look
 from ..render.text import duration, inert, number
 from ..slider import Slider
