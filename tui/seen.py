@@ -157,8 +157,8 @@ def look_at(name: str) -> Seen:
     from ..engine.data.column_kind import UNUSED
     from ..engine.data.files import stem_of
     from ..engine.data.kinds import judge
-    from ..engine.data.own import parsed
     from ..engine.data.sources import is_table, load, read_table
+    from ..engine.data.user_table import parsed
     from ..engine.errors import NoTargetError
 
     config = DataConfig(name=name)

@@ -25,9 +25,9 @@ from .arrow import labels
 from .dataset import Dataset
 from .files import HUB, stem_of
 from .folders import check_files, check_folder, leaves, offline, places_in
-from .own import dataset_of
 from .pixels import read_pixels
 from .tables import named
+from .user_table import dataset_of
 
 ENDPOINT = "https://huggingface.co"
 REMOTE = ("hf://", "https://", "http://")

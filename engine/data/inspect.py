@@ -19,10 +19,10 @@ from .derived import sources
 from .describe import Statistics, balance, statistics
 from .features import choose_features
 from .files import stem_of
-from .own import choose_target, dataset_of, infer_task, judge_table, parsed, reading_notes
 from .prepare import complete, divide_rows
 from .schema import fit
 from .sources import read_table
+from .user_table import choose_target, dataset_of, infer_task, judge_table, parsed, reading_notes
 from .values import as_text, categories_of, category_codes
 
 RARE_CLASS = 0.05  # share of rows below which a class is worth a warning

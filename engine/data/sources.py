@@ -58,7 +58,7 @@ def load(config: DataConfig, preparation: PrepareConfig | None = None) -> Datase
     `check` does, and for files that cannot be read or learnt from."""
     check(config)
     if is_table(config.name):
-        from .own import load_table
+        from .user_table import load_table
 
         return load_table(config, preparation)
     if is_own(config.name):
@@ -94,8 +94,8 @@ def load_like(config: DataConfig, schema: Schema, trained: DataConfig | None = N
     check(config)
     if not is_table(config.name):
         return load(_as_trained(config, schema) if is_own(config.name) else config)
-    from .own import load_table_like
     from .reading.text_format import format_like
+    from .user_table import load_table_like
 
     return load_table_like(config, schema, format_like(config, trained))
 

@@ -30,7 +30,7 @@ import forging
 
 from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import DataConfig, validate
-from nnlab.engine.data.own import load_table
+from nnlab.engine.data.user_table import load_table
 from nnlab.engine.errors import NnlabError
 from nnlab.engine.evaluation.predict import predict
 from nnlab.engine.runs import claim

@@ -24,9 +24,9 @@ from pyarrow import parquet
 from nnlab.engine.config import DataConfig
 from nnlab.engine.data import arrow_files, streams
 from nnlab.engine.data.files import expand, steady
-from nnlab.engine.data.own import load_table
 from nnlab.engine.data.strict_json import TOO_DEEP
 from nnlab.engine.data.tables import read
+from nnlab.engine.data.user_table import load_table
 from nnlab.engine.errors import LONGEST_SENTENCE, NnlabError, UsageError
 
 Call = Callable[..., CompletedProcess[str]]
