@@ -11,13 +11,8 @@ from ..config import Task
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
-    import torch
-    from torch import Tensor
 
     from .column_kind import ColumnKind
-    from .known_rows import KnownSplit
-    from .picked import Picked
-    from .schema import Schema
 
 SplitName = Literal["train", "valid", "test"]
 
@@ -50,50 +45,3 @@ class Dataset:
     def features(self) -> list[str]:
         """Names of the columns a network may see, in file order."""
         return [name for name in self.table.column_names if name != self.target and name not in self.ignore]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Prepared rows in memory. `x`: float32 (rows, features), or uint8 images (rows, channels, height, width), which
-    are the data set's own and not to be changed, picked by number where they do not lie together; `y`: int64 class
-    indices, or float32 targets in the network's units (standardised if the schema says so).
-    `unseen`: float32 (rows, columns), the schema's unseen columns, for maps; None where it has none."""
-
-    x: Tensor | Picked
-    y: Tensor
-    unseen: Tensor | None = None
-
-    def __len__(self) -> int:
-        return len(self.y)
-
-    def take(self, numbers: Tensor) -> Rows:
-        """The rows of these numbers."""
-        chosen = numbers.to(self.y.device)
-        return Rows(self.x[chosen], self.y[chosen], None if self.unseen is None else self.unseen[numbers.cpu()])
-
-    def to(self, device: torch.device) -> Rows:
-        """The rows on a device; what no network sees stays where it is."""
-        return Rows(self.x.to(device), self.y.to(device), self.unseen)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What a training needs of a data set. `valid` is None where nothing is validated on; `validates_on_test` is
-    true when the rows of `valid` are test rows, as in the tutorial's recipes. `known` is by what the rows of a
-    user's own data, which may change, are known again."""
-
-    name: str
-    task: Task
-    schema: Schema
-    train: Rows
-    valid: Rows | None
-    test: Rows | None
-    validates_on_test: bool = False
-    notes: tuple[str, ...] = field(default=())
-    known: Mapping[SplitName, KnownSplit] = field(default_factory=dict[SplitName, "KnownSplit"])
-
-    @property
-    def splits(self) -> dict[SplitName, Rows]:
-        """The splits that exist, by name, test last."""
-        named: dict[SplitName, Rows | None] = {"train": self.train, "valid": self.valid, "test": self.test}
-        return {name: rows for name, rows in named.items() if rows is not None}

@@ -16,7 +16,8 @@ from pydantic import ConfigDict, Field, model_validator
 from torch import Tensor
 
 from .columns import Plain
-from .dataset import Rows, SplitName
+from .dataset import SplitName
+from .prepared import Rows
 
 MOST = 2**19  # rows whose ids are kept, 8 bytes each in every checkpoint
 PART = 2**18  # bytes looked at at a time: they stay in the processor's cache

@@ -10,12 +10,13 @@ import torch
 from ..config import Config, DataConfig, PrepareConfig
 from ..errors import UsageError, number_of, unknown
 from . import arrow
-from .dataset import Dataset, Prepared, Rows, SplitName
+from .dataset import Dataset, SplitName
 from .derived import sources
 from .division import keys_of
 from .features import choose_features, constant_notes, feature_notes
 from .known_rows import KnownSplit, know, row_hashes
 from .picked import pick
+from .prepared import Prepared, Rows
 from .reading.tally import Tally
 from .room import take_rows
 from .schema import Schema, fit

@@ -16,7 +16,7 @@ from .maps import evenly
 from .metrics import Scores, judge_classes, judge_values
 
 if TYPE_CHECKING:
-    from ..data.dataset import Rows
+    from ..data.prepared import Rows
     from ..data.schema import Schema
 
 MOST_VALUES = 16_000_000  # of the matrix that a linear model learns from: seconds, whatever the data set

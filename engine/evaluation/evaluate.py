@@ -10,9 +10,9 @@ import numpy as np
 from ..checkpoint import Checkpoint
 from ..config import Config, DataConfig, Task
 from ..data.catalog import CATALOG
-from ..data.dataset import Rows
 from ..data.known_rows import row_hashes, trained_on
 from ..data.prepare import complete, select
+from ..data.prepared import Rows
 from ..data.sources import load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest

@@ -13,7 +13,7 @@ from .answers import answer, input_of
 from .planes import Plane, axes_of, natural_axes, plane_of
 
 if TYPE_CHECKING:
-    from ..data.dataset import Prepared, Rows
+    from ..data.prepared import Prepared, Rows
     from ..data.schema import Schema
 
 MARGIN = 0.05  # of the data's range, added on each side

@@ -23,7 +23,7 @@ from .answers import answer, input_of
 from .maps import packed, short, view_of
 
 if TYPE_CHECKING:
-    from ..data.dataset import Prepared, Rows
+    from ..data.prepared import Prepared, Rows
     from ..data.schema import Schema
 
 SIDE = 20  # cells of a unit's map, each way

@@ -14,7 +14,8 @@ from .network import network_picture
 from .planes import natural_axes
 
 if TYPE_CHECKING:
-    from ..data.dataset import Prepared, Rows, SplitName
+    from ..data.dataset import SplitName
+    from ..data.prepared import Prepared, Rows
     from ..data.schema import Schema
 
 Kind = Literal["map", "scatter", "matrix", "images", "network"]

@@ -16,7 +16,7 @@ from ..data.columns import Missing, Number
 from ..errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    from ..data.dataset import Rows
+    from ..data.prepared import Rows
     from ..data.schema import Schema
 
 ROWS = 2**16  # placed at a time: all of a large table in double precision would need its memory twice more

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ..config import Config
-from ..data.dataset import Prepared, Rows
+from ..data.prepared import Prepared, Rows
 from ..errors import NnlabError, UsageError, nearest, shown
 
 KINDS = ("auto", "cpu", "cuda", "mps")

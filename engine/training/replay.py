@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ..data.dataset import Rows
 from ..data.picked import Picked
+from ..data.prepared import Rows
 from .capture import Capture, Recipe, capture
 from .flat import ALIGNMENT
 

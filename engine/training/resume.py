@@ -10,9 +10,10 @@ import torch
 
 from ..checkpoint import Checkpoint, load
 from ..config import Config, Tree, merge, validate
-from ..data.dataset import Dataset, Prepared, SplitName
+from ..data.dataset import Dataset, SplitName
 from ..data.known_rows import mark, row_hashes, trained_on
 from ..data.prepare import choose_target, complete, divide_rows, select
+from ..data.prepared import Prepared
 from ..errors import UsageError, shown
 from ..models.families import ModelSpec
 from ..models.trust import adopt

@@ -15,8 +15,9 @@ from ..checkpoint import Checkpoint
 from ..config import Config
 from ..data import arrow
 from ..data.batches import epoch_order
-from ..data.dataset import Dataset, Prepared
+from ..data.dataset import Dataset
 from ..data.prepare import prepare
+from ..data.prepared import Prepared
 from ..data.sources import load as load_data
 from ..errors import UsageError, check_utf8
 from ..evaluation.answers import input_of

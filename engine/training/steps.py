@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..config import StepKind
-from ..data.dataset import Rows
+from ..data.prepared import Rows
 from .capture import Recipe
 from .flat import FlatParameters
 from .graph import Forward, GraphReplay

@@ -8,7 +8,7 @@ from time import perf_counter
 from .. import checkpoint as checkpoints
 from ..checkpoint import Checkpoint
 from ..config import Config
-from ..data.dataset import Rows
+from ..data.prepared import Rows
 from ..errors import NnlabError
 from ..evaluation.answers import answer
 from ..evaluation.metrics import quick

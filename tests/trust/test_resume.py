@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from nnlab.engine import checkpoint as checkpoints
-from nnlab.engine.data.dataset import Prepared
+from nnlab.engine.data.prepared import Prepared
 from nnlab.engine.run_lookup import find_run
 
 Call = Callable[..., CompletedProcess[str]]

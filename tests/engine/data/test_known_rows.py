@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from nnlab.engine.data import known_rows
-from nnlab.engine.data.dataset import Rows
 from nnlab.engine.data.known_rows import KnownSplit, find_again, know, mark, row_hashes, trained_on
 from nnlab.engine.data.picked import Picked
+from nnlab.engine.data.prepared import Rows
 
 
 def hashes_of(values: list[int]) -> np.ndarray:

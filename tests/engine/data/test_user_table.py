@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 
 from nnlab.engine.config import Config, validate
-from nnlab.engine.data.dataset import Prepared
 from nnlab.engine.data.inspect import inspect
 from nnlab.engine.data.kinds import judge_column
 from nnlab.engine.data.prepare import complete, prepare
+from nnlab.engine.data.prepared import Prepared
 from nnlab.engine.data.reading.readings import CategoryReading
 from nnlab.engine.data.sources import check, load, load_like
 from nnlab.engine.errors import UsageError

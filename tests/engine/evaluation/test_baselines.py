@@ -4,7 +4,7 @@ import torch
 from sklearn.linear_model import LinearRegression
 
 from nnlab.engine.data.columns import Embedding, Number
-from nnlab.engine.data.dataset import Rows
+from nnlab.engine.data.prepared import Rows
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.evaluation.baselines import baselines
 

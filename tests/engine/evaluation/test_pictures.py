@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from nnlab.engine.data.columns import Embedding, Number, OneHot
-from nnlab.engine.data.dataset import Prepared, Rows
 from nnlab.engine.data.derived import Derived, Form, Source
+from nnlab.engine.data.prepared import Prepared, Rows
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.pictures import pictures, worst_images

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from nnlab.engine.config import ModelConfig, TrainingConfig
-from nnlab.engine.data.dataset import Rows
+from nnlab.engine.data.prepared import Rows
 from nnlab.engine.models.families import ModelSpec, build
 from nnlab.engine.models.layers import TableInput
 from nnlab.engine.training.capture import Recipe, capture

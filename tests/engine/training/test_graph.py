@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from nnlab.engine.config import TrainingConfig
-from nnlab.engine.data.dataset import Rows
+from nnlab.engine.data.prepared import Rows
 from nnlab.engine.training.capture import Recipe
 from nnlab.engine.training.flat import flatten
 from nnlab.engine.training.graph import GraphReplay
