@@ -23,8 +23,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from nnlab.engine.config import DataConfig
+from nnlab.engine.data.columns.values import category_codes
 from nnlab.engine.data.sources import load
-from nnlab.engine.data.values import category_codes
 from nnlab.engine.estimator import NnlabClassifier, NnlabRegressor
 
 NAMES = ("iris", "wine", "breast-cancer", "digits", "moons", "spiral", "diabetes", "auto-mpg")

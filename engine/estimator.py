@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .checkpoint import Checkpoint
 from .config import Task, validate
-from .data.arrow import labels, numbers
+from .data.columns.arrow import labels, numbers
 from .data.dataset import Dataset
 from .errors import NnlabError, UsageError
 from .evaluation.answers import answer, input_of

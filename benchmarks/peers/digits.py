@@ -14,7 +14,7 @@ PARTS = {"train": slice(0, 54_000), "valid": slice(54_000, 60_000), "test": slic
 
 def write(path: str) -> None:
     from nnlab.engine import load_data
-    from nnlab.engine.data.arrow import to_numpy
+    from nnlab.engine.data.columns.arrow import to_numpy
 
     dataset = load_data("mnist")
     assert dataset.images is not None

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from .arrow import labels, to_numpy, whole
 from .catalog import DataInfo
+from .columns.arrow import labels, to_numpy, whole
 from .dataset import Dataset
 
 FILES = Path(__file__).parent / "files"

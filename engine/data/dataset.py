@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-    from .column_kind import ColumnKind
+    from .columns.column_kind import ColumnKind
 
 SplitName = Literal["train", "valid", "test"]
 

@@ -14,12 +14,13 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
+from ..bounds import Name
 from ..errors import UsageError, nearest, unknown
-from . import arrow
-from .column_kind import ColumnKind
-from .columns import Finite, Name, Plain
+from .columns import arrow
+from .columns.column_kind import ColumnKind
+from .columns.encoders import Finite, Plain
+from .columns.values import Decimal, is_number
 from .reading.readings import NumberReading, from_floats
-from .values import Decimal, is_number
 
 if TYPE_CHECKING:
     from .dataset import Dataset

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from ..errors import NnlabError, UsageError, shown, unknown
-from . import arrow
-from .kinds import judge_column
+from .columns import arrow
+from .columns.kinds import judge_column
+from .columns.values import categories_of, category_codes
 from .reading.readings import CategoryReading, as_written
 from .splits import Keys, cut_off, too_few_groups
-from .values import categories_of, category_codes
 
 PARTS = ("train", "valid", "test")
 ROWS = 2**15  # rows written at a time

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from ..config import DataConfig
 from ..errors import NnlabError, UsageError, first_line, nearest, unknown
-from .arrow import labels
+from .columns.arrow import labels
 from .dataset import Dataset
 from .files import HUB, stem_of
 from .folders import check_files, check_folder, leaves, offline, places_in

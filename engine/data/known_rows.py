@@ -15,7 +15,7 @@ import torch
 from pydantic import ConfigDict, Field, model_validator
 from torch import Tensor
 
-from .columns import Plain
+from .columns.encoders import Plain
 from .dataset import SplitName
 from .prepared import Rows
 

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from ..config import DataConfig, PrepareConfig
-from . import arrow
+from .columns import arrow
+from .columns.values import is_number
 from .derived import sources
-from .values import is_number
 
 LARGE = 2**28  # bytes from which on a table's memory counts
 FAR = 16  # deviations from zero to the mean, from which on four bytes would round the deviation itself

@@ -9,7 +9,8 @@ import torch
 
 from ..config import Config, DataConfig, PrepareConfig
 from ..errors import UsageError, number_of, unknown
-from . import arrow
+from .columns import arrow
+from .columns.values import category_codes
 from .dataset import Dataset, SplitName
 from .derived import sources
 from .division import keys_of
@@ -22,7 +23,6 @@ from .room import take_rows
 from .schema import Schema, fit
 from .sources import is_own
 from .splits import Split, divide
-from .values import category_codes
 
 
 def prepare(dataset: Dataset, config: Config) -> Prepared:

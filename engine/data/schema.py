@@ -15,26 +15,15 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
+from ..bounds import Categories, Name
 from ..config import PrepareConfig, Task
 from ..errors import UsageError, nearest, shown
-from . import arrow
-from .columns import (
-    ORDER,
-    Bucket,
-    Categories,
-    Column,
-    Curve,
-    Embedding,
-    Finite,
-    Name,
-    Number,
-    OneHot,
-    Plain,
-    Positive,
-)
+from .columns import arrow
+from .columns.encoders import ORDER, Bucket, Column, Curve, Embedding, Finite, Number, OneHot, Plain, Positive
+from .columns.fitting import check_columns, fit_column, moments, reading_for
+from .columns.values import Decimal, category_codes, is_text
 from .dataset import Dataset
 from .derived import Derived, derive, kind_of
-from .fitting import check_columns, fit_column, moments, reading_for
 from .reading.decimals import decimal_sign
 from .reading.early import early_reading
 from .reading.readings import (
@@ -42,7 +31,6 @@ from .reading.readings import (
     Reading,
 )
 from .reading.tally import Tally
-from .values import Decimal, category_codes, is_text
 
 CHUNK = 2**18  # rows of a table encoded at a time
 PART = 2**17  # values of images made floats at a time: they stay in the processor's cache

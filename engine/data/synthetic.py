@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from ..config import DataConfig
-from .arrow import labels, numbers
 from .catalog import DataInfo
+from .columns.arrow import labels, numbers
 from .dataset import Dataset
 
 Points = tuple[np.ndarray, np.ndarray]

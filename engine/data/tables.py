@@ -16,11 +16,11 @@ from zlib import error as ZlibError
 import pyarrow as pa
 
 from ..errors import UsageError, first_line
+from .columns.values import distinct, is_number, is_text
 from .files import EXCEL, IPC, JSON, PARQUET, expand, plain, steady, suffix_of
 from .reading.text_format import Note, TextFormat, check_untold, of_workbook, open_text
 from .streams import RATIO, UNPACKED, too_much, unpacked
 from .text_files import read_text
-from .values import distinct, is_number, is_text
 
 STDIN, INPUT = "-", "standard input"
 DAMAGED = (pa.ArrowException, OSError, EOFError, ValueError, LookupError)

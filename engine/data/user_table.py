@@ -10,19 +10,19 @@ import pyarrow as pa
 
 from ..config import DataConfig, KindName, PrepareConfig, Task
 from ..errors import NoTargetError, UsageError, number_of, unknown
-from . import arrow
-from .column_kind import UNUSED, ColumnKind
+from .columns import arrow
+from .columns.column_kind import UNUSED, ColumnKind
+from .columns.kinds import judge, judge_column
+from .columns.text_kinds import all_truths
+from .columns.values import categories_of, is_number, is_text
 from .dataset import Dataset
 from .files import stem_of
-from .kinds import judge, judge_column
 from .narrow import narrowed
 from .reading.readings import BooleanReading, CategoryReading, NumberReading
 from .reading.tally import Tally
 from .reading.text_format import TextFormat, format_of
 from .schema import Schema
 from .tables import read
-from .text_kinds import all_truths
-from .values import categories_of, is_number, is_text
 
 SHOWN = 3  # values named in a sentence
 FEW_CLASSES = 10  # distinct whole numbers up to which a target is taken for classes

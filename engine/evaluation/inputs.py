@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..data.columns import DAY, Bucket, Column, Curve, Date, Embedding, Number, OneHot
+from ..data.columns.encoders import DAY, Bucket, Column, Curve, Date, Embedding, Number, OneHot
 from ..data.reading.readings import TRUE, BooleanReading
 from ..data.schema import Schema
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ..data.columns.values import distinct
 from ..data.schema import Schema
-from ..data.values import distinct
 from ..errors import UsageError, nearest, shown
 
 Note = Callable[[str], None]

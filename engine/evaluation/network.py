@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from ..data.columns import OneHot
+from ..data.columns.encoders import OneHot
 from ..models.families import ACTIVATIONS
 from ..models.layers import NoisyLinear
 from .answers import answer, input_of

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..checkpoint import Checkpoint
+from ..data.columns.values import category_codes
 from ..data.dataset import Dataset
 from ..data.known_rows import MOST, find_again, mark, row_hashes
 from ..data.prepare import choose_target, complete, divide_rows, select
 from ..data.schema import Schema
 from ..data.sources import is_own, load
-from ..data.values import category_codes
 from ..errors import UsageError
 
 RowNumbers = dict[str, np.ndarray]

@@ -11,8 +11,8 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
-from ..data import arrow
-from ..data.columns import Missing, Number
+from ..data.columns import arrow
+from ..data.columns.encoders import Missing, Number
 from ..errors import UsageError, unknown
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 
 from ..checkpoint import Checkpoint
+from ..data.columns.values import Decimal
 from ..data.files import find_files
 from ..data.reading.tally import Tally
 from ..data.reading.text_format import TextFormat, check_untold, format_of
 from ..data.schema import Schema
-from ..data.values import Decimal
 from ..errors import UsageError
 from ..models.restore import restore
 from ..threads import num_threads

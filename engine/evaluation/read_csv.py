@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from ..data.columns.values import MISSING
 from ..data.reading.text_format import OpenText, open_table
 from ..data.schema import Schema
 from ..data.streams import rejoined
-from ..data.values import MISSING
 from ..errors import UsageError
 from .matching import Note, match_columns, named
 

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from ... import __version__
 from ..checkpoint import Checkpoint
 from ..config import Config
-from ..data import arrow
 from ..data.batches import epoch_order
+from ..data.columns import arrow
 from ..data.dataset import Dataset
 from ..data.prepare import prepare
 from ..data.prepared import Prepared

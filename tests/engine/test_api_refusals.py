@@ -22,7 +22,7 @@ from nnlab.engine import (
 )
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config
-from nnlab.engine.data.columns import Date, Flag, Hashed, Number, OneHot
+from nnlab.engine.data.columns.encoders import Date, Flag, Hashed, Number, OneHot
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import NnlabError, UsageError
 from nnlab.engine.models.families import ModelSpec, build

@@ -18,7 +18,7 @@ from processes import Nnlab
 from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import validate
-from nnlab.engine.data.columns import Date, Embedding, Flag, Hashed, Number, OneHot
+from nnlab.engine.data.columns.encoders import Date, Embedding, Flag, Hashed, Number, OneHot
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.evaluation.stream import LONGEST_LINE, MOST_NOTES, answer_stream, read_lines
 from nnlab.engine.models.families import ModelSpec, build

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from .. import arrow
+from ..columns import arrow
 
 Order = Literal["", "dmy", "mdy"]  # of day and month where both are numbers; "" where the column has no such dates
 Unit = Literal["", "s", "ms", "us", "ns", "ymd", "excel"]  # what whole numbers count, or that they are 20220420

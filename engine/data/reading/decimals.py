@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..values import Decimal
+from ..columns.values import Decimal
 
 _SIGNED: dict[Decimal, re.Pattern[str]] = {
     ",": re.compile(r"[-+]?[0-9]*,[0-9]+([eE][-+]?[0-9]+)?"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..columns import Date, Embedding, Flag, Hashed, OneHot
-from ..values import MISSING
+from ..columns.encoders import Date, Embedding, Flag, Hashed, OneHot
+from ..columns.values import MISSING
 from .numbers import number_text
 from .readings import TRUTHS, BooleanReading, CategoryReading, DateReading, NumberReading, Reading
 

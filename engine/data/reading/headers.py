@@ -6,7 +6,7 @@ import re
 
 import pyarrow as pa
 
-from ..values import is_number, is_text
+from ..columns.values import is_number, is_text
 
 FEW = 1000  # values in which a name is looked for
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from .. import arrow
-from ..values import Decimal
+from ..columns import arrow
+from ..columns.values import Decimal
 
 CODES = "USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|KRW|TRY|SGD|HKD|ILS|THB|RUB"
 MONEY = rf"(?:(?:US|A|C|NZ|HK|S|R)?\$|[€£¥₹₽₩₺]|{CODES})"

@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
-from .. import arrow
-from ..values import MISSING, Decimal, is_number, is_text, trimmed
+from ..columns import arrow
+from ..columns.values import MISSING, Decimal, is_number, is_text, trimmed
 from .dates import COUNTED, Order, Unit, from_unit, parse_dates, unit_of
 from .numbers import float_text, number_text, parse_clock, parse_numbers
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...errors import UsageError, number_of
-from ..values import is_text
+from ..columns.values import is_text
 from .readings import Read, Reading
 
 NEARLY_ALL = 0.9  # share of a column's values from which on it is told that hardly one is known

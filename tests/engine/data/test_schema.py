@@ -12,8 +12,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from nnlab.engine.config import Config, DataConfig, PrepareConfig, validate
-from nnlab.engine.data.arrow import labels
-from nnlab.engine.data.columns import Column, Date, Hashed, Number, OneHot
+from nnlab.engine.data.columns.arrow import labels
+from nnlab.engine.data.columns.encoders import Column, Date, Hashed, Number, OneHot
 from nnlab.engine.data.dataset import Dataset
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.reading.readings import CategoryReading, DateReading, NumberReading, Reading

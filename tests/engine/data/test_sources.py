@@ -12,8 +12,8 @@ import pytest
 
 from nnlab.engine.config import DataConfig
 from nnlab.engine.data.catalog import CATALOG
+from nnlab.engine.data.columns.values import category_codes
 from nnlab.engine.data.sources import load
-from nnlab.engine.data.values import category_codes
 from nnlab.engine.errors import UsageError
 
 datasets: Any = import_module("sklearn.datasets")

@@ -3,7 +3,7 @@ import pytest
 import torch
 from sklearn.linear_model import LinearRegression
 
-from nnlab.engine.data.columns import Embedding, Number
+from nnlab.engine.data.columns.encoders import Embedding, Number
 from nnlab.engine.data.prepared import Rows
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.evaluation.baselines import baselines

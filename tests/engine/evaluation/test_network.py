@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from nnlab.engine.config import validate
-from nnlab.engine.data.columns import Embedding, Number, OneHot
+from nnlab.engine.data.columns.encoders import Embedding, Number, OneHot
 from nnlab.engine.data.prepared import Prepared, Rows
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.evaluation.network import LAYERS, SIDE, UNITS, network_picture

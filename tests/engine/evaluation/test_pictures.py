@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from nnlab.engine.data.columns import Embedding, Number, OneHot
+from nnlab.engine.data.columns.encoders import Embedding, Number, OneHot
 from nnlab.engine.data.derived import Derived, Form, Source
 from nnlab.engine.data.prepared import Prepared, Rows
 from nnlab.engine.data.schema import Image, Schema

@@ -10,7 +10,7 @@ import torch
 
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config
-from nnlab.engine.data.columns import Bucket, Embedding, Number, OneHot
+from nnlab.engine.data.columns.encoders import Bucket, Embedding, Number, OneHot
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation import read_csv, read_json

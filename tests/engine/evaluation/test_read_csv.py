@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnlab.engine.data.columns import Number, OneHot
+from nnlab.engine.data.columns.encoders import Number, OneHot
 from nnlab.engine.data.reading.text_format import TextFormat, open_text
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.errors import UsageError

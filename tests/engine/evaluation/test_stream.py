@@ -11,7 +11,7 @@ import torch
 
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config
-from nnlab.engine.data.columns import Bucket, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
+from nnlab.engine.data.columns.encoders import Bucket, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
 from nnlab.engine.data.derived import Derived, Source
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.evaluation.inputs import describe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from nnlab.engine.data.columns import Number
+from nnlab.engine.data.columns.encoders import Number
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.evaluation.predict import encode
 

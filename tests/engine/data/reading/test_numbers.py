@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnlab.engine.data.columns.values import Decimal
 from nnlab.engine.data.reading.numbers import number_text, parse_clock, parse_numbers
-from nnlab.engine.data.values import Decimal
 
 
 def column(*texts: str | None) -> pa.ChunkedArray:

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from nnlab.engine.config import Config, DataConfig, validate
-from nnlab.engine.data.columns import Number, OneHot
+from nnlab.engine.data.columns.encoders import Number, OneHot
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.reading.text_format import TextFormat, format_of
 from nnlab.engine.data.schema import Schema

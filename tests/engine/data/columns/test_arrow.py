@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from nnlab.engine.data import arrow
-from nnlab.engine.data.values import category_codes
+from nnlab.engine.data.columns import arrow
+from nnlab.engine.data.columns.values import category_codes
 
 TEXTS = ["b", "a", None, "ü", "a", "", "b"]
 COLUMNS = {

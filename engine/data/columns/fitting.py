@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from ..config import PrepareConfig, Scale
-from ..errors import UsageError, nearest
+from ...config import PrepareConfig, Scale
+from ...errors import UsageError, nearest
+from ..reading.readings import CategoryReading, NumberReading, Reading, plain_reading
 from . import arrow
-from .columns import Bucket, Column, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
-from .reading.readings import CategoryReading, NumberReading, Reading, plain_reading
+from .encoders import Bucket, Column, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
 from .values import categories_of, category_codes, is_number
 
 if TYPE_CHECKING:
+    from ..dataset import Dataset
     from .column_kind import ColumnKind
-    from .dataset import Dataset
 
 KNOTS = 1000  # quantiles that a curve remembers
 USUAL = (0.02, 0.98)  # quantiles between which a column's usual values lie

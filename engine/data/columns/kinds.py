@@ -13,13 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..config import KindName
-from ..errors import UsageError, number_of, unknown
-from . import arrow
-from .column_kind import DISTINCT, FEW_ROWS, LONG, ColumnKind, counts_of, lenient
-from .doubts import alike_notes, unit_notes
-from .reading.dates import learn_order, unit_of
-from .reading.readings import (
+from ...config import KindName
+from ...errors import UsageError, number_of, unknown
+from ..reading.dates import learn_order, unit_of
+from ..reading.readings import (
     BooleanReading,
     CategoryReading,
     DateReading,
@@ -28,6 +25,9 @@ from .reading.readings import (
     is_bytes,
     plain_values,
 )
+from . import arrow
+from .column_kind import DISTINCT, FEW_ROWS, LONG, ColumnKind, counts_of, lenient
+from .doubts import alike_notes, unit_notes
 from .text_kinds import (
     all_truths,
     clock_reading,

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..errors import number_of
+from ...errors import number_of
+from ..reading.dates import learn_order, parse_dates
+from ..reading.numbers import has_groups, parse_clock, parse_numbers
+from ..reading.readings import FALSE, TRUE, TRUTHS, BooleanReading, CategoryReading, DateReading, NumberReading
 from . import arrow
 from .column_kind import DISTINCT, FEW_ROWS, LONG, MOSTLY, ColumnKind, lenient
 from .doubts import unit_notes
-from .reading.dates import learn_order, parse_dates
-from .reading.numbers import has_groups, parse_clock, parse_numbers
-from .reading.readings import FALSE, TRUE, TRUTHS, BooleanReading, CategoryReading, DateReading, NumberReading
 from .values import Decimal, is_text
 
 WORDS = 4.0  # words a value, on average, from which it is text and no name

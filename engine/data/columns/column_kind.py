@@ -9,10 +9,10 @@ from typing import Any, get_args
 import numpy as np
 import pyarrow as pa
 
-from ..config import KindName
-from ..errors import UsageError
+from ...config import KindName
+from ...errors import UsageError
+from ..reading.readings import Reading, as_written
 from . import arrow
-from .reading.readings import Reading, as_written
 
 KINDS: tuple[str, ...] = get_args(KindName)
 UNUSED = ("text", "identifier", "constant")  # kinds that no network sees unless asked

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..bounds import Boundaries, Categories, Name
+from ...bounds import Boundaries, Categories, Name
 from . import arrow
 from .values import Decimal, category_codes
 

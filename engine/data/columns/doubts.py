@@ -8,9 +8,9 @@ from collections.abc import Collection
 import numpy as np
 import pyarrow as pa
 
-from ..errors import number_of
+from ...errors import number_of
+from ..reading.numbers import MONEY
 from . import arrow
-from .reading.numbers import MONEY
 from .values import MISSING, is_text
 
 MOST = 100_000  # different texts that are compared
