@@ -19,7 +19,7 @@ from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRow
 
 if TYPE_CHECKING:
     from ..engine.data.dataset import Dataset
-    from ..engine.data.describe import Described
+    from ..engine.data.overview.describe import Described
 
 app = new_app("Look at data: list what there is, show its columns, plot it; divide a table.")
 
@@ -98,7 +98,7 @@ def show(
 
     Of a file also what each column is taken for and why, and, with --target, the task and what looks wrong.
     """
-    from ..engine.data.describe import describe
+    from ..engine.data.overview.describe import describe
     from ..engine.data.sources import is_table
     from ..engine.resolve import resolve
     from .data_show import show_table
@@ -160,7 +160,7 @@ def plot(
 
 def _load(params: dict[str, Any], name: str, split: str | None, recipe: str | None) -> Dataset:
     """The rows that were asked for, divided as a training would divide them."""
-    from ..engine.data.describe import subset
+    from ..engine.data.overview.describe import subset
     from ..engine.data.sources import load
     from ..engine.resolve import resolve
 
@@ -169,7 +169,7 @@ def _load(params: dict[str, Any], name: str, split: str | None, recipe: str | No
 
 
 def _show(console: Console, dataset: Dataset, described: Described) -> None:
-    from ..engine.data.describe import ends
+    from ..engine.data.overview.describe import ends
     from ..tui.render.blocks import stack
     from ..tui.render.histogram import bars
     from ..tui.render.summaries import describe_table
@@ -208,7 +208,7 @@ def _show(console: Console, dataset: Dataset, described: Described) -> None:
 
 
 def _plot(console: Console, dataset: Dataset) -> None:
-    from ..engine.data import plots
+    from ..engine.data.overview import plots
     from ..tui.render.histogram import bars, histograms
     from ..tui.render.scatter import scatter
 
@@ -232,7 +232,7 @@ def _plot(console: Console, dataset: Dataset) -> None:
 
 def _images(console: Console, dataset: Dataset, *, rows: int) -> None:
     """Draw rows of images, as many as the width takes, every class in turn."""
-    from ..engine.data.plots import sample_images
+    from ..engine.data.overview.plots import sample_images
     from ..tui.render.images import Captioned, image_grid
 
     items = [Captioned(pixels, truth) for pixels, truth in sample_images(dataset, 100)]
@@ -243,7 +243,7 @@ def _plot_json(dataset: Dataset) -> dict[str, Any]:
     """What a plot shows, as plain data."""
     import numpy as np
 
-    from ..engine.data import plots
+    from ..engine.data.overview import plots
 
     if dataset.images is not None:
         images = plots.sample_images(dataset, 20)

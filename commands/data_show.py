@@ -9,12 +9,12 @@ from .console import Console
 
 if TYPE_CHECKING:
     from ..engine.config import Config
-    from ..engine.data.inspect import Inspection
+    from ..engine.data.overview.inspect import Inspection
 
 
 def show_table(console: Console, config: Config, *, json: bool) -> None:
     """Print the columns, their kinds and why, how each would be used, and warnings."""
-    from ..engine.data.inspect import inspect
+    from ..engine.data.overview.inspect import inspect
 
     found = inspect(config)
     if json:
@@ -24,7 +24,7 @@ def show_table(console: Console, config: Config, *, json: bool) -> None:
 
 
 def _print(console: Console, found: Inspection) -> None:
-    from ..engine.data.describe import ends
+    from ..engine.data.overview.describe import ends
     from ..tui.render.blocks import stack
     from ..tui.render.histogram import bars
     from ..tui.render.summaries import describe_table

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from nnlab.engine.config import DataConfig
-from nnlab.engine.data import plots
 from nnlab.engine.data.catalog import CATALOG
+from nnlab.engine.data.overview import plots
 from nnlab.engine.data.sources import load
 
 Call = Callable[..., CompletedProcess[str]]

@@ -17,7 +17,7 @@ from nnlab.engine.api import predict
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config, validate
 from nnlab.engine.data.arrow_types import USES, settled
-from nnlab.engine.data.inspect import inspect
+from nnlab.engine.data.overview.inspect import inspect
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load, load_like

@@ -146,7 +146,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 from nnlab.engine.config import DataConfig
-from nnlab.engine.data.plots import number_columns, points, sample_images
+from nnlab.engine.data.overview.plots import number_columns, points, sample_images
 from nnlab.engine.data.sources import load
 data = load(DataConfig(name={name!r}))
 points(data), number_columns(data), data.images is None or sample_images(data, 3)

@@ -10,7 +10,7 @@ import pytest
 
 from nnlab.engine.config import Config, validate
 from nnlab.engine.data.columns.kinds import judge_column
-from nnlab.engine.data.inspect import inspect
+from nnlab.engine.data.overview.inspect import inspect
 from nnlab.engine.data.prepare import complete, prepare
 from nnlab.engine.data.prepared import Prepared
 from nnlab.engine.data.reading.readings import CategoryReading

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nnlab.engine.config import Config, validate
-from nnlab.engine.data.inspect import inspect
+from nnlab.engine.data.overview.inspect import inspect
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.sources import load
 

@@ -9,21 +9,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..config import Config
-from ..errors import UsageError
-from .columns import arrow
-from .columns.column_kind import UNUSED, ColumnKind
-from .columns.encoders import Column, Curve, Date, Embedding, Hashed, OneHot
-from .columns.values import as_text, categories_of, category_codes
-from .dataset import Dataset
-from .derived import sources
+from ...config import Config
+from ...errors import UsageError
+from ..columns import arrow
+from ..columns.column_kind import UNUSED, ColumnKind
+from ..columns.encoders import Column, Curve, Date, Embedding, Hashed, OneHot
+from ..columns.values import as_text, categories_of, category_codes
+from ..dataset import Dataset
+from ..derived import sources
+from ..features import choose_features
+from ..files import stem_of
+from ..prepare import complete, divide_rows
+from ..schema import fit
+from ..sources import read_table
+from ..user_table import choose_target, dataset_of, infer_task, judge_table, parsed, reading_notes
 from .describe import Statistics, balance, statistics
-from .features import choose_features
-from .files import stem_of
-from .prepare import complete, divide_rows
-from .schema import fit
-from .sources import read_table
-from .user_table import choose_target, dataset_of, infer_task, judge_table, parsed, reading_notes
 
 RARE_CLASS = 0.05  # share of rows below which a class is worth a warning
 PURE = 0.999  # share of rows whose target a column gives away from which it is called a leak

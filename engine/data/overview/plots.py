@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from .columns import arrow
-from .columns.values import category_codes, is_number
-from .dataset import Dataset
+from ..columns import arrow
+from ..columns.values import category_codes, is_number
+from ..dataset import Dataset
 
 MOST_POINTS = 5000
 BINS = 5  # groups that a regression's targets are shown in

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nnlab.engine.config import DataConfig
-from nnlab.engine.data.plots import category_columns, number_columns, points, sample_images
+from nnlab.engine.data.overview.plots import category_columns, number_columns, points, sample_images
 from nnlab.engine.data.sources import load
 
 

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pytest
 
 from nnlab.engine.config import DataConfig
-from nnlab.engine.data.describe import describe, ends, statistics, subset
+from nnlab.engine.data.overview.describe import describe, ends, statistics, subset
 from nnlab.engine.data.sources import load
 from nnlab.engine.errors import UsageError
 from nnlab.engine.resolve import resolve
 
-EXPECTED = json.loads((Path(__file__).parents[2] / "expected.json").read_text(encoding="utf-8"))["auto_mpg"]
+EXPECTED = json.loads((Path(__file__).parents[3] / "expected.json").read_text(encoding="utf-8"))["auto_mpg"]
 
 
 def test_auto_mpgs_train_split_is_described_as_in_the_tutorial():
