@@ -105,7 +105,7 @@ class StateChanged:
 
 @dataclass(frozen=True)
 class PictureTaken:
-    """What the model answers now, as data to draw; `engine/evaluation/pictures.py` says which keys each kind has.
+    """What the model answers now, as data to draw; `engine/pictures/pictures.py` says which keys each kind has.
     A `live` one was taken for those who watch the training, and goes into the run's film."""
 
     event: ClassVar[str] = "picture"

@@ -11,8 +11,8 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..pictures.maps import evenly
 from .answers import input_of
-from .maps import evenly
 from .metrics import Scores, judge_classes, judge_values
 
 if TYPE_CHECKING:

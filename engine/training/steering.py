@@ -10,9 +10,9 @@ from time import monotonic, time
 
 from ..config import merge, validate
 from ..errors import UsageError
-from ..evaluation.pictures import pictures
 from ..events import Event, Noted, PictureTaken, StateChanged
 from ..fields import brief
+from ..pictures.pictures import pictures
 from .control import Inbox, Request, number, words
 from .interrupt import StopRequest
 from .saving import Saver

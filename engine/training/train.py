@@ -12,8 +12,8 @@ from ..data.prepared import Rows
 from ..errors import NnlabError
 from ..evaluation.answers import answer
 from ..evaluation.metrics import quick
-from ..evaluation.pictures import pictures
 from ..events import EpochEnded, Event, Noted, PictureTaken, Record, RunFinished, RunStarted, StateChanged, StoppedBy
+from ..pictures.pictures import pictures
 from ..progress import watched_loss
 from ..runs import RunFolder, locked
 from .best import find_best

@@ -12,8 +12,8 @@ from nnlab.engine.data.derived import Derived, Form, Source
 from nnlab.engine.data.prepared import Prepared, Rows
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation.pictures import pictures, worst_images
-from nnlab.engine.evaluation.planes import plane_of
+from nnlab.engine.pictures.pictures import pictures, worst_images
+from nnlab.engine.pictures.planes import plane_of
 
 A = Number(name="a", fill=0, mean=10, std=2)
 B = Number(name="b", fill=0, mean=-1, std=0.5)

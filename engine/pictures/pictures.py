@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import torch
 from torch import Tensor, nn
 
-from .answers import answer, input_of
+from ..evaluation.answers import answer, input_of
 from .maps import can_map, decision_map, evenly, packed, short
-from .network import network_picture
 from .planes import natural_axes
+from .units import network_picture
 
 if TYPE_CHECKING:
     from ..data.dataset import SplitName

@@ -14,10 +14,10 @@ from nnlab.engine.config import validate
 from nnlab.engine.data.columns.encoders import Embedding, Number, OneHot
 from nnlab.engine.data.prepared import Prepared, Rows
 from nnlab.engine.data.schema import Image, Schema
-from nnlab.engine.evaluation.network import LAYERS, SIDE, UNITS, network_picture
-from nnlab.engine.evaluation.pictures import pictures
 from nnlab.engine.events import PictureTaken
 from nnlab.engine.models.families import ModelSpec, build
+from nnlab.engine.pictures.pictures import pictures
+from nnlab.engine.pictures.units import LAYERS, SIDE, UNITS, network_picture
 from nnlab.engine.runs import claim
 from nnlab.engine.training.control import send
 from nnlab.engine.training.session import begin

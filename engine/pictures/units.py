@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from ..data.columns.encoders import OneHot
+from ..evaluation.answers import answer, input_of
 from ..models.families import ACTIVATIONS
 from ..models.layers import NoisyLinear
-from .answers import answer, input_of
 from .maps import packed, short, view_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from .answers import answer, input_of
+from ..evaluation.answers import answer, input_of
 from .planes import Plane, axes_of, natural_axes, plane_of
 
 if TYPE_CHECKING:
