@@ -66,3 +66,8 @@ def rows_per_batch(x: Tensor | Picked) -> int:
     least, most = BATCH_ROWS
     elements = max(1, x[:1].numel())
     return max(least, min(most, BATCH_ELEMENTS // elements))
+
+
+def evenly(rows: int, most: int) -> Tensor:
+    """Row numbers, at most `most` of them, evenly spaced."""
+    return torch.arange(rows) if rows <= most else torch.arange(most) * rows // most

@@ -11,8 +11,7 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..pictures.maps import evenly
-from .answers import input_of
+from .answers import evenly, input_of
 from .metrics import Scores, judge_classes, judge_values
 
 if TYPE_CHECKING:

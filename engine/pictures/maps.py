@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from ..evaluation.answers import answer, input_of
+from ..evaluation.answers import answer, evenly, input_of
 from .planes import Plane, axes_of, natural_axes, plane_of
 
 if TYPE_CHECKING:
@@ -71,11 +71,6 @@ def view_of(prepared: Prepared, rows: Rows, axes: Sequence[str] | None) -> tuple
     plane = plane_of(prepared.schema, train.x[:], axes)
     low, high = _limits(torch.cat([plane.place(train), plane.place(rows)]))
     return plane, low, high
-
-
-def evenly(rows: int, most: int) -> Tensor:
-    """Row numbers, at most `most` of them, evenly spaced."""
-    return torch.arange(rows) if rows <= most else torch.arange(most) * rows // most
 
 
 def packed(values: Tensor) -> str:

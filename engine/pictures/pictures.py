@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import torch
 from torch import Tensor, nn
 
-from ..evaluation.answers import answer, input_of
-from .maps import can_map, decision_map, evenly, packed, short
+from ..evaluation.answers import answer, evenly, input_of
+from .maps import can_map, decision_map, packed, short
 from .planes import natural_axes
 from .units import network_picture
 
