@@ -18,7 +18,7 @@ from .help import Command, new_app
 if TYPE_CHECKING:
     from torch import nn
 
-    from ..engine.models.families import ModelSpec
+    from ..engine.models.spec import ModelSpec
 
 app = new_app("List network families, show a network's layers, or start one of your own.")
 

@@ -25,7 +25,8 @@ from .data.schema import Schema
 from .errors import NnlabError, UsageError, shown
 from .events import Record
 from .history import History
-from .models.families import ModelSpec, check, shapes, spec_for
+from .models.families import check, shapes, spec_for
+from .models.spec import ModelSpec
 from .run_folder import UNFINISHED, open_own
 from .training import rng
 

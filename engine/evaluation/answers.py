@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+
+from ..models.modes import evaluating
 
 if TYPE_CHECKING:
     from ..data.picked import Picked
@@ -34,19 +35,6 @@ def input_of(schema: Schema) -> ToInput:
     """`to_input` with the schema's own shift and scale, which images have and tables do not."""
     shift, scale = (schema.image.shift, schema.image.scale) if schema.image else (0.0, 1.0)
     return lambda x: to_input(x, shift, scale)
-
-
-@contextmanager
-def evaluating(module: nn.Module) -> Generator[None]:
-    """Put the module and all its parts in evaluation mode for a while, then each back in its own."""
-    training = [part for part in module.modules() if part.training]
-    for part in training:
-        part.training = False
-    try:
-        yield
-    finally:
-        for part in training:
-            part.training = True
 
 
 def answer(module: nn.Module, x: Tensor | Picked, to_input: ToInput, batch: int | None = None) -> Tensor:

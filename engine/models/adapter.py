@@ -15,7 +15,7 @@ from ..errors import UsageError, nearest
 from .layers import TableInput
 
 if TYPE_CHECKING:
-    from .families import ModelSpec
+    from .spec import ModelSpec
 
 GROUPS = ("numbers", "categories")  # what a forward with several inputs may name besides columns
 

@@ -26,7 +26,7 @@ from .running import ROOT, run
 from .trust import known
 
 if TYPE_CHECKING:
-    from .families import ModelSpec
+    from .spec import ModelSpec
     from .trust import Trusted
 
 # What code that is not ours may raise while it is imported, built or called; interrupts and exits pass.

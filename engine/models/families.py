@@ -1,4 +1,4 @@
-"""The families of networks: what one is as plain data, and the module built from it."""
+"""The families of networks: the spec of one for a data set, and the module built from it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
-from ..bounds import Count, FileName, Layers, Name, Rate
-from ..config import Activation, Arguments, Family, ModelConfig
+from ..config import Activation, ModelConfig
 from ..errors import UsageError
 from .layers import Dropout, NoisyLinear, TableInput
+from .spec import ModelSpec
 
 if TYPE_CHECKING:
     from ..data.schema import Schema
 
 LARGEST = 1_000_000_000  # parameters; four gigabytes of float32, four times that to train
 
-LARGEST_INPUT = 2**26  # numbers of a row; a picture of 4,096 by 4,096 in four colours
 
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -32,51 +30,6 @@ ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "leaky-relu": nn.LeakyReLU,
     "elu": nn.ELU,
 }
-
-
-class ModelSpec(BaseModel):
-    """A network as plain data; it travels in the checkpoint, and `build` makes the module.
-
-    `in_features` is the width of the prepared matrix, whose last columns are the indices of the `embeddings`, pairs
-    (number of categories, width); for images it is the number of pixels and `image_shape` says (channels, height,
-    width). `out_features` is the number of classes, or 1 for regression. A custom network is a class in the user's
-    Python file, of which path, digest (of the file and what it
-    imports from its folder) and arguments are kept, and no code; `columns` says of each column of its matrix
-    which of the table's features it belongs to.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    family: Family
-    hidden: Layers = []
-    activation: Activation = "relu"
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    noise: Rate = 0.0
-    channels: Layers = []
-    in_features: Annotated[int, Field(ge=1, le=LARGEST_INPUT)]
-    out_features: Count
-    image_shape: tuple[Count, Count, Count] | None = None
-    embeddings: Annotated[list[tuple[Count, Count]], Field(max_length=10_000, fail_fast=True)] = []
-    file: FileName = ""
-    class_name: Annotated[str, Field(max_length=1000)] = ""
-    args: Arguments = {}
-    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
-    columns: Annotated[list[Name], Field(max_length=LARGEST_INPUT, fail_fast=True)] = []
-
-    @model_validator(mode="after")
-    def _consistent(self) -> ModelSpec:
-        if self.image_shape is not None and (prod(self.image_shape) != self.in_features or self.embeddings):
-            raise ValueError("in_features is not the number of the image's values")
-        if len(self.embeddings) > self.in_features:
-            raise ValueError("there are more embeddings than in_features")
-        if self.columns and len(self.columns) != self.in_features:
-            raise ValueError("columns does not name in_features columns")
-        return self
-
-    @property
-    def inputs(self) -> int:
-        """Width of what the first linear layer sees: pixels, or numbers and the vectors of categories."""
-        return self.in_features - len(self.embeddings) + sum(width for _, width in self.embeddings)
 
 
 def spec_for(config: ModelConfig, schema: Schema, sha256: str | None = None) -> ModelSpec:

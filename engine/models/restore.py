@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import UsageError
-from .families import ModelSpec, build, parameter_count, shapes
+from .families import build, parameter_count, shapes
+from .spec import ModelSpec
 
 
 def restore(spec: ModelSpec, weights: Mapping[str, Tensor]) -> nn.Module:

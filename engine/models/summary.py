@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..evaluation.answers import evaluating
-from .families import ModelSpec
+from .modes import evaluating
+from .spec import ModelSpec
 
 
 @dataclass(frozen=True)

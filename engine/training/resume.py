@@ -15,7 +15,7 @@ from ..data.known_rows import mark, row_hashes, trained_on
 from ..data.prepare import choose_target, complete, divide_rows, select
 from ..data.prepared import Prepared
 from ..errors import UsageError, shown
-from ..models.families import ModelSpec
+from ..models.spec import ModelSpec
 from ..models.trust import adopt
 from ..runs import RunFolder
 

@@ -22,7 +22,8 @@ from ..data.sources import load as load_data
 from ..errors import UsageError, check_utf8
 from ..evaluation.answers import input_of
 from ..history import History
-from ..models.families import ModelSpec, build, spec_for
+from ..models.families import build, spec_for
+from ..models.spec import ModelSpec
 from ..models.trust import known
 from . import rng
 from .device import check_threads, find_device, move, threads_for

@@ -25,7 +25,8 @@ from nnlab.engine.config import Config
 from nnlab.engine.data.columns.encoders import Date, Flag, Hashed, Number, OneHot
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import NnlabError, UsageError
-from nnlab.engine.models.families import ModelSpec, build
+from nnlab.engine.models.families import build
+from nnlab.engine.models.spec import ModelSpec
 
 X = np.random.RandomState(0).normal(size=(60, 3))
 SMALL: dict[str, Any] = {"epochs": 3, "hidden": (4,), "random_state": 0}

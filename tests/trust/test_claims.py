@@ -21,7 +21,7 @@ from nnlab.engine.config import Config
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.models import families
-from nnlab.engine.models.families import ModelSpec
+from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.plain_pickle import PickleError, Storage
 from nnlab.engine.training.session import begin
 

@@ -2,7 +2,8 @@ import torch
 from torch import nn
 
 from nnlab.engine.data.schema import Image, Schema
-from nnlab.engine.evaluation.answers import answer, evaluating, input_of, to_input
+from nnlab.engine.evaluation.answers import answer, input_of, to_input
+from nnlab.engine.models.modes import evaluating
 
 
 def test_stored_pixels_become_shifted_and_scaled_floats() -> None:

@@ -17,8 +17,9 @@ import torch
 
 from nnlab.engine.errors import UsageError
 from nnlab.engine.models.code import LARGEST, MOST_FILES, digest, read
-from nnlab.engine.models.families import ModelSpec, build
+from nnlab.engine.models.families import build
 from nnlab.engine.models.running import run
+from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.models.trust import Trusted, known, trust
 
 NET = """

@@ -16,9 +16,10 @@ from nnlab.engine.evaluation.predict import predict
 from nnlab.engine.events import RunFinished
 from nnlab.engine.models.adapter import Adapter
 from nnlab.engine.models.code import digest
-from nnlab.engine.models.families import ModelSpec, build, spec_for
+from nnlab.engine.models.families import build, spec_for
 from nnlab.engine.models.naming import read_arguments, split_name
 from nnlab.engine.models.restore import restore
+from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.models.trust import adopt, is_trusted, trust
 from nnlab.engine.runs import claim
 from nnlab.engine.training.interrupt import stop_on_signals

@@ -4,8 +4,9 @@ from pydantic import ValidationError
 from torch import nn
 
 from nnlab.engine.errors import UsageError
-from nnlab.engine.models.families import ModelSpec, build, parameter_count, shapes
+from nnlab.engine.models.families import build, parameter_count, shapes
 from nnlab.engine.models.layers import NoisyLinear
+from nnlab.engine.models.spec import ModelSpec
 
 XOR = ModelSpec(family="mlp", hidden=[10, 6], activation="sigmoid", in_features=2, out_features=2)
 AUTO_MPG = ModelSpec(family="mlp", hidden=[10, 6, 4], in_features=9, out_features=1)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from nnlab.engine.errors import UsageError
-from nnlab.engine.models.families import ModelSpec, build
+from nnlab.engine.models.families import build
+from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.models.starter import write_starter
 from nnlab.engine.models.trust import trust
 

@@ -1,7 +1,8 @@
 import torch
 from torch import nn
 
-from nnlab.engine.models.families import ModelSpec, build
+from nnlab.engine.models.families import build
+from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.models.summary import LayerRow, summarize, total
 
 NOISY = ModelSpec(family="noisy-mlp", hidden=[10], noise=0.1, dropout=0.5, in_features=2, out_features=2)

@@ -15,7 +15,8 @@ from nnlab.engine.data.columns.encoders import Embedding, Number, OneHot
 from nnlab.engine.data.prepared import Prepared, Rows
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.events import PictureTaken
-from nnlab.engine.models.families import ModelSpec, build
+from nnlab.engine.models.families import build
+from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.pictures.pictures import pictures
 from nnlab.engine.pictures.units import LAYERS, SIDE, UNITS, network_picture
 from nnlab.engine.runs import claim

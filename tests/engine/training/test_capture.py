@@ -13,8 +13,9 @@ from torch import Tensor, nn
 
 from nnlab.engine.config import ModelConfig, TrainingConfig
 from nnlab.engine.data.prepared import Rows
-from nnlab.engine.models.families import ModelSpec, build
+from nnlab.engine.models.families import build
 from nnlab.engine.models.layers import TableInput
+from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.training.capture import Recipe, capture
 from nnlab.engine.training.flat import FlatParameters, flatten
 from nnlab.engine.training.losses import make_loss
