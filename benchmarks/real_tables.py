@@ -152,8 +152,8 @@ def _doors(frame: Any, place: Path, seed: int) -> Iterator[tuple[str, bool]]:
     from nnlab.engine import checkpoint as checkpoints
     from nnlab.engine.data.sources import load
     from nnlab.engine.errors import NnlabError
-    from nnlab.engine.evaluation.predict import encode
     from nnlab.engine.evaluation.read_tables import read_file
+    from nnlab.engine.prediction.predict import encode
 
     trained = checkpoints.load(place / "runs" / "run" / "best.pt")
     expected = trained.schema.transform(load(trained.config.data, trained.config.prepare).table)

@@ -80,8 +80,8 @@ def predict(
     reads_stdin = "-" in named or (not named and not rows and not console.stdin.isatty())
 
     from ..engine import checkpoint as checkpoints
-    from ..engine.evaluation import predict as predicting
-    from ..engine.evaluation.write_answers import write_csv, write_json
+    from ..engine.prediction import predict as predicting
+    from ..engine.prediction.write import write_csv, write_json
 
     loaded = checkpoints.load(path)
     if model is not None:
@@ -91,7 +91,7 @@ def predict(
         if note:
             console.warn(note)
     if stream:
-        from ..engine.evaluation.stream import answer_stream, read_lines
+        from ..engine.prediction.stream import answer_stream, read_lines
 
         with _opened(output, console) as out:
             answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn)

@@ -126,7 +126,7 @@ def predict(
     """
     import torch
 
-    from .evaluation.predict import predictor_of
+    from .prediction.predict import predictor_of
 
     checkpoint = load_checkpoint(source)
     if isinstance(rows, Sized) and not len(rows):

@@ -32,7 +32,7 @@ from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import DataConfig, validate
 from nnlab.engine.data.user_table import load_table
 from nnlab.engine.errors import NnlabError
-from nnlab.engine.evaluation.predict import predict
+from nnlab.engine.prediction.predict import predict
 from nnlab.engine.runs import claim
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run

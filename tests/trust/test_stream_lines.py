@@ -20,9 +20,9 @@ from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import validate
 from nnlab.engine.data.columns.encoders import Date, Embedding, Flag, Hashed, Number, OneHot
 from nnlab.engine.data.schema import Image, Schema
-from nnlab.engine.evaluation.stream import LONGEST_LINE, MOST_NOTES, answer_stream, read_lines
 from nnlab.engine.models.families import build
 from nnlab.engine.models.spec import ModelSpec
+from nnlab.engine.prediction.stream import LONGEST_LINE, MOST_NOTES, answer_stream, read_lines
 
 TABLE = Schema(
     task="binary",

@@ -22,9 +22,9 @@ from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load, load_like
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation.predict import encode
 from nnlab.engine.evaluation.read_tables import read_file
 from nnlab.engine.models.families import build, spec_for
+from nnlab.engine.prediction.predict import encode
 from nnlab.tui.seen import look_at
 
 ROWS = 30

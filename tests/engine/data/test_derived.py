@@ -17,7 +17,7 @@ from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.evaluate import evaluate
-from nnlab.engine.evaluation.predict import predict
+from nnlab.engine.prediction.predict import predict
 from nnlab.engine.resolve import resolve
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run

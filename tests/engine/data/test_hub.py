@@ -20,7 +20,7 @@ from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Image
 from nnlab.engine.data.sources import load, load_like, read_table
 from nnlab.engine.errors import NnlabError, NoTargetError, UsageError
-from nnlab.engine.evaluation.read_images import read_images
+from nnlab.engine.prediction.images import read_images
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
 from nnlab.tui.seen import look_at

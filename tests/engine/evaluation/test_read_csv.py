@@ -15,7 +15,7 @@ from nnlab.engine.data.reading.text_format import TextFormat, open_text
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation import read_csv
-from nnlab.engine.evaluation.predict import encode
+from nnlab.engine.prediction.predict import encode
 
 COLUMNS = [Number(name="x1", fill=0), Number(name="x2", fill=0), OneHot(name="kind", categories=["a", "b"])]
 SCHEMA = Schema(task="binary", target="y", classes=["no", "yes"], columns=[*COLUMNS])

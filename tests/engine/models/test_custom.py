@@ -12,7 +12,6 @@ from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import Config, validate
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.evaluate import evaluate
-from nnlab.engine.evaluation.predict import predict
 from nnlab.engine.events import RunFinished
 from nnlab.engine.models.adapter import Adapter
 from nnlab.engine.models.code import digest
@@ -21,6 +20,7 @@ from nnlab.engine.models.naming import read_arguments, split_name
 from nnlab.engine.models.restore import restore
 from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.models.trust import adopt, is_trusted, trust
+from nnlab.engine.prediction.predict import predict
 from nnlab.engine.runs import claim
 from nnlab.engine.training.interrupt import stop_on_signals
 from nnlab.engine.training.session import begin

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from nnlab.engine.data.columns.encoders import Number
 from nnlab.engine.data.schema import Schema
-from nnlab.engine.evaluation.predict import encode
+from nnlab.engine.prediction.predict import encode
 
 
 def test_what_an_early_checkpoint_takes_for_missing_is_told_with_its_reason():

@@ -28,9 +28,9 @@ from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load, load_like
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation.predict import encode, predictor_of
 from nnlab.engine.evaluation.read_tables import read_file, read_records, read_table, read_written
 from nnlab.engine.models.families import build, spec_for
+from nnlab.engine.prediction.predict import encode, predictor_of
 
 ROWS = 30
 DAY = datetime(2021, 3, 28, 9, 7, 5)

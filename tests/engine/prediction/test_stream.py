@@ -14,12 +14,12 @@ from nnlab.engine.config import Config
 from nnlab.engine.data.columns.encoders import Bucket, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
 from nnlab.engine.data.derived import Derived, Source
 from nnlab.engine.data.schema import Image, Schema
-from nnlab.engine.evaluation.inputs import describe
-from nnlab.engine.evaluation.predict import predict
-from nnlab.engine.evaluation.stream import answer_stream
-from nnlab.engine.evaluation.write_answers import write_json
 from nnlab.engine.models.families import build
 from nnlab.engine.models.spec import ModelSpec
+from nnlab.engine.prediction.inputs import describe
+from nnlab.engine.prediction.predict import predict
+from nnlab.engine.prediction.stream import answer_stream
+from nnlab.engine.prediction.write import write_json
 
 NUMBERS = [Number(name="x1", fill=0.25, mean=0.5, std=2), Number(name="x2", fill=0)]
 POINTS = Schema(task="binary", target="label", classes=["no", "yes"], columns=[*NUMBERS])

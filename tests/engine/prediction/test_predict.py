@@ -14,10 +14,10 @@ from nnlab.engine.data.columns.encoders import Bucket, Embedding, Number, OneHot
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation import read_csv, read_json
-from nnlab.engine.evaluation.predict import predict
-from nnlab.engine.evaluation.write_answers import write_csv, write_json
 from nnlab.engine.models.families import build
 from nnlab.engine.models.spec import ModelSpec
+from nnlab.engine.prediction.predict import predict
+from nnlab.engine.prediction.write import write_csv, write_json
 
 NUMBERS = [Number(name="x1", fill=0.25, mean=0.5, std=2), Number(name="x2", fill=0)]
 POINTS = Schema(task="binary", target="label", classes=["no", "yes"], columns=[*NUMBERS])

@@ -20,13 +20,13 @@ from ..data.reading.tally import Tally
 from ..data.reading.text_format import TextFormat, check_untold, format_of
 from ..data.schema import Schema
 from ..errors import UsageError
+from ..evaluation.answers import answer, input_of
+from ..evaluation.matching import Note
+from ..evaluation.read_tables import read_file, read_table, read_written
 from ..models.restore import restore
 from ..threads import num_threads
-from .answers import answer, input_of
 from .columnwise import columnwise
-from .matching import Note
-from .read_images import find_images, is_image, read_images
-from .read_tables import read_file, read_table, read_written
+from .images import find_images, is_image, read_images
 
 Item = TypeVar("Item")
 Chunk = tuple[Tensor, list[str]]

@@ -15,11 +15,11 @@ from ..checkpoint import Checkpoint
 from ..data.schema import Image, Schema
 from ..data.strict_json import parse
 from ..errors import NnlabError, UsageError, shown
+from ..evaluation.matching import Note
+from ..evaluation.read_tables import read_records
+from .images import read_images
 from .inputs import describe
-from .matching import Note
 from .predict import Predictions, Predictor, encode, predictor_of
-from .read_images import read_images
-from .read_tables import read_records
 
 INPUTS = "inputs"
 LARGEST = 255

@@ -11,7 +11,7 @@ from ..data.image_files import SUFFIXES, read_image
 from ..data.pixels import fitted, upright_size
 from ..data.schema import Image
 from ..errors import UsageError
-from .matching import Note
+from ..evaluation.matching import Note
 
 BATCH = 256
 GREY, COLOUR = 1, 3

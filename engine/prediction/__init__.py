@@ -1,0 +1,1 @@
+"""A network's answers for new rows and images."""
