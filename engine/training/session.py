@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from ... import __version__
 from ..checkpoint import Checkpoint
 from ..config import Config
-from ..data.batches import epoch_order
 from ..data.columns import arrow
 from ..data.dataset import Dataset
 from ..data.prepare import prepare
@@ -26,6 +25,7 @@ from ..models.families import build, spec_for
 from ..models.spec import ModelSpec
 from ..models.trust import known
 from . import rng
+from .batches import epoch_order
 from .device import check_threads, find_device, move, threads_for
 from .flat import FlatParameters, flatten
 from .losses import LossFunction, make_loss

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from nnlab.engine.data.batches import epoch_order
+from nnlab.engine.training.batches import epoch_order
 
 
 @pytest.mark.parametrize(("rows", "batch_size"), [(1, 1), (10, 3), (700, 20), (1000, 128)])
