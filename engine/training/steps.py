@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 from ..config import StepKind
 from ..data.prepared import Rows
-from .capture import Recipe
+from .captured.capture import Recipe
+from .captured.graph import Forward, GraphReplay
+from .captured.replay import Replay
 from .flat import FlatParameters
-from .graph import Forward, GraphReplay
 from .losses import LossFunction
 from .optimizers import Optimizer
-from .replay import Replay
 
 ToInput = Callable[[Tensor], Tensor]
 

@@ -11,9 +11,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from .flat import FlatParameters
-from .losses import LossFunction
-from .optimizers import Optimizer
+from ..flat import FlatParameters
+from ..losses import LossFunction
+from ..optimizers import Optimizer
 from .program import RATE, Batch, Program, needed, takes_out, write
 from .tape import CannotCaptureError, Operation, Tape, storage
 

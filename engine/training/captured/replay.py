@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ..data.picked import Picked
-from ..data.prepared import Rows
+from ...data.picked import Picked
+from ...data.prepared import Rows
+from ..flat import ALIGNMENT
 from .capture import Capture, Recipe, capture
-from .flat import ALIGNMENT
 
 FETCHED = 2**20  # bytes of rows fetched at once: they should stay in the processor's cache until they are used
 

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from nnlab.engine.config import TrainingConfig
 from nnlab.engine.data.prepared import Rows
-from nnlab.engine.training.capture import Recipe
+from nnlab.engine.training.captured.capture import Recipe
+from nnlab.engine.training.captured.graph import GraphReplay
 from nnlab.engine.training.flat import flatten
-from nnlab.engine.training.graph import GraphReplay
 from nnlab.engine.training.optimizers import make_optimizer
 
 ROWS, BATCH = 70, 20

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ..data.prepared import Rows
+from ...data.prepared import Rows
 from .capture import TRIAL_RATE, Recipe, is_close
 
 WARM_UP = 3  # steps before a graph is recorded, as PyTorch's notes on CUDA graphs have it

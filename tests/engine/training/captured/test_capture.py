@@ -16,11 +16,11 @@ from nnlab.engine.data.prepared import Rows
 from nnlab.engine.models.families import build
 from nnlab.engine.models.layers import TableInput
 from nnlab.engine.models.spec import ModelSpec
-from nnlab.engine.training.capture import Recipe, capture
+from nnlab.engine.training.captured.capture import Recipe, capture
+from nnlab.engine.training.captured.replay import Replay
 from nnlab.engine.training.flat import FlatParameters, flatten
 from nnlab.engine.training.losses import make_loss
 from nnlab.engine.training.optimizers import Optimizer, make_optimizer
-from nnlab.engine.training.replay import Replay
 
 ROWS, BATCH, STEPS, EPOCHS = 210, 20, 11, 20  # the last step of an epoch is over half a batch
 
@@ -257,7 +257,7 @@ def test_capturing_imports_nothing_heavy():
     program = """
 import sys, torch
 from nnlab.engine.config import TrainingConfig
-from nnlab.engine.training.capture import Recipe, capture
+from nnlab.engine.training.captured.capture import Recipe, capture
 from nnlab.engine.training.flat import FlatParameters, flatten
 from nnlab.engine.training.optimizers import Optimizer, make_optimizer
 module = torch.nn.Linear(2, 2)

@@ -1,0 +1,1 @@
+"""A training step recorded once, compared with the eager one, and replayed."""
