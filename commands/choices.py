@@ -27,7 +27,7 @@ def families(incomplete: str) -> list[str]:
 
 def run_names(incomplete: str) -> list[str]:
     """Runs, and 'latest' where there is one."""
-    from ..engine.runs import runs_root
+    from ..engine.runs.folder import runs_root
 
     root = runs_root()
     names = sorted(entry.parent.name for entry in root.glob("*/events.jsonl")) if root.is_dir() else []

@@ -80,7 +80,7 @@ def _torch() -> dict[str, Any]:
 
 def _folders() -> dict[str, dict[str, Any]]:
     """Where runs and downloaded data lie, whether they can be written, and the room left."""
-    from ..engine.runs import runs_root
+    from ..engine.runs.folder import runs_root
 
     cache = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
     return {"runs": _folder(runs_root()), "cache": _folder(cache)}

@@ -54,7 +54,7 @@ def evaluate(
     """
     from ..engine.config import validate
     from ..engine.errors import UsageError
-    from ..engine.run_lookup import check_may_read, find_checkpoint, is_users
+    from ..engine.runs.lookup import check_may_read, find_checkpoint, is_users
 
     console = Console.of_process()
     path = find_checkpoint(checkpoint)

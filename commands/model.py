@@ -108,7 +108,7 @@ def _of_checkpoint(what: str) -> tuple[ModelSpec, nn.Module]:
     from ..engine import checkpoint as checkpoints
     from ..engine.errors import UsageError, nearest
     from ..engine.models.restore import restore
-    from ..engine.run_lookup import find_checkpoint
+    from ..engine.runs.lookup import find_checkpoint
 
     meant = nearest(what, FAMILIES)
     try:

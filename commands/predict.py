@@ -59,7 +59,7 @@ def predict(
     memory; lists in JSON and Excel are read whole.
     """
     from ..engine.data.files import find_files
-    from ..engine.run_lookup import find_checkpoint
+    from ..engine.runs.lookup import find_checkpoint
 
     console = Console.of_process()
     path = find_checkpoint(checkpoint)

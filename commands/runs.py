@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.errors import UsageError
-from ..engine.progress import main_metric
-from ..engine.run_lookup import find_run
-from ..engine.runs import RunSummary, events_of, history_of, list_runs, summarize
-from ..tui.differences import differing, flat, shown
+from ..engine.runs.claim import RunSummary, events_of, history_of, list_runs, summarize
+from ..engine.runs.compare import differing, flat, shown
+from ..engine.runs.lookup import find_run
+from ..engine.runs.progress import main_metric
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app
@@ -83,7 +83,7 @@ def compare(runs: Runs, json: Json = False) -> None:
 @app.command(cls=Command)
 def rm(runs: Runs, yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without asking.")] = False) -> None:
     """Remove runs: their checkpoints, logs and folders."""
-    from ..engine.run_removal import remove
+    from ..engine.runs.removal import remove
 
     console = Console.of_process()
     folders = list(dict.fromkeys(find_run(run) for run in runs))

@@ -25,7 +25,7 @@ from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRow
 if TYPE_CHECKING:
     from ..engine.checkpoint import Checkpoint
     from ..engine.config import Config, Tree
-    from ..engine.runs import RunFolder
+    from ..engine.runs.folder import RunFolder
     from ..engine.training.interrupt import StopRequest
 
 app = new_app()
@@ -169,7 +169,7 @@ def train(
     else:
         from ..engine.config import write_toml
         from ..engine.resolve import resolve
-        from ..engine.runs import check_free
+        from ..engine.runs.claim import check_free
 
         chosen = resolve(data, flags=flags, recipe=recipe, file=config)
         if dry_run:
@@ -199,7 +199,7 @@ def _start(config: Config, name: str | None, out: Path | None, paused: bool, sto
 def _claim(config: Config, name: str | None, out: Path | None, stop: StopRequest) -> RunFolder:
     """The folder of a new run. From here on a signal ends nothing half-made: the run is saved and told of first."""
     from ..engine.data.files import stem_of
-    from ..engine.runs import claim
+    from ..engine.runs.claim import claim
 
     stop.patient = True
     return claim(name, stem=stem_of(config.data.name), out=out)
@@ -218,7 +218,7 @@ def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
 
 def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
-    from ..engine.run_lookup import find_run
+    from ..engine.runs.lookup import find_run
     from ..engine.training.resume import adopt_named, settle
     from ..engine.training.session import Session, begin
     from ..engine.training.train import go_on
@@ -237,7 +237,7 @@ def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, st
     """The events of a new run that starts from an old one's last weights; any choice may be another one."""
     from ..engine.config import merge, validate
     from ..engine.resolve import refuse_idle
-    from ..engine.run_lookup import find_run
+    from ..engine.runs.lookup import find_run
     from ..engine.training.resume import adopt_named, load_last
     from ..engine.training.session import begin
     from ..engine.training.train import run
@@ -253,7 +253,7 @@ def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, st
 
 def _check_data_named(folder: RunFolder, checkpoint: Checkpoint, flags: Tree, instead: str) -> None:
     """Refuse to read data that only a run from elsewhere names."""
-    from ..engine.run_lookup import check_may_read
+    from ..engine.runs.lookup import check_may_read
 
     if "name" not in flags.get("data", {}):
         check_may_read(folder.path, checkpoint.config.data.name, instead)
@@ -276,7 +276,7 @@ def _show(events: Iterator[Event], stop: StopRequest, console: Console, *, json:
         raise broken
     assert isinstance(last, RunFinished)
     if console.stdout.isatty() and not (json or quiet):
-        from ..engine.runs import RunFolder
+        from ..engine.runs.folder import RunFolder
         from .train_live import print_report
 
         print_report(RunFolder(Path(last.dir)), console)
@@ -301,7 +301,7 @@ def _print(event: Event, first: Event, console: Console, *, json: bool) -> None:
 
 def _name(finished: RunFinished) -> str:
     """What finds the run again: its name, or its folder where that has none among the runs."""
-    from ..engine.runs import runs_root
+    from ..engine.runs.folder import runs_root
 
     found = (runs_root() / finished.run).resolve() == Path(finished.dir)
     return shlex.quote(finished.run if found else finished.dir)

@@ -13,7 +13,7 @@ from .console import Console
 
 if TYPE_CHECKING:
     from ..engine.config import Config
-    from ..engine.runs import RunFolder
+    from ..engine.runs.folder import RunFolder
     from ..engine.training.folds import FoldDone
 
 
@@ -47,8 +47,8 @@ def train_folds(
 def _claimer(config: Config, folds: int, name: str | None, out: Path | None) -> Callable[[int], RunFolder]:
     """Makes the run folder of a fold. UsageError at the first one, before anything is trained, where one of them
     exists; by then it is known that there are rows for so many."""
-    from ..engine.run_folder import runs_root
-    from ..engine.runs import check_free, check_name, claim, stem_for
+    from ..engine.runs.claim import check_free, check_name, claim, stem_for
+    from ..engine.runs.folder import runs_root
 
     base = check_name(name) if name is not None else _free_name(config, runs_root()) if out is None else ""
     alias = stem_for(os.path.realpath(out).rpartition(os.sep)[2]) if out else ""
@@ -68,7 +68,7 @@ def _claimer(config: Config, folds: int, name: str | None, out: Path | None) -> 
 def _free_name(config: Config, root: Path) -> str:
     """`<data>-cv<n>`, n being the first number after all that were used."""
     from ..engine.data.files import stem_of
-    from ..engine.runs import stem_for
+    from ..engine.runs.claim import stem_for
 
     stem = stem_for(stem_of(config.data.name))
     names = [entry.name for entry in root.iterdir()] if root.is_dir() else []

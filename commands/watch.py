@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..engine.errors import UsageError
-from ..engine.run_lookup import find_run
+from ..engine.runs.lookup import find_run
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app

@@ -14,8 +14,8 @@ from time import monotonic
 from rich.console import Console
 from textual.pilot import Pilot
 
-from nnlab.engine.run_lookup import find_run
-from nnlab.engine.runs import read_events
+from nnlab.engine.runs.claim import read_events
+from nnlab.engine.runs.lookup import find_run
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.launch import launch
 from nnlab.tui.render.palette import Look

@@ -33,8 +33,8 @@ from .models.naming import model_tree
 from .models.restore import restore
 from .models.trust import trust
 from .resolve import resolve
-from .run_lookup import find_checkpoint, is_users
-from .runs import claim
+from .runs.claim import claim
+from .runs.lookup import find_checkpoint, is_users
 from .training.session import begin
 from .training.train import run
 

@@ -27,7 +27,7 @@ from .events import Record
 from .history import History
 from .models.families import check, shapes, spec_for
 from .models.spec import ModelSpec
-from .run_folder import UNFINISHED, open_own
+from .runs.folder import UNFINISHED, open_own
 from .training import rng
 
 FORMAT = 1

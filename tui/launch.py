@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..engine.errors import ExitCode, NnlabError
-from ..engine.runs import RunFolder
+from ..engine.runs.folder import RunFolder
 from ..engine.signals import SIGNALS
 
 HANG_UPS = SIGNALS if os.name == "posix" else ()

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.errors import UsageError
-from ..engine.event_log import Lines, event_in
 from ..engine.events import PictureTaken
 from ..engine.models.code import digest
 from ..engine.models.naming import describe_model, split_name
 from ..engine.models.trust import is_trusted
-from ..engine.run_folder import RunFolder, runs_root
+from ..engine.runs.folder import RunFolder, runs_root
+from ..engine.runs.log import Lines, event_in
 
 LONGEST = 2**23  # bytes of a config, or of a network's file
 MAP = b'{"event":"picture","kind":"map"'  # how a map's line begins

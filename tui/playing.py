@@ -15,8 +15,8 @@ from subprocess import TimeoutExpired
 from time import monotonic
 
 from ..engine.errors import NnlabError, UsageError
-from ..engine.run_removal import remove
-from ..engine.runs import RunFolder, runs_root
+from ..engine.runs.folder import RunFolder, runs_root
+from ..engine.runs.removal import remove
 from .lab import Lab, setting_of
 from .launch import Start
 from .settings import DATA, HIDDEN, SEED, Setting

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.runs import RunFolder
+from ..engine.runs.folder import RunFolder
 from .asking import Answer, Asker, Asks, Nobody, Question
 from .form import Field, Form
 from .networks import map_of, read_trained

@@ -11,7 +11,7 @@ from typing import Any
 from zlib import crc32
 
 from ..engine.errors import UsageError
-from ..engine.progress import MAIN_METRICS
+from ..engine.runs.progress import MAIN_METRICS
 from .render.palette import CLASSES
 from .run_filter import Filter, parse
 from .run_log import CURVES, STATES, Curves, Run

@@ -11,13 +11,13 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from ..engine.event_log import EventLog, OddLine
 from ..engine.events import Record, RunFinished, RunStarted, StateChanged
 from ..engine.history import History
 from ..engine.models.naming import describe_model
-from ..engine.progress import Progress, main_metric
-from ..engine.run_folder import RunFolder, runs_root
-from ..engine.runs import status_of
+from ..engine.runs.claim import status_of
+from ..engine.runs.folder import RunFolder, runs_root
+from ..engine.runs.log import EventLog, OddLine
+from ..engine.runs.progress import Progress, main_metric
 from .run_filter import Fields
 
 STATES = ("running", "paused", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable")

@@ -18,7 +18,7 @@ from ..engine.events import (
     StateChanged,
 )
 from ..engine.history import History
-from ..engine.progress import Progress
+from ..engine.runs.progress import Progress
 
 LOG_LINES = 500
 MOST_RECORDS = 32_768  # some 1 MB; a chart has room for a few hundred

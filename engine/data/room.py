@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import NnlabError
-from ..runs import runs_root
+from ..runs.folder import runs_root
 
 SHARE = 0.5  # of the free memory that images may take
 PART = 2**24  # bytes copied at a time

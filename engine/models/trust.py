@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NewType
 
 from ..errors import NnlabError, UsageError
-from ..runs import runs_root
+from ..runs.folder import runs_root
 from .code import Code, brief, digest, read
 from .naming import split_name
 

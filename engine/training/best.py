@@ -10,7 +10,7 @@ from .. import checkpoint as checkpoints
 from ..checkpoint import Checkpoint
 from ..errors import UsageError
 from ..history import History
-from ..runs import RunFolder
+from ..runs.folder import RunFolder
 from .session import Session
 from .stopping import Best
 

@@ -13,7 +13,7 @@ from ..errors import NnlabError
 from ..evaluation.answers import answer
 from ..evaluation.metrics import Scores, full
 from ..events import RunFinished
-from ..runs import RunFolder
+from ..runs.folder import RunFolder
 from .interrupt import StopRequest
 from .session import begin
 from .train import run

@@ -10,8 +10,8 @@ from ..config import Config, write_toml
 from ..errors import NnlabError
 from ..events import EpochEnded, Event, PictureTaken, Record, RunStarted, to_line
 from ..history import History
-from ..run_folder import RunFolder, open_own
-from .film import Film
+from ..runs.film import Film
+from ..runs.folder import RunFolder, open_own
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from ..data.prepared import Prepared
 from ..errors import UsageError, shown
 from ..models.spec import ModelSpec
 from ..models.trust import adopt
-from ..runs import RunFolder
+from ..runs.folder import RunFolder
 
 RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step", "on_divergence")
 INSTEAD = "add --resume-weights-only to start a new run from its weights"

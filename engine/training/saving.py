@@ -9,7 +9,7 @@ from time import monotonic
 
 from .. import checkpoint as checkpoints
 from ..events import CheckpointSaved, Event
-from ..runs import RunFolder
+from ..runs.folder import RunFolder
 from .session import Session
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}

@@ -13,7 +13,7 @@ from ..errors import UsageError
 from ..events import Event, Noted, PictureTaken, StateChanged
 from ..fields import brief
 from ..pictures.pictures import pictures
-from .control import Inbox, Request, number, words
+from ..runs.control import Inbox, Request, number, words
 from .interrupt import StopRequest
 from .saving import Saver
 from .session import Session

@@ -14,10 +14,11 @@ from ..evaluation.answers import answer
 from ..evaluation.metrics import quick
 from ..events import EpochEnded, Event, Noted, PictureTaken, Record, RunFinished, RunStarted, StateChanged, StoppedBy
 from ..pictures.pictures import pictures
-from ..progress import watched_loss
-from ..runs import RunFolder, locked
+from ..runs.claim import locked
+from ..runs.control import Inbox
+from ..runs.folder import RunFolder
+from ..runs.progress import watched_loss
 from .best import find_best
-from .control import Inbox
 from .divergence import Restarts, failure, is_sound
 from .interrupt import StopRequest
 from .memory import enough_memory

@@ -12,7 +12,8 @@ import pytest
 
 from nnlab.engine.config import validate
 from nnlab.engine.events import CheckpointSaved, EpochEnded, Event, RunFinished, RunStarted, to_line
-from nnlab.engine.runs import RunFolder, locked
+from nnlab.engine.runs.claim import locked
+from nnlab.engine.runs.folder import RunFolder
 
 Call = Callable[..., CompletedProcess[str]]
 

@@ -33,7 +33,7 @@ from nnlab.engine.config import DataConfig, validate
 from nnlab.engine.data.user_table import load_table
 from nnlab.engine.errors import NnlabError
 from nnlab.engine.prediction.predict import predict
-from nnlab.engine.runs import claim
+from nnlab.engine.runs.claim import claim
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
 

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from nnlab.engine.config import validate
-from nnlab.engine.runs import claim
+from nnlab.engine.runs.claim import claim
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
 

@@ -21,7 +21,7 @@ from nnlab.engine.events import (
     StateChanged,
     to_line,
 )
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 
 HUGE = sys.float_info.max
 VALUES: list[Any] = [

@@ -13,7 +13,8 @@ import pytest
 from processes import LONG, Moment, hit
 
 from nnlab.engine import checkpoint as checkpoints
-from nnlab.engine.runs import RunFolder, summarize
+from nnlab.engine.runs.claim import summarize
+from nnlab.engine.runs.folder import RunFolder
 
 CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 ENDLESS = ("train", "xor", "--epochs", 1000000, "--quiet")
@@ -37,7 +38,7 @@ def test_training_ends_at_once_and_quietly_whatever_is_imported(signal: str, mod
         ("torch", ("train", "--resume", "kept", "--epochs", 5)),
         ("torch", ("train", "--resume", "kept", "--resume-weights-only", "--epochs", 5)),
         ("numpy", ("data", "show", "xor")),
-        ("nnlab.engine.event_log", ("runs", "list")),
+        ("nnlab.engine.runs.log", ("runs", "list")),
         ("torch", ("model", "show", "mlp", "--data", "xor")),
         ("torch", ("doctor",)),
     ],

@@ -10,7 +10,8 @@ import pytest
 from killing import killed_and_untouched, noisy
 from processes import Nnlab, assert_equal_runs, only_run, wait_until
 
-from nnlab.engine.runs import RunFolder, claim
+from nnlab.engine.runs.claim import claim
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
 

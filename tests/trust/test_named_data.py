@@ -11,7 +11,7 @@ import pytest
 
 from nnlab.engine.api import evaluate, load_checkpoint
 from nnlab.engine.errors import UsageError
-from nnlab.engine.run_lookup import is_users
+from nnlab.engine.runs.lookup import is_users
 
 Call = Callable[..., CompletedProcess[str]]
 

@@ -13,7 +13,7 @@ import torch
 
 from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.data.prepared import Prepared
-from nnlab.engine.run_lookup import find_run
+from nnlab.engine.runs.lookup import find_run
 
 Call = Callable[..., CompletedProcess[str]]
 

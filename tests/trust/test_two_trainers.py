@@ -12,7 +12,8 @@ from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import validate
 from nnlab.engine.errors import NnlabError
-from nnlab.engine.runs import RunFolder, claim, is_live, locked
+from nnlab.engine.runs.claim import claim, is_live, locked
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.training import train
 from nnlab.engine.training.session import Session, begin
 from nnlab.engine.training.train import go_on, run

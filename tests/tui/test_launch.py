@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nnlab.engine.runs import RunFolder, summarize
+from nnlab.engine.runs.claim import summarize
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.launch import Launch, LaunchError, Starter
 
 pytestmark = pytest.mark.long

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nnlab.engine.events import PictureTaken, to_line
 from nnlab.engine.models.trust import trust
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.networks import map_of, own_networks, read_trained, trained_networks
 
 CONFIG = '[data]\nname = "xor"\n[model]\nfamily = "mlp"\nhidden = [10, 6]\n'

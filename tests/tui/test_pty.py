@@ -12,7 +12,8 @@ import pexpect
 import pyte
 import pytest
 
-from nnlab.engine.runs import RunFolder, is_live, summarize
+from nnlab.engine.runs.claim import is_live, summarize
+from nnlab.engine.runs.folder import RunFolder
 
 pytestmark = pytest.mark.long
 PATIENCE = 90.0  # seconds; a loaded machine takes its time to import torch

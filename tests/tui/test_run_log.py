@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from nnlab.engine.event_log import EventLog
 from nnlab.engine.events import EpochEnded, RunStarted, StateChanged, to_line
-from nnlab.engine.runs import RunFolder, locked
+from nnlab.engine.runs.claim import locked
+from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.log import EventLog
 from nnlab.tui.run_log import Run, RunReader
 
 

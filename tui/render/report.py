@@ -8,7 +8,7 @@ from typing import Any
 
 from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
 from ...engine.models.naming import describe_model
-from ...engine.progress import Progress
+from ...engine.runs.progress import Progress
 from .blocks import Block, Line, Lines, beside, stack, words
 from .curves import curve, metrics_of
 from .images import mistakes

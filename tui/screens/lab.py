@@ -29,7 +29,7 @@ from .live_draw import View
 from .parts import after_first_paint, bindings, enabled, is_enabled, pane, tabs, warm_up
 
 if TYPE_CHECKING:
-    from ...engine.runs import RunFolder
+    from ...engine.runs.folder import RunFolder
     from ..app import NnlabApp
     from ..playing import Playing, Start
     from ..settings import Setting

@@ -12,7 +12,7 @@ from textual.containers import Grid
 from textual.screen import Screen
 from textual.widgets import Input
 
-from ...engine.runs import RunFolder
+from ...engine.runs.folder import RunFolder
 from ..actions import EVERYWHERE, PREDICT, Actions
 from ..asking import Asker
 from ..predicting import Connect, Predicting

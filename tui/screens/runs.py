@@ -15,7 +15,7 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from ...engine.errors import NnlabError
-from ...engine.run_removal import remove
+from ...engine.runs.removal import remove
 from ..actions import EVERYWHERE, RUNS, Actions
 from ..follow import Follower
 from ..launch import launch

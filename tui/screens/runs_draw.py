@@ -10,7 +10,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.style import Style
 
-from .. import differences
+from ...engine.runs import compare
 from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
 from ..render.keys import key_line
@@ -209,7 +209,7 @@ def described(runs: RunList, width: int, look: Look) -> Lines:
         lines.append([words(("reached", look.bold)), *facts(named, width, look)])
     for part, values in run.config.items():
         if isinstance(values, dict):
-            told = {key: differences.shown(value) for key, value in values.items() if value not in (None, "", [], {})}
+            told = {key: compare.shown(value) for key, value in values.items() if value not in (None, "", [], {})}
             lines.append([words((inert(part, ascii=look.ascii), look.bold)), *facts(told, width, look)])
     return stack(lines)
 
@@ -235,10 +235,10 @@ def compared(runs: RunList, width: int, look: Look) -> Lines:
     if len(chosen) < 2:
         said = "Mark runs with space: this shows where their configs differ."
         return [words((part, look.grey)) for part in wrapped(said, width)]
-    configs = [differences.flat(run.config) for run in chosen]
+    configs = [compare.flat(run.config) for run in chosen]
     names = [f"{runs.letter(run.folder.path) or look.pick('▸', '>')} {run.name}" for run in chosen]
-    keys = differences.differing(configs)
-    rows = [[key, *(differences.shown(config.get(key)) for config in configs)] for key in keys]
+    keys = compare.differing(configs)
+    rows = [[key, *(compare.shown(config.get(key)) for config in configs)] for key in keys]
     rows.append(["epochs", *(str(run.epochs) for run in chosen)])
     reached = dict.fromkeys(name for run in chosen for name in run.metrics)
     rows += [[metric_name(name), *(number(run.metrics.get(name)) for run in chosen)] for name in reached]

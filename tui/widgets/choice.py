@@ -17,8 +17,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...engine.errors import UsageError, expand_home
-from ...engine.run_lookup import find_run
-from ...engine.runs import RunFolder, runs_root
+from ...engine.runs.folder import RunFolder, runs_root
+from ...engine.runs.lookup import find_run
 from ..networks import Trained, trained_networks
 from ..render.palette import Look
 from ..render.text import inert

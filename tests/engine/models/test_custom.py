@@ -21,7 +21,7 @@ from nnlab.engine.models.restore import restore
 from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.models.trust import adopt, is_trusted, trust
 from nnlab.engine.prediction.predict import predict
-from nnlab.engine.runs import claim
+from nnlab.engine.runs.claim import claim
 from nnlab.engine.training.interrupt import stop_on_signals
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
@@ -223,7 +223,7 @@ def test_reading_a_checkpoint_runs_no_code_and_restoring_only_what_was_named(tmp
 
 
 def claim_path(name: str) -> Path:
-    from nnlab.engine.run_lookup import find_run
+    from nnlab.engine.runs.lookup import find_run
 
     return find_run(name).last
 

@@ -19,8 +19,8 @@ from nnlab.engine.models.families import build
 from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.pictures.pictures import pictures
 from nnlab.engine.pictures.units import LAYERS, SIDE, UNITS, network_picture
-from nnlab.engine.runs import claim
-from nnlab.engine.training.control import send
+from nnlab.engine.runs.claim import claim
+from nnlab.engine.runs.control import send
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
 

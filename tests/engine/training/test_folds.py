@@ -15,7 +15,8 @@ from nnlab.engine.data.splits import Keys, divide, hold_out
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.evaluate import evaluate
 from nnlab.engine.resolve import resolve
-from nnlab.engine.runs import RunFolder, claim
+from nnlab.engine.runs.claim import claim
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.training.folds import cross_validate, spread
 from nnlab.engine.training.interrupt import StopRequest
 

@@ -7,8 +7,9 @@ import pytest
 
 from nnlab.engine.config import validate
 from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken
-from nnlab.engine.runs import RunFolder, claim
-from nnlab.engine.training.control import Inbox, send
+from nnlab.engine.runs.claim import claim
+from nnlab.engine.runs.control import Inbox, send
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.saving import Saver
 from nnlab.engine.training.session import Session, begin

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from trainers import Clock, Trainers
 
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.palette import Look
 from nnlab.tui.screens.lab import LabScreen

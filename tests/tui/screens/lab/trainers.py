@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from nnlab.engine.events import EpochEnded, Event, PictureTaken, RunStarted, StateChanged, to_line
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.launch import Launch
 
 

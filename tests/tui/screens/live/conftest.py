@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 
 sys.path.insert(0, str(Path(__file__).parent))
 

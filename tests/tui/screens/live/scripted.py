@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from nnlab.engine.events import EpochEnded, Event, PictureTaken, RunStarted, to_line
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.follow import Follower
 from nnlab.tui.render.palette import Look

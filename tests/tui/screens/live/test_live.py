@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from nnlab.engine.errors import NnlabError
 from nnlab.engine.events import RunFinished
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.actions import LIVE
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.follow import Follower

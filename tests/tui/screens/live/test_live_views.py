@@ -8,7 +8,7 @@ from scripted import MAP, begin, film, play, requests, see, text, write
 from textual.pilot import Pilot
 
 from nnlab.engine.events import PictureTaken, RunFinished
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.screens.live import LiveScreen
 
 

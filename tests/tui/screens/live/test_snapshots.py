@@ -12,7 +12,7 @@ import pytest
 from scripted import begin, play, see
 from textual.pilot import Pilot
 
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.render.palette import Look
 from nnlab.tui.screens.live import LiveScreen
 

@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from nnlab.engine.events import PictureTaken, to_line
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.actions import EVERYWHERE, PREDICT, SESSION
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.palette import Look

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from nnlab.engine.runs import RunFolder
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.palette import Look
 from nnlab.tui.screens import runs as page

@@ -7,7 +7,8 @@ import pytest
 from runs_page import Asked, MakeRun, play, see, text
 from textual.pilot import Pilot
 
-from nnlab.engine.runs import RunFolder, locked
+from nnlab.engine.runs.claim import locked
+from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.launch import Launch
 from nnlab.tui.screens import runs as page

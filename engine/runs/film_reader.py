@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..engine.event_log import Lines, event_in
-from ..engine.events import PictureTaken
+from ..events import PictureTaken
+from .log import Lines, event_in
 
 HEAD = re.compile(rb'{"event":"picture","kind":"(\w{1,20})","epoch":(\d{1,15}),')
 MOST_BYTES, MOST_FRAMES = 50_000_000, 10_000  # that a film can have; the trainer keeps it much shorter

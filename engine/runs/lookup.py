@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .data.catalog import CATALOG
-from .errors import UsageError, expand_home, nearest, shown
-from .events import RunStarted
-from .run_folder import RunFolder, holds_run, runs_root
-from .runs import NAME, events_of
+from ..data.catalog import CATALOG
+from ..errors import UsageError, expand_home, nearest, shown
+from ..events import RunStarted
+from .claim import NAME, events_of
+from .folder import RunFolder, holds_run, runs_root
 
 
 def find_run(text: str) -> RunFolder:

@@ -7,7 +7,7 @@ import pytest
 
 from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted
 from nnlab.engine.history import History
-from nnlab.engine.progress import Progress, main_metric, progress_of, watched_loss
+from nnlab.engine.runs.progress import Progress, main_metric, progress_of, watched_loss
 
 
 def started(first_epoch: int = 1, best_epoch: int | None = None, final: str = "best") -> RunStarted:

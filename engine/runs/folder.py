@@ -15,7 +15,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, cast
 
-from .errors import expand_home
+from ..errors import expand_home
 
 RUNS_VARIABLE = "NNLAB_RUNS"
 FILES = ("config.toml", "control.jsonl", "film.jsonl", "history.csv", "best.pt", "last.pt", "lock", "events.jsonl")

@@ -1,4 +1,4 @@
-"""Runs: named and claimed, locked while they train, and what their files tell of them. No torch here."""
+"""Runs: named and claimed, and locked while they train. No torch here."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from .errors import NnlabError, UsageError, check_utf8
-from .event_log import EventLog, OddLine
-from .events import Event, Record, RunFinished, RunStarted
-from .fields import brief
+from ..errors import NnlabError, UsageError, check_utf8
+from ..events import Event, Record, RunFinished, RunStarted
+from ..fields import brief
+from .folder import RUNS_VARIABLE as RUNS_VARIABLE
+from .folder import RunFolder, holds_run, own_names, runs_root
+from .log import EventLog, OddLine
 from .progress import Progress, progress_of
-from .run_folder import RUNS_VARIABLE as RUNS_VARIABLE
-from .run_folder import RunFolder, holds_run, own_names, runs_root
 
 Status = Literal["running", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

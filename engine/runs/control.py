@@ -16,9 +16,9 @@ from pathlib import Path
 from time import time
 from typing import Any
 
-from ..event_log import Lines, parse
 from ..fields import brief
-from ..run_folder import RunFolder, open_own
+from .folder import RunFolder, open_own
+from .log import Lines, parse
 
 Request = dict[str, Any]
 LONGEST = 2**16  # bytes of a request

@@ -7,11 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
 
-from .errors import NnlabError, UsageError
-from .event_log import EventLog
-from .events import RunStarted
-from .run_folder import RunFolder, own_names, runs_root
-from .runs import is_live, locked
+from ..errors import NnlabError, UsageError
+from ..events import RunStarted
+from .claim import is_live, locked
+from .folder import RunFolder, own_names, runs_root
+from .log import EventLog
 
 BEGINNING = b'{"event":"run_started","run":"'
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from ..event_log import Lines, event_in
 from ..events import PictureTaken, to_line
-from ..run_folder import open_own
+from .folder import open_own
+from .log import Lines, event_in
 
 MOST_FRAMES = 300
 MOST_BYTES = 12_000_000

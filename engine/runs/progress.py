@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .events import EpochEnded, Event, Record, RunFinished, RunStarted
-from .history import History
+from ..events import EpochEnded, Event, Record, RunFinished, RunStarted
+from ..history import History
 
 MAIN_METRICS = ("accuracy_valid", "accuracy_test", "mae_valid", "mae_test", "loss_valid", "loss_test", "loss_train")
 

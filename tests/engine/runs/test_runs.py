@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from nnlab.engine import run_lookup, runs
 from nnlab.engine.errors import NnlabError, UsageError
-from nnlab.engine.event_log import EventLog
 from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted, StoppedBy, to_line
+from nnlab.engine.runs import claim, lookup
+from nnlab.engine.runs.log import EventLog
 
 
 @pytest.fixture(autouse=True)
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(runs.RUNS_VARIABLE, str(tmp_path / "runs"))
+    monkeypatch.setenv(claim.RUNS_VARIABLE, str(tmp_path / "runs"))
     return tmp_path / "runs"
 
 
-def write(folder: runs.RunFolder, *events: Event) -> None:
+def write(folder: claim.RunFolder, *events: Event) -> None:
     with folder.events.open("a", encoding="utf-8") as file:
         file.writelines(to_line(event) + "\n" for event in events)
 
@@ -35,43 +35,43 @@ def finished(by: StoppedBy) -> RunFinished:
 
 
 def test_names_are_numbered_and_never_shared():
-    assert [runs.claim(stem="xor").name for _ in range(3)] == ["xor-1", "xor-2", "xor-3"]
-    runs.claim("mine")
+    assert [claim.claim(stem="xor").name for _ in range(3)] == ["xor-1", "xor-2", "xor-3"]
+    claim.claim("mine")
     with pytest.raises(UsageError, match="exists already"):
-        runs.claim("mine")
+        claim.claim("mine")
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", ".hidden", "", "latest", "a\n", "x" * 200])
 def test_a_name_cannot_leave_the_folder(name: str):
     with pytest.raises(UsageError, match="cannot name a run"):
-        runs.claim(name)
+        claim.claim(name)
 
 
 def test_a_chosen_folder_holds_one_run_and_is_found_by_name(tmp_path: Path):
-    folder = runs.claim(out=tmp_path / "here")
+    folder = claim.claim(out=tmp_path / "here")
     assert folder.path == (tmp_path / "here").resolve()
     with pytest.raises(UsageError, match="holds a run already"):
-        runs.claim(out=tmp_path / "here")
-    assert run_lookup.find_run("here") == folder
-    assert run_lookup.find_run(str(tmp_path / "here")) == folder
+        claim.claim(out=tmp_path / "here")
+    assert lookup.find_run("here") == folder
+    assert lookup.find_run(str(tmp_path / "here")) == folder
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
     (tmp_path / "file").touch()
     with pytest.raises(NnlabError, match="cannot be made"):
-        runs.claim(out=tmp_path / "file" / "run")
+        claim.claim(out=tmp_path / "file" / "run")
 
 
 def test_latest_is_the_newest_and_unknown_names_get_a_hint():
     with pytest.raises(UsageError, match="no run yet"):
-        run_lookup.find_run("latest")
+        lookup.find_run("latest")
     for stamp, name in enumerate(("one", "two")):
-        folder = runs.claim(name)
+        folder = claim.claim(name)
         write(folder, started())
         os.utime(folder.events, (stamp, stamp))
-    assert run_lookup.find_run("latest").name == "two"
+    assert lookup.find_run("latest").name == "two"
     with pytest.raises(UsageError, match="did you mean 'two'"):
-        run_lookup.find_run("twoo")
+        lookup.find_run("twoo")
 
 
 @pytest.mark.parametrize(
@@ -89,21 +89,21 @@ def test_latest_is_the_newest_and_unknown_names_get_a_hint():
     ],
 )
 def test_status_comes_from_the_files(events: list[Event], status: str):
-    folder = runs.claim()
+    folder = claim.claim()
     write(folder, *events)
-    assert runs.summarize(folder).status == status
+    assert claim.summarize(folder).status == status
 
 
 def test_a_locked_run_is_running_and_locked_once():
-    folder = runs.claim()
+    folder = claim.claim()
     write(folder, started())
-    with runs.locked(folder):
-        assert runs.summarize(folder).status == "running"
-    assert runs.summarize(folder).status == "crashed"
+    with claim.locked(folder):
+        assert claim.summarize(folder).status == "running"
+    assert claim.summarize(folder).status == "crashed"
 
 
 def test_a_torn_last_line_waits_and_a_broken_line_is_passed_over():
-    folder = runs.claim()
+    folder = claim.claim()
     write(folder, started(), epoch(1))
     with folder.events.open("a", encoding="utf-8") as file:
         file.write('{"event": "ep')
@@ -113,24 +113,24 @@ def test_a_torn_last_line_waits_and_a_broken_line_is_passed_over():
         file.write("\n")
     write(folder, epoch(2))
     assert list(log.news()) == [epoch(2)]
-    assert [record["epoch"] for record in runs.history_of(runs.read_events(folder))] == [1, 2]
+    assert [record["epoch"] for record in claim.history_of(claim.read_events(folder))] == [1, 2]
 
 
 def test_a_resumed_history_has_no_gap_and_no_double_row():
     events: list[Event] = [started(), epoch(1), epoch(2), epoch(3, 0.9), started(3), epoch(3, 0.1), epoch(4)]
-    history = runs.history_of(events)
+    history = claim.history_of(events)
     assert [record["epoch"] for record in history] == [1, 2, 3, 4]
     assert history[2]["loss_train"] == 0.1
 
 
 def test_a_checkpoint_is_found_by_file_run_or_latest(tmp_path: Path):
-    folder = runs.claim("mine")
+    folder = claim.claim("mine")
     write(folder, started())
     with pytest.raises(UsageError, match="no checkpoint yet"):
-        run_lookup.find_checkpoint("mine")
+        lookup.find_checkpoint("mine")
     folder.best.touch()
     folder.last.touch()
-    assert run_lookup.find_checkpoint("mine") == run_lookup.find_checkpoint("latest") == folder.best
-    assert run_lookup.find_checkpoint(str(folder.last)) == folder.last
+    assert lookup.find_checkpoint("mine") == lookup.find_checkpoint("latest") == folder.best
+    assert lookup.find_checkpoint(str(folder.last)) == folder.last
     with pytest.raises(UsageError, match="There is no file"):
-        run_lookup.find_checkpoint(str(tmp_path / "none.pt"))
+        lookup.find_checkpoint(str(tmp_path / "none.pt"))

@@ -15,7 +15,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any, NoReturn
 
-from .events import EpochEnded, Event, RunStarted, from_json
+from ..events import EpochEnded, Event, RunStarted, from_json
 
 BLOCK = 2**18  # bytes read at once
 LONGEST = 2**23  # bytes of an event's line; the longest are pictures, of some 100 KB

@@ -7,9 +7,9 @@ from typing import Literal
 import pytest
 
 from nnlab.engine.events import PictureTaken
-from nnlab.engine.training import film as films
-from nnlab.engine.training.film import Film, frames_in
-from nnlab.tui.film import Film as Reader
+from nnlab.engine.runs import film as films
+from nnlab.engine.runs.film import Film, frames_in
+from nnlab.engine.runs.film_reader import Film as Reader
 
 
 def picture(epoch: int, kind: Literal["scatter", "matrix"] = "scatter", text: str = "x") -> PictureTaken:
@@ -101,7 +101,7 @@ def test_what_is_no_picture_is_passed_over_by_both_ends_and_goes(line: bytes, fi
 
 def test_a_film_that_is_much_too_long_is_read_in_part(film: Film, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(films, "READ_BYTES", 2**20)
-    monkeypatch.setattr("nnlab.tui.film.MOST_BYTES", 2**20)
+    monkeypatch.setattr("nnlab.engine.runs.film_reader.MOST_BYTES", 2**20)
     line = b'{"event":"picture","kind":"scatter","epoch":%d,"data":{"target":"x"}}\n'
     film.path.write_bytes(b"".join(line % (number % 1000) for number in range(50_000)))
     reader = Reader(film.path)
