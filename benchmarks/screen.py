@@ -16,8 +16,8 @@ from time import monotonic, perf_counter
 import pexpect
 
 from nnlab.engine.events import RunFinished
-from nnlab.engine.runs.claim import history_of, read_events
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.log import history_of, read_events
 
 SIZES = {"120x40": (40, 120), "200x60": (60, 200)}
 XOR = ["train", "xor", "--epochs", "100000000", "--early-stop", "100000000", "--name", "forever"]

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.errors import UsageError
-from ..engine.runs.claim import RunSummary, events_of, history_of, list_runs, summarize
 from ..engine.runs.compare import differing, flat, shown
+from ..engine.runs.log import events_of, history_of
 from ..engine.runs.lookup import find_run
 from ..engine.runs.progress import main_metric
+from ..engine.runs.summary import RunSummary, list_runs, summarize
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..engine.errors import ExitCode, UsageError
 from ..engine.events import Event, RunFinished
-from ..engine.runs.claim import events_of
 from ..engine.runs.folder import RunFolder
+from ..engine.runs.log import events_of
 from ..engine.signals import end, handling
 from .console import Console
 

@@ -14,7 +14,7 @@ from time import monotonic
 from rich.console import Console
 from textual.pilot import Pilot
 
-from nnlab.engine.runs.claim import read_events
+from nnlab.engine.runs.log import read_events
 from nnlab.engine.runs.lookup import find_run
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.launch import launch

@@ -9,15 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.errors import UsageError
-from ..engine.events import PictureTaken
 from ..engine.models.code import digest
 from ..engine.models.naming import describe_model, split_name
 from ..engine.models.trust import is_trusted
 from ..engine.runs.folder import RunFolder, runs_root
-from ..engine.runs.log import Lines, event_in
 
 LONGEST = 2**23  # bytes of a config, or of a network's file
-MAP = b'{"event":"picture","kind":"map"'  # how a map's line begins
 
 
 @dataclass(frozen=True)
@@ -79,17 +76,6 @@ def _is_as_named(name: str) -> bool:
         file = Path(split_name(name)[0])
         return file.is_file() and file.stat().st_size <= LONGEST and is_trusted(digest(str(file)))
     return False
-
-
-def map_of(folder: Path) -> dict[str, Any] | None:
-    """The newest decision map that a run has in its log, with the data's points on it."""
-    newest: bytes | None = None
-    with suppress(OSError, ValueError):
-        for line in Lines(folder / "events.jsonl").news():
-            newest = line if line is not None and line.startswith(MAP) else newest
-        picture = event_in(newest) if newest is not None else None
-        return picture.data if isinstance(picture, PictureTaken) else None
-    return None
 
 
 def _config(path: Path) -> tuple[str, str]:

@@ -14,10 +14,10 @@ from typing import Any
 from ..engine.events import Record, RunFinished, RunStarted, StateChanged
 from ..engine.history import History
 from ..engine.models.naming import describe_model
-from ..engine.runs.claim import status_of
 from ..engine.runs.folder import RunFolder, runs_root
 from ..engine.runs.log import EventLog, OddLine
 from ..engine.runs.progress import Progress, main_metric
+from ..engine.runs.summary import status_of
 from .run_filter import Fields
 
 STATES = ("running", "paused", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable")

@@ -5,40 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from ..errors import NnlabError, UsageError, check_utf8
-from ..events import Event, Record, RunFinished, RunStarted
 from ..fields import brief
 from .folder import RUNS_VARIABLE as RUNS_VARIABLE
 from .folder import RunFolder, holds_run, own_names, runs_root
-from .log import EventLog, OddLine
-from .progress import Progress, progress_of
 
-Status = Literal["running", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """One line of `runs list`, from the run's files alone. `best_epoch` is 0 where there is none, `metrics` are what
-    its final checkpoint reached. `trouble` says why it is unreadable, `line` which line of its log is odd; the rest is
-    what stands before that."""
-
-    folder: RunFolder
-    status: Status
-    started: RunStarted | None = None
-    finished: RunFinished | None = None
-    epochs: int = 0
-    best_epoch: int = 0
-    metrics: Record = field(default_factory=dict[str, float])
-    modified: float = 0.0
-    trouble: str = ""
-    line: int | None = None
 
 
 def check_name(name: str) -> str:
@@ -216,80 +192,3 @@ def _is_held(folder: RunFolder) -> bool:
         return False
     lock.release()
     return False
-
-
-def events_of(folder: RunFolder) -> Iterator[Event]:
-    """The events of a run so far, one after the other. UsageError at the first line that is none, or where the log
-    cannot be read."""
-    try:
-        for event in EventLog(folder.events).news():
-            if isinstance(event, OddLine):
-                raise UsageError(f"The run {folder.name!r} is unreadable: {event}.")
-            yield event
-    except OSError as error:
-        raise UsageError(f"The run {folder.name!r} is unreadable: {folder.events}: {error.strerror}.") from None
-
-
-def read_events(folder: RunFolder) -> list[Event]:
-    """All events of a run so far. UsageError where one of them cannot be read."""
-    return list(events_of(folder))
-
-
-def history_of(events: Iterable[Event]) -> list[Record]:
-    """One record an epoch, without gap or double row: where a run was resumed, the repeated epochs replace the old."""
-    return [{**record, "epoch": int(record["epoch"])} for record in progress_of(events).history]
-
-
-def summarize(folder: RunFolder) -> RunSummary:
-    """Tell a run's state from its files, however long its log. One that cannot be read says so by its status."""
-    log, progress = EventLog(folder.events), Progress()
-    odd: OddLine | None = None
-    trouble, modified = "", 0.0
-    try:
-        modified = folder.events.stat().st_mtime
-        for event in log.news():
-            if isinstance(event, OddLine):
-                odd = event
-                break
-            progress.follow(event)
-    except FileNotFoundError:
-        pass  # claimed, and nothing was written yet
-    except OSError as error:
-        trouble = f"{folder.events}: {error.strerror}"
-    trouble = str(odd) if odd else trouble or log.emptiness
-    started, finished = progress.started, progress.finished
-    status = "unreadable" if trouble else status_of(folder, started, finished)
-    reached = progress.epoch, progress.best_epoch, progress.metrics
-    line = odd.line if odd else None
-    return RunSummary(folder, status, started, finished, *reached, modified, trouble, line)
-
-
-def status_of(folder: RunFolder, started: RunStarted | None, ended: RunFinished | None) -> Status:
-    """The state of a run with this newest start and, if that is its last word, this end."""
-    if is_live(folder):
-        return "running"
-    if ended is None:
-        return "crashed" if started else "empty"
-    if ended.stopped_by in ("interrupt", "terminated"):
-        return "interrupted"
-    if ended.stopped_by == "failed":
-        return "crashed"
-    return "diverged" if ended.stopped_by == "diverged" else "finished"
-
-
-def list_runs() -> list[RunSummary]:
-    """Every run under the runs folder, the newest last. None of them hides another: one that cannot be read is among
-    them, and says so."""
-    root = runs_root()
-    if not root.is_dir():
-        return []
-    runs = [run for entry in root.iterdir() if (run := _listed(entry)) is not None]
-    return sorted(runs, key=lambda run: (run.modified, run.folder.name))
-
-
-def _listed(entry: Path) -> RunSummary | None:
-    """The run in this folder; None where there is none."""
-    try:
-        return summarize(RunFolder(Path(os.path.realpath(entry)))) if holds_run(entry) else None
-    except OSError as error:
-        return RunSummary(RunFolder(entry), "unreadable", trouble=f"{entry}: {error.strerror}")

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, NoReturn
 
-from ..events import EpochEnded, Event, RunStarted, from_json
+from ..errors import UsageError
+from ..events import EpochEnded, Event, PictureTaken, Record, RunStarted, from_json
+from .folder import RunFolder
+from .progress import progress_of
 
 BLOCK = 2**18  # bytes read at once
 LONGEST = 2**23  # bytes of an event's line; the longest are pictures, of some 100 KB
+
+MAP = b'{"event":"picture","kind":"map"'  # how a map's line begins
 
 
 @dataclass(frozen=True)
@@ -157,3 +162,36 @@ def event_in(line: bytes | None) -> Event | None:
     if not isinstance(body, dict):
         raise ValueError("it is no event")
     return from_json(body)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def events_of(folder: RunFolder) -> Iterator[Event]:
+    """The events of a run so far, one after the other. UsageError at the first line that is none, or where the log
+    cannot be read."""
+    try:
+        for event in EventLog(folder.events).news():
+            if isinstance(event, OddLine):
+                raise UsageError(f"The run {folder.name!r} is unreadable: {event}.")
+            yield event
+    except OSError as error:
+        raise UsageError(f"The run {folder.name!r} is unreadable: {folder.events}: {error.strerror}.") from None
+
+
+def read_events(folder: RunFolder) -> list[Event]:
+    """All events of a run so far. UsageError where one of them cannot be read."""
+    return list(events_of(folder))
+
+
+def history_of(events: Iterable[Event]) -> list[Record]:
+    """One record an epoch, without gap or double row: where a run was resumed, the repeated epochs replace the old."""
+    return [{**record, "epoch": int(record["epoch"])} for record in progress_of(events).history]
+
+
+def map_of(folder: Path) -> dict[str, Any] | None:
+    """The newest decision map that a run has in its log, with the data's points on it."""
+    newest: bytes | None = None
+    with suppress(OSError, ValueError):
+        for line in Lines(folder / "events.jsonl").news():
+            newest = line if line is not None and line.startswith(MAP) else newest
+        picture = event_in(newest) if newest is not None else None
+        return picture.data if isinstance(picture, PictureTaken) else None
+    return None

@@ -8,8 +8,9 @@ from pathlib import Path
 from ..data.catalog import CATALOG
 from ..errors import UsageError, expand_home, nearest, shown
 from ..events import RunStarted
-from .claim import NAME, events_of
+from .claim import NAME
 from .folder import RunFolder, holds_run, runs_root
+from .log import events_of
 
 
 def find_run(text: str) -> RunFolder:
@@ -87,3 +88,18 @@ def _final(folder: RunFolder) -> Path:
     """The checkpoint that a run's config calls final. UsageError where its log cannot be read."""
     finals = [event.section("training").get("final") for event in events_of(folder) if isinstance(event, RunStarted)]
     return folder.final("last" if "last" in finals else None)
+
+
+def name_of(folder: RunFolder) -> str:
+    """What to call a run's network in a command: the run's name, or its path where that does not lead to it."""
+    named = runs_root() / folder.name
+    return folder.name if named.exists() and named.resolve() == folder.path.resolve() else str(folder.path)
+
+
+def folder_of(word: str) -> Path | None:
+    """The folder of the run that a typed network belongs to, if there is one."""
+    try:
+        path = expand_home(word)
+        return find_run(str(path.parent) if path.suffix == ".pt" else word).path
+    except UsageError:
+        return None

@@ -17,8 +17,9 @@ import pytest
 from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import validate
 from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted, to_line
-from nnlab.engine.runs.claim import claim, history_of, read_events
+from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.log import history_of, read_events
 from nnlab.engine.runs.lookup import find_checkpoint
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.session import begin

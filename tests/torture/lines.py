@@ -25,9 +25,10 @@ import odd
 
 from nnlab.engine.config import validate
 from nnlab.engine.events import Noted
-from nnlab.engine.runs.claim import claim, list_runs
+from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import Inbox
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.summary import list_runs
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.saving import Saver
 from nnlab.engine.training.session import begin

@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "trust"))
 from processes import Nnlab
 
 from nnlab.engine import checkpoint as checkpoints
-from nnlab.engine.runs.claim import summarize
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.summary import summarize
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FIRST = 0.2  # seconds after the start

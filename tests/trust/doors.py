@@ -8,12 +8,13 @@ from pathlib import Path
 
 from nnlab.engine.errors import UsageError
 from nnlab.engine.events import PictureTaken
-from nnlab.engine.runs.claim import events_of, list_runs
 from nnlab.engine.runs.film_reader import Film
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.log import events_of, map_of
 from nnlab.engine.runs.lookup import find_checkpoint
+from nnlab.engine.runs.summary import list_runs
 from nnlab.tui.follow import Follower
-from nnlab.tui.networks import map_of, own_networks, trained_networks
+from nnlab.tui.networks import own_networks, trained_networks
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.report import report
 from nnlab.tui.run_list import ORDERS, RunList

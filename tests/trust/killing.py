@@ -16,8 +16,9 @@ from processes import assert_equal_runs
 
 from nnlab.engine.config import Config, merge, validate
 from nnlab.engine.events import RunFinished
-from nnlab.engine.runs.claim import claim, read_events
+from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.log import read_events
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import go_on, run
 

@@ -17,8 +17,8 @@ from typing import Any
 import torch
 
 from nnlab.engine import checkpoint as checkpoints
-from nnlab.engine.runs.claim import history_of, read_events
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.log import history_of, read_events
 
 DEADLINE = 100.0  # seconds; machines that run tests may be busy
 LONG = ["train", "xor", "--samples", "400", "--epochs", "1000000", "--checkpoint-every", "1h", "--json"]

@@ -15,8 +15,9 @@ from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import Config, validate
 from nnlab.engine.events import Noted, RunFinished
 from nnlab.engine.history import History
-from nnlab.engine.runs.claim import claim, history_of, read_events
+from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.log import history_of, read_events
 from nnlab.engine.training.best import measured
 from nnlab.engine.training.divergence import Restarts
 from nnlab.engine.training.interrupt import StopRequest

@@ -17,8 +17,10 @@ from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import validate
 from nnlab.engine.errors import NnlabError
 from nnlab.engine.events import EpochEnded, RunFinished
-from nnlab.engine.runs.claim import claim, read_events, summarize
+from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.log import read_events
+from nnlab.engine.runs.summary import summarize
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
 

@@ -20,8 +20,9 @@ from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import Config, merge, validate
 from nnlab.engine.errors import NnlabError
 from nnlab.engine.events import CheckpointSaved, EpochEnded, Event, Noted, RunFinished, RunStarted
-from nnlab.engine.runs.claim import claim, history_of, read_events
+from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.log import history_of, read_events
 from nnlab.engine.training.memory import enough_memory
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import go_on, run

@@ -13,8 +13,8 @@ import pytest
 from processes import LONG, Moment, hit
 
 from nnlab.engine import checkpoint as checkpoints
-from nnlab.engine.runs.claim import summarize
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.summary import summarize
 
 CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 ENDLESS = ("train", "xor", "--epochs", 1000000, "--quiet")

@@ -18,9 +18,9 @@ from processes import LONG, Nnlab, only_run
 
 from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.events import EpochEnded, Event, Noted, PictureTaken, RunStarted, from_json, to_json, to_line
-from nnlab.engine.runs.claim import list_runs, read_events, summarize
 from nnlab.engine.runs.folder import RunFolder
-from nnlab.engine.runs.log import EventLog, Lines, OddLine, event_in
+from nnlab.engine.runs.log import EventLog, Lines, OddLine, event_in, read_events
+from nnlab.engine.runs.summary import list_runs, summarize
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.run_list import RunList
 from nnlab.tui.run_log import RunReader

@@ -17,9 +17,10 @@ from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.config import validate
 from nnlab.engine.errors import NnlabError, UsageError
 from nnlab.engine.events import CheckpointSaved, to_line
-from nnlab.engine.runs.claim import check_free, claim, is_live, list_runs, locked, summarize
+from nnlab.engine.runs.claim import check_free, claim, is_live, locked
 from nnlab.engine.runs.folder import FILES, RunFolder
 from nnlab.engine.runs.removal import remove
+from nnlab.engine.runs.summary import list_runs, summarize
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
 

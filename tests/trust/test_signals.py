@@ -12,7 +12,7 @@ import pytest
 from processes import LONG, Nnlab, only_run, wait_until
 
 from nnlab.engine import checkpoint as checkpoints
-from nnlab.engine.runs.claim import summarize
+from nnlab.engine.runs.summary import summarize
 from nnlab.engine.training.interrupt import stop_on_signals
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nnlab.engine.runs.claim import summarize
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.summary import summarize
 from nnlab.tui.launch import Launch, LaunchError, Starter
 
 pytestmark = pytest.mark.long

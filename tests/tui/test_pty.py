@@ -12,8 +12,9 @@ import pexpect
 import pyte
 import pytest
 
-from nnlab.engine.runs.claim import is_live, summarize
+from nnlab.engine.runs.claim import is_live
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.summary import summarize
 
 pytestmark = pytest.mark.long
 PATIENCE = 90.0  # seconds; a loaded machine takes its time to import torch

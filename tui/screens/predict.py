@@ -13,13 +13,14 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from ...engine.runs.folder import RunFolder
+from ...engine.runs.lookup import name_of
 from ..actions import EVERYWHERE, PREDICT, Actions
 from ..asking import Asker
 from ..predicting import Connect, Predicting
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..render.text import inert
-from ..widgets.choice import NetworkChoice, name_of
+from ..widgets.choice import NetworkChoice
 from ..widgets.pane import Pane
 from . import form_draw, predict_draw
 from .live_draw import map_size

@@ -15,6 +15,7 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from ...engine.errors import NnlabError
+from ...engine.runs.lookup import name_of
 from ...engine.runs.removal import remove
 from ..actions import EVERYWHERE, RUNS, Actions
 from ..follow import Follower
@@ -24,7 +25,6 @@ from ..render.palette import Look
 from ..run_list import RunList, command
 from ..run_log import Reading, Run, RunReader
 from ..watching import Watching
-from ..widgets.choice import name_of
 from ..widgets.pane import Pane
 from . import runs_draw
 from .live import LiveScreen

@@ -16,9 +16,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from ...engine.errors import UsageError, expand_home
-from ...engine.runs.folder import RunFolder, runs_root
-from ...engine.runs.lookup import find_run
+from ...engine.runs.lookup import folder_of, name_of
 from ..networks import Trained, trained_networks
 from ..render.palette import Look
 from ..render.text import inert
@@ -107,18 +105,3 @@ def lines_of(found: Sequence[Trained], *, ascii: bool) -> list[str]:
         f"{set_cell_size(row[0], name)}  {set_cell_size(row[1], data)}  {inert(one.model, WIDEST, ascii=ascii)}"
         for row, one in zip(rows, found, strict=True)
     ]
-
-
-def name_of(folder: RunFolder) -> str:
-    """What to call a run's network in a command: the run's name, or its path where that does not lead to it."""
-    named = runs_root() / folder.name
-    return folder.name if named.exists() and named.resolve() == folder.path.resolve() else str(folder.path)
-
-
-def folder_of(word: str) -> Path | None:
-    """The folder of the run that a typed network belongs to, if there is one."""
-    try:
-        path = expand_home(word)
-        return find_run(str(path.parent) if path.suffix == ".pt" else word).path
-    except UsageError:
-        return None

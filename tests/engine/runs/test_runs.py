@@ -8,7 +8,8 @@ import pytest
 from nnlab.engine.errors import NnlabError, UsageError
 from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted, StoppedBy, to_line
 from nnlab.engine.runs import claim, lookup
-from nnlab.engine.runs.log import EventLog
+from nnlab.engine.runs.log import EventLog, history_of, read_events
+from nnlab.engine.runs.summary import summarize
 
 
 @pytest.fixture(autouse=True)
@@ -91,15 +92,15 @@ def test_latest_is_the_newest_and_unknown_names_get_a_hint():
 def test_status_comes_from_the_files(events: list[Event], status: str):
     folder = claim.claim()
     write(folder, *events)
-    assert claim.summarize(folder).status == status
+    assert summarize(folder).status == status
 
 
 def test_a_locked_run_is_running_and_locked_once():
     folder = claim.claim()
     write(folder, started())
     with claim.locked(folder):
-        assert claim.summarize(folder).status == "running"
-    assert claim.summarize(folder).status == "crashed"
+        assert summarize(folder).status == "running"
+    assert summarize(folder).status == "crashed"
 
 
 def test_a_torn_last_line_waits_and_a_broken_line_is_passed_over():
@@ -113,12 +114,12 @@ def test_a_torn_last_line_waits_and_a_broken_line_is_passed_over():
         file.write("\n")
     write(folder, epoch(2))
     assert list(log.news()) == [epoch(2)]
-    assert [record["epoch"] for record in claim.history_of(claim.read_events(folder))] == [1, 2]
+    assert [record["epoch"] for record in history_of(read_events(folder))] == [1, 2]
 
 
 def test_a_resumed_history_has_no_gap_and_no_double_row():
     events: list[Event] = [started(), epoch(1), epoch(2), epoch(3, 0.9), started(3), epoch(3, 0.1), epoch(4)]
-    history = claim.history_of(events)
+    history = history_of(events)
     assert [record["epoch"] for record in history] == [1, 2, 3, 4]
     assert history[2]["loss_train"] == 0.1
 

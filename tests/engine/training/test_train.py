@@ -23,9 +23,11 @@ from nnlab.engine.events import (
     RunStarted,
     StateChanged,
 )
-from nnlab.engine.runs.claim import claim, history_of, read_events, summarize
+from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import send
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.log import history_of, read_events
+from nnlab.engine.runs.summary import summarize
 from nnlab.engine.training import train as loop
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.session import begin
