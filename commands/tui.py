@@ -38,7 +38,7 @@ def tui(
     if not console.live:
         raise UsageError("The session needs a terminal; `nnlab train DATA --plain` trains without one.")
     from ..tui.app import NnlabApp
-    from ..tui.session import pages
+    from ..tui.pages import pages
     from .train_live import run_app
 
     run_app(NnlabApp(pages(data, console.look, model=model, arguments=model_arg or ()), console.look))
