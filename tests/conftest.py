@@ -1,4 +1,5 @@
-"""What every test stands on: its own runs folder, a plain terminal of known width, one thread, a way to call nnlab."""
+"""What every test stands on: its own runs folder, a plain terminal of known width, one thread, a way to call nnlab,
+folders of runs that no trainer wrote."""
 
 from __future__ import annotations
 

@@ -19,10 +19,10 @@ from textual.screen import Screen
 from .actions import EVERYWHERE, SESSION
 from .launch import HANG_UPS
 from .render.palette import Look
-from .screens.parts import bindings, enabled
 from .themes import NNLAB, THEMES, remember, remembered
 from .watching import Watching
 from .widgets.pane import Pane
+from .widgets.parts import bindings, enabled
 
 TIDY_EVERY = 20.0  # seconds between two times that memory is given back
 Pages = Mapping[str, Callable[[], Screen[Any]]]
@@ -148,7 +148,7 @@ class NnlabApp(App[None]):
 
     def action_help(self) -> None:
         """Show the keys of this screen, or put them away."""
-        from .screens.help import HelpScreen
+        from .widgets.help import HelpScreen
 
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()

@@ -1,4 +1,4 @@
-"""What tests of the screens share: folders of runs that no trainer wrote."""
+"""What tests of the screens share: a clock that lets panes draw whatever is new, a table to look at."""
 
 import sys
 from collections.abc import Callable, Sequence

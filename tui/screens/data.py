@@ -23,10 +23,10 @@ from ..render.blocks import Lines
 from ..render.palette import Look
 from ..seen import Seen
 from ..widgets.pane import Pane
+from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from . import data_draw
 from .data_draw import IMAGES, PANES
 from .data_mouse import touch
-from .parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from .picker import Picker
 
 if TYPE_CHECKING:

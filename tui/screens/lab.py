@@ -21,12 +21,12 @@ from ..render.palette import Look
 from ..slider import Slider
 from ..state import RunState
 from ..widgets.pane import Pane
+from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, tabs, warm_up
 from ..widgets.value import ValueInput
 from . import lab_draw, live_draw
 from .lab_deeds import DEEDS, Deed, Network, first_play, know
 from .lab_panes import LabPanes, arrange
 from .live_draw import View
-from .parts import after_first_paint, bindings, enabled, is_enabled, pane, tabs, warm_up
 
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder

@@ -14,10 +14,10 @@ from ..render.blocks import Lines
 from ..render.palette import Look
 from ..state import RunState
 from ..widgets.pane import Pane
+from ..widgets.parts import pane
 from . import lab_draw, live_draw
 from .lab_draw import PANES
 from .live_draw import View
-from .parts import pane
 
 if TYPE_CHECKING:
     from ..playing import Play

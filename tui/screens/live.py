@@ -20,9 +20,9 @@ from ..render.palette import Look
 from ..state import RunState
 from ..watching import Watching
 from ..widgets.pane import Pane
+from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, warm_up
 from . import live_draw
 from .live_draw import View
-from .parts import after_first_paint, bindings, enabled, is_enabled, pane, warm_up
 
 TICK = 0.1  # seconds between two looks at the log
 WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch

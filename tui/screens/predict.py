@@ -22,9 +22,9 @@ from ..render.palette import Look
 from ..render.text import inert
 from ..widgets.choice import NetworkChoice
 from ..widgets.pane import Pane
+from ..widgets.parts import bindings, enabled, is_enabled, pane, tabs
 from . import form_draw, predict_draw
 from .live_draw import map_size
-from .parts import bindings, enabled, is_enabled, pane, tabs
 
 TICK = 0.05  # seconds between two looks for answers
 SMALLEST = (60, 16)

@@ -26,10 +26,10 @@ from ..run_list import RunList, command
 from ..run_log import Reading, Run, RunReader
 from ..watching import Watching
 from ..widgets.pane import Pane
+from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
+from ..widgets.question import Question
 from . import runs_draw
 from .live import LiveScreen
-from .parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
-from .question import Question
 from .runs_draw import PANES
 
 if TYPE_CHECKING:

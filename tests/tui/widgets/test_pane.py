@@ -14,6 +14,11 @@ from nnlab.tui.widgets import pane as panes
 from nnlab.tui.widgets.pane import Pane
 
 
+@pytest.fixture(autouse=True)
+def clock() -> None:
+    """The clock as it is, unless a test turns it."""
+
+
 class Shown(App[None]):
     """One pane that shows three words, and counts how often it drew and which lines it sent."""
 

@@ -13,8 +13,8 @@ from nnlab.tui.app import NnlabApp
 from nnlab.tui.launch import Launch
 from nnlab.tui.screens import runs as page
 from nnlab.tui.screens.live import LiveScreen
-from nnlab.tui.screens.question import Question
 from nnlab.tui.screens.runs import RunsScreen
+from nnlab.tui.widgets.question import Question
 
 
 def test_a_run_is_opened_on_the_live_screen_and_left_again(make_run: MakeRun):

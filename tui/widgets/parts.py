@@ -15,7 +15,7 @@ from ..actions import PAGES, Action, Actions
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..render.text import inert
-from ..widgets.pane import Pane
+from .pane import Pane
 
 ALWAYS = ("ctrl+c", "tab")  # keys that stay the screen's own while an input takes the others
 PAINTED = 0.02  # seconds after the first refresh in which the terminal gets it
