@@ -15,7 +15,7 @@ from .console import Console
 
 if TYPE_CHECKING:
     from ..tui.app import NnlabApp
-    from ..tui.watching import Watching
+    from ..tui.trainer.monitor import Watching
 
 ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED}
 
@@ -26,8 +26,8 @@ def train_on_screen(words: Sequence[str], title: str, console: Console, *, stay:
     Returns the exit code. What the trainer says before its run begins is raised as its NnlabError. A signal that comes
     while there is no application to see to it ends both.
     """
-    from ..tui.launch import launch
-    from ..tui.watching import Watching
+    from ..tui.trainer.launch import launch
+    from ..tui.trainer.monitor import Watching
 
     noted: list[int] = []
     with handling(noted.append):  # while the trainer is being started, nobody else knows of it
@@ -64,8 +64,8 @@ def _watch_to_the_end(watching: Watching, console: Console, *, title: str, stay:
 
 def watch(folder: RunFolder, console: Console, *, stay: bool) -> int:
     """Show a run that somebody else trains, or the end of one that is over; returns the exit code."""
-    from ..tui.follow import Follower
-    from ..tui.watching import Watching
+    from ..tui.trainer.follow import Follower
+    from ..tui.trainer.monitor import Watching
 
     watching = Watching(lambda: Follower(folder))
     _show(watching, console, title=folder.name, stay=stay)

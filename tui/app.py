@@ -17,10 +17,10 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from .actions import EVERYWHERE, SESSION
-from .launch import HANG_UPS
 from .render.palette import Look
 from .themes import NNLAB, THEMES, remember, remembered
-from .watching import Watching
+from .trainer.launch import HANG_UPS
+from .trainer.monitor import Watching
 from .widgets.pane import Pane
 from .widgets.parts import bindings, enabled
 

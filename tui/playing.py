@@ -18,10 +18,10 @@ from ..engine.errors import NnlabError, UsageError
 from ..engine.runs.folder import RunFolder, runs_root
 from ..engine.runs.removal import remove
 from .lab import Lab, setting_of
-from .launch import Start
 from .settings import DATA, HIDDEN, SEED, Setting
-from .state import RunState
-from .watching import Watching
+from .trainer.launch import Start
+from .trainer.monitor import Watching
+from .trainer.state import RunState
 
 SETTLED = 0.4  # seconds without another change after which the run of new settings begins
 WORTH_KEEPING = 60.0  # seconds of training that are not thrown away

@@ -25,14 +25,14 @@ from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import go_on, run
 from nnlab.tui.app import NnlabApp
-from nnlab.tui.follow import Follower
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.text import metric_name, number
 from nnlab.tui.run_log import RunReader
 from nnlab.tui.screens.runs import RunsScreen
 from nnlab.tui.screens.runs_draw import SHORT, described
-from nnlab.tui.state import RunState
+from nnlab.tui.trainer.follow import Follower
+from nnlab.tui.trainer.state import RunState
 
 Call = Callable[..., CompletedProcess[str]]
 LOOK = Look(colour=False)

@@ -15,11 +15,11 @@ from textual.widgets import Input
 
 from ...engine.errors import NnlabError
 from ..actions import EVERYWHERE, LAB, Actions
-from ..launch import Starter
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..slider import Slider
-from ..state import RunState
+from ..trainer.launch import Starter
+from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, tabs, warm_up
 from ..widgets.value import ValueInput

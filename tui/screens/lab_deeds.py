@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..playing import Playing, Start
-    from ..watching import Watching
+    from ..trainer.monitor import Watching
 
 Network = tuple[str, Sequence[str]]
 Deed = Callable[["Playing"], object]

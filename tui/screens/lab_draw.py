@@ -14,7 +14,7 @@ from ..render.palette import NOTE, ORANGE, Look
 from ..render.slider import slider
 from ..render.tables import wrapped
 from ..render.text import duration, inert, number, percent
-from ..state import RunState
+from ..trainer.state import RunState
 from . import live_draw
 from .live_draw import KINDS, View
 

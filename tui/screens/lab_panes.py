@@ -12,7 +12,7 @@ from textual.screen import Screen
 from ...engine.events import PictureTaken
 from ..render.blocks import Lines
 from ..render.palette import Look
-from ..state import RunState
+from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import pane
 from . import lab_draw, live_draw

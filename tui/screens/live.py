@@ -17,8 +17,8 @@ from ...engine.errors import NnlabError
 from ..actions import EVERYWHERE, LIVE, Action, Actions
 from ..render.keys import key_line
 from ..render.palette import Look
-from ..state import RunState
-from ..watching import Watching
+from ..trainer.monitor import Watching
+from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, warm_up
 from . import live_draw

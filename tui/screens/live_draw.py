@@ -17,7 +17,7 @@ from ..render.blocks import Lines, words
 from ..render.palette import Look
 from ..render.text import duration, inert, number
 from ..slider import Slider
-from ..state import RunState
+from ..trainer.state import RunState
 
 DRAWS = ("plotext", "..render.curves", "..render.summaries")
 SMOOTHINGS = (0.0, 0.6, 0.9)

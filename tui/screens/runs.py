@@ -18,13 +18,13 @@ from ...engine.errors import NnlabError
 from ...engine.runs.lookup import name_of
 from ...engine.runs.removal import remove
 from ..actions import EVERYWHERE, RUNS, Actions
-from ..follow import Follower
-from ..launch import launch
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..run_list import RunList, command
 from ..run_log import Reading, Run, RunReader
-from ..watching import Watching
+from ..trainer.follow import Follower
+from ..trainer.launch import launch
+from ..trainer.monitor import Watching
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from ..widgets.question import Question

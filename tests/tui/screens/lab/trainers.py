@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from nnlab.engine.events import EpochEnded, Event, PictureTaken, RunStarted, StateChanged, to_line
 from nnlab.engine.runs.folder import RunFolder
-from nnlab.tui.launch import Launch
+from nnlab.tui.trainer.launch import Launch
 
 
 @dataclass

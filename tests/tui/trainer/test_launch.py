@@ -6,7 +6,7 @@ import pytest
 
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.summary import summarize
-from nnlab.tui.launch import Launch, LaunchError, Starter
+from nnlab.tui.trainer.launch import Launch, LaunchError, Starter
 
 pytestmark = pytest.mark.long
 

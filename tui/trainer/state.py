@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from ..engine.events import (
+from ...engine.events import (
     CheckpointSaved,
     EpochEnded,
     Event,
@@ -17,8 +17,8 @@ from ..engine.events import (
     RunStarted,
     StateChanged,
 )
-from ..engine.history import History
-from ..engine.runs.progress import Progress
+from ...engine.history import History
+from ...engine.runs.progress import Progress
 
 LOG_LINES = 500
 MOST_RECORDS = 32_768  # some 1 MB; a chart has room for a few hundred

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from nnlab.engine.events import CheckpointSaved, EpochEnded, Noted, PictureTaken, RunFinished, RunStarted, StateChanged
-from nnlab.tui.state import LOG_LINES, MOST_RECORDS, RECENT, RunState
+from nnlab.tui.trainer.state import LOG_LINES, MOST_RECORDS, RECENT, RunState
 
 
 def started(first_epoch: int = 1, epochs: int = 10) -> RunStarted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..engine.events import PictureTaken
+from ...engine.events import PictureTaken
 from .follow import Follower
 from .launch import Launch
 from .state import RunState

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from subprocess import Popen
 from time import monotonic, time
 
-from ..engine.events import Event, Noted
-from ..engine.runs.claim import is_live
-from ..engine.runs.control import send
-from ..engine.runs.film_reader import Film
-from ..engine.runs.folder import RunFolder
-from ..engine.runs.log import EventLog, OddLine
+from ...engine.events import Event, Noted
+from ...engine.runs.claim import is_live
+from ...engine.runs.control import send
+from ...engine.runs.film_reader import Film
+from ...engine.runs.folder import RunFolder
+from ...engine.runs.log import EventLog, OddLine
 
 LOOK_AT_LOCK_EVERY = 2.0  # seconds
 AT_ONCE = 2**23  # bytes of a log that are read between two looks at the screen

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..engine.errors import ExitCode, NnlabError
-from ..engine.runs.folder import RunFolder
-from ..engine.signals import SIGNALS
+from ...engine.errors import ExitCode, NnlabError
+from ...engine.runs.folder import RunFolder
+from ...engine.signals import SIGNALS
 
 HANG_UPS = SIGNALS if os.name == "posix" else ()
 """What a process is told when its terminal is gone, or when it is to end; elsewhere asyncio cannot wait for it."""

@@ -1,0 +1,1 @@
+"""A training as a screen has it: started, followed, watched."""
