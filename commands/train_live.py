@@ -77,7 +77,7 @@ def watch(folder: RunFolder, console: Console, *, stay: bool) -> int:
 def _show(watching: Watching, console: Console, *, title: str, stay: bool) -> None:
     """Run the screen until it is left. Raises what the trainer said if it failed before its run began."""
     from ..tui.app import NnlabApp
-    from ..tui.screens.live import LiveScreen
+    from ..tui.live.screen import LiveScreen
 
     watching.tick()  # what is wrong with the words may be known by now: no screen needs to show for it
     screen = LiveScreen(watching, console.look, title=title, stay=stay)

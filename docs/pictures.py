@@ -17,10 +17,10 @@ from textual.pilot import Pilot
 from nnlab.engine.runs.log import read_events
 from nnlab.engine.runs.lookup import find_run
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.pages import pages
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.report import report
-from nnlab.tui.screens.live import LiveScreen
 from nnlab.tui.trainer.launch import launch
 from nnlab.tui.trainer.monitor import Watching
 from nnlab.tui.widgets.pane import Pane

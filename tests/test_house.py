@@ -169,7 +169,7 @@ def test_help_waits_neither_for_rich_nor_for_pydantic():
 def test_the_live_screen_shows_before_anything_heavy_is_imported():
     code = (
         "import sys, nnlab.commands.app, nnlab.commands.train, nnlab.commands.train_live, nnlab.tui.trainer.launch\n"
-        "import nnlab.tui.trainer.monitor, nnlab.tui.app, nnlab.tui.screens.live\n"
+        "import nnlab.tui.trainer.monitor, nnlab.tui.app, nnlab.tui.live.screen\n"
         "print(*{name.split('.')[0] for name in sys.modules})\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

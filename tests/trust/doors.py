@@ -13,12 +13,13 @@ from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import events_of, map_of
 from nnlab.engine.runs.lookup import find_checkpoint
 from nnlab.engine.runs.summary import list_runs
+from nnlab.tui.live import draw as live_draw
 from nnlab.tui.networks import own_networks, trained_networks
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.report import report
 from nnlab.tui.run_list import ORDERS, RunList
 from nnlab.tui.run_log import RunReader
-from nnlab.tui.screens import live_draw, runs_draw
+from nnlab.tui.screens import runs_draw
 from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.state import RunState
 

@@ -21,10 +21,11 @@ from nnlab.engine.events import EpochEnded, Event, Noted, PictureTaken, RunStart
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import EventLog, Lines, OddLine, event_in, read_events
 from nnlab.engine.runs.summary import list_runs, summarize
+from nnlab.tui.live import draw
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.run_list import RunList
 from nnlab.tui.run_log import RunReader
-from nnlab.tui.screens import live_draw, runs_draw
+from nnlab.tui.screens import runs_draw
 
 Call = Callable[..., CompletedProcess[str]]
 
@@ -158,10 +159,10 @@ def test_a_field_of_another_type_is_told_or_harmless(number: int, own_world: Pat
             event, folder = event_or_none(lines[number]), odd.make_run(own_world / "odd", lines)
             assert event is not None or doors.report_of(folder), (path, value)
             if isinstance(event, PictureTaken):
-                live_draw.drawn(event.kind, event.data, 80, 24, doors.LOOKS[0])
+                draw.drawn(event.kind, event.data, 80, 24, doors.LOOKS[0])
             elif event is not None:
                 summarize(folder)
-                live_draw.title(doors.follow(folder), live_draw.View(), 100, 1, doors.LOOKS[0])
+                draw.title(doors.follow(folder), draw.View(), 100, 1, doors.LOOKS[0])
 
 
 def event_or_none(line: bytes) -> Event | None:

@@ -168,7 +168,7 @@ def test_a_terminal_closed_before_the_run_began_leaves_no_trainer(runs: Path, se
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
-@pytest.mark.parametrize("module", ["typer", "tempfile", "textual", "nnlab.tui.screens.live"])
+@pytest.mark.parametrize("module", ["typer", "tempfile", "textual", "nnlab.tui.live.screen"])
 def test_a_signal_before_the_screen_shows_ends_it_and_its_trainer(runs: Path, module: str, name: str, code: int):
     hitting = Path(__file__).parent.parent / "trust" / "hitting.py"
     through = [str(hitting), "import", module, "1", name, "nnlab"]

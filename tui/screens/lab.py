@@ -15,18 +15,19 @@ from textual.widgets import Input
 
 from ...engine.errors import NnlabError
 from ..actions import EVERYWHERE, LAB, Actions
+from ..live import draw as live_draw
+from ..live.draw import View
+from ..live.slider import Slider
 from ..render.blocks import Lines
 from ..render.palette import Look
-from ..slider import Slider
 from ..trainer.launch import Starter
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, tabs, warm_up
 from ..widgets.value import ValueInput
-from . import lab_draw, live_draw
+from . import lab_draw
 from .lab_deeds import DEEDS, Deed, Network, first_play, know
 from .lab_panes import LabPanes, arrange
-from .live_draw import View
 
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...engine.models.naming import describe_model
 from ..actions import Action
+from ..live import draw
+from ..live.draw import KINDS, View
 from ..render.blocks import Line, Lines, fit, flow, words
 from ..render.keys import key_line
 from ..render.palette import NOTE, ORANGE, Look
@@ -15,8 +17,6 @@ from ..render.slider import slider
 from ..render.tables import wrapped
 from ..render.text import duration, inert, number, percent
 from ..trainer.state import RunState
-from . import live_draw
-from .live_draw import KINDS, View
 
 if TYPE_CHECKING:
     from ..lab import Lab
@@ -182,7 +182,7 @@ def picture(state: RunState, view: View, width: int, height: int, look: Look) ->
         return welcome(width, height, look)
     if kind not in pictures:
         return [words((f"no {kind} was drawn at that epoch", look.grey))]
-    return live_draw.drawn(kind, pictures[kind].data, width, height, look)
+    return draw.drawn(kind, pictures[kind].data, width, height, look)
 
 
 def network(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
@@ -191,12 +191,12 @@ def network(state: RunState, view: View, width: int, height: int, look: Look) ->
     if taken is None:
         said = "this network's units cannot be drawn" if state.pictures else "no picture yet"
         return [words((part, look.grey)) for part in wrapped(said, width)]
-    return live_draw.drawn("network", taken.data, width, height, look, view.unit)
+    return draw.drawn("network", taken.data, width, height, look, view.unit)
 
 
 def curves(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
     """Loss and metric, with the epoch that the film is at."""
-    return live_draw.curves(state, replace(view, cursor=view.slider.at), width, height, look)
+    return draw.curves(state, replace(view, cursor=view.slider.at), width, height, look)
 
 
 def welcome(width: int, height: int, look: Look) -> Lines:

@@ -10,14 +10,15 @@ from textual.containers import Grid
 from textual.screen import Screen
 
 from ...engine.events import PictureTaken
+from ..live import draw as live_draw
+from ..live.draw import View
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import pane
-from . import lab_draw, live_draw
+from . import lab_draw
 from .lab_draw import PANES
-from .live_draw import View
 
 if TYPE_CHECKING:
     from ..playing import Play

@@ -16,6 +16,7 @@ from ...engine.runs.folder import RunFolder
 from ...engine.runs.lookup import name_of
 from ..actions import EVERYWHERE, PREDICT, Actions
 from ..asking import Asker
+from ..live.draw import map_size
 from ..predicting import Connect, Predicting
 from ..render.blocks import Lines
 from ..render.palette import Look
@@ -24,7 +25,6 @@ from ..widgets.choice import NetworkChoice
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, tabs
 from . import form_draw, predict_draw
-from .live_draw import map_size
 
 TICK = 0.05  # seconds between two looks for answers
 SMALLEST = (60, 16)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..actions import Action
+from ..live.draw import map_frame
 from ..predicting import Predicting, Told
 from ..render.blocks import Lines, fit, put, words
 from ..render.histogram import bar_of
@@ -15,7 +16,6 @@ from ..render.palette import BAD, FAINT, ORANGE, Look, class_colour, class_shape
 from ..render.tables import wrapped
 from ..render.text import inert, number, percent
 from . import form_draw, pad_draw
-from .live_draw import map_frame
 
 FIRST_KEYS = ("move", "type_value", "pen", "next_pane", "choose_network", "app.help", "app.quit")
 

@@ -18,6 +18,7 @@ from ...engine.errors import NnlabError
 from ...engine.runs.lookup import name_of
 from ...engine.runs.removal import remove
 from ..actions import EVERYWHERE, RUNS, Actions
+from ..live.screen import LiveScreen
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..run_list import RunList, command
@@ -29,7 +30,6 @@ from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from ..widgets.question import Question
 from . import runs_draw
-from .live import LiveScreen
 from .runs_draw import PANES
 
 if TYPE_CHECKING:

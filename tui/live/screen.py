@@ -21,8 +21,8 @@ from ..trainer.monitor import Watching
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, warm_up
-from . import live_draw
-from .live_draw import View
+from . import draw as live_draw
+from .draw import View
 
 TICK = 0.1  # seconds between two looks at the log
 WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch

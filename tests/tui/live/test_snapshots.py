@@ -1,6 +1,6 @@
 """What the live screen looks like, as SVG files to look at: any change of them is seen in a review.
 
-`NNLAB_SNAPSHOTS=write pytest tests/tui/screens/live` writes them anew. They are those of the pinned Textual.
+`NNLAB_SNAPSHOTS=write pytest tests/tui/live` writes them anew. They are those of the pinned Textual.
 """
 
 import os
@@ -13,11 +13,11 @@ from scripted import begin, play, see
 from textual.pilot import Pilot
 
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens.live import LiveScreen
 
 HERE = Path(__file__).parent / "snapshots"
-PINS = (Path(__file__).parents[4] / "constraints.txt").read_text(encoding="utf-8").splitlines()
+PINS = (Path(__file__).parents[3] / "constraints.txt").read_text(encoding="utf-8").splitlines()
 CASES = {
     "80x24": ((80, 24), Look()),
     "120x40": ((120, 40), Look()),

@@ -12,8 +12,8 @@ from textual.screen import Screen
 from nnlab.engine.events import EpochEnded, Event, PictureTaken, RunStarted, to_line
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens.live import LiveScreen
 from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.monitor import Watching
 from nnlab.tui.widgets.pane import Pane

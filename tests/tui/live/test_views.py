@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from nnlab.engine.events import PictureTaken, RunFinished
 from nnlab.engine.runs.folder import RunFolder
-from nnlab.tui.screens.live import LiveScreen
+from nnlab.tui.live.screen import LiveScreen
 
 
 def test_the_film_shows_the_map_as_it_was_and_comes_back_to_the_present(folder: RunFolder):

@@ -13,8 +13,8 @@ from nnlab.engine.events import RunFinished
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.actions import LIVE
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.live.screen import PANES, LiveScreen
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens.live import PANES, LiveScreen
 from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.monitor import Watching
 

@@ -16,8 +16,8 @@ from ...engine.models.naming import describe_model
 from ..render.blocks import Lines, words
 from ..render.palette import Look
 from ..render.text import duration, inert, number
-from ..slider import Slider
 from ..trainer.state import RunState
+from .slider import Slider
 
 DRAWS = ("plotext", "..render.curves", "..render.summaries")
 SMOOTHINGS = (0.0, 0.6, 0.9)
