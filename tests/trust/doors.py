@@ -14,6 +14,7 @@ from nnlab.engine.runs.log import events_of, map_of
 from nnlab.engine.runs.lookup import find_checkpoint
 from nnlab.engine.runs.summary import list_runs
 from nnlab.tui.live import draw as live_draw
+from nnlab.tui.live.view import View
 from nnlab.tui.networks import own_networks, trained_networks
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.report import report
@@ -70,7 +71,7 @@ def follow(folder: RunFolder) -> RunState:
 
 def draw_live(state: RunState, look: Look) -> None:
     """All that the live screen can show of a run."""
-    view = live_draw.View(title="run", smoothing=1, log=True, cursor=2)
+    view = View(title="run", smoothing=1, log=True, cursor=2)
     for width, height in ((60, 16), (140, 40)):
         for draw in (live_draw.title, live_draw.curves, live_draw.epochs, live_draw.log):
             draw(state, view, width, height, look)

@@ -5,78 +5,21 @@ What draws needs numpy, which is imported only when there is something to draw: 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 from rich.cells import cell_len
 
-from ...engine.events import PictureTaken
 from ...engine.models.naming import describe_model
+from ..render.axes import map_frame
 from ..render.blocks import Lines, words
 from ..render.palette import Look
 from ..render.text import duration, inert, number
 from ..trainer.state import RunState
-from .slider import Slider
+from .view import SMOOTHINGS, ZOOMS, View
 
 DRAWS = ("plotext", "..render.curves", "..render.summaries")
-SMOOTHINGS = (0.0, 0.6, 0.9)
 KINDS = ("map", "images", "scatter", "network", "matrix")
-ZOOMS = (1.0, 0.5, 0.1)
-
-
-@dataclass
-class View:
-    """How the user looks at the run: all that keys change here and not in the training.
-
-    `set_rate` is the learning rate last set here and after how many epochs that was; `back` is how many epochs the
-    table is scrolled back from the newest; `axes` is the number of the map's pair of features, 0 for its own choice;
-    `unit` is the first one drawn of a network's layers that have no room for all;
-    `frame` holds the pictures of the slider's epoch, none if that is the present, `frames` the epochs that have some.
-    """
-
-    title: str = ""
-    log: bool = False
-    smoothing: int = 0
-    zoomed: int = 0
-    cursor: int | None = None
-    back: int = 0
-    picture: int = 0
-    axes: int = 0
-    unit: int = 0
-    slider: Slider = field(default_factory=Slider)
-    frame: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
-    frames: list[int] = field(default_factory=list[int])
-    set_rate: tuple[float, int] | None = None
-
-    def smooth(self) -> None:
-        """The next degree of smoothing."""
-        self.smoothing = (self.smoothing + 1) % len(SMOOTHINGS)
-
-    def zoom(self) -> None:
-        """The next degree of zoom."""
-        self.zoomed = (self.zoomed + 1) % len(ZOOMS)
-
-    def move_cursor(self, step: int, epochs: int) -> None:
-        """Move the cursor among the epochs; beyond the newest it goes away."""
-        place = (self.cursor or epochs + 1) + step
-        self.cursor = max(1, place) if place <= epochs else None
-
-    def rate(self, state: RunState) -> float | None:
-        """The learning rate as it is to be: the one set here until an epoch has told of it, or of another's."""
-        if self.set_rate is not None and state.epoch <= self.set_rate[1] + 1:
-            return self.set_rate[0]
-        return state.lr
-
-    @property
-    def seen(self) -> tuple[object, ...]:
-        """What the picture depends on."""
-        return self.picture, self.axes, self.unit, self.slider.at, self.slider.playing, len(self.frame)
-
-    @property
-    def curves(self) -> tuple[object, ...]:
-        """What the curves depend on."""
-        return self.log, self.smoothing, self.zoomed, self.cursor
 
 
 Draw = Callable[[RunState, View, int, int, Look], Lines]
@@ -215,18 +158,6 @@ def columns_of(state: RunState) -> list[str]:
     taken = state.pictures.get("map")
     columns = taken.data.get("columns", []) if taken else []
     return columns if len(columns) > 2 else []
-
-
-def map_frame(width: int, height: int) -> tuple[int, int]:
-    """Width and height in characters of a map that looks square in a pane of this size."""
-    rows = min(height, width // 2 + 3)
-    return min(width, rows * 2 + 6), rows
-
-
-def map_size(width: int, height: int) -> tuple[int, int]:
-    """How many cells a map for this pane should have: two in each character's height."""
-    columns, rows = map_frame(width, height)
-    return max(8, min(120, columns - 6)), max(8, min(120, 2 * (rows - 3)))
 
 
 def log(state: RunState, _view: View, width: int, height: int, look: Look) -> Lines:

@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from ...engine.errors import NnlabError
 from ..actions import EVERYWHERE, LIVE, Action, Actions
+from ..render.axes import map_size
 from ..render.keys import key_line
 from ..render.palette import Look
 from ..trainer.monitor import Watching
@@ -22,7 +23,7 @@ from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, warm_up
 from . import draw as live_draw
-from .draw import View
+from .view import View
 
 TICK = 0.1  # seconds between two looks at the log
 WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch
@@ -159,7 +160,7 @@ class LiveScreen(Screen[None]):
         if self.watching.follower is not None and self.training and picture.display and picture.content_size.width:
             kind = live_draw.shown_kind(self.state, self.view)
             self.watching.follower.ask_for_pictures(
-                live_draw.map_size(picture.content_size.width, picture.content_size.height),
+                map_size(picture.content_size.width, picture.content_size.height),
                 PICTURES_EVERY.get(kind, OTHERS_EVERY),
                 kinds=[kind] if kind else None,
                 axes=live_draw.shown_axes(self.state, self.view),

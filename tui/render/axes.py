@@ -138,3 +138,15 @@ def _free(text: str, left: int, room: int) -> int | None:
     middle = left + (len(text) - left) / 2
     starts = [at for at in range(left, len(text) - room + 1) if not text[at : at + room].strip()]
     return min(starts, key=lambda at: abs(at + room / 2 - middle), default=None)
+
+
+def map_frame(width: int, height: int) -> tuple[int, int]:
+    """Width and height in characters of a map that looks square in a pane of this size."""
+    rows = min(height, width // 2 + 3)
+    return min(width, rows * 2 + 6), rows
+
+
+def map_size(width: int, height: int) -> tuple[int, int]:
+    """How many cells a map for this pane should have: two in each character's height."""
+    columns, rows = map_frame(width, height)
+    return max(8, min(120, columns - 6)), max(8, min(120, 2 * (rows - 3)))

@@ -16,8 +16,8 @@ from textual.widgets import Input
 from ...engine.errors import NnlabError
 from ..actions import EVERYWHERE, LAB, Actions
 from ..live import draw as live_draw
-from ..live.draw import View
 from ..live.slider import Slider
+from ..live.view import View
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..trainer.launch import Starter

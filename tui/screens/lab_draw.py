@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ...engine.models.naming import describe_model
 from ..actions import Action
 from ..live import draw
-from ..live.draw import KINDS, View
+from ..live.draw import KINDS
+from ..live.view import View
 from ..render.blocks import Line, Lines, fit, flow, words
 from ..render.keys import key_line
 from ..render.palette import NOTE, ORANGE, Look

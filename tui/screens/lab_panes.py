@@ -11,7 +11,8 @@ from textual.screen import Screen
 
 from ...engine.events import PictureTaken
 from ..live import draw as live_draw
-from ..live.draw import View
+from ..live.view import View
+from ..render.axes import map_size
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..trainer.state import RunState
@@ -108,7 +109,7 @@ class LabPanes(Grid):
         shown = {name: self.query_one(f"#{name}", Pane) for name in ("picture", "network")}
         seen = [name for name, one in shown.items() if one.display and one.content_size.width]
         if kinds := lab_draw.wanted(run.state, self.view, seen):
-            size = live_draw.map_size(*shown["picture"].content_size)
+            size = map_size(*shown["picture"].content_size)
             axes = live_draw.shown_axes(run.state, self.view)
             run.watching.follower.ask_for_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
 

@@ -16,8 +16,8 @@ from ...engine.runs.folder import RunFolder
 from ...engine.runs.lookup import name_of
 from ..actions import EVERYWHERE, PREDICT, Actions
 from ..asking import Asker
-from ..live.draw import map_size
 from ..predicting import Connect, Predicting
+from ..render.axes import map_size
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..render.text import inert

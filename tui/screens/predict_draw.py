@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..actions import Action
-from ..live.draw import map_frame
 from ..predicting import Predicting, Told
+from ..render.axes import map_frame
 from ..render.blocks import Lines, fit, put, words
 from ..render.histogram import bar_of
 from ..render.images import image
