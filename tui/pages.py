@@ -17,7 +17,7 @@ def pages(
     `model` and `arguments` are the lab's first network, as `--model` and `--model-arg` take them."""
 
     def lab() -> Screen[Any]:
-        from .screens.lab import LabScreen
+        from .lab.screen import LabScreen
 
         return LabScreen(look, data, (model, arguments))
 

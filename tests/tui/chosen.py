@@ -7,8 +7,8 @@ from nnlab.commands.app import load
 from nnlab.commands.flags import to_tree
 from nnlab.engine.config import Config
 from nnlab.engine.resolve import resolve
-from nnlab.tui.lab import Lab
-from nnlab.tui.settings import Setting
+from nnlab.tui.lab.choices import Lab
+from nnlab.tui.lab.settings import Setting
 
 
 def setting(lab: Lab, label: str) -> Setting:

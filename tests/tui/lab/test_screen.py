@@ -13,9 +13,9 @@ from nnlab.engine.events import EpochEnded, StateChanged
 from nnlab.engine.models.starter import write_starter
 from nnlab.tui.actions import LAB
 from nnlab.tui.app import NnlabApp
-from nnlab.tui.playing import SETTLED
-from nnlab.tui.screens.lab import LabScreen
-from nnlab.tui.screens.lab_draw import PANES
+from nnlab.tui.lab.draw import PANES
+from nnlab.tui.lab.play import SETTLED
+from nnlab.tui.lab.screen import LabScreen
 
 
 @pytest.mark.parametrize("size", SIZES)

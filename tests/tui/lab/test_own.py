@@ -8,7 +8,7 @@ from chosen import labels, meant_by, setting
 from nnlab.engine.errors import UsageError
 from nnlab.engine.models.starter import write_starter
 from nnlab.engine.models.trust import trust
-from nnlab.tui.lab import Lab, opened
+from nnlab.tui.lab.choices import Lab, opened
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from chosen import labels, meant_by, setting
 from nnlab.engine.config import SCHEDULERS
 from nnlab.engine.errors import UsageError
 from nnlab.engine.resolve import resolve
-from nnlab.tui.lab import Lab
-from nnlab.tui.relevance import ENDLESS
+from nnlab.tui.lab.choices import Lab
+from nnlab.tui.lab.relevance import ENDLESS
 
 
 def test_a_playground_has_no_end_unless_its_rate_follows_a_schedule():

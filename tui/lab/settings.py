@@ -12,11 +12,11 @@ from math import isfinite
 from shlex import join, split
 from typing import Any, Literal
 
-from ..engine.config import ACTIVATIONS, FAMILIES, OPTIMIZERS, SCHEDULERS, Argument
-from ..engine.data.catalog import CATALOG
-from ..engine.errors import UsageError, expand_home, nearest
-from ..engine.models.naming import read_arguments
-from .render.text import short
+from ...engine.config import ACTIVATIONS, FAMILIES, OPTIMIZERS, SCHEDULERS, Argument
+from ...engine.data.catalog import CATALOG
+from ...engine.errors import UsageError, expand_home, nearest
+from ...engine.models.naming import read_arguments
+from ..render.text import short
 
 Place = tuple[str, str]
 Kind = Literal["choice", "number", "whole", "widths", "layer", "toggle", "switch", "name", "names", "own", "arguments"]

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..playing import Playing, Start
+    from ..trainer.launch import Start
     from ..trainer.monitor import Watching
+    from .play import Playing
 
 Network = tuple[str, Sequence[str]]
 Deed = Callable[["Playing"], object]
@@ -29,8 +30,8 @@ def know(networks: Sequence[str]) -> Deed:
 
 def first_play(data: str, network: Network, owned: list[Watching], start: Start, clock: Callable[[], float]) -> Playing:
     """A lab with this data and network that is ready to play; it says what is wrong with them, or how to go on."""
-    from ..lab import opened
-    from ..playing import Playing
+    from .choices import opened
+    from .play import Playing
 
     lab, said = opened(data, *network)
     playing = Playing(lab, owned, start, clock)

@@ -5,8 +5,8 @@ from trainers import Clock, Trainer, Trainers
 
 from nnlab.engine.errors import UsageError
 from nnlab.engine.events import EpochEnded, RunFinished, StateChanged
-from nnlab.tui.lab import Lab
-from nnlab.tui.playing import SETTLED, WORTH_KEEPING, Playing
+from nnlab.tui.lab.choices import Lab
+from nnlab.tui.lab.play import SETTLED, WORTH_KEEPING, Playing
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from nnlab.engine.data.catalog import CATALOG
 from nnlab.engine.errors import UsageError
 from nnlab.engine.resolve import resolve
-from nnlab.tui.lab import Lab
-from nnlab.tui.settings import MOST_LAYERS, SETTINGS
+from nnlab.tui.lab.choices import Lab
+from nnlab.tui.lab.settings import MOST_LAYERS, SETTINGS
 
 Call = Callable[..., CompletedProcess[str]]
 

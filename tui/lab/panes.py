@@ -18,11 +18,11 @@ from ..render.palette import Look
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import pane
-from . import lab_draw
-from .lab_draw import PANES
+from . import draw as lab_draw
+from .draw import PANES
 
 if TYPE_CHECKING:
-    from ..playing import Play
+    from .play import Play
 
 CURVES_EVERY, PICTURE_EVERY = 0.1, 0.25  # seconds
 

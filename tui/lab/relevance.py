@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine.config import Config
-from ..engine.data import sources
-from ..engine.data.catalog import CATALOG, DataInfo
-from ..engine.resolve import NEEDS
+from ...engine.config import Config
+from ...engine.data import sources
+from ...engine.data.catalog import CATALOG, DataInfo
+from ...engine.resolve import NEEDS
 from .settings import (
     CLASSES,
     CLIP,

@@ -20,9 +20,9 @@ from ..render.text import duration, inert, number, percent
 from ..trainer.state import RunState
 
 if TYPE_CHECKING:
-    from ..lab import Lab
-    from ..playing import Playing
-    from ..settings import Setting
+    from .choices import Lab
+    from .play import Playing
+    from .settings import Setting
 
 FIRST_KEYS = ("toggle_play", "move", "change", "type_value", "next_pane", "app.help", "app.quit")
 PICTURES = tuple(kind for kind in KINDS if kind != "network")

@@ -9,8 +9,8 @@ from trainers import Clock, Trainers
 
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens.lab import LabScreen
 from nnlab.tui.widgets.pane import Pane
 
 SIZES = [(80, 24), (120, 40), (200, 60)]

@@ -25,16 +25,17 @@ from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, tabs, warm_up
 from ..widgets.value import ValueInput
-from . import lab_draw
-from .lab_deeds import DEEDS, Deed, Network, first_play, know
-from .lab_panes import LabPanes, arrange
+from . import draw as lab_draw
+from .panes import LabPanes, arrange
+from .start import DEEDS, Deed, Network, first_play, know
 
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder
     from ..app import NnlabApp
-    from ..playing import Playing, Start
-    from ..settings import Setting
-    from .predict import PredictScreen
+    from ..screens.predict import PredictScreen
+    from ..trainer.launch import Start
+    from .play import Playing
+    from .settings import Setting
 
 TICK = 0.1  # seconds between two looks at the log, and between two frames of the film
 
@@ -136,7 +137,7 @@ class LabScreen(Screen[None]):
     def _get_ready(self) -> None:
         """Have a trainer on its way, and import what the settings and the pictures need."""
         self._start.prepare()
-        import_module("nnlab.tui.playing")
+        import_module("nnlab.tui.lab.play")
         self.app.call_from_thread(self._begin)
         warm_up(lab_draw.DRAWS)
         from ..networks import own_networks

@@ -7,8 +7,8 @@ from textual.pilot import Pilot
 from trainers import Trainers
 
 from nnlab.engine.events import PictureTaken
+from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens.lab import LabScreen
 
 
 @pytest.mark.parametrize("look", [Look(colour=False, ascii=False), Look(colour=False, ascii=True)])

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from shlex import join
 from typing import Any
 
-from ..engine.config import Config, Tree
-from ..engine.errors import UsageError
-from ..engine.models.code import digest
-from ..engine.models.naming import is_own, own_network, read_arguments, split_name
-from ..engine.models.trust import known
-from ..engine.resolve import resolve
+from ...engine.config import Config, Tree
+from ...engine.errors import UsageError
+from ...engine.models.code import digest
+from ...engine.models.naming import is_own, own_network, read_arguments, split_name
+from ...engine.models.trust import known
+from ...engine.resolve import resolve
 from .relevance import CUSTOM, DRAWN, NOISE, SAMPLES, TARGET, Values, left_open, may_be_images, shown_settings, value_of
 from .settings import (
     ARGUMENTS,

@@ -14,14 +14,14 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from time import monotonic
 
-from ..engine.errors import NnlabError, UsageError
-from ..engine.runs.folder import RunFolder, runs_root
-from ..engine.runs.removal import remove
-from .lab import Lab, setting_of
+from ...engine.errors import NnlabError, UsageError
+from ...engine.runs.folder import RunFolder, runs_root
+from ...engine.runs.removal import remove
+from ..trainer.launch import Start
+from ..trainer.monitor import Watching
+from ..trainer.state import RunState
+from .choices import Lab, setting_of
 from .settings import DATA, HIDDEN, SEED, Setting
-from .trainer.launch import Start
-from .trainer.monitor import Watching
-from .trainer.state import RunState
 
 SETTLED = 0.4  # seconds without another change after which the run of new settings begins
 WORTH_KEEPING = 60.0  # seconds of training that are not thrown away

@@ -1,0 +1,1 @@
+"""The lab: choose settings, train, see what each of them does."""
