@@ -32,7 +32,7 @@ def pages(
         return DataScreen(look, data)
 
     def predict() -> Screen[Any]:
-        from .screens.predict import PredictScreen
+        from .predict.screen import PredictScreen
 
         return PredictScreen(look)
 

@@ -15,7 +15,7 @@ from nnlab.engine.runs.lookup import find_checkpoint
 from nnlab.engine.runs.summary import list_runs
 from nnlab.tui.live import draw as live_draw
 from nnlab.tui.live.view import View
-from nnlab.tui.networks import own_networks, trained_networks
+from nnlab.tui.predict.networks import own_networks, trained_networks
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.report import report
 from nnlab.tui.run_list import ORDERS, RunList

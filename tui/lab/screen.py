@@ -32,7 +32,7 @@ from .start import DEEDS, Deed, Network, first_play, know
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder
     from ..app import NnlabApp
-    from ..screens.predict import PredictScreen
+    from ..predict.screen import PredictScreen
     from ..trainer.launch import Start
     from .play import Playing
     from .settings import Setting
@@ -140,7 +140,7 @@ class LabScreen(Screen[None]):
         import_module("nnlab.tui.lab.play")
         self.app.call_from_thread(self._begin)
         warm_up(lab_draw.DRAWS)
-        from ..networks import own_networks
+        from ..predict.networks import own_networks
 
         self.app.call_from_thread(self._act, know(own_networks()))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nnlab.tui.asking import Answer, Asker
+from nnlab.tui.predict.client import Answer, Asker
 
 ECHO = """
 import json, sys

@@ -17,9 +17,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...engine.runs.lookup import folder_of, name_of
-from ..networks import Trained, trained_networks
 from ..render.palette import Look
 from ..render.text import inert
+from .networks import Trained, trained_networks
 
 WIDEST = 28  # cells of a column
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlab.tui.pad import Pad, can_draw, centred, is_of_digits
+from nnlab.tui.predict.pad import Pad, can_draw, centred, is_of_digits
 
 
 def test_a_stroke_leaves_ink_with_a_soft_edge():

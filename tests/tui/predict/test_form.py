@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlab.tui.form import SWEEP, Field, Form
+from nnlab.tui.predict.form import SWEEP, Field, Form
 
 AREA = Field.of({"name": "area", "kind": "number", "typical": 80.5, "low": 40, "high": 160, "decimal": ","})
 YEAR = Field.of({"name": "year", "kind": "number", "typical": 76, "low": 70, "high": 73, "decimal": "."})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..actions import Action
-from ..predicting import Predicting, Told
 from ..render.axes import map_frame
 from ..render.blocks import Lines, fit, put, words
 from ..render.histogram import bar_of
@@ -16,6 +15,7 @@ from ..render.palette import BAD, FAINT, ORANGE, Look, class_colour, class_shape
 from ..render.tables import wrapped
 from ..render.text import inert, number, percent
 from . import form_draw, pad_draw
+from .conversation import Predicting, Told
 
 FIRST_KEYS = ("move", "type_value", "pen", "next_pane", "choose_network", "app.help", "app.quit")
 

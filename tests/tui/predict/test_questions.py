@@ -7,7 +7,7 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from nnlab.tui.screens.predict import PredictScreen
+from nnlab.tui.predict.screen import PredictScreen
 from nnlab.tui.widgets.pane import Pane
 
 Play = Callable[..., PredictScreen]

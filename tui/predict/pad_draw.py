@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from rich.style import Style
 
-from ..pad import Pad
 from ..render.blocks import PLAIN, Lines, blank, paint, put, width_of, words
 from ..render.palette import ORANGE, RAMP, Look, rgb_style
+from .pad import Pad
 
 GREYS = 16
 SHEET, WHITE = 34, 255  # an empty pixel's grey, and ink's

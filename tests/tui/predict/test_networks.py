@@ -7,7 +7,7 @@ from nnlab.engine.events import PictureTaken, to_line
 from nnlab.engine.models.trust import trust
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import map_of
-from nnlab.tui.networks import own_networks, read_trained, trained_networks
+from nnlab.tui.predict.networks import own_networks, read_trained, trained_networks
 
 CONFIG = '[data]\nname = "xor"\n[model]\nfamily = "mlp"\nhidden = [10, 6]\n'
 

@@ -13,9 +13,9 @@ from nnlab.engine.events import PictureTaken, to_line
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.actions import EVERYWHERE, PREDICT, SESSION
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.predict.choice import NetworkChoice
+from nnlab.tui.predict.screen import PredictScreen
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens.predict import PredictScreen
-from nnlab.tui.widgets.choice import NetworkChoice
 from nnlab.tui.widgets.pane import Pane
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -185,6 +185,6 @@ def test_an_idle_page_draws_nothing(play: Play):
 
 
 def test_the_page_imports_nothing_that_the_network_needs():
-    code = "import sys, nnlab.tui.screens.predict; print(*{name.partition('.')[0] for name in sys.modules})"
+    code = "import sys, nnlab.tui.predict.screen; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert not {"torch", "pandas", "pyarrow", "sklearn", "datasets"} & set(done.stdout.split())

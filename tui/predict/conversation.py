@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.runs.folder import RunFolder
-from ..engine.runs.log import map_of
-from .asking import Answer, Asker, Asks, Nobody, Question
+from ...engine.runs.folder import RunFolder
+from ...engine.runs.log import map_of
+from .client import Answer, Asker, Asks, Nobody, Question
 from .form import Field, Form
 from .networks import read_trained
 from .pad import LARGEST, Pad, can_draw, is_of_digits

@@ -15,16 +15,17 @@ from textual.widgets import Input
 from ...engine.runs.folder import RunFolder
 from ...engine.runs.lookup import name_of
 from ..actions import EVERYWHERE, PREDICT, Actions
-from ..asking import Asker
-from ..predicting import Connect, Predicting
 from ..render.axes import map_size
 from ..render.blocks import Lines
 from ..render.palette import Look
 from ..render.text import inert
-from ..widgets.choice import NetworkChoice
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, tabs
-from . import form_draw, predict_draw
+from . import draw as predict_draw
+from . import form_draw
+from .choice import NetworkChoice
+from .client import Asker
+from .conversation import Connect, Predicting
 
 TICK = 0.05  # seconds between two looks for answers
 SMALLEST = (60, 16)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..form import SWEEP, Field, Form
-from ..predicting import Predicting
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
 from ..render.palette import BAD, BLUE, NOTE, ORANGE, Look
 from ..render.tables import wrapped
 from ..render.text import inert, percent
+from .conversation import Predicting
+from .form import SWEEP, Field, Form
 
 MARK, GAP = 2, 1  # cells before a name, and between columns
 NAME, VALUE, HINT, SWING = 24, 14, 18, 8

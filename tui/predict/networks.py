@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..engine.errors import UsageError
-from ..engine.models.code import digest
-from ..engine.models.naming import describe_model, split_name
-from ..engine.models.trust import is_trusted
-from ..engine.runs.folder import RunFolder, runs_root
+from ...engine.errors import UsageError
+from ...engine.models.code import digest
+from ...engine.models.naming import describe_model, split_name
+from ...engine.models.trust import is_trusted
+from ...engine.runs.folder import RunFolder, runs_root
 
 LONGEST = 2**23  # bytes of a config, or of a network's file
 

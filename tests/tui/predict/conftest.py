@@ -10,9 +10,9 @@ import pytest
 from textual.pilot import Pilot
 
 from nnlab.tui.app import NnlabApp
-from nnlab.tui.asking import Answer, Question
+from nnlab.tui.predict.client import Answer, Question
+from nnlab.tui.predict.screen import PredictScreen
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens.predict import PredictScreen
 from nnlab.tui.widgets.pane import Pane
 
 LOOK = Look()

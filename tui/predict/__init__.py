@@ -1,0 +1,1 @@
+"""The predict page: ask a trained network."""
