@@ -22,7 +22,7 @@ def pages(
         return LabScreen(look, data, (model, arguments))
 
     def runs() -> Screen[Any]:
-        from .screens.runs import RunsScreen
+        from .runs.screen import RunsScreen
 
         return RunsScreen(look)
 

@@ -28,9 +28,9 @@ from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.text import metric_name, number
-from nnlab.tui.run_log import RunReader
-from nnlab.tui.screens.runs import RunsScreen
-from nnlab.tui.screens.runs_draw import SHORT, described
+from nnlab.tui.runs.draw import SHORT, described
+from nnlab.tui.runs.reader import RunReader
+from nnlab.tui.runs.screen import RunsScreen
 from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.state import RunState
 

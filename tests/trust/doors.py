@@ -18,9 +18,9 @@ from nnlab.tui.live.view import View
 from nnlab.tui.predict.networks import own_networks, trained_networks
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.report import report
-from nnlab.tui.run_list import ORDERS, RunList
-from nnlab.tui.run_log import RunReader
-from nnlab.tui.screens import runs_draw
+from nnlab.tui.runs import draw as runs_draw
+from nnlab.tui.runs.reader import RunReader
+from nnlab.tui.runs.table import ORDERS, RunList
 from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.state import RunState
 

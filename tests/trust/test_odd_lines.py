@@ -24,9 +24,9 @@ from nnlab.engine.runs.summary import list_runs, summarize
 from nnlab.tui.live import draw
 from nnlab.tui.live.view import View
 from nnlab.tui.render.blocks import plain
-from nnlab.tui.run_list import RunList
-from nnlab.tui.run_log import RunReader
-from nnlab.tui.screens import runs_draw
+from nnlab.tui.runs import draw as runs_draw
+from nnlab.tui.runs.reader import RunReader
+from nnlab.tui.runs.table import RunList
 
 Call = Callable[..., CompletedProcess[str]]
 

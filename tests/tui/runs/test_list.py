@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from nnlab.tui.actions import EVERYWHERE, RUNS, SESSION
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens.runs import RunsScreen
-from nnlab.tui.screens.runs_draw import PANES
+from nnlab.tui.runs.draw import PANES
+from nnlab.tui.runs.screen import RunsScreen
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -190,7 +190,7 @@ def test_every_action_of_the_table_is_one_of_the_pages():
 
 
 def test_the_page_comes_up_without_what_is_slow_to_import():
-    code = "import sys, nnlab.tui.screens.runs; print(*{name.partition('.')[0] for name in sys.modules})"
+    code = "import sys, nnlab.tui.runs.screen; print(*{name.partition('.')[0] for name in sys.modules})"
     found = subprocess.run(
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

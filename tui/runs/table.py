@@ -10,11 +10,11 @@ from string import ascii_uppercase
 from typing import Any
 from zlib import crc32
 
-from ..engine.errors import UsageError
-from ..engine.runs.progress import MAIN_METRICS
-from .render.palette import CLASSES
-from .run_filter import Filter, parse
-from .run_log import CURVES, STATES, Curves, Run
+from ...engine.errors import UsageError
+from ...engine.runs.progress import MAIN_METRICS
+from ..render.palette import CLASSES
+from .filter import Filter, parse
+from .reader import CURVES, STATES, Curves, Run
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 WORDS = ("name", "state", "data", "model", "task")

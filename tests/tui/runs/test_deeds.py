@@ -11,8 +11,8 @@ from nnlab.engine.runs.claim import locked
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.live.screen import LiveScreen
-from nnlab.tui.screens import runs as page
-from nnlab.tui.screens.runs import RunsScreen
+from nnlab.tui.runs import screen as page
+from nnlab.tui.runs.screen import RunsScreen
 from nnlab.tui.trainer.launch import Launch
 from nnlab.tui.widgets.question import Question
 

@@ -12,8 +12,8 @@ from textual.screen import Screen
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens import runs as page
-from nnlab.tui.screens.runs import RunsScreen
+from nnlab.tui.runs import screen as page
+from nnlab.tui.runs.screen import RunsScreen
 
 LOOK = Look()
 HOUR = 3600.0  # seconds: what a test sees does not depend on how fast it is

@@ -11,14 +11,14 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from ..engine.events import Record, RunFinished, RunStarted, StateChanged
-from ..engine.history import History
-from ..engine.models.naming import describe_model
-from ..engine.runs.folder import RunFolder, runs_root
-from ..engine.runs.log import EventLog, OddLine
-from ..engine.runs.progress import Progress, main_metric
-from ..engine.runs.summary import status_of
-from .run_filter import Fields
+from ...engine.events import Record, RunFinished, RunStarted, StateChanged
+from ...engine.history import History
+from ...engine.models.naming import describe_model
+from ...engine.runs.folder import RunFolder, runs_root
+from ...engine.runs.log import EventLog, OddLine
+from ...engine.runs.progress import Progress, main_metric
+from ...engine.runs.summary import status_of
+from .filter import Fields
 
 STATES = ("running", "paused", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable")
 CURVES = ("loss", "accuracy", "mae")

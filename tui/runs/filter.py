@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from ..engine.errors import UsageError, nearest, unknown
+from ...engine.errors import UsageError, nearest, unknown
 
 Value = str | float
 Fields = Mapping[str, Value]

@@ -21,16 +21,16 @@ from ..actions import EVERYWHERE, RUNS, Actions
 from ..live.screen import LiveScreen
 from ..render.blocks import Lines
 from ..render.palette import Look
-from ..run_list import RunList, command
-from ..run_log import Reading, Run, RunReader
 from ..trainer.follow import Follower
 from ..trainer.launch import launch
 from ..trainer.monitor import Watching
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from ..widgets.question import Question
-from . import runs_draw
-from .runs_draw import PANES
+from . import draw as runs_draw
+from .draw import PANES
+from .reader import Reading, Run, RunReader
+from .table import RunList, command
 
 if TYPE_CHECKING:
     from ..app import NnlabApp

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlab.engine.errors import UsageError
-from nnlab.tui.run_filter import Filter, number_of, parse
+from nnlab.tui.runs.filter import Filter, number_of, parse
 
 TEXTS, NUMBERS, STATES = ("name", "data", "state", "optimizer"), ("lr", "epochs", "accuracy_valid"), ("running", "dead")
 RUN = {

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nnlab.engine.errors import UsageError
-from nnlab.tui.run_list import ORDERS, RunList, command
-from nnlab.tui.run_log import RunReader
+from nnlab.tui.runs.reader import RunReader
+from nnlab.tui.runs.table import ORDERS, RunList, command
 
 
 @pytest.fixture

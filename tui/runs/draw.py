@@ -17,8 +17,8 @@ from ..render.keys import key_line
 from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, Look
 from ..render.tables import Column, around, facts, fitting, table, table_row, wrapped
 from ..render.text import day, inert, many, metric_name, number, short
-from ..run_list import DESCENDING, SMOOTHINGS, RunList
-from ..run_log import Run
+from .reader import Run
+from .table import DESCENDING, SMOOTHINGS, RunList
 
 SIGNS: dict[str, tuple[str, str, str]] = {  # of each state: a glyph, one for ASCII, and their colour
     "running": ("▶", ">", BLUE),

@@ -1,0 +1,1 @@
+"""The runs page: every run, its curves, where its config differs."""
