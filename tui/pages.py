@@ -27,7 +27,7 @@ def pages(
         return RunsScreen(look)
 
     def browse() -> Screen[Any]:
-        from .screens.data import DataScreen
+        from .data.screen import DataScreen
 
         return DataScreen(look, data)
 

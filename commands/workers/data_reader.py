@@ -1,4 +1,4 @@
-"""Reads a data set for the data page, into the file that is its standard output; see `tui/looking.py`.
+"""Reads a data set for the data page, into the file that is its standard output; see `tui/data/reader.py`.
 
 A screen runs this module, no user does. It ends when its standard input does: then nobody waits for it any more.
 """
@@ -19,8 +19,8 @@ def main() -> int:
 
     handle(end)
     from ...engine.errors import NnlabError
-    from ...tui.looking import write_seen
-    from ...tui.seen import look_at
+    from ...tui.data.reader import write_seen
+    from ...tui.data.view import look_at
     from ..app import say_bug
 
     sys.excepthook = say_bug

@@ -11,9 +11,9 @@ from textual.screen import Screen
 
 from nnlab.engine.errors import NnlabError
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.data.screen import DataScreen
+from nnlab.tui.data.view import Seen, look_at
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens.data import DataScreen
-from nnlab.tui.seen import Seen, look_at
 
 LOOK = Look()
 Script = Callable[[DataScreen, Pilot[None]], Awaitable[None]]

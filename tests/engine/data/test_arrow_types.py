@@ -25,7 +25,7 @@ from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.read_tables import read_file
 from nnlab.engine.models.families import build, spec_for
 from nnlab.engine.prediction.predict import encode
-from nnlab.tui.seen import look_at
+from nnlab.tui.data.view import look_at
 
 ROWS = 30
 WHOLE = [row * 7 % 19 for row in range(ROWS)]

@@ -23,7 +23,7 @@ from nnlab.engine.errors import NnlabError, NoTargetError, UsageError
 from nnlab.engine.prediction.images import read_images
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
-from nnlab.tui.seen import look_at
+from nnlab.tui.data.view import look_at
 
 CARD = """---
 configs:

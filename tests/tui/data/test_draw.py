@@ -2,11 +2,11 @@
 
 import pytest
 
-from nnlab.tui.browse import Browse
+from nnlab.tui.data.browse import Browse
+from nnlab.tui.data.draw import DRAW, PANES, in_view, panes, title, too_small
+from nnlab.tui.data.view import look_at
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens.data_draw import DRAW, PANES, in_view, panes, title, too_small
-from nnlab.tui.seen import look_at
 
 
 def test_the_chosen_column_is_in_view_however_many_there_are():

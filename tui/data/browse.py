@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..engine.data.catalog import CATALOG
-from .seen import Seen
+from ...engine.data.catalog import CATALOG
+from .view import Seen
 
 
 @dataclass

@@ -5,7 +5,7 @@ from data_page import play, see, text
 from textual import events
 from textual.pilot import Pilot
 
-from nnlab.tui.screens.data import DataScreen
+from nnlab.tui.data.screen import DataScreen
 from nnlab.tui.widgets.pane import Pane
 
 LARGE, SMALL = (200, 60), (80, 24)

@@ -12,11 +12,11 @@ from textual.widgets import Input
 
 from nnlab.tui.actions import DATA, EVERYWHERE, SESSION
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.data import screen as data
+from nnlab.tui.data.draw import PANES
+from nnlab.tui.data.picker import DataTree, Picker
+from nnlab.tui.data.screen import DataScreen
 from nnlab.tui.render.palette import Look
-from nnlab.tui.screens import data
-from nnlab.tui.screens.data import DataScreen
-from nnlab.tui.screens.data_draw import PANES
-from nnlab.tui.screens.picker import DataTree, Picker
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -250,7 +250,7 @@ def test_every_action_of_the_table_is_one_of_the_pages():
 
 
 def test_the_page_comes_up_without_what_is_slow_to_import():
-    code = "import sys, nnlab.tui.screens.data; print(*{name.partition('.')[0] for name in sys.modules})"
+    code = "import sys, nnlab.tui.data.screen; print(*{name.partition('.')[0] for name in sys.modules})"
     found = subprocess.run(
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

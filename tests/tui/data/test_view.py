@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlab.engine.errors import UsageError
-from nnlab.tui.seen import MOST_POINTS, Seen, cell, look_at
+from nnlab.tui.data.view import MOST_POINTS, Seen, cell, look_at
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from rich.style import Style
 
 from ...engine.data.catalog import CATALOG
 from ..actions import Action
-from ..browse import Browse
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
 from ..render.keys import key_line
 from ..render.palette import BAD, GREY, ORANGE, Look
 from ..render.tables import Column, around, facts, fitting, table_row, wrapped
 from ..render.text import count, inert, many
-from ..seen import Seen, cell
+from .browse import Browse
+from .view import Seen, cell
 
 PANES = ("data", "rows", "columns", "points", "spread")
 IMAGES = ("data", "points", "columns", "spread")  # of a data set of images, whose rows are told by their pictures
@@ -207,7 +207,7 @@ def points(browse: Browse, width: int, height: int, look: Look) -> Lines:
         said = "There are no two columns of numbers here that could be axes."
         return [words((part, look.grey)) for part in wrapped(said, width)]
     from ..render.scatter import scatter
-    from ..seen import MOST_POINTS
+    from .view import MOST_POINTS
 
     xs, ys = (seen.values(name, MOST_POINTS) for name in axes)
     kinds, names = seen.groups(browse.group)

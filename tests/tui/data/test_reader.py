@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from nnlab.engine.errors import NnlabError
-from nnlab.tui.looking import Looking, read_seen, write_seen
-from nnlab.tui.seen import Seen, look_at
+from nnlab.tui.data.reader import Looking, read_seen, write_seen
+from nnlab.tui.data.view import Seen, look_at
 
 
 @pytest.fixture

@@ -17,17 +17,17 @@ from textual.worker import Worker, WorkerState
 
 from ...engine.errors import NnlabError
 from ..actions import DATA, EVERYWHERE, Actions
-from ..browse import Browse
-from ..looking import Looking, Reads
 from ..render.blocks import Lines
 from ..render.palette import Look
-from ..seen import Seen
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
-from . import data_draw
-from .data_draw import IMAGES, PANES
-from .data_mouse import touch
+from . import draw as data_draw
+from .browse import Browse
+from .draw import IMAGES, PANES
+from .mouse import touch
 from .picker import Picker
+from .reader import Looking, Reads
+from .view import Seen
 
 if TYPE_CHECKING:
     from ..app import NnlabApp

@@ -1,0 +1,1 @@
+"""The data page: look at a data set before training."""
