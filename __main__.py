@@ -1,40 +1,19 @@
 """`python -m nnlab` and the console script `nnlab`."""
 
-import gc
 import os
 import sys
-
-COLLECT = (50_000, 20, 50)  # not every 700 new objects: that takes a tenth of the time of a start
 
 
 def main() -> int:
     """Run the command line and return its exit code. Until a command says otherwise, a signal ends it at once."""
-    from .engine.signals import end, handle
+    from .commands.process import begin
 
-    _open_streams()
-    handle(end)
-    gc.set_threshold(*COLLECT)
-    # OpenMP's threads spin while they wait for each other, which beside any other busy process (a live screen, a second
-    # training) costs several times the work itself. A short spin keeps nearly all of the speed of a quiet machine.
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's work here is small; torch has threads of its own
+    begin()
     from .commands.app import run, say_bug
 
     if "--debug" not in sys.argv:
         sys.excepthook = say_bug
     return run(sys.argv[1:])
-
-
-def _open_streams() -> None:
-    """Give closed standard streams (`nnlab ... >&-`) a place to go, before a file takes their number."""
-    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
-        if getattr(sys, name) is None:
-            descriptor = os.open(os.devnull, os.O_RDWR)
-            if descriptor != number:
-                os.dup2(descriptor, number)
-                os.close(descriptor)
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def _forget_this_folder() -> None:

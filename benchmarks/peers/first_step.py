@@ -16,7 +16,7 @@ def peak() -> float:
 
 
 def main() -> None:
-    from nnlab.__main__ import COLLECT
+    from nnlab.commands.process import COLLECT
 
     gc.set_threshold(*COLLECT)  # as nnlab's commands do
     began = perf_counter()

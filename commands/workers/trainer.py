@@ -6,7 +6,6 @@ input; if that ends without them, nobody wants a training any more.
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from importlib import import_module
@@ -16,13 +15,11 @@ NEEDED = ("nnlab.engine.training.session", "nnlab.engine.training.train", "nnlab
 
 def main() -> int:
     """Get ready, wait, train; returns the exit code of the training."""
-    from ...engine.signals import end, handle
+    from ..process import begin
 
-    handle(end)
-    from ...__main__ import COLLECT
+    begin()
     from ..app import run, say_bug
 
-    gc.set_threshold(*COLLECT)
     sys.excepthook = say_bug
     for name in NEEDED:
         import_module(name)
