@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ..events import Record, RunFinished, RunStarted
 from .claim import is_live
@@ -14,6 +14,7 @@ from .log import EventLog, OddLine
 from .progress import Progress
 
 Status = Literal["running", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable"]
+LONGEST = 2**23  # bytes of a config
 
 
 @dataclass(frozen=True)
@@ -87,3 +88,15 @@ def _listed(entry: Path) -> RunSummary | None:
         return summarize(RunFolder(Path(os.path.realpath(entry)))) if holds_run(entry) else None
     except OSError as error:
         return RunSummary(RunFolder(entry), "unreadable", trouble=f"{entry}: {error.strerror}")
+
+
+def config_in(path: Path) -> dict[str, Any]:
+    """A run's config as it stands in its file; nothing where that cannot be read."""
+    import tomllib
+
+    try:
+        if not path.is_file() or path.stat().st_size > LONGEST:
+            return {}
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}

@@ -13,9 +13,10 @@ from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import events_of, map_of
 from nnlab.engine.runs.lookup import find_checkpoint
 from nnlab.engine.runs.summary import list_runs
+from nnlab.tui.lab.networks import own_networks
 from nnlab.tui.live import draw as live_draw
 from nnlab.tui.live.view import View
-from nnlab.tui.predict.networks import own_networks, trained_networks
+from nnlab.tui.predict.networks import trained_networks
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.report import report
 from nnlab.tui.runs import draw as runs_draw

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -32,7 +32,6 @@ from .start import DEEDS, Deed, Network, first_play, know
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder
     from ..app import NnlabApp
-    from ..predict.screen import PredictScreen
     from ..trainer.launch import Start
     from .play import Playing
     from .settings import Setting
@@ -140,7 +139,7 @@ class LabScreen(Screen[None]):
         import_module("nnlab.tui.lab.play")
         self.app.call_from_thread(self._begin)
         warm_up(lab_draw.DRAWS)
-        from ..predict.networks import own_networks
+        from .networks import own_networks
 
         self.app.call_from_thread(self._act, know(own_networks()))
 
@@ -214,7 +213,8 @@ class LabScreen(Screen[None]):
         self._act(lambda playing: self._open(playing.trained()))
 
     def _open(self, folder: RunFolder) -> None:
-        cast("PredictScreen", cast("NnlabApp", self.app).go("predict")).choose(folder)
+        page: Any = cast("NnlabApp", self.app).go("predict")
+        page.choose(folder)
 
     def choose(self, data: str) -> None:
         """Play with another data set: one of nnlab's, or a file."""

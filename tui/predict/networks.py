@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ...engine.errors import UsageError
-from ...engine.models.code import digest
-from ...engine.models.naming import describe_model, split_name
-from ...engine.models.trust import is_trusted
+from ...engine.models.naming import describe_model
 from ...engine.runs.folder import RunFolder, runs_root
-
-LONGEST = 2**23  # bytes of a config, or of a network's file
+from ...engine.runs.summary import config_in
 
 
 @dataclass(frozen=True)
@@ -50,48 +44,10 @@ def read_trained(folder: RunFolder) -> Trained | None:
     return None
 
 
-def own_networks() -> list[str]:
-    """The networks of the user's own that runs were made with, as `path/to/net.py:MyNet`, the newest first: those whose
-    files are still what the user named on this machine, so that none is run that nobody looked at."""
-    configs = sorted(runs_root().glob("*/config.toml"), key=_modified, reverse=True)
-    names = dict.fromkeys(name for path in configs if (name := _own_network(path)))
-    return [name for name in names if _is_as_named(name)]
-
-
-def _modified(path: Path) -> float:
-    with suppress(OSError):
-        return path.stat().st_mtime
-    return 0.0
-
-
-def _own_network(path: Path) -> str:
-    model = _read(path).get("model")
-    if not isinstance(model, dict):
-        return ""
-    return f"{model.get('file')}:{model.get('class_name')}" if model.get("family") == "custom" else ""
-
-
-def _is_as_named(name: str) -> bool:
-    with suppress(UsageError, OSError, ValueError):
-        file = Path(split_name(name)[0])
-        return file.is_file() and file.stat().st_size <= LONGEST and is_trusted(digest(str(file)))
-    return False
-
-
 def _config(path: Path) -> tuple[str, str]:
     """The data's name and the network in a few characters; empty where the file does not tell."""
     try:
-        config = _read(path)
+        config = config_in(path)
         return str(config["data"]["name"]), describe_model(config["model"])
     except (AttributeError, KeyError, TypeError):
         return "", ""
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A run's config as it stands in its file; nothing where that cannot be read."""
-    try:
-        if not path.is_file() or path.stat().st_size > LONGEST:
-            return {}
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}

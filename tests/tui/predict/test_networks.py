@@ -4,10 +4,9 @@ import os
 from pathlib import Path
 
 from nnlab.engine.events import PictureTaken, to_line
-from nnlab.engine.models.trust import trust
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import map_of
-from nnlab.tui.predict.networks import own_networks, read_trained, trained_networks
+from nnlab.tui.predict.networks import read_trained, trained_networks
 
 CONFIG = '[data]\nname = "xor"\n[model]\nfamily = "mlp"\nhidden = [10, 6]\n'
 
@@ -54,20 +53,3 @@ def test_the_newest_map_of_a_run_is_found_in_its_log(tmp_path: Path):
     assert map_of(tmp_path) == {"x": "x1", **plane}
     log.write_text('{"event": "picture", "kind": "map"\n', encoding="utf-8")
     assert map_of(tmp_path) is None
-
-
-def test_only_networks_of_ones_own_that_are_as_they_were_named_are_offered(own_world: Path, tmp_path: Path):
-    assert own_networks() == []
-    made = '[data]\nname = "xor"\n[model]\nfamily = "custom"\nfile = "{}"\nclass_name = "Net"\n'
-    for name in ("named", "changed", "foreign"):
-        file = tmp_path / f"{name}.py"
-        file.write_text(f"# {name}", encoding="utf-8")
-        if name != "foreign":
-            trust(str(file))
-        for run in range(2):
-            make(own_world, f"{name}-{run}", config=made.format(file.as_posix()))
-    make(own_world, "gone", config=made.format((tmp_path / "gone.py").as_posix()))
-    make(own_world, "torn", config="[model")
-    make(own_world, "strange", config="model = 3")
-    (tmp_path / "changed.py").write_text("# other", encoding="utf-8")
-    assert own_networks() == [f"{(tmp_path / 'named.py').as_posix()}:Net"]
