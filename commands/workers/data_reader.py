@@ -19,6 +19,7 @@ def main() -> int:
 
     handle(end)
     from ...engine.errors import NnlabError
+    from ...tui.data.cells import measured
     from ...tui.data.reader import write_seen
     from ...tui.data.view import look_at
     from ..app import say_bug
@@ -31,7 +32,7 @@ def main() -> int:
         if hasattr(os, "nice"):
             os.nice(POLITE)
         try:
-            write_seen(look_at(sys.argv[1]), out)
+            write_seen(measured(look_at(sys.argv[1])), out)
         except NnlabError as error:
             sys.stderr.write(f"Error: {error}\n")
             return error.exit_code

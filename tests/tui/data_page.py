@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from nnlab.engine.errors import NnlabError
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.data.cells import measured
 from nnlab.tui.data.screen import DataScreen
 from nnlab.tui.data.view import Seen, look_at
 from nnlab.tui.render.palette import Look
@@ -27,7 +28,7 @@ class Here:
 
     def result(self) -> Seen | NnlabError:
         try:
-            return look_at(self.name)
+            return measured(look_at(self.name))
         except NnlabError as error:
             return error
 

@@ -16,7 +16,8 @@ from ..render.palette import BAD, GREY, ORANGE, Look
 from ..render.tables import Column, around, facts, fitting, table_row, wrapped
 from ..render.text import count, inert, many
 from .browse import Browse
-from .view import Seen, cell
+from .cells import cell
+from .view import Seen
 
 PANES = ("data", "rows", "columns", "points", "spread")
 IMAGES = ("data", "points", "columns", "spread")  # of a data set of images, whose rows are told by their pictures

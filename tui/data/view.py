@@ -6,12 +6,9 @@ All that is heavy is done by `look_at`, in a process of its own; the rest is qui
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-
-from rich.cells import cell_len
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,8 +19,7 @@ if TYPE_CHECKING:
     from ...engine.data.dataset import Dataset
 
 MOST_VALUES, MOST_POINTS = 200_000, 5_000  # rows, evenly chosen, that a column's and a plane's picture show
-SAMPLE = 200  # rows at each end by which a column's width is set
-WIDEST, NARROWEST = 24, 3  # cells of a column
+BRIGHTEST_OF = 400  # images, among which the brightest point is taken for white
 MOST_GROUPS = 10  # that points are told apart by
 PARTS = 5  # into which the values of a number column are grouped
 DISCRETE = ("boolean", "category")
@@ -48,7 +44,8 @@ def facts_of(kind: ColumnKind) -> ColumnFacts:
 @dataclass(frozen=True)
 class Seen:
     """`asked` is the name by which it was opened, `name` what to call it. `kinds` says of each column what it is and
-    why, `uses` what a training makes of it where that is known. `images` are uint8 (rows, channels, height, width)."""
+    why, `uses` what a training makes of it where that is known, `widths` how wide its columns are where somebody has
+    measured them. `images` are uint8 (rows, channels, height, width)."""
 
     asked: str
     name: str
@@ -136,7 +133,7 @@ class Seen:
         import numpy as np
 
         assert self.images is not None
-        brightest = int(self.images[: 2 * SAMPLE].max()) or 1
+        brightest = int(self.images[:BRIGHTEST_OF].max()) or 1
         return self.images[row] * np.uint8(255 // brightest if brightest <= 127 else 1)
 
     def _chosen(self, column: str, most: int) -> pa.ChunkedArray:
@@ -164,13 +161,13 @@ def look_at(name: str) -> Seen:
     config = DataConfig(name=name)
     if not is_table(name):
         with suppress(NoTargetError):  # of a table of the Hub nobody need say one
-            return _finished(_of_dataset(name, load(config)))
+            return _of_dataset(name, load(config))
     table = read_table(config)
     kinds = judge(table, {})
     columns = {column: parsed(table.column(column), kinds[column]) for column in table.column_names}
     uses = {column: "left out" for column, kind in kinds.items() if kind.kind in UNUSED}
     facts = {column: facts_of(kind) for column, kind in kinds.items()}
-    return _finished(Seen(name, stem_of(name), _table(columns), facts, uses))
+    return Seen(name, stem_of(name), _table(columns), facts, uses)
 
 
 def _of_dataset(name: str, dataset: Dataset) -> Seen:
@@ -206,13 +203,6 @@ def _table(columns: dict[str, pa.ChunkedArray]) -> pa.Table:
     return pa.table({name: plain(column) for name, column in columns.items()})
 
 
-def _finished(seen: Seen) -> Seen:
-    """With the widths of its columns, by their names and the rows at both ends."""
-    rows = [*seen.window(range(SAMPLE)), *seen.window(range(max(SAMPLE, seen.rows - SAMPLE), seen.rows))]
-    widths = [max([min(cell_len(name), 16), *(cell_len(cell(row[name])) for row in rows)]) for name in seen.columns]
-    return replace(seen, widths=tuple(max(NARROWEST, min(width, WIDEST)) for width in widths))
-
-
 def _parts(values: np.ndarray, column: str) -> tuple[np.ndarray, list[str]]:
     """Equal parts of a number column's values, named by their ranges."""
     import numpy as np
@@ -232,12 +222,3 @@ def is_number_type(column: pa.ChunkedArray) -> bool:
     from ...engine.data.columns.values import is_number
 
     return is_number(column.type)
-
-
-def cell(value: Any) -> str:
-    """A value in a table; a dash for a missing one."""
-    if value is None or value != value:  # NaN
-        return "–"
-    if isinstance(value, datetime):
-        return str(value).removesuffix(" 00:00:00")
-    return f"{value:.5g}" if isinstance(value, float) else str(value)[:80]

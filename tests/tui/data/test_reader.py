@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nnlab.engine.errors import NnlabError
+from nnlab.tui.data.cells import measured
 from nnlab.tui.data.reader import Looking, read_seen, write_seen
 from nnlab.tui.data.view import Seen, look_at
 
@@ -30,7 +31,7 @@ def same(one: Seen, other: Seen) -> bool:
 
 @pytest.mark.parametrize("name", ["xor", "digits", "houses"])
 def test_what_is_written_is_read(name: str, houses: str):
-    seen = look_at(houses if name == "houses" else name)
+    seen = measured(look_at(houses if name == "houses" else name))
     with TemporaryFile() as file:
         write_seen(seen, file)
         found = read_seen(file)
@@ -44,7 +45,7 @@ def test_a_process_reads_it(houses: str):
     found = looking.result()
     looking.close()
     assert isinstance(found, Seen)
-    assert same(found, look_at(houses))
+    assert same(found, measured(look_at(houses)))
 
 
 @pytest.mark.parametrize(("name", "said"), [("spirall", "did you mean 'spiral'?"), ("-", "standard input is empty.")])

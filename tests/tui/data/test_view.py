@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlab.engine.errors import UsageError
-from nnlab.tui.data.view import MOST_POINTS, Seen, cell, look_at
+from nnlab.tui.data.view import MOST_POINTS, Seen, look_at
 
 
 @pytest.fixture
@@ -32,14 +32,9 @@ def test_columns_are_what_data_show_takes_them_for(houses: Seen):
     assert (houses.name, houses.rows, houses.task, houses.target) == ("houses", 40, "", "")
 
 
-def test_rows_are_shown_as_text(houses: Seen):
-    rows = houses.window(range(2, 4))
-    assert [cell(row["town"]) for row in rows] == ["–", "Bern"]
-    assert cell(rows[0]["sold"]) == "2003-01-01"
-    assert cell(1 / 3) == "0.33333"
-    assert cell(float("nan")) == "–"
-    assert houses.window(range(39, 60))[0]["id"] == 40
-    assert all(width >= 3 for width in houses.widths)
+def test_rows_are_read_by_the_window(houses: Seen):
+    assert [row["town"] for row in houses.window(range(2, 4))] == [None, "Bern"]
+    assert [row["id"] for row in houses.window(range(39, 60))] == [40]
 
 
 def test_pictures_have_their_numbers(houses: Seen):
@@ -87,7 +82,7 @@ def test_odd_columns_are_shown_all_the_same(tmp_path: Path):
     file = tmp_path / "odd.json"
     file.write_text('[{"a": null, "b": [1, 2], "c": true}, {"a": null, "b": [], "c": null}]', encoding="utf-8")
     seen = look_at(str(file))
-    assert cell(seen.window(range(1))[0]["b"]) == "[1, 2]"
+    assert seen.window(range(1))[0]["b"] == [1, 2]
     assert seen.numbers == []
     for name in seen.columns:
         if seen.kinds[name].kind != "text":
