@@ -18,7 +18,6 @@ from ...engine.runs.folder import RunFolder, runs_root
 from ...engine.runs.log import EventLog, OddLine
 from ...engine.runs.progress import Progress, main_metric
 from ...engine.runs.summary import status_of
-from .filter import Fields
 
 STATES = ("running", "paused", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable")
 CURVES = ("loss", "accuracy", "mae")
@@ -90,7 +89,7 @@ class Run:
         return main_metric(self.metrics)
 
     @cached_property
-    def fields(self) -> Fields:
+    def fields(self) -> Mapping[str, str | float]:
         """What a filter can ask of it: its own words and numbers, its metrics, and its config by the last names."""
         named: dict[str, str | float] = {}
         for part in ("prepare", "data", "training", "model"):
