@@ -18,10 +18,10 @@ def main() -> int:
     from ...engine.signals import end, handle
 
     handle(end)
+    from ...engine.data.overview.view import look_at
     from ...engine.errors import NnlabError
     from ...tui.data.cells import measured
     from ...tui.data.reader import write_seen
-    from ...tui.data.view import look_at
     from ..app import say_bug
 
     sys.excepthook = say_bug

@@ -9,11 +9,11 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from nnlab.engine.data.overview.view import Seen, look_at
 from nnlab.engine.errors import NnlabError
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.data.cells import measured
 from nnlab.tui.data.screen import DataScreen
-from nnlab.tui.data.view import Seen, look_at
 from nnlab.tui.render.palette import Look
 
 LOOK = Look()

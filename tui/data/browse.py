@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...engine.data.catalog import CATALOG
-from .view import Seen
+from ...engine.data.overview.view import Seen
 
 
 @dataclass

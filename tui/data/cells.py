@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from .view import Seen
+from ...engine.data.overview.view import Seen
 
 SAMPLE = 200  # rows at each end by which a column's width is set
 WIDEST, NARROWEST = 24, 3  # cells of a column

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from rich.style import Style
 
 from ...engine.data.catalog import CATALOG
+from ...engine.data.overview.view import Seen
 from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
 from ..render.keys import key_line
@@ -17,7 +18,6 @@ from ..render.tables import Column, around, facts, fitting, table_row, wrapped
 from ..render.text import count, inert, many
 from .browse import Browse
 from .cells import cell
-from .view import Seen
 
 PANES = ("data", "rows", "columns", "points", "spread")
 IMAGES = ("data", "points", "columns", "spread")  # of a data set of images, whose rows are told by their pictures
@@ -207,8 +207,8 @@ def points(browse: Browse, width: int, height: int, look: Look) -> Lines:
     if (axes := browse.axes) is None:
         said = "There are no two columns of numbers here that could be axes."
         return [words((part, look.grey)) for part in wrapped(said, width)]
+    from ...engine.data.overview.view import MOST_POINTS
     from ..render.scatter import scatter
-    from .view import MOST_POINTS
 
     xs, ys = (seen.values(name, MOST_POINTS) for name in axes)
     kinds, names = seen.groups(browse.group)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ...engine.data.overview.view import Seen
 from ..render.palette import Look
 from ..render.tables import around
 from .browse import Browse
 from .draw import GAP, images_view, listed_view, rows_view, tile_size
-from .view import Seen
 
 
 def touch(browse: Browse, name: str, at: tuple[int, int], size: tuple[int, int], look: Look) -> bool:

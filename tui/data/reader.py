@@ -13,8 +13,8 @@ from dataclasses import asdict
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Protocol
 
+from ...engine.data.overview.view import ColumnFacts, Seen
 from ...engine.errors import NnlabError
-from .view import ColumnFacts, Seen
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
+from ...engine.data.overview.view import Seen
 from ...engine.errors import NnlabError
 from ..actions import DATA, EVERYWHERE, Actions
 from ..render.blocks import Lines
@@ -27,7 +28,6 @@ from .draw import IMAGES, PANES
 from .mouse import touch
 from .picker import Picker
 from .reader import Looking, Reads
-from .view import Seen
 
 if TYPE_CHECKING:
     from ..app import NnlabApp

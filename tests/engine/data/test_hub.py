@@ -16,6 +16,7 @@ from nnlab.engine.config import DataConfig, validate
 from nnlab.engine.data import room
 from nnlab.engine.data.files import is_file_name, stem_of
 from nnlab.engine.data.overview.inspect import inspect
+from nnlab.engine.data.overview.view import look_at
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.schema import Image
 from nnlab.engine.data.sources import load, load_like, read_table
@@ -23,7 +24,6 @@ from nnlab.engine.errors import NnlabError, NoTargetError, UsageError
 from nnlab.engine.prediction.images import read_images
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import run
-from nnlab.tui.data.view import look_at
 
 CARD = """---
 configs:

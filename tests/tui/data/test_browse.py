@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from nnlab.engine.data.overview.view import look_at
 from nnlab.tui.data.browse import Browse
-from nnlab.tui.data.view import look_at
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
+from nnlab.engine.data.overview.view import look_at
 from nnlab.tui.data.cells import NARROWEST, WIDEST, cell, measured
-from nnlab.tui.data.view import look_at
 
 
 def test_values_are_shown_as_text():

@@ -2,10 +2,10 @@
 
 import pytest
 
+from nnlab.engine.data.overview.view import look_at
 from nnlab.tui.data.browse import Browse
-from nnlab.tui.data.draw import DRAW, PANES, in_view, panes, title, too_small
 from nnlab.tui.data.cells import measured
-from nnlab.tui.data.view import look_at
+from nnlab.tui.data.draw import DRAW, PANES, in_view, panes, title, too_small
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import Look
 

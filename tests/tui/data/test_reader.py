@@ -6,10 +6,10 @@ from tempfile import TemporaryFile
 import numpy as np
 import pytest
 
+from nnlab.engine.data.overview.view import Seen, look_at
 from nnlab.engine.errors import NnlabError
 from nnlab.tui.data.cells import measured
 from nnlab.tui.data.reader import Looking, read_seen, write_seen
-from nnlab.tui.data.view import Seen, look_at
 
 
 @pytest.fixture

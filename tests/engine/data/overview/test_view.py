@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnlab.engine.data.overview.view import MOST_POINTS, Seen, look_at
 from nnlab.engine.errors import UsageError
-from nnlab.tui.data.view import MOST_POINTS, Seen, look_at
 
 
 @pytest.fixture

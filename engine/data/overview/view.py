@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-    from ...engine.config import KindName
-    from ...engine.data.columns.column_kind import ColumnKind
-    from ...engine.data.dataset import Dataset
+    from ...config import KindName
+    from ..columns.column_kind import ColumnKind
+    from ..dataset import Dataset
 
 MOST_VALUES, MOST_POINTS = 200_000, 5_000  # rows, evenly chosen, that a column's and a plane's picture show
 BRIGHTEST_OF = 400  # images, among which the brightest point is taken for white
@@ -71,7 +71,7 @@ class Seen:
         """Whether a column's values lie on a scale: numbers that are no codes, or dates."""
         import pyarrow as pa
 
-        from ...engine.data.columns.values import is_number
+        from ..columns.values import is_number
 
         kind = self.table.schema.field(column).type
         scale = is_number(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind)
@@ -97,7 +97,7 @@ class Seen:
         """A number column's values, dates in years, missing ones NaN; of very many rows an even choice."""
         import pyarrow as pa
 
-        from ...engine.data.columns import arrow
+        from ..columns import arrow
 
         chosen = self._chosen(column, most)
         if is_number_type(chosen):
@@ -116,7 +116,7 @@ class Seen:
         of few, equal parts of a number column's values, or one group of all."""
         import numpy as np
 
-        from ...engine.data.columns.values import categories_of, category_codes
+        from ..columns.values import categories_of, category_codes
 
         if not column:
             return np.zeros(min(self.rows, most), dtype=np.int64), []
@@ -140,7 +140,7 @@ class Seen:
         """A column's values in evenly chosen rows; all of them where there are not more than `most`."""
         import numpy as np
 
-        from ...engine.data.columns import arrow
+        from ..columns import arrow
 
         whole = self.table.column(column)
         if self.rows <= most:
@@ -150,13 +150,13 @@ class Seen:
 
 def look_at(name: str) -> Seen:
     """Read a data set of nnlab's, or files of the user's, whole. Raises NnlabError where that cannot be done."""
-    from ...engine.config import DataConfig
-    from ...engine.data.columns.column_kind import UNUSED
-    from ...engine.data.columns.kinds import judge
-    from ...engine.data.files import stem_of
-    from ...engine.data.sources import is_table, load, read_table
-    from ...engine.data.user_table import parsed
-    from ...engine.errors import NoTargetError
+    from ...config import DataConfig
+    from ...errors import NoTargetError
+    from ..columns.column_kind import UNUSED
+    from ..columns.kinds import judge
+    from ..files import stem_of
+    from ..sources import is_table, load, read_table
+    from ..user_table import parsed
 
     config = DataConfig(name=name)
     if not is_table(name):
@@ -172,7 +172,7 @@ def look_at(name: str) -> Seen:
 
 def _of_dataset(name: str, dataset: Dataset) -> Seen:
     """A data set with a target, whose classes are no numbers, whatever they are called."""
-    from ...engine.data.columns.kinds import judge_column
+    from ..columns.kinds import judge_column
 
     table, target = _table({one: dataset.table.column(one) for one in dataset.table.column_names}), dataset.target
     kinds: dict[str, ColumnFacts] = {}
@@ -219,6 +219,6 @@ def _parts(values: np.ndarray, column: str) -> tuple[np.ndarray, list[str]]:
 
 def is_number_type(column: pa.ChunkedArray) -> bool:
     """Whether a column holds numbers, and no dates."""
-    from ...engine.data.columns.values import is_number
+    from ..columns.values import is_number
 
     return is_number(column.type)
