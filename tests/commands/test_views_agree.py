@@ -21,6 +21,7 @@ from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import history_of, read_events
 from nnlab.engine.runs.lookup import find_checkpoint
+from nnlab.engine.runs.reader import RunReader
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import go_on, run
@@ -29,7 +30,6 @@ from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.text import metric_name, number
 from nnlab.tui.runs.draw import SHORT, described
-from nnlab.tui.runs.reader import RunReader
 from nnlab.tui.runs.screen import RunsScreen
 from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.state import RunState

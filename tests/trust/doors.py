@@ -12,6 +12,7 @@ from nnlab.engine.runs.film_reader import Film
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import events_of, map_of
 from nnlab.engine.runs.lookup import find_checkpoint
+from nnlab.engine.runs.reader import RunReader
 from nnlab.engine.runs.summary import list_runs
 from nnlab.tui.lab.networks import own_networks
 from nnlab.tui.live import draw as live_draw
@@ -20,7 +21,6 @@ from nnlab.tui.predict.networks import trained_networks
 from nnlab.tui.render.palette import Look
 from nnlab.tui.render.report import report
 from nnlab.tui.runs import draw as runs_draw
-from nnlab.tui.runs.reader import RunReader
 from nnlab.tui.runs.table import ORDERS, RunList
 from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.state import RunState

@@ -20,12 +20,12 @@ from nnlab.engine import checkpoint as checkpoints
 from nnlab.engine.events import EpochEnded, Event, Noted, PictureTaken, RunStarted, from_json, to_json, to_line
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import EventLog, Lines, OddLine, event_in, read_events
+from nnlab.engine.runs.reader import RunReader
 from nnlab.engine.runs.summary import list_runs, summarize
 from nnlab.tui.live import draw
 from nnlab.tui.live.view import View
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.runs import draw as runs_draw
-from nnlab.tui.runs.reader import RunReader
 from nnlab.tui.runs.table import RunList
 
 Call = Callable[..., CompletedProcess[str]]

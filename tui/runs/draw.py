@@ -11,13 +11,13 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from ...engine.runs import compare
+from ...engine.runs.reader import Run
 from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
 from ..render.keys import key_line
 from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, Look
 from ..render.tables import Column, around, facts, fitting, table, table_row, wrapped
 from ..render.text import day, inert, many, metric_name, number, short
-from .reader import Run
 from .table import DESCENDING, SMOOTHINGS, RunList
 
 SIGNS: dict[str, tuple[str, str, str]] = {  # of each state: a glyph, one for ASCII, and their colour

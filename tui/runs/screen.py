@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerState
 
 from ...engine.errors import NnlabError
 from ...engine.runs.lookup import name_of
+from ...engine.runs.reader import Reading, Run, RunReader
 from ...engine.runs.removal import remove
 from ..actions import EVERYWHERE, RUNS, Actions
 from ..live.screen import LiveScreen
@@ -29,7 +30,6 @@ from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes
 from ..widgets.question import Question
 from . import draw as runs_draw
 from .draw import PANES
-from .reader import Reading, Run, RunReader
 from .table import RunList, command
 
 if TYPE_CHECKING:

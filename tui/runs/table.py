@@ -12,9 +12,9 @@ from zlib import crc32
 
 from ...engine.errors import UsageError
 from ...engine.runs.progress import MAIN_METRICS
+from ...engine.runs.reader import CURVES, STATES, Curves, Run
 from ..render.palette import CLASSES
 from .filter import Filter, parse
-from .reader import CURVES, STATES, Curves, Run
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 WORDS = ("name", "state", "data", "model", "task")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nnlab.engine.errors import UsageError
-from nnlab.tui.runs.reader import RunReader
+from nnlab.engine.runs.reader import RunReader
 from nnlab.tui.runs.table import ORDERS, RunList, command
 
 

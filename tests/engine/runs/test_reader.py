@@ -12,7 +12,7 @@ from nnlab.engine.events import EpochEnded, RunStarted, StateChanged, to_line
 from nnlab.engine.runs.claim import locked
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import EventLog
-from nnlab.tui.runs.reader import Run, RunReader
+from nnlab.engine.runs.reader import Run, RunReader
 
 
 def read(reader: RunReader, *shown: Path) -> dict[str, Run]:

@@ -11,13 +11,13 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from ...engine.events import Record, RunFinished, RunStarted, StateChanged
-from ...engine.history import History
-from ...engine.models.naming import describe_model
-from ...engine.runs.folder import RunFolder, runs_root
-from ...engine.runs.log import EventLog, OddLine
-from ...engine.runs.progress import Progress, main_metric
-from ...engine.runs.summary import status_of
+from ..events import Record, RunFinished, RunStarted, StateChanged
+from ..history import History
+from ..models.naming import describe_model
+from .folder import RunFolder, runs_root
+from .log import EventLog, OddLine
+from .progress import Progress, main_metric
+from .summary import status_of
 
 STATES = ("running", "paused", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable")
 CURVES = ("loss", "accuracy", "mae")
