@@ -150,9 +150,9 @@ def _doors(frame: Any, place: Path, seed: int) -> Iterator[tuple[str, bool]]:
     from pyarrow import parquet
 
     from nnlab.engine import checkpoint as checkpoints
+    from nnlab.engine.data.reading.rows import read_file
     from nnlab.engine.data.sources import load
     from nnlab.engine.errors import NnlabError
-    from nnlab.engine.evaluation.read_tables import read_file
     from nnlab.engine.prediction.predict import encode
 
     trained = checkpoints.load(place / "runs" / "run" / "best.pt")

@@ -37,8 +37,8 @@ def split(
     At random; with --target each class keeps its share, with --group rows stay together, with --time test is the end.
     """
     from ..engine.data.division import Division, divide_table, write_division
-    from ..engine.data.files import stem_of
-    from ..engine.data.tables import read
+    from ..engine.data.reading.names import stem_of
+    from ..engine.data.reading.tables import read
 
     console = Console.of_process()
     table = read(file, texts=None, told=text_format(context.params), note=console.warn)

@@ -58,7 +58,7 @@ def predict(
     Columns are matched by name. Rows stream from CSV, JSON lines, Parquet and Feather, so a file may be larger than
     memory; lists in JSON and Excel are read whole.
     """
-    from ..engine.data.files import find_files
+    from ..engine.data.reading.names import find_files
     from ..engine.runs.lookup import find_checkpoint
 
     console = Console.of_process()

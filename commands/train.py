@@ -198,7 +198,7 @@ def _start(config: Config, name: str | None, out: Path | None, paused: bool, sto
 
 def _claim(config: Config, name: str | None, out: Path | None, stop: StopRequest) -> RunFolder:
     """The folder of a new run. From here on a signal ends nothing half-made: the run is saved and told of first."""
-    from ..engine.data.files import stem_of
+    from ..engine.data.reading.names import stem_of
     from ..engine.runs.claim import claim
 
     stop.patient = True

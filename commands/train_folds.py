@@ -67,7 +67,7 @@ def _claimer(config: Config, folds: int, name: str | None, out: Path | None) -> 
 
 def _free_name(config: Config, root: Path) -> str:
     """`<data>-cv<n>`, n being the first number after all that were used."""
-    from ..engine.data.files import stem_of
+    from ..engine.data.reading.names import stem_of
     from ..engine.runs.claim import stem_for
 
     stem = stem_for(stem_of(config.data.name))

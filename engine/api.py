@@ -19,14 +19,14 @@ from . import checkpoint as checkpoints
 from .checkpoint import Checkpoint
 from .config import Config, DataConfig, merge, validate
 from .data.dataset import Dataset
-from .data.json_files import flat
 from .data.prepare import prepare
+from .data.reading.json import flat
+from .data.reading.matching import match_columns, named
+from .data.reading.rows_json import records_table
 from .data.sources import load
 from .errors import UsageError, shown
 from .evaluation.evaluate import Evaluation
 from .evaluation.evaluate import evaluate as _evaluate
-from .evaluation.matching import match_columns, named
-from .evaluation.read_json import records_table
 from .events import Event
 from .models.families import build, spec_for
 from .models.naming import model_tree
@@ -174,7 +174,7 @@ def _columns(table: pa.Table, schema: Schema) -> pa.Table:
     """The needed columns of a table, in types that are known."""
     import pyarrow
 
-    from .data.arrow_types import settled
+    from .data.reading.arrow_types import settled
 
     if any("." in name for name in schema.inputs):
         table = flat(table)

@@ -142,7 +142,7 @@ def test_a_real_table_that_is_refused_or_breaks_nnlab_is_counted_as_such(
 def test_what_the_network_sees_otherwise_is_told_by_its_door(
     real: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    reading: Any = import_module("nnlab.engine.evaluation.read_tables")
+    reading: Any = import_module("nnlab.engine.data.reading.rows")
     read = reading.read_file
 
     def turned(path: Path, *more: Any) -> Any:

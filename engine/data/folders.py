@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError, first_line
-from .arrow_files import read_parts
-from .files import IPC, JSON, PARQUET, PATTERN, TABLES, plain, suffix_of
 from .image_files import SUFFIXES
-from .strict_json import check_nesting
+from .reading.arrow_files import read_parts
+from .reading.names import IPC, JSON, PARQUET, PATTERN, TABLES, plain, suffix_of
+from .reading.strict_json import check_nesting
 
 CARDS = ("README.md", ".huggingface.yaml")
 LONGEST_CARD = 2**18  # characters of front matter

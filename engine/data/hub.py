@@ -23,10 +23,10 @@ from ..config import DataConfig
 from ..errors import NnlabError, UsageError, first_line, nearest, unknown
 from .columns.arrow import labels
 from .dataset import Dataset
-from .files import HUB, stem_of
 from .folders import check_files, check_folder, leaves, offline, places_in
 from .pixels import read_pixels
-from .tables import named
+from .reading.names import HUB, stem_of
+from .reading.tables import named
 from .user_table import dataset_of
 
 ENDPOINT = "https://huggingface.co"

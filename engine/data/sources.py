@@ -10,7 +10,7 @@ from ..config import TEXT_KEYS, DataConfig, PrepareConfig, flag_of
 from ..errors import UsageError
 from .catalog import CATALOG, find
 from .dataset import Dataset
-from .files import expand, is_file_name, is_hub_name
+from .reading.names import expand, is_file_name, is_hub_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,8 +79,8 @@ def read_table(config: DataConfig, note: Callable[[str], None] = lambda _: None)
     """The rows of a user's table, in files or on the Hub, before anything of them is judged; `note` takes what somebody
     should know of the files. Raises as `load` does."""
     if is_table(config.name):
+        from .reading.tables import read
         from .reading.text_format import format_of
-        from .tables import read
 
         return read(config.name, config.na, config.keep_na, told=format_of(config), note=note)
     from .hub import hub_table

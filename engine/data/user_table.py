@@ -16,13 +16,13 @@ from .columns.kinds import judge, judge_column
 from .columns.text_kinds import all_truths
 from .columns.values import categories_of, is_number, is_text
 from .dataset import Dataset
-from .files import stem_of
 from .narrow import narrowed
+from .reading.names import stem_of
 from .reading.readings import BooleanReading, CategoryReading, NumberReading
+from .reading.tables import read
 from .reading.tally import Tally
 from .reading.text_format import TextFormat, format_of
 from .schema import Schema
-from .tables import read
 
 SHOWN = 3  # values named in a sentence
 FEW_CLASSES = 10  # distinct whole numbers up to which a target is taken for classes

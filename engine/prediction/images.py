@@ -9,9 +9,9 @@ import numpy as np
 
 from ..data.image_files import SUFFIXES, read_image
 from ..data.pixels import fitted, upright_size
+from ..data.reading.matching import Note
 from ..data.schema import Image
 from ..errors import UsageError
-from ..evaluation.matching import Note
 
 BATCH = 256
 GREY, COLOUR = 1, 3

@@ -15,14 +15,14 @@ from torch import Tensor
 
 from ..checkpoint import Checkpoint
 from ..data.columns.values import Decimal
-from ..data.files import find_files
+from ..data.reading.matching import Note
+from ..data.reading.names import find_files
+from ..data.reading.rows import read_file, read_table, read_written
 from ..data.reading.tally import Tally
 from ..data.reading.text_format import TextFormat, check_untold, format_of
 from ..data.schema import Schema
 from ..errors import UsageError
 from ..evaluation.answers import answer, input_of
-from ..evaluation.matching import Note
-from ..evaluation.read_tables import read_file, read_table, read_written
 from ..models.restore import restore
 from ..threads import num_threads
 from .columnwise import columnwise

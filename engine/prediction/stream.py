@@ -12,11 +12,11 @@ import numpy as np
 import torch
 
 from ..checkpoint import Checkpoint
+from ..data.reading.matching import Note
+from ..data.reading.rows import read_records
+from ..data.reading.strict_json import parse
 from ..data.schema import Image, Schema
-from ..data.strict_json import parse
 from ..errors import NnlabError, UsageError, shown
-from ..evaluation.matching import Note
-from ..evaluation.read_tables import read_records
 from .images import read_images
 from .inputs import describe
 from .predict import Predictions, Predictor, encode, predictor_of

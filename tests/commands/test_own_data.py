@@ -11,7 +11,7 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 
-from nnlab.engine.data.tables import read
+from nnlab.engine.data.reading.tables import read
 
 Call = Callable[..., CompletedProcess[str]]
 ROWS = 90

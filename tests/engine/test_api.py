@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from nnlab.engine import build_network, configure, evaluate, load_checkpoint, load_data, load_network, predict, train
+from nnlab.engine.data.reading.rows import read_written
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation.read_tables import read_written
 from nnlab.engine.events import EpochEnded, RunFinished
 
 

@@ -89,7 +89,7 @@ def _with(name: str, column: pa.Array) -> pa.Table:
 
 LOOK = """
 import sys
-from nnlab.engine.data.tables import read
+from nnlab.engine.data.reading.tables import read
 from nnlab.engine.errors import UsageError
 for name in sys.argv[1:]:
     try:

@@ -22,10 +22,10 @@ import strange
 from pyarrow import parquet
 
 from nnlab.engine.config import DataConfig
-from nnlab.engine.data import arrow_files, streams
-from nnlab.engine.data.files import expand, steady
-from nnlab.engine.data.strict_json import TOO_DEEP
-from nnlab.engine.data.tables import read
+from nnlab.engine.data.reading import arrow_files, streams
+from nnlab.engine.data.reading.names import expand, steady
+from nnlab.engine.data.reading.strict_json import TOO_DEEP
+from nnlab.engine.data.reading.tables import read
 from nnlab.engine.data.user_table import load_table
 from nnlab.engine.errors import LONGEST_SENTENCE, NnlabError, UsageError
 
@@ -203,7 +203,7 @@ def test_a_workbook_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypa
     file = tmp_path / "rows.xlsx"
     pd.DataFrame({"x": [1, 2], "y": [3, 4]}).to_excel(file, index=False)
     assert len(read(str(file))) == 2
-    monkeypatch.setattr("nnlab.engine.data.tables.UNPACKED", 2**20)
+    monkeypatch.setattr("nnlab.engine.data.reading.tables.UNPACKED", 2**20)
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/more.xml", b" " * 2**23)
     with pytest.raises(UsageError, match="unpacks to more than"):

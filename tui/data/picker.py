@@ -37,7 +37,7 @@ class DataTree(DirectoryTree):
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
         """Those that are worth showing; called in a thread."""
-        from ...engine.data.files import TABLES, suffix_of
+        from ...engine.data.reading.names import TABLES, suffix_of
 
         return [path for path in paths if path.name[:1] != "." and (_is_folder(path) or suffix_of(path) in TABLES)]
 

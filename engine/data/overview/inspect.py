@@ -18,8 +18,8 @@ from ..columns.values import as_text, categories_of, category_codes
 from ..dataset import Dataset
 from ..derived import sources
 from ..features import choose_features
-from ..files import stem_of
 from ..prepare import complete, divide_rows
+from ..reading.names import stem_of
 from ..schema import fit
 from ..sources import read_table
 from ..user_table import choose_target, dataset_of, infer_task, judge_table, parsed, reading_notes

@@ -154,7 +154,7 @@ def look_at(name: str) -> Seen:
     from ...errors import NoTargetError
     from ..columns.column_kind import UNUSED
     from ..columns.kinds import judge
-    from ..files import stem_of
+    from ..reading.names import stem_of
     from ..sources import is_table, load, read_table
     from ..user_table import parsed
 

@@ -1,1 +1,1 @@
-"""The only way from a column as it stands, in a file or in memory, to values that a network's columns are made of."""
+"""The only way from files, texts and columns as they stand to values that a network's columns are made of."""

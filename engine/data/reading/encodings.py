@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable
 
 from ...errors import UsageError
-from ..streams import Change
+from .streams import Change
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

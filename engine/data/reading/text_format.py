@@ -15,8 +15,8 @@ from typing import BinaryIO
 from ...config import TEXT_KEYS, DataConfig
 from ...errors import UsageError
 from ..columns.values import Decimal
-from ..streams import Change, changed, rejoined
 from .encodings import from_encoding, from_utf8, is_ascii_based, marked_encoding
+from .streams import Change, changed, rejoined
 
 SAMPLE = 1 << 16  # bytes that are looked at to guess encoding and separator
 LINES = 50  # lines that vote on the separator

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from nnlab.engine.config import DataConfig
 from nnlab.engine.data.division import Division, divide_table, write_division
+from nnlab.engine.data.reading.tables import read
 from nnlab.engine.data.splits import Keys, cut, divide, hold_out
-from nnlab.engine.data.tables import read
 from nnlab.engine.errors import UsageError
 
 DAYS = [f"2024-{1 + day % 12:02}-{1 + day % 28:02}" for day in range(200)]

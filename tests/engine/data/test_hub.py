@@ -14,10 +14,10 @@ from pyarrow import parquet
 
 from nnlab.engine.config import DataConfig, validate
 from nnlab.engine.data import room
-from nnlab.engine.data.files import is_file_name, stem_of
 from nnlab.engine.data.overview.inspect import inspect
 from nnlab.engine.data.overview.view import look_at
 from nnlab.engine.data.prepare import prepare
+from nnlab.engine.data.reading.names import is_file_name, stem_of
 from nnlab.engine.data.schema import Image
 from nnlab.engine.data.sources import load, load_like, read_table
 from nnlab.engine.errors import NnlabError, NoTargetError, UsageError

@@ -11,9 +11,9 @@ import torch
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config
 from nnlab.engine.data.columns.encoders import Bucket, Embedding, Number, OneHot
+from nnlab.engine.data.reading import rows_csv, rows_json
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation import read_csv, read_json
 from nnlab.engine.models.families import build
 from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.prediction.predict import predict
@@ -147,7 +147,7 @@ def test_a_file_longer_than_a_block_is_answered_in_order(tmp_path: Path, monkeyp
     checkpoint = network(POINTS)
     _, text = points(2000)
     whole = lines(checkpoint, text=text)
-    monkeypatch.setattr(read_csv, "BLOCK", 4000)
+    monkeypatch.setattr(rows_csv, "BLOCK", 4000)
     file = tmp_path / "points.csv"
     file.write_text(text)
     assert lines(checkpoint, file) == whole
@@ -214,7 +214,7 @@ def test_written_rows_are_checked_too() -> None:
 
 
 def test_a_wrong_row_is_named_by_its_place_in_the_whole_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (read_csv, read_json):
+    for module in (rows_csv, rows_json):
         monkeypatch.setattr(module, "BLOCK", 1000)
     _, text = points(300)
     assert "row 301:" in refusal(network(POINTS), text + "1,x\n")

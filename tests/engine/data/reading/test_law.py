@@ -25,10 +25,10 @@ from nnlab.engine.api import predict
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config, DataConfig, validate
 from nnlab.engine.data.prepare import prepare
+from nnlab.engine.data.reading.rows import read_file, read_records, read_table, read_written
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load, load_like
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation.read_tables import read_file, read_records, read_table, read_written
 from nnlab.engine.models.families import build, spec_for
 from nnlab.engine.prediction.predict import encode, predictor_of
 

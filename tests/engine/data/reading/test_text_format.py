@@ -15,12 +15,12 @@ from openpyxl import Workbook
 from nnlab.engine.config import Config, DataConfig, validate
 from nnlab.engine.data.columns.encoders import Number, OneHot
 from nnlab.engine.data.prepare import prepare
+from nnlab.engine.data.reading.rows import read_file, read_table
+from nnlab.engine.data.reading.tables import read
 from nnlab.engine.data.reading.text_format import TextFormat, format_of
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load, load_like
-from nnlab.engine.data.tables import read
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation.read_tables import read_file, read_table
 
 from .test_law import ROWS, seen, silent
 

@@ -15,12 +15,12 @@ from zlib import error as ZlibError
 
 import pyarrow as pa
 
-from ..errors import UsageError, first_line
-from .columns.values import distinct, is_number, is_text
-from .files import EXCEL, IPC, JSON, PARQUET, expand, plain, steady, suffix_of
-from .reading.text_format import Note, TextFormat, check_untold, of_workbook, open_text
+from ...errors import UsageError, first_line
+from ..columns.values import distinct, is_number, is_text
+from .csv import read_text
+from .names import EXCEL, IPC, JSON, PARQUET, expand, plain, steady, suffix_of
 from .streams import RATIO, UNPACKED, too_much, unpacked
-from .text_files import read_text
+from .text_format import Note, TextFormat, check_untold, of_workbook, open_text
 
 STDIN, INPUT = "-", "standard input"
 DAMAGED = (pa.ArrowException, OSError, EOFError, ValueError, LookupError)
@@ -118,7 +118,7 @@ def _from_text(
 
 
 def _from_json(data: Path | bytes, name: str, form: TextFormat) -> pa.Table:
-    from .json_files import read_json
+    from .json import read_json
 
     check_untold(form, name)
     return read_json(data.read_bytes() if isinstance(data, Path) else data, name)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..data.arrow_files import read_parts
-from ..data.schema import Schema
+from ..schema import Schema
+from .arrow_files import read_parts
 from .matching import Note, match_columns, named
 
 ROWS = 2**16  # rows settled at a time

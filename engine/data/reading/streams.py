@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
-from ..errors import UsageError
+from ...errors import UsageError
 
 MAGIC = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\x00": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
 DAMAGED = (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile)

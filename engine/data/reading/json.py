@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.json
 
-from ..errors import UsageError
-from .reading.numbers import float_text
+from ...errors import UsageError
+from .numbers import float_text
 from .strict_json import MalformedError, check_nesting, parse
 
 

@@ -11,12 +11,12 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from ..data.columns.values import MISSING
-from ..data.reading.text_format import OpenText, open_table
-from ..data.schema import Schema
-from ..data.streams import rejoined
-from ..errors import UsageError
+from ...errors import UsageError
+from ..columns.values import MISSING
+from ..schema import Schema
 from .matching import Note, match_columns, named
+from .streams import rejoined
+from .text_format import OpenText, open_table
 
 BLOCK = 4 * 2**20  # bytes read at a time: what is in memory does not grow with the file
 PARSERS = 4  # more would wait for the answers to be computed

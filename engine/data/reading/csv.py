@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from ..errors import UsageError
-from .columns import arrow
-from .columns.text_kinds import decimal_sign_of
-from .columns.values import MISSING, distinct
-from .reading.headers import doubts
-from .reading.text_format import Note, OpenTable, TextFormat, long_cells, open_table, open_text, title_rows
+from ...errors import UsageError
+from ..columns import arrow
+from ..columns.text_kinds import decimal_sign_of
+from ..columns.values import MISSING, distinct
+from .headers import doubts
+from .text_format import Note, OpenTable, TextFormat, long_cells, open_table, open_text, title_rows
 
 BLOCK = 1 << 20  # bytes that Arrow parses at a time; a row must fit in one
 LARGEST_BLOCK = 1 << 28

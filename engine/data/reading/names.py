@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..errors import NnlabError, UsageError, expand_home, nearest, shown
+from ...errors import NnlabError, UsageError, expand_home, nearest, shown
 from .streams import DAMAGED, LONGEST, packed_kind, unpacked
 
 PARQUET, IPC, EXCEL = (".parquet", ".pq"), (".feather", ".arrow", ".ipc"), (".xlsx", ".xls", ".ods")

@@ -9,12 +9,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..data.json_files import column_of, rows_of
-from ..data.reading.text_format import OpenText
-from ..data.schema import Schema
-from ..data.strict_json import MalformedError, parse
-from ..errors import UsageError, shown
+from ...errors import UsageError, shown
+from ..schema import Schema
+from .json import column_of, rows_of
 from .matching import Note, match_columns
+from .strict_json import MalformedError, parse
+from .text_format import OpenText
 
 Record = dict[str, Any]
 

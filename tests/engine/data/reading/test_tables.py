@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from pyarrow import feather, parquet
 
-from nnlab.engine.data import text_files
-from nnlab.engine.data.files import is_file_name, stem_of
-from nnlab.engine.data.tables import read
+from nnlab.engine.data.reading import csv
+from nnlab.engine.data.reading.names import is_file_name, stem_of
+from nnlab.engine.data.reading.tables import read
 from nnlab.engine.errors import UsageError
 
 Columns = dict[str, list[Any]]
@@ -209,14 +209,14 @@ ROWS = [
 )
 def test_a_large_text_read_in_parts_is_the_same_table(last: str, encoding: str, monkeypatch: pytest.MonkeyPatch):
     data = "\n".join(["i,x,c,d,b,m", *ROWS, last]).encode(encoding)
-    assert len(data) > 2 * text_files.BLOCK
-    whole = text_files.read_text(data, "it")
-    monkeypatch.setattr(text_files, "LARGE", 1000)
-    monkeypatch.setattr(text_files, "PARTS", 2)
-    assert text_files.read_text(data, "it").equals(whole)
+    assert len(data) > 2 * csv.BLOCK
+    whole = csv.read_text(data, "it")
+    monkeypatch.setattr(csv, "LARGE", 1000)
+    monkeypatch.setattr(csv, "PARTS", 2)
+    assert csv.read_text(data, "it").equals(whole)
 
 
 def test_a_large_text_with_a_torn_row_names_it(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(text_files, "LARGE", 1000)
+    monkeypatch.setattr(csv, "LARGE", 1000)
     with pytest.raises(UsageError, match="2 values in row 60001"):
-        text_files.read_text("\n".join(["i,x,c,d,b,m", *ROWS, "7,8"]).encode(), "it")
+        csv.read_text("\n".join(["i,x,c,d,b,m", *ROWS, "7,8"]).encode(), "it")

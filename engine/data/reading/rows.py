@@ -15,14 +15,14 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from ..data.files import EXCEL, IPC, PARQUET, steady, suffix_of
-from ..data.reading.text_format import TextFormat, check_untold, of_workbook, open_text
-from ..data.schema import Schema
-from ..data.streams import DAMAGED, unpacked
-from ..errors import UsageError, shown
+from ...errors import UsageError, shown
+from ..schema import Schema
 from .matching import Note
-from .read_csv import read_csv
-from .read_json import Record, read_json, records_table
+from .names import EXCEL, IPC, PARQUET, steady, suffix_of
+from .rows_csv import read_csv
+from .rows_json import Record, read_json, records_table
+from .streams import DAMAGED, unpacked
+from .text_format import TextFormat, check_untold, of_workbook, open_text
 
 
 def read_file(path: Path, schema: Schema, note: Note, told: TextFormat | None = None) -> Iterator[pa.Table]:
@@ -31,14 +31,14 @@ def read_file(path: Path, schema: Schema, note: Note, told: TextFormat | None = 
     with row and column."""
     kind, form = suffix_of(path), told or TextFormat()
     if kind in (*PARQUET, *IPC):
-        from .read_arrow import read_arrow
+        from .rows_arrow import read_arrow
 
         check_untold(form, str(path))
         yield from read_arrow(path, schema, note)
         return
     try:
         if kind in EXCEL:
-            from ..data.tables import excel_as_csv
+            from .tables import excel_as_csv
 
             form = of_workbook(form, str(path))
             yield from read_table(io.BytesIO(excel_as_csv(path)), str(path), schema, note, form)

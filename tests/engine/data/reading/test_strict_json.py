@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nnlab.engine.data.strict_json import DEEPEST_UNREAD, TOO_DEEP, check_nesting
+from nnlab.engine.data.reading.strict_json import DEEPEST_UNREAD, TOO_DEEP, check_nesting
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,14 @@ from pyarrow import feather, parquet
 from nnlab.engine.api import predict
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config, validate
-from nnlab.engine.data.arrow_types import USES, settled
 from nnlab.engine.data.overview.inspect import inspect
 from nnlab.engine.data.overview.view import look_at
 from nnlab.engine.data.prepare import prepare
+from nnlab.engine.data.reading.arrow_types import USES, settled
+from nnlab.engine.data.reading.rows import read_file
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load, load_like
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation.read_tables import read_file
 from nnlab.engine.models.families import build, spec_for
 from nnlab.engine.prediction.predict import encode
 

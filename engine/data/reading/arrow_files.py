@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..errors import UsageError, first_line
+from ...errors import UsageError, first_line
+from ..room import free_memory
 from .arrow_types import check_type, settled
-from .files import PARQUET, opened, steady, suffix_of
-from .room import free_memory
+from .names import PARQUET, opened, steady, suffix_of
 
 DAMAGED = (pa.ArrowException, OSError, ValueError, LookupError)
 ROWS = 2**16  # rows of Parquet that are decoded at a time where parts are wanted

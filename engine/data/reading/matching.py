@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..data.columns.values import distinct
-from ..data.schema import Schema
-from ..errors import UsageError, nearest, shown
+from ...errors import UsageError, nearest, shown
+from ..columns.values import distinct
+from ..schema import Schema
 
 Note = Callable[[str], None]
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnlab.engine.data.columns.encoders import Number, OneHot
+from nnlab.engine.data.reading import rows_csv
 from nnlab.engine.data.reading.text_format import TextFormat, open_text
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation import read_csv
 from nnlab.engine.prediction.predict import encode
 
 COLUMNS = [Number(name="x1", fill=0), Number(name="x2", fill=0), OneHot(name="kind", categories=["a", "b"])]
@@ -28,10 +28,10 @@ FORMS = ["$1,0x1F,a", "(5),12 %,b"]
 def read(body: bytes, block: int, end: str = "\n") -> list[list[float]] | str:
     """The rows as the network takes them, or the sentence that refuses them."""
     rows: list[list[float]] = []
-    with patch.object(read_csv, "BLOCK", block):
+    with patch.object(rows_csv, "BLOCK", block):
         try:
             stream = io.BytesIO(HEADER.encode() + end.encode() + body)
-            tables = read_csv.read_csv(open_text(stream, "rows.csv", TextFormat(), print), SCHEMA, print)
+            tables = rows_csv.read_csv(open_text(stream, "rows.csv", TextFormat(), print), SCHEMA, print)
             for x, _ in encode(tables, SCHEMA, "rows.csv", lambda _: None):
                 rows += x.tolist()
         except UsageError as error:

@@ -12,7 +12,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from .columns.arrow import compute, whole
+from ..columns.arrow import compute, whole
 
 Use = Literal["number", "boolean", "text", "date", "clock", "empty", "left out", "stored", "refused"]
 

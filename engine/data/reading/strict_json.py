@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import shown
+from ...errors import shown
 
 DEEPEST = 64  # lists and objects within each other
 DEEPEST_UNREAD = 100  # the same in a text that Arrow parses, which runs out of stack
