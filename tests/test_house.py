@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
 from pathlib import Path
 
@@ -21,7 +22,11 @@ HEAVY = ("torch", "pandas", "pyarrow", "numpy", "scipy", "sklearn", "datasets", 
 LONGEST = 350  # lines of a file
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
+PAGES = ("data", "lab", "live", "predict", "runs")
+SHOWN = {("lab", "live"), ("runs", "live")}  # a training is shown by the live page alone, in the lab and over the runs
+
 FORBIDDEN = {
+    "commands": ("nnlab.__main__",),
     "engine": ("typer", "rich", "textual", "plotext", "nnlab.tui", "nnlab.commands"),
     "tui/render": ("textual", "torch", "pandas", "typer", "nnlab.commands"),
     "tui": ("torch", "typer", "nnlab.commands"),
@@ -32,16 +37,32 @@ def sources(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Full names of all that a file imports, wherever in it, relative ones resolved against the package's root."""
+def imports(path: Path, *, typing: bool = True) -> Iterator[str]:
+    """Full names of all that a file imports, wherever in it, relative ones resolved against the package's root; without
+    `typing`, what is for type checkers alone is left out."""
     package = ["nnlab", *path.relative_to(ROOT).parent.parts]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(ast.parse(path.read_text(encoding="utf-8")), typing=typing):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*above, *([node.module] if node.module else [])])
             yield from (f"{base}.{name.name}" for name in node.names)
+
+
+def nodes(tree: ast.AST, *, typing: bool) -> Iterator[ast.AST]:
+    """All that is in a tree; without `typing`, nothing of `if TYPE_CHECKING:`."""
+    for node in ast.iter_child_nodes(tree):
+        if typing or not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from nodes(node, typing=typing)
+
+
+def modules() -> dict[str, Path]:
+    """The package's modules by their full names."""
+    files = [ROOT / "__init__.py", ROOT / "__main__.py", *(path for folder in PACKAGES for path in sources(folder))]
+    places = {path: path.relative_to(ROOT).with_suffix("").parts for path in files}
+    return {".".join(["nnlab", *place]).removesuffix(".__init__"): path for path, place in places.items()}
 
 
 @pytest.mark.parametrize("folder", FORBIDDEN)
@@ -64,6 +85,41 @@ def test_the_package_imports_itself_by_relative_imports_only():
         if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "nnlab"
     ]
     assert not wrong
+
+
+def test_no_module_imports_in_a_circle():
+    """Imports within functions count as well: a circle that is put off is one all the same."""
+    known = modules()
+    arrows: dict[str, set[str]] = {}
+    for module, path in known.items():
+        found = {name if name in known else name.rpartition(".")[0] for name in imports(path, typing=False)}
+        arrows[module] = found & known.keys()
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))
+
+
+def test_pages_do_not_import_one_another():
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for page in PAGES
+        for path in sources(f"tui/{page}")
+        for name in imports(path)
+        for other in PAGES
+        if other != page and (page, other) not in SHOWN and f"{name}.".startswith(f"nnlab.tui.{other}.")
+    ]
+    assert not wrong
+
+
+def test_the_map_of_the_house_names_every_folder_and_no_other_file():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    folders = {f"{path.parent.relative_to(ROOT).as_posix()}/" for folder in PACKAGES for path in sources(folder)}
+    assert not {folder for folder in folders - {"commands/"} if f"`{folder}`" not in text}
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("| `")]
+    first = {row[1].strip(" `") + name.strip(" `") for row in rows for name in row[3].split(",") if name.strip()}
+    assert first
+    assert not {name for name in first if not (ROOT / name).is_file()}
 
 
 def test_engine_and_tui_print_nothing():
