@@ -87,7 +87,7 @@ def judge_column(
         why = f"holds {column.type} values, which nnlab does not learn from"
         gone = int(column.null_count)
         return ColumnKind(name, "text" if gone < len(column) else "constant", why, gone, len(column) - gone, plain)
-    opened = plain_values(column, missing)
+    opened = plain_values(column, missing, sign)
     lacking = arrow.missing(opened)
     known = opened.drop_null() if not pa.types.is_floating(opened.type) else opened.filter(arrow.mask(~lacking))
     kind = opened.type
