@@ -16,7 +16,7 @@ from .dataset import Dataset
 from .files import stem_of
 from .kinds import judge, judge_column
 from .narrow import narrowed
-from .reading.readings import BooleanReading, CategoryReading, NumberReading
+from .reading.readings import BooleanReading, CategoryReading, DateReading, NumberReading
 from .reading.tally import Tally
 from .reading.text_format import TextFormat, format_of
 from .schema import Schema
@@ -115,14 +115,14 @@ def told_kinds(config: DataConfig, preparation: PrepareConfig | None, columns: C
 
 
 def predicted(column: pa.ChunkedArray, kind: ColumnKind, task: Task) -> ColumnKind:
-    """The kind of the target: a number, or a category, as its task is; words for yes and no are classes as they are
-    written."""
+    """The kind of the target: a number, or a category, as its task is; words for yes and no, and dates, are classes as
+    they are written."""
     missing = kind.reading.missing
     if isinstance(kind.reading, BooleanReading) and is_text(column.type) and task != "regression":
         words = CategoryReading(name=kind.name, missing=missing)
         found = words.read(column).values.unique().drop_null()
         return replace(kind, kind="category", reading=words) if len(found) == 2 and not all_truths(found) else kind
-    if (task == "regression") == (kind.kind == "number"):
+    if (task == "regression") == (kind.kind == "number") and not isinstance(kind.reading, DateReading):
         return kind
     told: KindName = "number" if task == "regression" else "category"
     kept = kind if task == "regression" else replace(kind, kind="category")

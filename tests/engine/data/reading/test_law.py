@@ -245,6 +245,37 @@ def test_python_is_answered_as_the_command(style: str, tmp_path: Path):
     assert predict(checkpoint, pa.Table.from_pylist(records)) == expected
 
 
+@pytest.mark.parametrize("kind", ["category", "date", "boolean"])
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S"])
+def test_dates_in_json_lines_are_read_as_in_other_texts(kind: str, form: str, tmp_path: Path):
+    columns = {"x": [f"{day(row % 2):{form}}" for row in range(ROWS)], "z": [str(row % 9 / 4) for row in range(ROWS)]}
+    columns["y"] = [f"{day(row % 3):{form}}" for row in range(ROWS)]
+    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    schema, expected, _ = trained(path, kinds={"x": kind}, task="multiclass")
+    assert schema.classes == sorted(set(columns["y"]))
+    assert np.array_equal(seen(read_file(path, schema, silent), schema), expected)
+    assert np.array_equal(schema.transform(load_like(DataConfig(name=str(path)), schema).table), expected)
+    (tmp_path / "rows.csv").write_text(written(columns), encoding="utf-8")
+    assert np.array_equal(seen(read_file(tmp_path / "rows.csv", schema, silent), schema), expected)
+
+
+@pytest.mark.parametrize("style", ["iso", "german", "quarter", "mail", "iso with offset"])
+def test_dates_told_to_be_classes_are_called_as_they_are_written(style: str, tmp_path: Path):
+    columns = {
+        "x": [str(row % 9 / 4) for row in range(ROWS)],
+        "y": [STYLES[style](row // 10 * 4) for row in range(ROWS)],
+    }
+    path = tmp_path / "rows.csv"
+    path.write_text(written(columns), encoding="utf-8")
+    schema, _, config = trained(path, task="multiclass")
+    assert schema.classes == sorted(set(columns["y"]))
+    codes = schema.encode_target(load(config.data, config.prepare).table.column("y"))
+    assert [schema.classes[code] for code in codes] == columns["y"]
+    assert np.array_equal(schema.encode_target(load_like(DataConfig(name=str(path)), schema).table.column("y")), codes)
+
+
 def test_a_workbook_is_read_as_training_read_it(tmp_path: Path):
     sheet = Workbook().active
     assert sheet is not None
