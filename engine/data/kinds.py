@@ -30,6 +30,7 @@ from .reading.readings import (
 )
 from .text_kinds import (
     all_truths,
+    check_length,
     clock_reading,
     decimal_sign_of,
     judge_texts,
@@ -137,6 +138,7 @@ def _told(known: pa.ChunkedArray, counted: ColumnKind, found: ColumnKind, told: 
     if told == "boolean":
         return replace(kind, reading=_two_words(known, found))
     texts = as_written(known)
+    check_length(texts, found.name)
     truths = pa.types.is_boolean(known.type) or all_truths(texts)
     return replace(kind, reading=CategoryReading(**common, whole=is_number(known.type), truths=truths))
 

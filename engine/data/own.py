@@ -16,7 +16,7 @@ from .dataset import Dataset
 from .files import stem_of
 from .kinds import judge, judge_column
 from .narrow import narrowed
-from .reading.readings import BooleanReading, CategoryReading, DateReading, NumberReading
+from .reading.readings import BooleanReading, CategoryReading, NumberReading
 from .reading.tally import Tally
 from .reading.text_format import TextFormat, format_of
 from .schema import Schema
@@ -122,7 +122,8 @@ def predicted(column: pa.ChunkedArray, kind: ColumnKind, task: Task) -> ColumnKi
         words = CategoryReading(name=kind.name, missing=missing)
         found = words.read(column).values.unique().drop_null()
         return replace(kind, kind="category", reading=words) if len(found) == 2 and not all_truths(found) else kind
-    if (task == "regression") == (kind.kind == "number") and not isinstance(kind.reading, DateReading):
+    settled = (NumberReading,) if task == "regression" else (CategoryReading, BooleanReading)
+    if kind.kind not in UNUSED and isinstance(kind.reading, settled):
         return kind
     told: KindName = "number" if task == "regression" else "category"
     kept = kind if task == "regression" else replace(kind, kind="category")
