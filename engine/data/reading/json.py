@@ -23,7 +23,7 @@ def read_json(data: bytes, name: str) -> pa.Table:
     if start == b"{":
         try:
             check_nesting(data)
-            table = pyarrow.json.read_json(pa.BufferReader(data))
+            table = _as_written(data)
             if len(table) > 1 or not any(pa.types.is_list(column.type) for column in table.columns):
                 return flat(table)
         except ValueError:
@@ -33,6 +33,24 @@ def read_json(data: bytes, name: str) -> pa.Table:
     except UnicodeDecodeError:
         raise UsageError(f"{name} is no JSON: it is not written in UTF-8.") from None
     return flat(of_rows(rows_of(text, name), name))
+
+
+def _as_written(data: bytes) -> pa.Table:
+    """The table of one object a line, whose texts stay texts: Arrow makes moments of those that look like some."""
+    table = pyarrow.json.read_json(pa.BufferReader(data))
+    texts = [new for old, new in ((field, _with_texts(field)) for field in table.schema) if new != old]
+    if not texts:
+        return table
+    return pyarrow.json.read_json(pa.BufferReader(data), parse_options=pyarrow.json.ParseOptions(pa.schema(texts)))
+
+
+def _with_texts(field: pa.Field) -> pa.Field:
+    """The field, with texts in place of moments."""
+    if pa.types.is_timestamp(field.type) or pa.types.is_time(field.type):
+        return field.with_type(pa.string())
+    if pa.types.is_struct(field.type):
+        return field.with_type(pa.struct([_with_texts(part) for part in field.type.fields]))
+    return field
 
 
 def rows_of(text: str, name: str) -> list[Any]:

@@ -15,7 +15,8 @@ from zlib import error as ZlibError
 
 import pyarrow as pa
 
-from ...errors import UsageError, first_line
+from ...bounds import LONGEST
+from ...errors import UsageError, first_line, shown
 from ..columns.values import distinct, is_number, is_text
 from .csv import read_text
 from .names import EXCEL, IPC, JSON, PARQUET, expand, plain, steady, suffix_of
@@ -169,6 +170,12 @@ def _joined(tables: list[pa.Table]) -> pa.Table:
 def _checked(table: pa.Table, name: str) -> pa.Table:
     if not table.num_columns:
         raise UsageError(f"{name} has no columns.")
+    longest = max(table.column_names, key=len)
+    if len(longest) > LONGEST:
+        raise UsageError(
+            f"{name} has a column {shown(longest)}, a name of {len(longest):,} characters: {LONGEST:,} are the "
+            "most, and if it is the names of several columns, --separator says what stands between them."
+        )
     if not len(table):
         raise UsageError(f"{name} has a header and no rows.")
     return table

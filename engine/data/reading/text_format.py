@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ...config import TEXT_KEYS, DataConfig
-from ...errors import UsageError
+from ...errors import UsageError, number_of
 from ..columns.values import Decimal
-from .encodings import from_encoding, from_utf8, is_ascii_based, marked_encoding
+from .encodings import from_encoding, from_utf8, is_ascii_based, marked_encoding, seems_utf8
 from .streams import Change, changed, rejoined
 
 SAMPLE = 1 << 16  # bytes that are looked at to guess encoding and separator
@@ -37,6 +37,7 @@ FLAGS = {
 }
 """What is told of texts alone; a decimal comma may stand in the texts of any table."""
 
+_RETURNS = re.compile(rb'(?:[^"\r\n]|"[^"]*")*\r(?!\n)')  # a first line that ends as in old files of the Mac
 _BLANKS = re.compile(rb'("[^"]*")|[ \t]+')
 _SEP = re.compile(rb'"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)
 
@@ -110,7 +111,9 @@ def open_text(stream: BinaryIO, name: str, told: TextFormat, note: Note) -> Open
     what somebody should know. Raises UsageError for what is empty or no text; reading it may raise one as well."""
     head = stream.read(SAMPLE)
     text = changed(rejoined(head, stream), _without_mark(_to_utf8(head, name, told, note)))
-    if b"\r" in head and b"\n" not in head:
+    beginning = text.read(SAMPLE)
+    text = rejoined(beginning, text)
+    if _RETURNS.match(beginning):
         text = changed(text, lambda block, _: block.replace(b"\r", b"\n"))
     for _ in range(told.skip_rows):
         _skip_line(text)
@@ -121,7 +124,9 @@ def open_text(stream: BinaryIO, name: str, told: TextFormat, note: Note) -> Open
         beginning = _after_blank_lines(beginning[excel.end() :], text)
         separator = separator or excel.group(1).decode("latin-1")
     if not beginning:
-        raise UsageError(f"{name} is empty.")
+        below = f" below its first {number_of(told.skip_rows, 'line')}" if told.skip_rows else ""
+        comments = f" but for lines that begin with {told.comment!r}" if told.comment and head else ""
+        raise UsageError(f"{name} is empty{below}{comments}.")
     if b"\0" in beginning:
         raise UsageError(
             f"{name} is no text: CSV and JSON are read, compressed or not, whatever they are called; Parquet, Feather "
@@ -229,6 +234,8 @@ def _to_utf8(head: bytes, name: str, told: TextFormat, note: Note) -> Change:
     one that a network's own file was written in shows itself."""
     marked = marked_encoding(head)
     if told.encoding is not None and (told.certain or not is_ascii_based(told.encoding)):
+        if told.certain and seems_utf8(head) and not codecs.lookup(told.encoding).name.startswith("utf"):
+            note(f"{name} seems to be written in UTF-8, and is read as {told.encoding} as you said")
         return from_encoding(told.encoding, name)
     if marked is not None and marked != "utf-8":
         return from_encoding(marked, name)

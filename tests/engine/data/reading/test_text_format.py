@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,81 @@ def test_a_form_that_is_told_holds_by_every_door(form: str, end: str, tmp_path: 
     written, told = FORMS[form]
     (tmp_path / "rows.csv").write_bytes(written.replace("\n", end).encode())
     assert_every_door_agrees(tmp_path / "rows.csv", **told)
+
+
+RETURNS: dict[str, Callable[[str], str]] = {  # a text whose lines end with carriage returns, and what else it may hold
+    "alone": lambda written: written,
+    "line feeds in quotes": lambda written: written.replace("a,", '"a\nb",'),
+    "a line feed at the end": lambda written: written[:-1] + "\n",
+    "lines from elsewhere": lambda written: written[:-1] + "\r\na,0.5,0.2\n",
+    "a title": lambda written: "Cars\r" + written,
+}
+
+
+@pytest.mark.parametrize("case", RETURNS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_lines_that_end_with_carriage_returns_are_lines_whatever_else_is_there(
+    case: str, encoding: str, tmp_path: Path
+):
+    rows = text(("a", "b"))[: -len("a,0.5,0.2\n")] if case == "lines from elsewhere" else text(("a", "b"))
+    told = {"skip_rows": 1} if case == "a title" else {}
+    (tmp_path / "rows.csv").write_bytes(RETURNS[case](rows.replace("\n", "\r")).encode(encoding))
+    schema = assert_every_door_agrees(tmp_path / "rows.csv", **told)
+    kinds = next(column for column in schema.columns if isinstance(column, OneHot))
+    assert sorted(kinds.categories) == ["a\nb" if case == "line feeds in quotes" else "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (TextFormat(skip_rows=100), "is empty below its first 100 lines"),
+        (TextFormat(skip_rows=1), "has a header and no rows"),
+        (TextFormat(comment="x"), "is empty but for lines that begin with 'x'"),
+    ],
+)
+def test_a_file_of_which_nothing_is_left_says_why(told: TextFormat, said: str, tmp_path: Path):
+    (tmp_path / "rows.csv").write_text("x,1\nx,2\n")
+    with pytest.raises(UsageError, match=said):
+        read(str(tmp_path / "rows.csv"), told=told)
+
+
+@pytest.mark.parametrize("told", ["windows-1252", "latin-1", "windows-1251", "cp437", "utf-8", "UTF8", "utf-8-sig"])
+def test_a_file_that_is_utf8_and_told_to_be_another_is_told(told: str, tmp_path: Path):
+    (tmp_path / "rows.csv").write_text(text(("é", "ß")), encoding="utf-8")
+    notes = list[str]()
+    read(str(tmp_path / "rows.csv"), told=TextFormat(encoding=told), note=notes.append)
+    seems = [note for note in notes if "seems to be written in UTF-8, and is read as" in note]
+    assert bool(seems) == (not told.lower().startswith("utf"))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("My table,,\nx,z,y\n1,2,3\n", "names 1 of its 3 columns: say --skip-rows 1"),
+        ("x:z:y\n1:2:3\n", "has one column: say --separator"),
+        ("x z y\n1 2 3\n", "has one column: say --separator"),
+        ("1.5,2\n2.5,3\n3.5,4\n", "say --no-header"),
+    ],
+)
+@pytest.mark.parametrize("target", ["y", None])
+def test_why_there_is_no_such_target_is_said(written: str, said: str, target: str | None, tmp_path: Path):
+    path = _file(tmp_path, "rows.csv", written)
+    config = validate({"data": {"name": str(path), "target": target}}, source="test")
+    with pytest.raises(UsageError, match=said):
+        load(config.data, config.prepare)
+
+
+def test_a_column_with_a_name_beyond_reason_is_refused(tmp_path: Path):
+    path = _file(tmp_path, "rows.csv", ":".join(f"x{column}" for column in range(3000)) + ",y\n1,2\n")
+    with pytest.raises(UsageError, match=r"10,000 are the most, .* --separator says what stands between"):
+        read(str(path))
+
+
+@pytest.mark.parametrize("row", ["1,2,3,", "first,1,2,3"])
+def test_rows_with_one_more_value_than_the_header_say_how_that_is_mended(row: str, tmp_path: Path):
+    path = _file(tmp_path, "rows.csv", f"x,z,y\n{row}\n{row}\n")
+    with pytest.raises(UsageError, match="if the header lacks the name of a column, add it"):
+        read(str(path))
 
 
 @pytest.mark.parametrize(("decimal", "least", "most"), [(",", 1.4, 3.2), (".", 1400, 3200)])
