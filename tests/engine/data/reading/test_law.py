@@ -209,6 +209,31 @@ def float_or_none(text: str) -> float | None:
         return None
 
 
+ODD_ONES: dict[str, tuple[str, Callable[[int], str], str]] = {  # a separator, values, and an odd one among them
+    "a comma among points": (",", lambda row: f"{row}.25", "3,5"),
+    "a point among commas": (";", lambda row: f"{row},25", "3.5"),
+    "a comma among thousands": (",", lambda row: f"{row % 9 + 1},{100 + row}.5", "3,5"),
+    "a comma among prices": (",", lambda row: f"${row}.50", "3,5"),
+    "a comma among whole prices": (",", lambda row: f"${row}", "3,5"),
+    "a comma among percentages": (",", lambda row: f"{row}.5 %", "3,5"),
+    "a point among prices": (";", lambda row: f"{row},50 €", "3.5"),
+}
+
+
+@pytest.mark.parametrize("case", ODD_ONES)
+def test_an_odd_value_is_no_sign_of_how_the_others_are_written(case: str, tmp_path: Path):
+    separator, value, odd = ODD_ONES[case]
+    x = [odd if row == 7 else value(row) for row in range(ROWS)]
+    path = tmp_path / "rows.csv"
+    path.write_text(written({"x": x, "y": [str(row) for row in range(ROWS)]}, separator), encoding="utf-8")
+    schema, expected, _ = trained(path)
+    like = load_like(DataConfig(name=str(path)), schema)
+    assert np.array_equal(schema.transform(like.table), expected)
+    assert np.array_equal(seen(read_file(path, schema, silent), schema), expected)
+    lines = "\n".join(json.dumps({"x": text}) for text in x).encode()
+    assert np.array_equal(seen(read_table(io.BytesIO(lines), "-", schema, silent), schema), expected)
+
+
 @pytest.mark.long
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
