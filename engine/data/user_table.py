@@ -14,7 +14,7 @@ from .columns import arrow
 from .columns.column_kind import UNUSED, ColumnKind
 from .columns.kinds import judge, judge_column
 from .columns.text_kinds import all_truths
-from .columns.values import categories_of, is_number, is_text
+from .columns.values import categories_of, is_number
 from .dataset import Dataset
 from .narrow import narrowed
 from .reading.names import stem_of
@@ -49,7 +49,7 @@ def load_table_like(config: DataConfig, schema: Schema, told: TextFormat) -> Dat
     """
     notes, schema = list[str](), schema.told(told.decimal)
     table = read(config.name, config.na, schema.texts, told=told, note=notes.append)
-    own, tally = schema.for_source(table, told.decimal if told.certain else None), Tally()
+    own, tally = schema.for_source(table, told.sign), Tally()
     columns = dict(zip(table.column_names, table.columns, strict=True))
     columns |= own.read(table, [*schema.inputs, schema.target], tally)
     native = {"train": np.arange(len(table))}
@@ -115,11 +115,11 @@ def told_kinds(config: DataConfig, preparation: PrepareConfig | None, columns: C
 
 
 def predicted(column: pa.ChunkedArray, kind: ColumnKind, task: Task) -> ColumnKind:
-    """The kind of the target: a number, or a category, as its task is; words for yes and no, and dates, are classes as
-    they are written."""
+    """The kind of the target: a number, or a category, as its task is; words for yes and no, 0 and 1, and dates, are
+    classes as they are written."""
     missing = kind.reading.missing
-    if isinstance(kind.reading, BooleanReading) and is_text(column.type) and task != "regression":
-        words = CategoryReading(name=kind.name, missing=missing)
+    if isinstance(kind.reading, BooleanReading) and not pa.types.is_boolean(column.type) and task != "regression":
+        words = CategoryReading(name=kind.name, missing=missing, whole=is_number(column.type))
         found = words.read(column).values.unique().drop_null()
         return replace(kind, kind="category", reading=words) if len(found) == 2 and not all_truths(found) else kind
     settled = (NumberReading,) if task == "regression" else (CategoryReading, BooleanReading)

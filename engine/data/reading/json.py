@@ -24,7 +24,8 @@ def read_json(data: bytes, name: str) -> pa.Table:
         try:
             check_nesting(data)
             table = _as_written(data)
-            if len(table) > 1 or not any(pa.types.is_list(column.type) for column in table.columns):
+            a_line_each = len(table) <= data.count(b"\n") + 1
+            if a_line_each and (len(table) > 1 or not any(map(_may_be_column, table.columns))):
                 return flat(table)
         except ValueError:
             pass  # a column of several types, or one object over many lines: Python reads those below, or says why not
@@ -64,11 +65,24 @@ def rows_of(text: str, name: str) -> list[Any]:
         return [_line(line, number, name) for number, line in enumerate(lines, 1)]
     except ValueError as error:
         raise UsageError(f"{name} is no table: {error}.") from None
+    if isinstance(body, dict) and body and all(map(is_numbered, body.values())):
+        body = {name: list(values.values()) for name, values in body.items()}
     if isinstance(body, dict) and body and all(isinstance(values, list) for values in body.values()):
         if len({len(values) for values in body.values()}) > 1:
             raise UsageError(f"{name} has columns of different lengths.")
         return [dict(zip(body, values, strict=True)) for values in zip(*body.values(), strict=True)]
     return body if isinstance(body, list) else [body]
+
+
+def _may_be_column(column: pa.ChunkedArray) -> bool:
+    """Whether the one value of a column may be all of its values."""
+    kind = column.type
+    return pa.types.is_list(kind) or (pa.types.is_struct(kind) and all(field.name.isdigit() for field in kind))
+
+
+def is_numbered(values: Any) -> bool:
+    """Whether these are a column's values by the numbers of their rows, as pandas writes them."""
+    return isinstance(values, dict) and list(values) == [str(row) for row in range(len(values))] and len(values) > 0
 
 
 def _is_json(line: str) -> bool:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile, ZipFile, is_zipfile
 from zlib import error as ZlibError
 
@@ -102,7 +103,7 @@ def _as_written(path: Path, na: Sequence[str], texts: Collection[str] | None, fo
         check_untold(form, str(path))
         return read_whole(path)
     if kind in EXCEL:
-        return read_text(excel_as_csv(path), str(path), na, texts, told=of_workbook(form, str(path)), note=note)
+        return read_text(excel_as_csv(path, note), str(path), na, texts, told=of_workbook(form, str(path)), note=note)
     data = plain(path)
     if kind in JSON:
         return _from_json(data, str(path), form)
@@ -125,14 +126,17 @@ def _from_json(data: Path | bytes, name: str, form: TextFormat) -> pa.Table:
     return read_json(data.read_bytes() if isinstance(data, Path) else data, name)
 
 
-def excel_as_csv(path: Path) -> bytes:
-    """The first sheet of a workbook as the CSV that it would be saved as. UsageError where it cannot be read."""
+def excel_as_csv(path: Path, note: Note) -> bytes:
+    """The first sheet of a workbook as the CSV that it would be saved as; of other sheets is told. UsageError where it
+    cannot be read."""
     import pandas as pd
 
     try:
         _check_unpacked(path)
         # Every cell as it stands: which line has the names is found out, or told, as for any text.
-        frame = pd.read_excel(path, header=None, keep_default_na=False)
+        with pd.ExcelFile(path) as book:
+            sheets = book.sheet_names
+            frame: Any = book.parse(sheets[0], header=None, keep_default_na=False)
     except ImportError:
         if suffix_of(path) == ".xlsx":
             raise UsageError(f"{path} is an Excel file: pip install 'nnlab[excel]' to read it.") from None
@@ -140,6 +144,8 @@ def excel_as_csv(path: Path) -> bytes:
     except DAMAGED_WORKBOOK as error:
         said = first_line(error)
         raise UsageError(f"{path} cannot be read as {suffix_of(path)[1:]}: it is damaged ({said}).") from None
+    if len(sheets) > 1:
+        note(f"of the {len(sheets)} sheets of {path} the first, {str(sheets[0])!r}, is read: save others as CSV")
     return frame.to_csv(index=False, header=False).encode(errors="replace")
 
 

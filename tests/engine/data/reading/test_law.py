@@ -347,6 +347,8 @@ def test_a_file_that_is_utf8_at_first_and_not_later_is_refused(tmp_path: Path):
         (("Yes", "No"), ["No", "Yes"]),
         (("ja", "nein"), ["ja", "nein"]),
         (("N", "Y"), ["N", "Y"]),
+        (("1", "0"), ["0", "1"]),
+        (("1.0", "0.0"), ["0", "1"]),
         (("TRUE", "FALSE"), ["false", "true"]),
         (("yes", "No", "no"), ["false", "true"]),
     ],

@@ -18,7 +18,7 @@ from nnlab.engine.data.columns.encoders import Number, OneHot
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.reading.rows import read_file, read_table
 from nnlab.engine.data.reading.tables import read
-from nnlab.engine.data.reading.text_format import TextFormat, format_of
+from nnlab.engine.data.reading.text_format import TextFormat, format_like, format_of
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load, load_like
 from nnlab.engine.errors import UsageError
@@ -54,7 +54,7 @@ def assert_every_door_agrees(path: Path, **data: Any) -> Schema:
     schema, config, expected = trained(path, **data)
     assert np.isfinite(expected).all()
     assert len(expected) == ROWS
-    for form in (format_of(config.data), format_of(config.data, certain=False)):
+    for form in (format_of(config.data), format_like(DataConfig(), config.data)):
         if path.suffix == ".csv":
             piped = seen(read_table(io.BytesIO(path.read_bytes()), "-", schema, silent, form), schema)
             assert np.array_equal(piped, expected)
@@ -195,7 +195,7 @@ def test_a_network_of_shift_jis_rows_answers_rows_in_utf8(tmp_path: Path):
     (tmp_path / "rows.csv").write_bytes(text(WORDS["shift_jis"]).encode("shift_jis"))
     (tmp_path / "new.csv").write_bytes(text(WORDS["shift_jis"]).encode())
     schema, config, expected = trained(tmp_path / "rows.csv", encoding="shift_jis")
-    found = seen(read_file(tmp_path / "new.csv", schema, silent, format_of(config.data, certain=False)), schema)
+    found = seen(read_file(tmp_path / "new.csv", schema, silent, format_like(DataConfig(), config.data)), schema)
     assert np.array_equal(found, expected)
 
 
@@ -284,10 +284,47 @@ def test_headers_of_any_width_name_the_columns_by_every_door(count: int, tmp_pat
     path = _file(tmp_path, "wide.csv", "\n".join(lines))
     schema, config, expected = trained(path)
     assert expected.shape[1] == count
-    form = format_of(config.data, certain=False)
+    form = format_like(DataConfig(), config.data)
     assert np.array_equal(seen(read_file(path, schema, silent, form), schema), expected)
 
 
 def _file(folder: Path, name: str, written: str) -> Path:
     (folder / name).write_text(written, encoding="utf-8")
     return folder / name
+
+
+def test_what_is_told_of_another_file_is_laid_over_what_was_told_of_the_first(tmp_path: Path):
+    (tmp_path / "rows.csv").write_bytes(text(WORDS["shift_jis"]).encode("shift_jis"))
+    schema, config, expected = trained(tmp_path / "rows.csv", encoding="shift_jis")
+    (tmp_path / "new.csv").write_bytes(b"A title\n" + text(WORDS["shift_jis"]).encode("shift_jis"))
+    form = format_like(DataConfig(skip_rows=1), config.data)
+    assert np.array_equal(seen(read_file(tmp_path / "new.csv", schema, silent, form), schema), expected)
+
+
+def test_what_was_told_of_the_first_file_can_be_taken_back(tmp_path: Path):
+    (tmp_path / "rows.csv").write_text("A title\n" + text(("a", "b")))
+    schema, config, expected = trained(tmp_path / "rows.csv", skip_rows=1)
+    (tmp_path / "new.csv").write_text(text(("a", "b")))
+    form = format_like(DataConfig(skip_rows=0), config.data)
+    assert np.array_equal(seen(read_file(tmp_path / "new.csv", schema, silent, form), schema), expected)
+
+
+def test_a_workbook_of_several_sheets_says_which_is_read(tmp_path: Path):
+    book = Workbook()
+    for name in ("first", "second"):
+        sheet: Any = book.create_sheet(name)
+        sheet.append(["x", "y"])
+        sheet.append([1, 2])
+    del book["Sheet"]
+    book.save(tmp_path / "rows.xlsx")
+    notes = list[str]()
+    read(str(tmp_path / "rows.xlsx"), note=notes.append)
+    assert len(notes) == 1
+    assert "of the 2 sheets" in notes[0]
+    assert "the first, 'first', is read" in notes[0]
+
+
+@pytest.mark.parametrize("name", ["nix", "idna", "unicode_escape", "charmap", "rot13", "x" * 1000, "utf-8\0"])
+def test_what_is_no_encoding_of_files_is_refused(name: str):
+    with pytest.raises(UsageError, match="is no encoding; known are utf-8"):
+        validate({"data": {"name": "rows.csv", "encoding": name}})
