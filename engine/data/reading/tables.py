@@ -10,7 +10,6 @@ import sys
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile, ZipFile, is_zipfile
 from zlib import error as ZlibError
 
@@ -136,7 +135,7 @@ def excel_as_csv(path: Path, note: Note) -> bytes:
         # Every cell as it stands: which line has the names is found out, or told, as for any text.
         with pd.ExcelFile(path) as book:
             sheets = book.sheet_names
-            frame: Any = book.parse(sheets[0], header=None, keep_default_na=False)
+            frame = pd.read_excel(book, header=None, keep_default_na=False)
     except ImportError:
         if suffix_of(path) == ".xlsx":
             raise UsageError(f"{path} is an Excel file: pip install 'nnlab[excel]' to read it.") from None

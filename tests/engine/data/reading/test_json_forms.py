@@ -25,7 +25,7 @@ FORMS: dict[str, Any] = {
     "columns by row numbers, as pandas writes": FRAME.to_json(),
     "columns of lists": json.dumps(FRAME.to_dict(orient="list")),
     "indented": json.dumps(FRAME.to_dict(orient="records"), indent=1),
-    "indented columns": json.dumps(json.loads(FRAME.to_json()), indent=1),
+    "indented columns": json.dumps(json.loads(FRAME.to_json() or ""), indent=1),
 }
 
 
