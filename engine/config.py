@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -32,23 +32,27 @@ from .bounds import (
     Whole,
 )
 from .errors import UsageError, nearest, shortened, shown
-
-Task = Literal["binary", "multiclass", "regression"]
-Family = Literal["linear", "mlp", "noisy-mlp", "cnn", "custom"]
-Activation = Literal["relu", "sigmoid", "tanh", "gelu", "silu", "leaky-relu", "elu"]
-Loss = Literal["auto", "cross-entropy", "mse", "mae", "huber"]
-OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
-SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
-StepKind = Literal["auto", "eager", "captured", "compiled"]
-
-KindName = Literal["number", "category", "boolean", "date", "text", "identifier", "constant"]
-Scale = Literal["standard", "robust", "quantile", "log"]
-
-FAMILIES: tuple[str, ...] = tuple(name for name in get_args(Family) if name != "custom")
-ACTIVATIONS: tuple[str, ...] = get_args(Activation)
-LOSSES: tuple[str, ...] = get_args(Loss)
-OPTIMIZERS: tuple[str, ...] = get_args(OptimizerName)
-SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
+from .options import (
+    TEXT_FILES,
+    Activation,
+    ClassWeights,
+    DecimalSign,
+    Family,
+    Final,
+    KindName,
+    Loss,
+    Missing,
+    OnDivergence,
+    OptimizerName,
+    Pixels,
+    Precision,
+    Scale,
+    SchedulerName,
+    StepKind,
+    Task,
+    Texts,
+    flag_of,
+)
 
 LARGEST_FILE = 32 * 2**20  # bytes of a config
 MOST_COLUMNS = 20_000  # that a choice is made for one by one
@@ -96,7 +100,7 @@ class DataConfig(_Section):
     )
     encoding: Encoding | None = Field(default=None, description="in which texts are written, where it is not found")
     separator: Separator | None = Field(default=None, description="between values: one character, tab, or space")
-    decimal: Literal[".", ","] | None = Field(default=None, description="the sign between whole and fraction")
+    decimal: DecimalSign | None = Field(default=None, description="the sign between whole and fraction")
     header: bool = Field(default=True, description="whether the first line has the names of the columns")
     skip_rows: Annotated[int, Field(ge=0, le=1_000_000)] = Field(default=0, description="lines before the header")
     comment: Annotated[str, Field(min_length=1, max_length=10)] | None = Field(
@@ -127,16 +131,14 @@ class DataConfig(_Section):
         return self
 
 
-TEXT_KEYS = ("encoding", "separator", "decimal", "header", "skip_rows", "comment")
+TEXT_KEYS = tuple(option.key for option in TEXT_FILES)
 """What is told of how a file's texts are written."""
 
 
 class PrepareConfig(_Section):
     """What becomes of columns. All statistics come from the train split and travel in the checkpoint."""
 
-    missing: Literal["drop", "fill"] = Field(
-        default="fill", description="drop rows, or fill with the train median / mode"
-    )
+    missing: Missing = Field(default="fill", description="drop rows, or fill with the train median / mode")
     standardize: Names | None = Field(default=None, description="number columns to standardise; None means all of them")
     scale: Scale = Field(default="standard", description="how numbers are scaled")
     scales: Scales = Field(
@@ -149,12 +151,10 @@ class PrepareConfig(_Section):
     embed: Widths = Field(default_factory=dict[str, int], description="column = width of its embedding")
     widest_one_hot: Count = Field(default=16, description="columns of more categories are embedded")
     rare: Count = Field(default=3, description="categories with fewer train rows share one place")
-    text: Literal["refuse", "hash"] = Field(default="refuse", description="hash counts a text's words")
+    text: Texts = Field(default="refuse", description="hash counts a text's words")
     hash_width: Annotated[int, Field(ge=1, le=65_536)] = 64
     standardize_target: bool = True
-    pixels: Literal["raw", "unit", "standard"] = Field(
-        default="standard", description="0..255, 0..1, or mean 0 and deviation 1"
-    )
+    pixels: Pixels = Field(default="standard", description="0..255, 0..1, or mean 0 and deviation 1")
 
 
 class ModelConfig(_Section):
@@ -182,7 +182,7 @@ class TrainingConfig(_Section):
     loop_seed: Seed | None = Field(default=None, description="seed again before the first epoch, as some tutorials do")
     loss: Loss = "auto"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    class_weights: Literal["none", "balanced"] | Rates = "none"
+    class_weights: ClassWeights | Rates = "none"
     huber_delta: PositiveRate = 1.0
     optimizer: OptimizerName = "adam"
     lr: PositiveRate = 0.001
@@ -202,12 +202,12 @@ class TrainingConfig(_Section):
     checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = Field(
         default="2s", description="at most so often while training: 5e is epochs, 200steps, 30s, 10m and 1h are time"
     )
-    on_divergence: Literal["stop", "restart"] = Field(
+    on_divergence: OnDivergence = Field(
         default="stop", description="restart: go back to the best epoch with a tenth of lr, at most three times"
     )
-    final: Literal["best", "last"] = Field(default="best", description="the checkpoint that the final report evaluates")
+    final: Final = Field(default="best", description="the checkpoint that the final report evaluates")
     device: Annotated[str, Field(max_length=100)] = "auto"
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
     threads: Annotated[int, Field(ge=1, le=4_096)] | None = None
     step: StepKind = "auto"
 
@@ -228,18 +228,6 @@ class Config(_Section):
 
 
 Tree = dict[str, Any]
-
-
-FLAGS = {
-    ("data", "kinds"): "kind",
-    ("data", "header"): "no-header",
-    ("data", "noise"): "data-noise",
-    ("data", "seed"): "data-seed",
-    ("model", "family"): "model",
-    ("model", "args"): "model-arg",
-    ("prepare", "scales"): "scale",
-}
-"""Options that are called otherwise than the config's keys."""
 
 
 def validate(tree: Tree, *, source: str = "") -> Config:
@@ -312,11 +300,6 @@ def _sentence(error: ValidationError, source: str) -> str:
     meant = nearest(first["input"], choices) if isinstance(first["input"], str) else None
     hint = f"; did you mean {meant!r}?" if meant else "."
     return f"{subject} cannot be {shown(first['input'])}: {message}{hint}"
-
-
-def flag_of(section: str, key: str) -> str:
-    """The name of the command line's option for a key."""
-    return FLAGS.get((section, key), key).replace("_", "-")
 
 
 def _keys(above: list[str]) -> list[str]:

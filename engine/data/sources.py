@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import TEXT_KEYS, DataConfig, PrepareConfig, flag_of
+from ..config import TEXT_KEYS, DataConfig, PrepareConfig
 from ..errors import UsageError
+from ..options import flag_of
 from .catalog import CATALOG, find
 from .dataset import Dataset
 from .reading.names import expand, is_file_name, is_hub_name
