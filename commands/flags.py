@@ -6,11 +6,11 @@ import inspect
 import operator
 from collections.abc import Callable, Collection, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from ..engine.options import OPTIONS, TEXT_FILES, Kind, Option
+from ..engine.options import OPTIONS, TEXT_FILES, Kind, Option, Repeated
 
 if TYPE_CHECKING:
     from ..engine.config import Tree
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     Function = Callable[..., None]
 
 TYPES: dict[Kind, type] = {"whole": int, "number": float, "switch": bool, "negated": bool}
-AGAIN: tuple[Kind, ...] = ("each", "kinds", "scales", "lists", "embeddings", "arguments")  # which may be given again
 
 
 def options(
@@ -63,7 +62,7 @@ def _parameter(option: Option, panel: str | None, lead: str) -> inspect.Paramete
         show_default=False,
         autocompletion=_completion(option.choices) if option.choices else None,
     )
-    kind = list[str] if option.kind in AGAIN else TYPES.get(option.kind, str)
+    kind = list[str] if option.kind in get_args(Repeated) else TYPES.get(option.kind, str)
     annotation = Annotated[kind | None, info]
     return inspect.Parameter(
         option.parameter, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=annotation

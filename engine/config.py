@@ -1,6 +1,7 @@
 """Every choice of a run, as one validated tree. `config.toml` in a run folder is this, resolved.
 
-Pydantic validates; a wrong key or value becomes a `UsageError` that names it. This module imports no torch.
+Pydantic validates; a wrong key or value becomes a `UsageError` that names it. What a key is for is said in `options`,
+where it has an option, and here only beyond that. This module imports no torch.
 """
 
 from __future__ import annotations
@@ -79,43 +80,31 @@ class DataConfig(_Section):
     samples: Annotated[int, Field(ge=10, le=10_000_000)] | None = None
     noise: Rate | None = None
     seed: Seed | None = None
-    classes: Annotated[int, Field(ge=2, le=1_000)] | None = Field(
-        default=None, description="of synthetic data: arms of a spiral"
-    )
+    classes: Annotated[int, Field(ge=2, le=1_000)] | None = None
     target: ColumnName | None = None
     task: Task | None = None
     features: Names | None = None
-    kinds: Kinds = Field(
-        default_factory=dict[str, KindName], description="column = what it is, where nnlab's own judgement is wrong"
-    )
-    drop: Names = Field(default_factory=list[str], description="columns that no network sees")
-    image_size: Annotated[int, Field(ge=1, le=4096)] | None = Field(
-        default=None, description="side in pixels to which a folder's or the Hub's images are brought"
-    )
-    na: Annotated[list[Name], Field(max_length=1_000)] = Field(
-        default_factory=list[str], description="values that stand for missing, such as -999"
-    )
-    keep_na: Names = Field(
-        default_factory=list[str], description="columns in which NA, ?, - and their like are values of their own"
-    )
-    encoding: Encoding | None = Field(default=None, description="in which texts are written, where it is not found")
-    separator: Separator | None = Field(default=None, description="between values: one character, tab, or space")
-    decimal: DecimalSign | None = Field(default=None, description="the sign between whole and fraction")
-    header: bool = Field(default=True, description="whether the first line has the names of the columns")
-    skip_rows: Annotated[int, Field(ge=0, le=1_000_000)] = Field(default=0, description="lines before the header")
-    comment: Annotated[str, Field(min_length=1, max_length=10)] | None = Field(
-        default=None, description="lines that begin so are no rows"
-    )
+    kinds: Kinds = Field(default_factory=dict[str, KindName])
+    drop: Names = Field(default_factory=list[str])
+    image_size: Annotated[int, Field(ge=1, le=4096)] | None = None
+    na: Annotated[list[Name], Field(max_length=1_000)] = Field(default_factory=list[str])
+    keep_na: Names = Field(default_factory=list[str])
+    encoding: Encoding | None = None
+    separator: Separator | None = None
+    decimal: DecimalSign | None = None
+    header: bool = True
+    skip_rows: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    comment: Annotated[str, Field(min_length=1, max_length=10)] | None = None
     train_split: Slices = "train"
     valid_split: Slices | None = Field(
         default=None, description="None cuts `valid_size` of train; 'none' validates on nothing"
     )
     test_split: Slices = "test"
-    test_size: Fraction = Field(default=0.2, description="share cut for test where the data has no test split")
+    test_size: Fraction = 0.2
     valid_size: Fraction = Field(default=0.15, description="share of train cut for validation where none is named")
     split_seed: Seed = 1
     stratify: bool = Field(default=True, description="keep class shares when a split is cut")
-    group: ColumnName | None = Field(default=None, description="column whose values stay together when a split is cut")
+    group: ColumnName | None = None
     time: ColumnName | None = Field(default=None, description="column by which the latest rows are cut off")
     folds: Annotated[int, Field(ge=2, le=10_000)] | None = Field(
         default=None, description="of a cross-validation, with fold"
@@ -139,8 +128,8 @@ class PrepareConfig(_Section):
     """What becomes of columns. All statistics come from the train split and travel in the checkpoint."""
 
     missing: Missing = Field(default="fill", description="drop rows, or fill with the train median / mode")
-    standardize: Names | None = Field(default=None, description="number columns to standardise; None means all of them")
-    scale: Scale = Field(default="standard", description="how numbers are scaled")
+    standardize: Names | None = None
+    scale: Scale = "standard"
     scales: Scales = Field(
         default_factory=dict[str, Scale], description="column = scale, where it differs from the others'"
     )
@@ -151,7 +140,7 @@ class PrepareConfig(_Section):
     embed: Widths = Field(default_factory=dict[str, int], description="column = width of its embedding")
     widest_one_hot: Count = Field(default=16, description="columns of more categories are embedded")
     rare: Count = Field(default=3, description="categories with fewer train rows share one place")
-    text: Texts = Field(default="refuse", description="hash counts a text's words")
+    text: Texts = "refuse"
     hash_width: Annotated[int, Field(ge=1, le=65_536)] = 64
     standardize_target: bool = True
     pixels: Pixels = Field(default="standard", description="0..255, 0..1, or mean 0 and deviation 1")
@@ -164,8 +153,8 @@ class ModelConfig(_Section):
     hidden: Layers = Field(default_factory=lambda: [32, 16])
     activation: Activation = "relu"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    noise: Rate = Field(default=0.1, description="standard deviation of the noise in a noisy-mlp's first layer")
-    channels: Layers = Field(default_factory=lambda: [32, 64], description="of a cnn's convolutions")
+    noise: Rate = 0.1
+    channels: Layers = Field(default_factory=lambda: [32, 64])
     file: FileName = Field(default="", description="of a custom network: the Python file that its class is in")
     class_name: FileName = Field(default="", description="of a custom network: the class, an nn.Module")
     args: Arguments = Field(
@@ -188,24 +177,20 @@ class TrainingConfig(_Section):
     lr: PositiveRate = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     nesterov: bool = False
-    weight_decay: Rate = Field(default=0.0, description="L2")
+    weight_decay: Rate = 0.0
     l1: Rate = 0.0
-    clip: PositiveRate | None = Field(default=None, description="largest norm of the whole gradient")
+    clip: PositiveRate | None = None
     scheduler: SchedulerName = "none"
-    factor: Annotated[float, Field(gt=0, lt=1)] = Field(
-        default=0.1, description="plateau, step: what lr is multiplied by"
-    )
-    patience: Whole = Field(default=10, description="plateau: epochs without a better validation loss")
-    step_size: Count = Field(default=30, description="step: epochs between reductions")
-    warmup: Whole = Field(default=0, description="epochs over which lr rises from zero")
-    early_stop: Count | None = Field(default=None, description="epochs without a new best validation loss")
-    checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = Field(
-        default="2s", description="at most so often while training: 5e is epochs, 200steps, 30s, 10m and 1h are time"
-    )
+    factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    patience: Whole = 10
+    step_size: Count = 30
+    warmup: Whole = 0
+    early_stop: Count | None = None
+    checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = "2s"
     on_divergence: OnDivergence = Field(
         default="stop", description="restart: go back to the best epoch with a tenth of lr, at most three times"
     )
-    final: Final = Field(default="best", description="the checkpoint that the final report evaluates")
+    final: Final = "best"
     device: Annotated[str, Field(max_length=100)] = "auto"
     precision: Precision = "float32"
     threads: Annotated[int, Field(ge=1, le=4_096)] | None = None

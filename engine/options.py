@@ -12,28 +12,12 @@ from typing import Literal, get_args
 Place = tuple[str, str]
 """A section of the config and a key in it."""
 
-Kind = Literal[
-    "text",
-    "name",
-    "choice",
-    "whole",
-    "number",
-    "switch",
-    "negated",
-    "names",
-    "widths",
-    "weights",
-    "each",
-    "kinds",
-    "scales",
-    "lists",
-    "embeddings",
-    "network",
-    "arguments",
-]
-"""How a value is written. `name` is a column's; `negated` is a switch that says no, and `each` may be given again;
-`names`, `widths` and `weights` have commas between; `kinds`, `scales`, `lists` and `embeddings` say it of a column, as
-in brand=8."""
+Single = Literal["text", "name", "choice", "whole", "number", "switch", "negated", "network"]
+Listed = Literal["names", "widths", "weights"]
+Repeated = Literal["each", "kinds", "scales", "lists", "embeddings", "arguments"]
+Kind = Single | Listed | Repeated
+"""How a value is written. `name` is a column's, `negated` a switch that says no; what is listed has commas between,
+what is repeated is given again for each; `kinds`, `scales`, `lists` and `embeddings` say it of a column: brand=8."""
 
 Task = Literal["binary", "multiclass", "regression"]
 DecimalSign = Literal[".", ","]
