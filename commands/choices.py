@@ -20,7 +20,7 @@ def recipe_names(incomplete: str) -> list[str]:
 
 def families(incomplete: str) -> list[str]:
     """Network families."""
-    from ..engine.config import FAMILIES
+    from ..engine.options import FAMILIES
 
     return [name for name in FAMILIES if name.startswith(incomplete)]
 

@@ -1,21 +1,20 @@
 """`nnlab data`: which data there is, what is in it, and how it looks."""
 
-# ruff: noqa: ARG001  (the options are read together from the context)
-
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..engine.data.catalog import CATALOG
 from ..engine.errors import NoTargetError
+from ..engine.options import AT, COLUMNS, SYNTHETIC
 from .choices import data_sets, recipe_names, splits
 from .console import Console
 from .data_split import split as divide
-from .flags import to_tree
+from .flags import options, text_options, to_tree
 from .help import Command, new_app
-from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows
 
 if TYPE_CHECKING:
     from ..engine.data.dataset import Dataset
@@ -27,23 +26,16 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name, or
 Split = Annotated[
     str | None, typer.Option(help="Only these rows: train, 'test[:200]'; all by default.", autocompletion=splits)
 ]
-Samples = Annotated[int | None, typer.Option(help="Rows of a synthetic data set.")]
-Classes = Annotated[int | None, typer.Option(help="Classes of a synthetic data set: arms of a spiral.")]
-Noise = Annotated[float | None, typer.Option(help="Noise of a synthetic data set.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of a synthetic data set.")]
 Recipe = Annotated[str | None, typer.Option(help="Divide rows as this recipe does.", autocompletion=recipe_names)]
-Target = Annotated[str | None, typer.Option(help="Of a file: the column to predict.")]
-Task = Annotated[str | None, typer.Option(help="Of a file: binary, multiclass or regression.")]
-Features = Annotated[str | None, typer.Option(help="Of a file: columns to learn from: a,b,a^2,a*b,sin(a).")]
-Kind = Annotated[list[str] | None, typer.Option(help="Of a file: what a column is: zip=category.")]
-Drop = Annotated[list[str] | None, typer.Option(help="Of a file: a column to leave out.")]
-KeepNa = Annotated[list[str] | None, typer.Option(help="Of a file: a column in which NA, ? and - are values.")]
-Na = Annotated[list[str] | None, typer.Option(help="Of a file: a value that means missing: -999.")]
-Text = Annotated[str | None, typer.Option(help="Of a file: refuse texts, or hash their words.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-
 WIDE = 125  # columns that the list takes in one table
+
+
+def data_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say what of a data set is read, behind its own `split` and `recipe`."""
+    of_files = options((*COLUMNS, AT["prepare", "text"]), after="recipe", lead="Of a file: ")
+    return options(SYNTHETIC, after="split")(text_options(after="recipe")(of_files(function)))
 
 
 @app.command("list", cls=Command)
@@ -69,29 +61,12 @@ def list_(json: Json = False) -> None:
 
 
 @app.command(cls=Command)
+@data_options
 def show(
     context: typer.Context,
     name: Name,
     split: Split = None,
-    samples: Samples = None,
-    classes: Classes = None,
-    data_noise: Noise = None,
-    data_seed: Seed = None,
     recipe: Recipe = None,
-    target: Target = None,
-    task: Task = None,
-    features: Features = None,
-    kind: Kind = None,
-    drop: Drop = None,
-    na: Na = None,
-    keep_na: KeepNa = None,
-    text: Text = None,
-    encoding: Encoding = None,
-    separator: Separator = None,
-    decimal: Decimal = None,
-    no_header: NoHeader = None,
-    skip_rows: SkipRows = None,
-    comment: Comment = None,
     json: Json = False,
 ) -> None:
     """Show a data set: first and last rows, what is missing, statistics of each column, class balance.
@@ -124,29 +99,12 @@ app.command("split", cls=Command)(divide)
 
 
 @app.command(cls=Command)
+@data_options
 def plot(
     context: typer.Context,
     name: Name,
     split: Split = None,
-    samples: Samples = None,
-    classes: Classes = None,
-    data_noise: Noise = None,
-    data_seed: Seed = None,
     recipe: Recipe = None,
-    target: Target = None,
-    task: Task = None,
-    features: Features = None,
-    kind: Kind = None,
-    drop: Drop = None,
-    na: Na = None,
-    keep_na: KeepNa = None,
-    text: Text = None,
-    encoding: Encoding = None,
-    separator: Separator = None,
-    decimal: Decimal = None,
-    no_header: NoHeader = None,
-    skip_rows: SkipRows = None,
-    comment: Comment = None,
     json: Json = False,
 ) -> None:
     """Draw a data set: points for two features, images, else a histogram for each column."""

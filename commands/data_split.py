@@ -1,7 +1,5 @@
 """`nnlab data split`: a table's rows divided once and for all, into files that train reads as they are."""
 
-# ruff: noqa: ARG001  (what is told of texts is read together from the context)
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -11,9 +9,10 @@ import typer
 
 from ..engine.errors import number_of
 from .console import Console
-from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows, told_of_texts
+from .flags import text_options, told_of_texts
 
 
+@text_options(after="seed")
 def split(
     context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="The table to divide.")],
@@ -24,12 +23,6 @@ def split(
     test_size: Annotated[float, typer.Option(help="Share of rows for test.", min=0.001, max=0.999)] = 0.2,
     valid_size: Annotated[float, typer.Option(help="Share of the others for validation.", min=0.001, max=0.999)] = 0.15,
     seed: Annotated[int, typer.Option(help="Which rows: the same seed, the same rows.", min=0, max=2**32 - 1)] = 1,
-    encoding: Encoding = None,
-    separator: Separator = None,
-    decimal: Decimal = None,
-    no_header: NoHeader = None,
-    skip_rows: SkipRows = None,
-    comment: Comment = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Divide a table into train, valid and test files in a new folder.

@@ -1,7 +1,5 @@
 """`nnlab eval`: what a trained network is worth on data, beside what simple models reach."""
 
-# ruff: noqa: ARG001  (the options are read together from the context)
-
 from __future__ import annotations
 
 import shlex
@@ -9,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..engine.options import SYNTHETIC
 from .choices import data_sets, run_names, splits
 from .console import Console
-from .flags import to_tree
+from .flags import options, text_options, to_tree
 from .help import Command, new_app
-from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows
 
 if TYPE_CHECKING:
     from ..engine.evaluation.evaluate import Evaluation
@@ -22,6 +20,8 @@ app = new_app()
 
 
 @app.command("eval", cls=Command)
+@options(SYNTHETIC, after="split")
+@text_options(after="split")
 def evaluate(
     context: typer.Context,
     checkpoint: Annotated[
@@ -35,16 +35,6 @@ def evaluate(
     split: Annotated[
         str | None, typer.Option(help="Which rows: train, valid, 'test[:200]'; test by default.", autocompletion=splits)
     ] = None,
-    samples: Annotated[int | None, typer.Option(help="Rows of a synthetic data set.")] = None,
-    classes: Annotated[int | None, typer.Option(help="Classes of a synthetic data set: arms of a spiral.")] = None,
-    data_noise: Annotated[float | None, typer.Option(help="Noise of a synthetic data set.")] = None,
-    data_seed: Annotated[int | None, typer.Option(help="Seed of a synthetic data set.")] = None,
-    encoding: Encoding = None,
-    separator: Separator = None,
-    decimal: Decimal = None,
-    no_header: NoHeader = None,
-    skip_rows: SkipRows = None,
-    comment: Comment = None,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

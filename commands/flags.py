@@ -1,72 +1,119 @@
-"""The flags of `nnlab train` as a partial config tree."""
+"""The options that stand for keys of the config: given to a command by their table, and read as a partial config."""
 
 from __future__ import annotations
 
+import inspect
 import operator
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import typer
+
+from ..engine.options import OPTIONS, TEXT_FILES, Kind, Option, Repeated
 
 if TYPE_CHECKING:
-    from ..engine.config import Tree
+    from ..engine.config import DataConfig, Tree
 
-# Where each flag belongs in the config, by the name of its parameter.
-PLACES: dict[str, tuple[str, ...]] = {
-    "data": (
-        "target",
-        "task",
-        "features",
-        "drop",
-        "na",
-        "keep_na",
-        *("encoding", "separator", "decimal", "skip_rows", "comment"),
-        "image_size",
-        "samples",
-        "classes",
-        "train_split",
-        "valid_split",
-        "test_split",
-        "test_size",
-        "group",
-        "time",
-    ),
-    "prepare": ("missing", "standardize", "bucketize", "one_hot", "embed", "pixels", "text"),
-    "model": ("hidden", "activation", "dropout", "noise", "channels"),
-    "training": (
-        *("epochs", "batch_size", "seed", "loss", "label_smoothing", "class_weights", "optimizer", "lr", "momentum"),
-        *("nesterov", "weight_decay", "l1", "clip", "scheduler", "factor", "patience", "step_size", "warmup"),
-        *("early_stop", "final", "device", "precision", "threads", "step", "checkpoint_every", "on_divergence"),
-    ),
-}
-RENAMED = {
-    "kind": ("data", "kinds"),
-    "no_header": ("data", "header"),
-    "data_noise": ("data", "noise"),
-    "data_seed": ("data", "seed"),
-    "model": ("model", "family"),
-}
+    Function = Callable[..., None]
+
+TYPES: dict[Kind, type] = {"whole": int, "number": float, "switch": bool, "negated": bool}
+
+
+def options(
+    table: Collection[Option], *, after: str, panel: str | None = None, lead: str = ""
+) -> Callable[[Function], Function]:
+    """Give a command these options, behind its own parameter `after`. It finds them in its context, by `to_tree`.
+
+    In its help they stand under the title `panel`, what each is for behind `lead`.
+    """
+
+    def with_options(function: Function) -> Function:
+        own = inspect.signature(function, eval_str=True)
+        names = list(own.parameters)
+        at = names.index(after) + 1
+
+        @wraps(function)
+        def command(**params: Any) -> None:
+            function(**{name: params[name] for name in names})
+
+        given = list(own.parameters.values())
+        given[at:at] = [_parameter(option, panel, lead) for option in table]
+        command.__signature__ = own.replace(parameters=given)  # pyright: ignore[reportAttributeAccessIssue]
+        return command
+
+    return with_options
+
+
+def text_options(*, after: str) -> Callable[[Function], Function]:
+    """The options of all commands that read files: how a text file is written."""
+    return options(TEXT_FILES, after=after, panel="Text files")
+
+
+def _parameter(option: Option, panel: str | None, lead: str) -> inspect.Parameter:
+    """An option as typer takes it from a command's signature."""
+    help = lead + option.help[:1].lower() + option.help[1:] if lead else option.help
+    info = typer.Option(
+        *([f"--{option.name}/--{option.key}"] if option.kind == "negated" else []),
+        help=help,
+        rich_help_panel=panel,
+        show_default=False,
+        autocompletion=_completion(option.choices) if option.choices else None,
+    )
+    kind = list[str] if option.kind in get_args(Repeated) else TYPES.get(option.kind, str)
+    annotation = Annotated[kind | None, info]
+    return inspect.Parameter(
+        option.parameter, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=annotation
+    )
+
+
+def _completion(choices: Collection[str]) -> Callable[[str], list[str]]:
+    def complete(incomplete: str) -> list[str]:
+        return [choice for choice in choices if choice.startswith(incomplete)]
+
+    return complete
 
 
 def to_tree(params: Mapping[str, Any]) -> Tree:
     """The options that were given, as a partial config tree."""
-    places = {name: (section, name) for section, names in PLACES.items() for name in names} | RENAMED
     tree: Tree = {}
-    for name, value in params.items():
-        if name in places and value is not None and value != () and value != []:
-            section, key = places[name]
-            tree.setdefault(section, {})[key] = PARSERS.get(name, _same)(value)
-    if params.get("model"):
-        from ..engine.models.naming import model_tree
-
-        tree["model"].update(model_tree(params["model"]))
-    if params.get("model_arg"):
-        from ..engine.models.naming import read_arguments
-
-        tree.setdefault("model", {})["args"] = read_arguments(params["model_arg"])
-    for scale in params.get("scale") or []:
-        column, equals, kind = scale.rpartition("=")
-        below = tree.setdefault("prepare", {})
-        below.update({"scales": {**below.get("scales", {}), column.strip(): kind}} if equals else {"scale": kind})
+    for option in OPTIONS:
+        value = params.get(option.parameter)
+        if value is not None and value != () and value != []:
+            tree.setdefault(option.section, {}).update(_read(option, value))
     return tree
+
+
+def told_of_texts(params: Mapping[str, Any]) -> DataConfig | None:
+    """What a command's options tell of its text files; None where they tell nothing."""
+    from ..engine.config import validate
+
+    told = to_tree({option.parameter: params.get(option.parameter) for option in TEXT_FILES})
+    return validate(told).data if told else None
+
+
+def _read(option: Option, value: Any) -> dict[str, Any]:
+    """What an option says, by the keys of its section."""
+    from ..engine.models.naming import model_tree, read_arguments
+
+    match option.kind:
+        case "network":
+            return model_tree(value)
+        case "arguments":
+            return {option.key: read_arguments(value)}
+        case "scales":
+            return _scales(value)
+        case _:
+            return {option.key: PARSERS.get(option.kind, _same)(value)}
+
+
+def _scales(texts: list[str]) -> dict[str, Any]:
+    """`column=kind` for the one column, `kind` alone for all others."""
+    found: dict[str, Any] = {}
+    for text in texts:
+        column, equals, kind = text.rpartition("=")
+        found |= {"scales": {**found.get("scales", {}), column.strip(): kind}} if equals else {"scale": kind}
+    return found
 
 
 def _same(value: Any) -> Any:
@@ -100,15 +147,12 @@ def _widths(texts: list[str]) -> dict[str, str]:
     return {column.strip(): width.strip() or "8" for column, _, width in (text.partition("=") for text in texts)}
 
 
-PARSERS: dict[str, Callable[[Any], Any]] = {
-    "features": _words,
-    "standardize": _words,
-    "hidden": _words,
-    "channels": _words,
-    "class_weights": _class_weights,
-    "bucketize": _pairs,
-    "one_hot": _pairs,
-    "embed": _widths,
-    "kind": _kinds,
-    "no_header": operator.not_,
+PARSERS: dict[Kind, Callable[[Any], Any]] = {
+    "names": _words,
+    "widths": _words,
+    "weights": _class_weights,
+    "lists": _pairs,
+    "embeddings": _widths,
+    "kinds": _kinds,
+    "negated": operator.not_,
 }

@@ -1,7 +1,5 @@
 """`nnlab model`: the families of networks, and what a network is made of."""
 
-# ruff: noqa: ARG001  (the options are read together from the context)
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..engine.config import FAMILIES
+from ..engine.options import FAMILIES, NETWORK
 from .choices import data_sets, families
 from .console import Console
-from .flags import to_tree
+from .flags import options, to_tree
 from .help import Command, new_app
 
 if TYPE_CHECKING:
@@ -31,11 +29,9 @@ MEANINGS = {
 
 FITTING = {"cnn": "digits"}
 
+LAYERS = tuple(option for option in NETWORK if option.needs)  # which a family has by itself
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def _option(text: str) -> Any:
-    return typer.Option(help=text, show_default=False)
 
 
 @app.command("list", cls=Command)
@@ -49,6 +45,7 @@ def list_(json: Json = False) -> None:
 
 
 @app.command(cls=Command)
+@options(LAYERS, after="data")
 def show(
     context: typer.Context,
     what: Annotated[
@@ -58,11 +55,6 @@ def show(
     data: Annotated[
         str | None, typer.Option(help="The data that a family is sized for; xor or digits.", autocompletion=data_sets)
     ] = None,
-    hidden: Annotated[str | None, _option("Widths of hidden layers: 32,16.")] = None,
-    activation: Annotated[str | None, _option("relu, sigmoid, tanh, gelu, silu, leaky-relu or elu.")] = None,
-    dropout: Annotated[float | None, _option("Share of units dropped.")] = None,
-    noise: Annotated[float | None, _option("Deviation of a noisy-mlp's noise.")] = None,
-    channels: Annotated[str | None, _option("Channels of a cnn's convolutions: 32,64.")] = None,
     json: Json = False,
 ) -> None:
     """Show a network as PyTorch prints it, and its layers with output shapes and parameters."""

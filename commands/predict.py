@@ -1,7 +1,5 @@
 """`nnlab predict`: a trained network's answers to new rows or images, as CSV or JSON lines."""
 
-# ruff: noqa: ARG001  (what is told of texts is read together from the context)
-
 from __future__ import annotations
 
 import ctypes
@@ -19,8 +17,8 @@ from ..engine.errors import NnlabError, UsageError
 from ..engine.signals import end, handling
 from .choices import run_names
 from .console import Console
+from .flags import text_options, told_of_texts
 from .help import Command, new_app
-from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows, told_of_texts
 
 KEEP = {-1: 2**27, -3: 2**25}  # glibc's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, in bytes
 
@@ -28,6 +26,7 @@ app = new_app()
 
 
 @app.command(cls=Command)
+@text_options(after="output")
 def predict(
     context: typer.Context,
     checkpoint: Annotated[
@@ -40,12 +39,6 @@ def predict(
     ] = None,
     row: Annotated[list[str] | None, typer.Option(help="A row in words: 'x1=0.3,x2=-0.5'; may be given again.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
-    encoding: Encoding = None,
-    separator: Separator = None,
-    decimal: Decimal = None,
-    no_header: NoHeader = None,
-    skip_rows: SkipRows = None,
-    comment: Comment = None,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     stream: Annotated[bool, typer.Option("--stream", help="Answer each JSON line on stdin as it comes.")] = False,

@@ -1,7 +1,5 @@
 """`nnlab train`: from a data set's name to a trained network, by flags, a config file or a recipe."""
 
-# ruff: noqa: ARG001  (the options are read together from the context)
-
 from __future__ import annotations
 
 import shlex
@@ -16,11 +14,11 @@ import typer
 
 from ..engine.errors import ExitCode, UsageError
 from ..engine.events import Event, PictureTaken, RunFinished, RunStarted, to_line
-from .choices import data_sets, families, recipe_names, run_names
+from ..engine.options import DATA, NETWORK, PREPARATION, TRAINING
+from .choices import data_sets, recipe_names, run_names
 from .console import Console
-from .flags import to_tree
+from .flags import options, text_options, to_tree
 from .help import Command, new_app
-from .text_flags import Comment, Decimal, Encoding, NoHeader, Separator, SkipRows
 
 if TYPE_CHECKING:
     from ..engine.checkpoint import Checkpoint
@@ -30,108 +28,45 @@ if TYPE_CHECKING:
 
 app = new_app()
 
-DATA, MODEL, TRAINING, RUN = "Data", "Network", "Training", "Run"
 ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED, "diverged": ExitCode.FAILED}
 
 
-def option(text: str, panel: str, *names: str, **more: Any) -> Any:
+def option(text: str, *names: str, panel: str = "Run", **more: Any) -> Any:
     """An option with its help, in its panel; flags are named so that they get no `--no-` twin."""
     return typer.Option(*names, help=text, rich_help_panel=panel, show_default=False, **more)
 
 
 @app.command(cls=Command)
+@options(DATA, after="data", panel="Data")
+@text_options(after="data")
+@options(PREPARATION, after="folds", panel="Data")
+@options(NETWORK, after="folds", panel="Network")
+@options(TRAINING, after="folds", panel="Training")
 def train(
     context: typer.Context,
     data: Annotated[
         str | None, typer.Argument(metavar="DATA", help="A data set's name, or a file.", autocompletion=data_sets)
     ] = None,
-    target: Annotated[str | None, option("Column to predict.", DATA)] = None,
-    task: Annotated[str | None, option("binary, multiclass or regression.", DATA)] = None,
-    features: Annotated[str | None, option("Columns to learn from, or made of them: a,b,a^2,a*b,sin(a).", DATA)] = None,
-    kind: Annotated[list[str] | None, option("What a column is: zip=category.", DATA)] = None,
-    drop: Annotated[list[str] | None, option("A column to leave out.", DATA)] = None,
-    na: Annotated[list[str] | None, option("A value that means missing: -999.", DATA)] = None,
-    keep_na: Annotated[list[str] | None, option("A column in which NA, ?, - and their like are values.", DATA)] = None,
-    encoding: Encoding = None,
-    separator: Separator = None,
-    decimal: Decimal = None,
-    no_header: NoHeader = None,
-    skip_rows: SkipRows = None,
-    comment: Comment = None,
-    image_size: Annotated[int | None, option("Side of a folder's or the Hub's images.", DATA)] = None,
-    samples: Annotated[int | None, option("Rows of a synthetic data set.", DATA)] = None,
-    classes: Annotated[int | None, option("Classes of a synthetic data set: arms of a spiral.", DATA)] = None,
-    data_noise: Annotated[float | None, option("Noise of a synthetic data set.", DATA)] = None,
-    data_seed: Annotated[int | None, option("Seed of a synthetic data set.", DATA)] = None,
-    train_split: Annotated[str | None, option("Rows to train on: 'train[:1000]'.", DATA)] = None,
-    valid_split: Annotated[str | None, option("Rows to validate on; 'none' for none.", DATA)] = None,
-    test_split: Annotated[str | None, option("Rows for the final report: 'test[:200]'.", DATA)] = None,
-    test_size: Annotated[float | None, option("Share cut for test where there is no test split.", DATA)] = None,
-    group: Annotated[str | None, option("Rows of one value of this column stay together.", DATA)] = None,
-    time: Annotated[str | None, option("Validate and test on the latest rows by this column.", DATA)] = None,
-    folds: Annotated[int | None, option("Cross-validate: train so many networks.", DATA, min=2, max=10_000)] = None,
-    missing: Annotated[str | None, option("drop or fill rows with missing values.", DATA)] = None,
-    standardize: Annotated[str | None, option("Number columns to standardise: a,b; all by default.", DATA)] = None,
-    scale: Annotated[list[str] | None, option("standard, robust, quantile or log; or price=log.", DATA)] = None,
-    text: Annotated[str | None, option("refuse texts, or hash their words.", DATA)] = None,
-    bucketize: Annotated[list[str] | None, option("Cut a column into buckets: 'Model Year=73,76,79'.", DATA)] = None,
-    one_hot: Annotated[list[str] | None, option("One-hot a column: Origin, or Origin=3,1,2.", DATA)] = None,
-    embed: Annotated[list[str] | None, option("Embed a column, with a width: brand=8.", DATA)] = None,
-    pixels: Annotated[str | None, option("raw, unit or standard pixel values.", DATA)] = None,
-    model: Annotated[
-        str | None, option("linear, mlp, noisy-mlp, cnn, or net.py:MyNet.", MODEL, autocompletion=families)
+    folds: Annotated[
+        int | None, option("Cross-validate: train so many networks.", panel="Data", min=2, max=10_000)
     ] = None,
-    model_arg: Annotated[list[str] | None, option("Argument of a network of your own: hidden=16.", MODEL)] = None,
-    hidden: Annotated[str | None, option("Widths of hidden layers: 32,16.", MODEL)] = None,
-    activation: Annotated[str | None, option("relu, sigmoid, tanh, gelu, silu, leaky-relu or elu.", MODEL)] = None,
-    dropout: Annotated[float | None, option("Share of units dropped.", MODEL)] = None,
-    noise: Annotated[float | None, option("Deviation of a noisy-mlp's noise.", MODEL)] = None,
-    channels: Annotated[str | None, option("Channels of a cnn's convolutions: 32,64.", MODEL)] = None,
-    epochs: Annotated[int | None, option("Rounds over the train rows.", TRAINING)] = None,
-    batch_size: Annotated[int | None, option("Rows a step.", TRAINING)] = None,
-    seed: Annotated[int | None, option("Seed of weights and batches.", TRAINING)] = None,
-    loss: Annotated[str | None, option("cross-entropy; mse, mae or huber.", TRAINING)] = None,
-    label_smoothing: Annotated[float | None, option("Share of a label spread over all classes.", TRAINING)] = None,
-    class_weights: Annotated[str | None, option("balanced, or one number a class: 1,2.5.", TRAINING)] = None,
-    optimizer: Annotated[str | None, option("sgd, adam, adamw or rmsprop.", TRAINING)] = None,
-    lr: Annotated[float | None, option("Learning rate.", TRAINING)] = None,
-    momentum: Annotated[float | None, option("Of sgd and rmsprop.", TRAINING)] = None,
-    nesterov: Annotated[bool | None, option("Nesterov's momentum for sgd.", TRAINING)] = None,
-    weight_decay: Annotated[float | None, option("L2 penalty.", TRAINING)] = None,
-    l1: Annotated[float | None, option("L1 penalty.", TRAINING)] = None,
-    clip: Annotated[float | None, option("Largest norm of the gradient.", TRAINING)] = None,
-    scheduler: Annotated[str | None, option("none, plateau, step, cosine or one-cycle.", TRAINING)] = None,
-    factor: Annotated[float | None, option("What plateau and step multiply lr by.", TRAINING)] = None,
-    patience: Annotated[int | None, option("Epochs that plateau waits.", TRAINING)] = None,
-    step_size: Annotated[int | None, option("Epochs between two steps of step.", TRAINING)] = None,
-    warmup: Annotated[int | None, option("Epochs over which lr rises from zero.", TRAINING)] = None,
-    early_stop: Annotated[int | None, option("Stop after so many epochs without a better one.", TRAINING)] = None,
-    final: Annotated[str | None, option("The checkpoint to report on: best or last.", TRAINING)] = None,
-    device: Annotated[str | None, option("auto, cpu, cuda, cuda:1 or mps.", TRAINING)] = None,
-    precision: Annotated[str | None, option("float32 or bfloat16.", TRAINING)] = None,
-    threads: Annotated[int | None, option("CPU threads; chosen by the step's size by default.", TRAINING)] = None,
-    step: Annotated[str | None, option("auto, eager, captured or compiled.", TRAINING)] = None,
-    checkpoint_every: Annotated[
-        str | None, option("At most so often: 5e (epochs), 200steps, 30s, 1h.", TRAINING)
-    ] = None,
-    on_divergence: Annotated[str | None, option("stop, or restart with a lower lr.", TRAINING)] = None,
-    recipe: Annotated[str | None, option("Start from a recipe.", RUN, autocompletion=recipe_names)] = None,
-    config: Annotated[Path | None, option("Start from a TOML file, such as a run's config.toml.", RUN)] = None,
-    name: Annotated[str | None, option("The run's name.", RUN)] = None,
-    out: Annotated[Path | None, option("The run's folder, instead of one among the runs.", RUN)] = None,
-    resume: Annotated[str | None, option("Go on with a run.", RUN, autocompletion=run_names)] = None,
+    recipe: Annotated[str | None, option("Start from a recipe.", autocompletion=recipe_names)] = None,
+    config: Annotated[Path | None, option("Start from a TOML file, such as a run's config.toml.")] = None,
+    name: Annotated[str | None, option("The run's name.")] = None,
+    out: Annotated[Path | None, option("The run's folder, instead of one among the runs.")] = None,
+    resume: Annotated[str | None, option("Go on with a run.", autocompletion=run_names)] = None,
     resume_weights_only: Annotated[
-        bool, option("With --resume: start a new run from its weights.", RUN, "--resume-weights-only")
+        bool, option("With --resume: start a new run from its weights.", "--resume-weights-only")
     ] = False,
-    tui: Annotated[bool, option("Show the live screen, as on a terminal by default; --no-tui for lines.", RUN)] = True,
-    stay: Annotated[bool, option("Keep the screen open when the training is over.", RUN)] = False,
-    ascii: Annotated[bool, option("Draw with ASCII characters alone.", RUN, "--ascii")] = False,
+    tui: Annotated[bool, option("Show the live screen, as on a terminal by default; --no-tui for lines.")] = True,
+    stay: Annotated[bool, option("Keep the screen open when the training is over.")] = False,
+    ascii: Annotated[bool, option("Draw with ASCII characters alone.", "--ascii")] = False,
     announce: Annotated[Path | None, typer.Option(hidden=True)] = None,
     paused: Annotated[bool, typer.Option("--paused", hidden=True)] = False,
-    plain: Annotated[bool, option("Print lines; show no screen.", RUN, "--plain")] = False,
-    json: Annotated[bool, option("Print one JSON object a line.", RUN, "--json")] = False,
-    quiet: Annotated[bool, option("Print nothing but errors.", RUN, "--quiet")] = False,
-    dry_run: Annotated[bool, option("Print the resolved config and stop.", RUN, "--dry-run")] = False,
+    plain: Annotated[bool, option("Print lines; show no screen.", "--plain")] = False,
+    json: Annotated[bool, option("Print one JSON object a line.", "--json")] = False,
+    quiet: Annotated[bool, option("Print nothing but errors.", "--quiet")] = False,
+    dry_run: Annotated[bool, option("Print the resolved config and stop.", "--dry-run")] = False,
 ) -> None:
     """Train a network on a data set and keep it as a checkpoint.
 

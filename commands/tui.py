@@ -7,25 +7,22 @@ from typing import Annotated
 import typer
 
 from ..engine.errors import UsageError
-from .choices import data_sets, families
+from ..engine.options import NETWORK
+from .choices import data_sets
 from .console import Console
+from .flags import options
 from .help import Command, new_app
 
 app = new_app()
 
 
 @app.command(cls=Command)
+@options(NETWORK[:2], after="data")
 def tui(
+    context: typer.Context,
     data: Annotated[
         str, typer.Argument(metavar="DATA", help="The data set to begin with.", autocompletion=data_sets)
     ] = "xor",
-    model: Annotated[
-        str,
-        typer.Option(help="linear, mlp, noisy-mlp, cnn, or net.py:MyNet.", show_default=False, autocompletion=families),
-    ] = "",
-    model_arg: Annotated[
-        list[str] | None, typer.Option(help="Argument of a network of your own: hidden=16.", show_default=False)
-    ] = None,
     ascii: Annotated[
         bool, typer.Option("--ascii", help="Draw with ASCII characters alone.", show_default=False)
     ] = False,
@@ -41,4 +38,5 @@ def tui(
     from ..tui.pages import pages
     from .train_live import run_app
 
-    run_app(NnlabApp(pages(data, console.look, model=model, arguments=model_arg or ()), console.look))
+    model, arguments = context.params["model"] or "", context.params["model_arg"] or ()
+    run_app(NnlabApp(pages(data, console.look, model=model, arguments=arguments), console.look))

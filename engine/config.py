@@ -1,6 +1,7 @@
 """Every choice of a run, as one validated tree. `config.toml` in a run folder is this, resolved.
 
-Pydantic validates; a wrong key or value becomes a `UsageError` that names it. This module imports no torch.
+Pydantic validates; a wrong key or value becomes a `UsageError` that names it. What a key is for is said in `options`,
+where it has an option, and here only beyond that. This module imports no torch.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -32,23 +33,27 @@ from .bounds import (
     Whole,
 )
 from .errors import UsageError, nearest, shortened, shown
-
-Task = Literal["binary", "multiclass", "regression"]
-Family = Literal["linear", "mlp", "noisy-mlp", "cnn", "custom"]
-Activation = Literal["relu", "sigmoid", "tanh", "gelu", "silu", "leaky-relu", "elu"]
-Loss = Literal["auto", "cross-entropy", "mse", "mae", "huber"]
-OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
-SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
-StepKind = Literal["auto", "eager", "captured", "compiled"]
-
-KindName = Literal["number", "category", "boolean", "date", "text", "identifier", "constant"]
-Scale = Literal["standard", "robust", "quantile", "log"]
-
-FAMILIES: tuple[str, ...] = tuple(name for name in get_args(Family) if name != "custom")
-ACTIVATIONS: tuple[str, ...] = get_args(Activation)
-LOSSES: tuple[str, ...] = get_args(Loss)
-OPTIMIZERS: tuple[str, ...] = get_args(OptimizerName)
-SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
+from .options import (
+    TEXT_FILES,
+    Activation,
+    ClassWeights,
+    DecimalSign,
+    Family,
+    Final,
+    KindName,
+    Loss,
+    Missing,
+    OnDivergence,
+    OptimizerName,
+    Pixels,
+    Precision,
+    Scale,
+    SchedulerName,
+    StepKind,
+    Task,
+    Texts,
+    flag_of,
+)
 
 LARGEST_FILE = 32 * 2**20  # bytes of a config
 MOST_COLUMNS = 20_000  # that a choice is made for one by one
@@ -75,43 +80,31 @@ class DataConfig(_Section):
     samples: Annotated[int, Field(ge=10, le=10_000_000)] | None = None
     noise: Rate | None = None
     seed: Seed | None = None
-    classes: Annotated[int, Field(ge=2, le=1_000)] | None = Field(
-        default=None, description="of synthetic data: arms of a spiral"
-    )
+    classes: Annotated[int, Field(ge=2, le=1_000)] | None = None
     target: ColumnName | None = None
     task: Task | None = None
     features: Names | None = None
-    kinds: Kinds = Field(
-        default_factory=dict[str, KindName], description="column = what it is, where nnlab's own judgement is wrong"
-    )
-    drop: Names = Field(default_factory=list[str], description="columns that no network sees")
-    image_size: Annotated[int, Field(ge=1, le=4096)] | None = Field(
-        default=None, description="side in pixels to which a folder's or the Hub's images are brought"
-    )
-    na: Annotated[list[Name], Field(max_length=1_000)] = Field(
-        default_factory=list[str], description="values that stand for missing, such as -999"
-    )
-    keep_na: Names = Field(
-        default_factory=list[str], description="columns in which NA, ?, - and their like are values of their own"
-    )
-    encoding: Encoding | None = Field(default=None, description="in which texts are written, where it is not found")
-    separator: Separator | None = Field(default=None, description="between values: one character, tab, or space")
-    decimal: Literal[".", ","] | None = Field(default=None, description="the sign between whole and fraction")
-    header: bool = Field(default=True, description="whether the first line has the names of the columns")
-    skip_rows: Annotated[int, Field(ge=0, le=1_000_000)] = Field(default=0, description="lines before the header")
-    comment: Annotated[str, Field(min_length=1, max_length=10)] | None = Field(
-        default=None, description="lines that begin so are no rows"
-    )
+    kinds: Kinds = Field(default_factory=dict[str, KindName])
+    drop: Names = Field(default_factory=list[str])
+    image_size: Annotated[int, Field(ge=1, le=4096)] | None = None
+    na: Annotated[list[Name], Field(max_length=1_000)] = Field(default_factory=list[str])
+    keep_na: Names = Field(default_factory=list[str])
+    encoding: Encoding | None = None
+    separator: Separator | None = None
+    decimal: DecimalSign | None = None
+    header: bool = True
+    skip_rows: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    comment: Annotated[str, Field(min_length=1, max_length=10)] | None = None
     train_split: Slices = "train"
     valid_split: Slices | None = Field(
         default=None, description="None cuts `valid_size` of train; 'none' validates on nothing"
     )
     test_split: Slices = "test"
-    test_size: Fraction = Field(default=0.2, description="share cut for test where the data has no test split")
+    test_size: Fraction = 0.2
     valid_size: Fraction = Field(default=0.15, description="share of train cut for validation where none is named")
     split_seed: Seed = 1
     stratify: bool = Field(default=True, description="keep class shares when a split is cut")
-    group: ColumnName | None = Field(default=None, description="column whose values stay together when a split is cut")
+    group: ColumnName | None = None
     time: ColumnName | None = Field(default=None, description="column by which the latest rows are cut off")
     folds: Annotated[int, Field(ge=2, le=10_000)] | None = Field(
         default=None, description="of a cross-validation, with fold"
@@ -127,18 +120,16 @@ class DataConfig(_Section):
         return self
 
 
-TEXT_KEYS = ("encoding", "separator", "decimal", "header", "skip_rows", "comment")
+TEXT_KEYS = tuple(option.key for option in TEXT_FILES)
 """What is told of how a file's texts are written."""
 
 
 class PrepareConfig(_Section):
     """What becomes of columns. All statistics come from the train split and travel in the checkpoint."""
 
-    missing: Literal["drop", "fill"] = Field(
-        default="fill", description="drop rows, or fill with the train median / mode"
-    )
-    standardize: Names | None = Field(default=None, description="number columns to standardise; None means all of them")
-    scale: Scale = Field(default="standard", description="how numbers are scaled")
+    missing: Missing = Field(default="fill", description="drop rows, or fill with the train median / mode")
+    standardize: Names | None = None
+    scale: Scale = "standard"
     scales: Scales = Field(
         default_factory=dict[str, Scale], description="column = scale, where it differs from the others'"
     )
@@ -149,12 +140,10 @@ class PrepareConfig(_Section):
     embed: Widths = Field(default_factory=dict[str, int], description="column = width of its embedding")
     widest_one_hot: Count = Field(default=16, description="columns of more categories are embedded")
     rare: Count = Field(default=3, description="categories with fewer train rows share one place")
-    text: Literal["refuse", "hash"] = Field(default="refuse", description="hash counts a text's words")
+    text: Texts = "refuse"
     hash_width: Annotated[int, Field(ge=1, le=65_536)] = 64
     standardize_target: bool = True
-    pixels: Literal["raw", "unit", "standard"] = Field(
-        default="standard", description="0..255, 0..1, or mean 0 and deviation 1"
-    )
+    pixels: Pixels = Field(default="standard", description="0..255, 0..1, or mean 0 and deviation 1")
 
 
 class ModelConfig(_Section):
@@ -164,8 +153,8 @@ class ModelConfig(_Section):
     hidden: Layers = Field(default_factory=lambda: [32, 16])
     activation: Activation = "relu"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    noise: Rate = Field(default=0.1, description="standard deviation of the noise in a noisy-mlp's first layer")
-    channels: Layers = Field(default_factory=lambda: [32, 64], description="of a cnn's convolutions")
+    noise: Rate = 0.1
+    channels: Layers = Field(default_factory=lambda: [32, 64])
     file: FileName = Field(default="", description="of a custom network: the Python file that its class is in")
     class_name: FileName = Field(default="", description="of a custom network: the class, an nn.Module")
     args: Arguments = Field(
@@ -182,32 +171,28 @@ class TrainingConfig(_Section):
     loop_seed: Seed | None = Field(default=None, description="seed again before the first epoch, as some tutorials do")
     loss: Loss = "auto"
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    class_weights: Literal["none", "balanced"] | Rates = "none"
+    class_weights: ClassWeights | Rates = "none"
     huber_delta: PositiveRate = 1.0
     optimizer: OptimizerName = "adam"
     lr: PositiveRate = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     nesterov: bool = False
-    weight_decay: Rate = Field(default=0.0, description="L2")
+    weight_decay: Rate = 0.0
     l1: Rate = 0.0
-    clip: PositiveRate | None = Field(default=None, description="largest norm of the whole gradient")
+    clip: PositiveRate | None = None
     scheduler: SchedulerName = "none"
-    factor: Annotated[float, Field(gt=0, lt=1)] = Field(
-        default=0.1, description="plateau, step: what lr is multiplied by"
-    )
-    patience: Whole = Field(default=10, description="plateau: epochs without a better validation loss")
-    step_size: Count = Field(default=30, description="step: epochs between reductions")
-    warmup: Whole = Field(default=0, description="epochs over which lr rises from zero")
-    early_stop: Count | None = Field(default=None, description="epochs without a new best validation loss")
-    checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = Field(
-        default="2s", description="at most so often while training: 5e is epochs, 200steps, 30s, 10m and 1h are time"
-    )
-    on_divergence: Literal["stop", "restart"] = Field(
+    factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    patience: Whole = 10
+    step_size: Count = 30
+    warmup: Whole = 0
+    early_stop: Count | None = None
+    checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = "2s"
+    on_divergence: OnDivergence = Field(
         default="stop", description="restart: go back to the best epoch with a tenth of lr, at most three times"
     )
-    final: Literal["best", "last"] = Field(default="best", description="the checkpoint that the final report evaluates")
+    final: Final = "best"
     device: Annotated[str, Field(max_length=100)] = "auto"
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
     threads: Annotated[int, Field(ge=1, le=4_096)] | None = None
     step: StepKind = "auto"
 
@@ -228,18 +213,6 @@ class Config(_Section):
 
 
 Tree = dict[str, Any]
-
-
-FLAGS = {
-    ("data", "kinds"): "kind",
-    ("data", "header"): "no-header",
-    ("data", "noise"): "data-noise",
-    ("data", "seed"): "data-seed",
-    ("model", "family"): "model",
-    ("model", "args"): "model-arg",
-    ("prepare", "scales"): "scale",
-}
-"""Options that are called otherwise than the config's keys."""
 
 
 def validate(tree: Tree, *, source: str = "") -> Config:
@@ -312,11 +285,6 @@ def _sentence(error: ValidationError, source: str) -> str:
     meant = nearest(first["input"], choices) if isinstance(first["input"], str) else None
     hint = f"; did you mean {meant!r}?" if meant else "."
     return f"{subject} cannot be {shown(first['input'])}: {message}{hint}"
-
-
-def flag_of(section: str, key: str) -> str:
-    """The name of the command line's option for a key."""
-    return FLAGS.get((section, key), key).replace("_", "-")
 
 
 def _keys(above: list[str]) -> list[str]:

@@ -5,23 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import recipes
-from .config import Config, Tree, flag_of, merge, read_toml, validate
+from .config import Config, Tree, merge, read_toml, validate
 from .data.sources import check
 from .errors import UsageError
-
-# What a choice needs of another one to have any effect: section, key -> the other key of its section, its values.
-NEEDS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
-    ("model", "hidden"): ("family", ("mlp", "noisy-mlp", "cnn")),
-    ("model", "activation"): ("family", ("mlp", "noisy-mlp", "cnn")),
-    ("model", "dropout"): ("family", ("mlp", "noisy-mlp", "cnn")),
-    ("model", "noise"): ("family", ("noisy-mlp",)),
-    ("model", "channels"): ("family", ("cnn",)),
-    ("training", "momentum"): ("optimizer", ("sgd", "rmsprop")),
-    ("training", "nesterov"): ("optimizer", ("sgd",)),
-    ("training", "factor"): ("scheduler", ("plateau", "step")),
-    ("training", "patience"): ("scheduler", ("plateau",)),
-    ("training", "step_size"): ("scheduler", ("step",)),
-}
+from .options import OPTIONS, flag_of
 
 
 def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: Path | None = None) -> Config:
@@ -53,11 +40,14 @@ def refuse_idle(flags: Tree, config: Config) -> None:
 
     Files and recipes may hold such values, since a flag may have made them idle; zero and false ask for nothing.
     """
-    for (section, key), (other, fitting) in NEEDS.items():
-        chosen = getattr(getattr(config, section), other)
-        if flags.get(section, {}).get(key) and chosen not in fitting:
-            flag, wanted = flag_of(section, key), flag_of(section, other)
+    for option in OPTIONS:
+        if not option.needs or not flags.get(option.section, {}).get(option.key):
+            continue
+        other, *fitting = option.needs
+        chosen = getattr(getattr(config, option.section), other)
+        if chosen not in fitting:
+            wanted = flag_of(option.section, other)
             raise UsageError(
-                f"--{flag} has no effect on the {wanted} {chosen!r}: leave it out, or say --{wanted}"
+                f"--{option.name} has no effect on the {wanted} {chosen!r}: leave it out, or say --{wanted}"
                 f" {' or '.join(fitting)}."
             )

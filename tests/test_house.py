@@ -239,6 +239,8 @@ def test_the_live_screen_shows_before_anything_heavy_is_imported():
         ("nnlab data show dia", "diabetes"),
         ("nnlab train mni", "mnist"),
         ("nnlab recipe show tutorial/xor-", "tutorial/xor-noisy"),
+        ("nnlab train --optimizer ad", "adamw"),
+        ("nnlab data show --task mul", "multiclass"),
     ],
 )
 def test_completion_is_light_and_knows_names(words: str, expected: str):

@@ -19,7 +19,7 @@ from ..bounds import Categories, Name
 from ..config import PrepareConfig, Task
 from ..errors import UsageError, nearest, shown
 from .columns import arrow
-from .columns.encoders import ORDER, Bucket, Column, Curve, Embedding, Finite, Number, OneHot, Plain, Positive
+from .columns.encoders import ORDER, Column, Embedding, Finite, Number, Plain, Positive
 from .columns.fitting import check_columns, fit_column, moments, reading_for
 from .columns.values import Decimal, category_codes, is_text
 from .dataset import Dataset
@@ -69,7 +69,7 @@ class Schema(Plain):
     @model_validator(mode="after")
     def _consistent(self) -> Schema:
         names = {column.name for column in self.derived}
-        numeric = {column.name for column in self.columns if isinstance(column, Number | Curve | Bucket)}
+        numeric = {column.name for column in self.columns if column.numeric}
         if len(names) < len(self.derived) or not names <= numeric:
             raise ValueError("its derived columns are not columns of numbers, each of a name of its own")
         return self
@@ -182,8 +182,8 @@ class Schema(Plain):
             start = 0
             for column in self.columns:
                 values = derived[column.name].column(read) if column.name in derived else read(column.name)
-                if isinstance(column, OneHot | Embedding):
-                    tally.seen(column.name, values, column.unseen(values))
+                if (unseen := column.unseen(values)) is not None:
+                    tally.seen(column.name, values, unseen)
                 with np.errstate(over="ignore"):  # a number too large for float32 is infinite, and the answer says so
                     matrix[first : first + CHUNK, start : start + column.span] = column.encode(values)
                 start += column.span

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import TEXT_KEYS, DataConfig, PrepareConfig, flag_of
+from ..config import TEXT_KEYS, DataConfig, PrepareConfig
 from ..errors import UsageError
+from ..options import SYNTHETIC, flag_of
 from .catalog import CATALOG, find
 from .dataset import Dataset
 from .reading.names import expand, is_file_name, is_hub_name
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from .schema import Schema
 
-SYNTHETIC_ONLY = ("samples", "noise", "seed", "classes")
+SYNTHETIC_ONLY = tuple(option.key for option in SYNTHETIC)
 OWN_ONLY = ("kinds", "drop", "na", "keep_na", "image_size", *TEXT_KEYS)
 
 

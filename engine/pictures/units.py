@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from ..data.columns.encoders import OneHot
 from ..evaluation.answers import answer, input_of
 from ..models.families import ACTIVATIONS
 from ..models.layers import NoisyLinear
@@ -129,7 +128,7 @@ def _same(first: Tensor, second: Tensor) -> bool:
 
 def _input_layer(layer: Layer, schema: Schema) -> dict[str, Any]:
     """The features as the network sees them; categories that become vectors are left out."""
-    names = _feature_names(schema)
+    names = [name for column in schema.columns for name in column.features]
     shown = _units("inputs", layer.values, names=names)
     return {**shown, "more": len(names) - len(shown["units"])}
 
@@ -212,16 +211,3 @@ def _first_weight(module: nn.Module, shape: tuple[int, int, int]) -> Tensor | No
             weight = next(part.parameters())
             return weight.view(-1, *shape) if weight.shape[1] == prod(shape) else None
     return None
-
-
-def _feature_names(schema: Schema) -> list[str]:
-    """A name for each column of the matrix: the feature's, with its category or a number where it fills several."""
-    names: list[str] = []
-    for column in schema.columns:
-        if isinstance(column, OneHot):
-            names += [f"{column.name}={value}" for value in [*column.categories, "other"][: column.span]]
-        elif column.span > 1:
-            names += [f"{column.name} {place + 1}" for place in range(column.span)]
-        else:
-            names.append(column.name)
-    return names

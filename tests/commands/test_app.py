@@ -12,6 +12,7 @@ import pytest
 
 from nnlab.commands import app
 from nnlab.commands.console import Console
+from nnlab.engine.options import COLUMNS, OPTIONS, SYNTHETIC, TEXT_FILES, Option
 
 Call = Callable[..., CompletedProcess[str]]
 
@@ -118,3 +119,19 @@ def test_the_session_without_a_terminal_says_what_to_type_instead(nnlab: Call):
     assert done.returncode == 2
     assert "--plain" in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "tables"),
+    [
+        ("train", OPTIONS),
+        ("data show", (*COLUMNS, *TEXT_FILES, *SYNTHETIC)),
+        ("data plot", (*COLUMNS, *TEXT_FILES, *SYNTHETIC)),
+        ("data split", TEXT_FILES),
+        ("eval", (*TEXT_FILES, *SYNTHETIC)),
+        ("predict", TEXT_FILES),
+    ],
+)
+def test_a_command_has_the_options_of_the_table(nnlab: Call, command: str, tables: tuple[Option, ...]):
+    said = nnlab(*command.split(), "--help").stdout
+    assert not [option.name for option in tables if f"\n  --{option.name} " not in said]

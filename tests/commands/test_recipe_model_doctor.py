@@ -11,7 +11,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from nnlab.engine import recipes
-from nnlab.engine.config import FAMILIES
+from nnlab.engine.options import FAMILIES
 
 Call = Callable[..., CompletedProcess[str]]
 

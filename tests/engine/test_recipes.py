@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from nnlab.engine import recipes
-from nnlab.engine.config import FAMILIES, validate
+from nnlab.engine.config import validate
 from nnlab.engine.data.catalog import CATALOG
 from nnlab.engine.errors import UsageError
+from nnlab.engine.options import FAMILIES
 
 
 @pytest.mark.parametrize("name", recipes.names())

@@ -15,7 +15,7 @@ SCREENS = {"live": LIVE, "lab": LAB, "runs": RUNS, "data": DATA, "predict": PRED
 def test_the_guide_tells_every_key_of_every_screen():
     keys = runpy.run_path(str(DOCS / "keys.py"))
     guide = keys["GUIDE"].read_text(encoding="utf-8")
-    assert guide == keys["with_tables"](guide), "`python docs/keys.py` writes the guide's keys anew"
+    assert guide == keys["with_tables"](guide), "`python docs/keys.py` writes the guide's tables anew"
     told = [action for table in keys["SCREENS"].values() for action in table]
     known = [action for table in vars(actions).values() if isinstance(table, tuple) for action in table]
     assert {action.name for action in known} <= {action.name for action in told}

@@ -16,18 +16,22 @@ from ...engine.models.code import digest
 from ...engine.models.naming import is_own, own_network, read_arguments, split_name
 from ...engine.models.trust import known
 from ...engine.resolve import resolve
-from .relevance import CUSTOM, DRAWN, NOISE, SAMPLES, TARGET, Values, left_open, may_be_images, shown_settings, value_of
+from .relevance import CUSTOM, Values, left_open, may_be_images, shown_settings, value_of
 from .settings import (
     ARGUMENTS,
     CLASSES,
     DATA,
+    DRAWN,
     EARLY_STOP,
     EPOCHS,
     FAMILY,
     FEATURES,
     HIDDEN,
+    NOISE,
     OWN,
+    SAMPLES,
     SETTINGS,
+    TARGET,
     Place,
     Setting,
 )

@@ -11,17 +11,20 @@ from typing import Any
 from ...engine.config import Config
 from ...engine.data import sources
 from ...engine.data.catalog import CATALOG, DataInfo
-from ...engine.resolve import NEEDS
+from ...engine.options import AT
 from .settings import (
     CLASSES,
     CLIP,
+    DRAWN,
     EARLY_STOP,
     EPOCHS,
     EXPRESSIONS,
     FAMILY,
     FEATURES,
     MOMENTUM,
+    NOISE,
     OWN,
+    SAMPLES,
     SCHEDULER,
     SETTINGS,
     Place,
@@ -33,7 +36,6 @@ Values = Mapping[Place, Any]
 CUSTOM = "custom"  # the family of a network of the user's own
 ENDLESS = 10_000  # epochs of a playground
 TIMED = ("cosine", "one-cycle")  # schedules that are made for a certain number of epochs
-SAMPLES, NOISE, DRAWN, TARGET = ("data", "samples"), ("data", "noise"), ("data", "seed"), ("data", "target")
 
 
 def value_of(standard: Config, chosen: Values, place: Place) -> Any:
@@ -67,9 +69,11 @@ def shown_settings(standard: Config, chosen: Values) -> list[Setting]:
 
 def _has_effect(setting: Setting, standard: Config, chosen: Values) -> bool:
     """Whether the other choices let its option have any effect."""
-    section = setting.place[0]
-    other, fitting = NEEDS.get(setting.place, ("", ()))
-    return not other or value_of(standard, chosen, (section, other)) in fitting
+    option = AT.get(setting.place)
+    if option is None or not option.needs:
+        return True
+    other, *fitting = option.needs
+    return value_of(standard, chosen, (option.section, other)) in fitting
 
 
 def _traits(standard: Config, chosen: Values) -> set[str]:

@@ -1,7 +1,8 @@
 """What can be set in the lab: one table of settings, how keys step through each and how each is typed and written.
 
-A setting stands for one value of the config, at its `place`; several stand for parts of the same one: each layer's
-units for the widths of all, each feature for the list of features. No textual, no torch.
+A setting stands for one value of the config, at its `place`, and has its name and kind from the table of options;
+several stand for parts of the same value: each layer's units for the widths of all, each feature for the list of
+features. No textual, no torch.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ from math import isfinite
 from shlex import join, split
 from typing import Any, Literal
 
-from ...engine.config import ACTIVATIONS, FAMILIES, OPTIMIZERS, SCHEDULERS, Argument
+from ...engine import options
+from ...engine.config import Argument
 from ...engine.data.catalog import CATALOG
 from ...engine.errors import UsageError, expand_home, nearest
 from ...engine.models.naming import read_arguments
+from ...engine.options import AT, FAMILIES, Place
 from ..render.text import short
 
-Place = tuple[str, str]
-Kind = Literal["choice", "number", "whole", "widths", "layer", "toggle", "switch", "name", "names", "own", "arguments"]
+Kind = options.Kind | Literal["layer", "toggle", "own"]
 
 DATA, FEATURES, FAMILY = ("data", "name"), ("data", "features"), ("model", "family")
 OWN, ARGUMENTS = ("model", "file"), ("model", "args")
 HIDDEN, EPOCHS, EARLY_STOP = ("model", "hidden"), ("training", "epochs"), ("training", "early_stop")
-SEED, CLIP, CLASSES = ("training", "seed"), ("training", "clip"), ("data", "classes")
+SAMPLES, CLASSES, NOISE, DRAWN = ("data", "samples"), ("data", "classes"), ("data", "noise"), ("data", "seed")
+TARGET, SEED, CLIP = ("data", "target"), ("training", "seed"), ("training", "clip")
 OPTIMIZER, MOMENTUM, SCHEDULER = ("training", "optimizer"), ("training", "momentum"), ("training", "scheduler")
 CAN_BE_OFF = (EARLY_STOP, CLIP)  # which 0 turns off
 EXPRESSIONS = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
@@ -42,8 +45,8 @@ HINTS = {
 class Setting:
     """One line of the list. `flag` is its option of `nnlab train`; `choices` are what left and right step through,
     whatever else may be typed; `needs` are the traits of a run (see `lab`) without which it does not matter, beside
-    what its option needs of others (`NEEDS` in `engine.resolve`); `live` ones act on a training at once. `part` is the
-    layer or the feature that it stands for."""
+    what its option needs of others; `live` ones act on a training at once. `part` is the layer or the feature that it
+    stands for."""
 
     label: str
     place: Place
@@ -100,8 +103,6 @@ class Setting:
                 meant = nearest(text, self.choices)
                 hint = f"did you mean {meant}?" if meant else f"choose {' or '.join(self.choices)}."
                 raise UsageError(f"{self.label} cannot be {text!r}: {hint}")
-            case "choice":
-                return text
             case "widths":
                 return [_whole(self, word) for word in text.replace("-", ",").replace(" ", ",").split(",") if word]
             case "layer":
@@ -124,6 +125,8 @@ class Setting:
                 return _number(self, text)
             case "whole":
                 return _whole(self, text)
+            case _:
+                return text
 
     def text(self, whole: Any) -> str:
         """Its value as it is shown, and as it may be typed."""
@@ -233,40 +236,51 @@ NORMS = (0.0, *_rates(-2, -1), 1.0, 3.0, 10.0)
 WAITS = (0, 1, 2, 3, 5, *COUNTS[:7])
 BATCHES = (1, 2, 5, 10, 20, 32, 64, 128, 256, 512, 1024)
 
+
+def _setting(place: Place, steps: tuple[Any, ...] = (), *needs: str, live: bool = False) -> Setting:
+    """The setting for an option that has one of its own."""
+    option = AT[place]
+    return Setting(option.label, place, option.name, option.kind, steps or option.choices, needs, live)
+
+
+def _families(names: tuple[str, ...], trait: str) -> Setting:
+    return Setting(AT[FAMILY].label, FAMILY, AT[FAMILY].name, "choice", names, (trait,))
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("data set", DATA, "", "choice", tuple(CATALOG)),
-    Setting("target", ("data", "target"), "target", "name", needs=("own",)),
-    Setting("samples", ("data", "samples"), "samples", "whole", COUNTS[2:], ("synthetic",)),
-    Setting("classes", CLASSES, "classes", "whole", tuple(range(2, 11)), ("classes",)),
-    Setting("noise", ("data", "noise"), "data-noise", "number", NOISES, ("synthetic",)),
-    Setting("data seed", ("data", "seed"), "data-seed", "whole", SEEDS, ("synthetic",)),
-    Setting("test share", ("data", "test_size"), "test-size", "number", SHARES[1:], ("cut",)),
+    _setting(TARGET, (), "own"),
+    _setting(SAMPLES, COUNTS[2:], "synthetic"),
+    _setting(CLASSES, tuple(range(2, 11)), "classes"),
+    _setting(NOISE, NOISES, "synthetic"),
+    _setting(DRAWN, SEEDS, "synthetic"),
+    _setting(("data", "test_size"), SHARES[1:], "cut"),
     *(Setting(name, FEATURES, "features", "toggle", needs=("synthetic",), part=name) for name in EXPRESSIONS),
-    Setting("columns", FEATURES, "features", "names", needs=("columns",)),
-    Setting("family", FAMILY, "model", "choice", tuple(name for name in FAMILIES if name != "cnn"), ("flat",)),
-    Setting("family", FAMILY, "model", "choice", FAMILIES, ("image",)),
-    Setting("own net", OWN, "model", "own"),
-    Setting("arguments", ARGUMENTS, "model-arg", "arguments", needs=("custom",)),
-    Setting("channels", ("model", "channels"), "channels", "widths"),
-    Setting("layers", HIDDEN, "hidden", "widths"),
+    _setting(FEATURES, (), "columns"),
+    _families(tuple(name for name in FAMILIES if name != "cnn"), "flat"),
+    _families(FAMILIES, "image"),
+    Setting("own net", OWN, AT[FAMILY].name, "own"),
+    _setting(ARGUMENTS, (), "custom"),
+    _setting(("model", "channels")),
+    _setting(HIDDEN),
     *(Setting(f"layer {n + 1}", HIDDEN, "hidden", "layer", WIDTHS, part=n) for n in range(MOST_LAYERS)),
-    Setting("activation", ("model", "activation"), "activation", "choice", ACTIVATIONS),
-    Setting("dropout", ("model", "dropout"), "dropout", "number", SHARES),
-    Setting("unit noise", ("model", "noise"), "noise", "number", NOISES[:10]),
-    Setting("seed", SEED, "seed", "whole", SEEDS),
-    Setting("optimiser", OPTIMIZER, "optimizer", "choice", OPTIMIZERS),
-    Setting("momentum", MOMENTUM, "momentum", "number", MOMENTA),
-    Setting("nesterov", ("training", "nesterov"), "nesterov", "switch", needs=("momentum",)),
-    Setting("lr", ("training", "lr"), "lr", "number", (*_rates(-5, -4, -3, -2, -1), 1.0, 3.0), live=True),
-    Setting("batch", ("training", "batch_size"), "batch-size", "whole", BATCHES, live=True),
-    Setting("L1", ("training", "l1"), "l1", "number", PENALTIES, live=True),
-    Setting("L2", ("training", "weight_decay"), "weight-decay", "number", PENALTIES, live=True),
-    Setting("clip", CLIP, "clip", "number", NORMS),
-    Setting("schedule", SCHEDULER, "scheduler", "choice", SCHEDULERS),
-    Setting("factor", ("training", "factor"), "factor", "number", FACTORS),
-    Setting("patience", ("training", "patience"), "patience", "whole", WAITS),
-    Setting("step size", ("training", "step_size"), "step-size", "whole", WAITS[1:]),
-    Setting("warm-up", ("training", "warmup"), "warmup", "whole", WAITS),
-    Setting("epochs", EPOCHS, "epochs", "whole", (*COUNTS, 20_000, 50_000, 100_000)),
-    Setting("early stop", EARLY_STOP, "early-stop", "whole", (0, *WAITS[4:])),
+    _setting(("model", "activation")),
+    _setting(("model", "dropout"), SHARES),
+    _setting(("model", "noise"), NOISES[:10]),
+    _setting(SEED, SEEDS),
+    _setting(OPTIMIZER),
+    _setting(MOMENTUM, MOMENTA),
+    _setting(("training", "nesterov"), (), "momentum"),
+    _setting(("training", "lr"), (*_rates(-5, -4, -3, -2, -1), 1.0, 3.0), live=True),
+    _setting(("training", "batch_size"), BATCHES, live=True),
+    _setting(("training", "l1"), PENALTIES, live=True),
+    _setting(("training", "weight_decay"), PENALTIES, live=True),
+    _setting(CLIP, NORMS),
+    _setting(SCHEDULER),
+    _setting(("training", "factor"), FACTORS),
+    _setting(("training", "patience"), WAITS),
+    _setting(("training", "step_size"), WAITS[1:]),
+    _setting(("training", "warmup"), WAITS),
+    _setting(EPOCHS, (*COUNTS, 20_000, 50_000, 100_000)),
+    _setting(EARLY_STOP, (0, *WAITS[4:])),
 )

@@ -13,7 +13,6 @@ from ...config import Config
 from ...errors import UsageError
 from ..columns import arrow
 from ..columns.column_kind import UNUSED, ColumnKind
-from ..columns.encoders import Column, Curve, Date, Embedding, Hashed, OneHot
 from ..columns.values import as_text, categories_of, category_codes
 from ..dataset import Dataset
 from ..derived import sources
@@ -116,24 +115,8 @@ def _uses(dataset: Dataset, config: Config) -> dict[str, str]:
     for column in schema.columns:
         for name in of.get(column.name, [column.name]):
             place = f" in {column.name}" if column.name in of else ""
-            said.setdefault(name, []).append(_said(column) + place)
+            said.setdefault(name, []).append(column.summary + place)
     return {name: ", ".join(parts) for name, parts in said.items()}
-
-
-def _said(column: Column) -> str:
-    if isinstance(column, OneHot):
-        return f"one-hot, {len(column.categories)} categories" + (" and others" if column.other else "")
-    if isinstance(column, Embedding):
-        return f"embedded, {len(column.categories):,} categories in {column.width} numbers"
-    if isinstance(column, Hashed):
-        return f"its words hashed to {column.width} counts"
-    if isinstance(column, Date):
-        return f"{column.span} numbers: when, time of year, weekday" + (", time of day" if column.timed else "")
-    if isinstance(column, Curve):
-        return "quantiles, standardised" if column.knots else "logarithm, standardised"
-    return {"number": "scaled", "missing": "a flag where it is missing", "bucket": "bucketized"}.get(
-        column.kind, "1 and -1"
-    )
 
 
 def _shared_rows(dataset: Dataset, config: Config) -> list[str]:

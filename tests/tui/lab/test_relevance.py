@@ -3,8 +3,8 @@
 import pytest
 from chosen import labels, meant_by, setting
 
-from nnlab.engine.config import SCHEDULERS
 from nnlab.engine.errors import UsageError
+from nnlab.engine.options import AT
 from nnlab.engine.resolve import resolve
 from nnlab.tui.lab.choices import Lab
 from nnlab.tui.lab.relevance import ENDLESS
@@ -70,7 +70,7 @@ def test_momentum_belongs_to_the_optimisers_that_have_it():
 def test_a_schedule_shows_what_it_is_made_of():
     details = {"plateau": {"factor", "patience"}, "step": {"factor", "step size"}}
     lab = Lab("xor")
-    for name in SCHEDULERS:
+    for name in AT["training", "scheduler"].choices:
         lab.read(setting(lab, "schedule"), name)
         assert labels(lab) & {"factor", "patience", "step size"} == details.get(name, set())
         assert "warm-up" in labels(lab)
