@@ -105,8 +105,10 @@ def _embeddings(value: Any) -> Any:
     return _by_column(8, value)
 
 
-def _negated(value: Any) -> Any:
-    return not value if isinstance(value, bool) else value
+def _negated(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"The choice no_header cannot be {shown(value)}: it is True or False.")
+    return not value
 
 
 READERS: Mapping[str, Callable[[Any], Any]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from ..columns.values import distinct
 from .arrow_types import settled
 from .json import column_of
 
+INDEX = re.compile(r"__index_level_\d+__")  # what pandas calls a frame's index, which has no name, in Arrow
 TABLE = "The table"  # what errors call it
 
 
@@ -65,7 +67,8 @@ def _as_it_is(rows: Any) -> pa.Table:
     if _is_pandas(rows):
         return pa.Table.from_pandas(rows, preserve_index=False)
     if is_frame(rows):
-        return pa.table(rows)
+        table = pa.table(rows)
+        return table.drop_columns([name for name in table.column_names if INDEX.fullmatch(name)])
     if not is_array(rows):
         raise UsageError(f"Rows are a data frame, an Arrow table or an array, and not {shown(rows)}.")
     array = _array(rows)
