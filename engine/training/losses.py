@@ -20,7 +20,7 @@ VALUE_LOSSES = ("mse", "mae", "huber")
 class LossFunction(Protocol):
     """The loss over a batch."""
 
-    def __call__(self, outputs: Tensor, wanted: Tensor, weights: Tensor | None = None) -> Tensor:
+    def __call__(self, outputs: Tensor, wanted: Tensor, weights: Tensor | None = None, /) -> Tensor:
         """From outputs (rows, classes) and int64 targets, or (rows, 1) and float32 ones, to a scalar mean, in which
         each row's loss counts as often as its float32 weight (rows,) says."""
         ...
