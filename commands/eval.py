@@ -44,7 +44,7 @@ def evaluate(
     """
     from ..engine.config import validate
     from ..engine.errors import UsageError
-    from ..engine.runs.lookup import check_may_read, find_checkpoint, is_users
+    from ..engine.runs.lookup import check_may_read, find_checkpoint
 
     console = Console.of_process()
     path = find_checkpoint(checkpoint)
@@ -56,19 +56,12 @@ def evaluate(
         from ..engine.data.sources import check
 
         check(config)
-    from ..engine import checkpoint as checkpoints
-    from ..engine.evaluation.evaluate import evaluate as measure
+    from ..engine.network import load
 
-    loaded = checkpoints.load(path)
-    if model is not None:
-        from ..engine.models.trust import adopt
-
-        loaded, note = adopt(loaded, model)
-        if note:
-            console.warn(note)
+    network = load(path, model=model, note=console.warn)
     if config is None:
-        check_may_read(path, loaded.config.data.name, f"nnlab eval {shlex.quote(checkpoint)} DATA")
-    evaluation = measure(loaded, config, split, name=str(path), trusted=is_users(path))
+        check_may_read(path, network.checkpoint.config.data.name, f"nnlab eval {shlex.quote(checkpoint)} DATA")
+    evaluation = network.evaluate(config, split)
     for note in evaluation.notes:
         console.message(f"note: {note}")
     if json:

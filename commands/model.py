@@ -99,7 +99,6 @@ def _of_checkpoint(what: str) -> tuple[ModelSpec, nn.Module]:
     """The network in a checkpoint, with its weights."""
     from ..engine import checkpoint as checkpoints
     from ..engine.errors import UsageError, nearest
-    from ..engine.models.restore import restore
     from ..engine.runs.lookup import find_checkpoint
 
     meant = nearest(what, FAMILIES)
@@ -110,7 +109,7 @@ def _of_checkpoint(what: str) -> tuple[ModelSpec, nn.Module]:
             raise
         raise UsageError(f"There is no family or run {what!r}: did you mean {meant!r}?") from None
     checkpoint = checkpoints.load(path)
-    return checkpoint.spec, restore(checkpoint.spec, checkpoint.weights)
+    return checkpoint.spec, checkpoint.module()
 
 
 @app.command(cls=Command)

@@ -72,17 +72,11 @@ def predict(
             find_files(source)
     reads_stdin = "-" in named or (not named and not rows and not console.stdin.isatty())
 
-    from ..engine import checkpoint as checkpoints
+    from ..engine.network import load
     from ..engine.prediction import predict as predicting
     from ..engine.prediction.write import write_csv, write_json
 
-    loaded = checkpoints.load(path)
-    if model is not None:
-        from ..engine.models.trust import adopt
-
-        loaded, note = adopt(loaded, model)
-        if note:
-            console.warn(note)
+    loaded = load(path, model=model, note=console.warn).checkpoint
     if stream:
         from ..engine.prediction.stream import answer_stream, read_lines
 

@@ -1,52 +1,87 @@
-"""nnlab from Python, in a few calls: `from nnlab.engine import configure, load_data, train, evaluate, predict`.
-
-from nnlab.engine import configure, evaluate, predict, train
-
-config = configure("cars.csv", data={"target": "MPG"}, training={"epochs": 50})
-for event in train(config, out="runs/cars"):
-    print(event)
-print(evaluate("runs/cars/best.pt").metrics)
-answers = predict("runs/cars/best.pt", [{"Weight": 3000, "Horsepower": 110, "Origin": 1}])
-"""
+"""nnlab from Python, in a few calls; `docs/python.md` shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from . import checkpoint as checkpoints
 from .checkpoint import Checkpoint
+from .choices import configured
 from .config import Config, DataConfig, merge, validate
+from .data.columns.values import is_number
 from .data.dataset import Dataset
 from .data.prepare import prepare
-from .data.reading.json import flat
-from .data.reading.matching import match_columns, named
-from .data.reading.rows_json import records_table
-from .data.sources import load
-from .errors import UsageError, shown
+from .data.reading.memory import is_array, is_frame, table_of, with_target
+from .data.reading.names import stem_of
+from .data.sources import MEMORY, load
+from .data.user_table import dataset_in_memory
+from .errors import NnlabError, UsageError, shown
 from .evaluation.evaluate import Evaluation
-from .evaluation.evaluate import evaluate as _evaluate
 from .events import Event
-from .models.families import build, spec_for
+from .models.families import Own, build, spec_for
 from .models.naming import model_tree
-from .models.restore import restore
 from .models.trust import trust
+from .network import Network, unheard
+from .network import load as load_network_of
 from .resolve import resolve
-from .runs.claim import claim
-from .runs.lookup import find_checkpoint, is_users
-from .training.session import begin
+from .runs.claim import check_free, claim
+from .runs.folder import RunFolder
+from .training.session import Session, begin
 from .training.train import run
+from .training.turns import apart
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
     from torch import nn
 
-    from .data.schema import Schema
-
 Choices = Mapping[str, Any]
-TABLE = "The table"  # what errors call the rows
+Watch = Callable[[Event], None]
+
+
+def fit(
+    data: Any,
+    y: Any = None,
+    *,
+    out: str | Path | None = None,
+    name: str | None = None,
+    watch: Watch = unheard,
+    **choices: Any,
+) -> Network:
+    """Train a network and return it; torch's, NumPy's and Python's generators stay as they are.
+
+    `data` are the name of a data set, a path, a data frame or Arrow table, or rows whose answers are `y`: an array
+    (rows, columns) or a frame. Choices have the names of `nnlab train`'s flags. The run is written to a folder only
+    where `out`, a new folder, or `name`, that of a run, is given; `watch` is told the events. Raises UsageError and
+    NnlabError as `nnlab train` does, and where the training diverges.
+    """
+    check_free(name, None if out is None else Path(out))
+    with apart():
+        session, held = _begin(data, y, choices)
+        return fit_session(session, _claimed(session, out, name), held=held, watch=watch)
+
+
+def train(
+    data: Any,
+    out: str | Path | None = None,
+    *,
+    y: Any = None,
+    name: str | None = None,
+    dataset: Dataset | None = None,
+    **choices: Any,
+) -> Iterator[Event]:
+    """Train and yield the events as they happen; data, choices and what is written are as for `fit`.
+
+    `data` may also be a whole config, to which choices are not added, and `dataset` takes the place of the data that it
+    names. Raises UsageError and NnlabError as `nnlab train` does.
+    """
+    if isinstance(data, Config):
+        if choices or y is not None:
+            raise UsageError(f"A config has its choices already: leave out {next(iter(choices), 'y')!r}.")
+        session = begin(data, dataset=dataset)
+    else:
+        session, _ = _begin(data, y, choices)
+    yield from run(session, _claimed(session, out, name))
 
 
 def configure(
@@ -83,106 +118,81 @@ def build_network(config: Config) -> nn.Module:
     return build(spec_for(config.model, prepare(load(config.data, config.prepare), config).schema))
 
 
-def train(config: Config, out: str | Path | None = None, *, dataset: Dataset | None = None) -> Iterator[Event]:
-    """Train and yield the events as they happen; with `out`, a new folder, write them and the checkpoints there.
-
-    `dataset` takes the place of the data that the config names. Raises UsageError and NnlabError as `nnlab train` does.
-    """
-    session = begin(config, dataset=dataset)
-    yield from run(session, claim(stem="run", out=Path(out)) if out is not None else None)
-
-
 def load_checkpoint(source: str | Path | Checkpoint) -> Checkpoint:
     """A checkpoint from a `.pt` file, a run's name or folder, or 'latest'. Nothing in it is run."""
-    return source if isinstance(source, Checkpoint) else checkpoints.load(find_checkpoint(str(source)))
+    return load_network_of(source).checkpoint
 
 
 def load_network(source: str | Path | Checkpoint) -> nn.Module:
     """The trained network, in evaluation mode; it maps prepared rows to logits or values."""
-    checkpoint = load_checkpoint(source)
-    return restore(checkpoint.spec, checkpoint.weights)
+    return load_network_of(source).checkpoint.module()
 
 
-def evaluate(source: str | Path | Checkpoint, data: str | None = None, split: str | None = None) -> Evaluation:
-    """Judge a checkpoint on a split of its own data (test by default), or on other data.
+def evaluate(source: str | Path | Checkpoint, data: Any = None, split: str | None = None) -> Evaluation:
+    """Judge a checkpoint as `Network.evaluate` does."""
+    return load_network_of(source).evaluate(data, split)
 
-    Files, folders and Hub names are read unasked only for a run among the runs of this user; for a checkpoint from
-    elsewhere `data` must name them. Raises UsageError else, and for data or splits that do not exist, or do not fit the
-    network.
+
+def predict(source: str | Path | Checkpoint, rows: Any) -> list[Any]:
+    """The answers of a checkpoint to rows as `Network.predict` gives them, as a list."""
+    return load_network_of(source).predict(rows).tolist()
+
+
+def fit_session(
+    session: Session, folder: RunFolder | None = None, *, held: Dataset | None = None, watch: Watch = unheard
+) -> Network:
+    """Train a session, telling `watch` the events, and return the network that its config calls final.
+
+    With a folder the run is written there. `held` are the data, where they are in no file. Raises NnlabError where the
+    training fails or diverges.
     """
-    own = not isinstance(source, Checkpoint) and is_users(find_checkpoint(str(source)))
-    other, part = _data(data) if data else None, None if split is None else str(split)
-    return _evaluate(load_checkpoint(source), other, part, name=str(source), trusted=own)
+    for event in run(session, folder):
+        watch(event)
+    if session.failure:
+        raise NnlabError(f"The training diverged. {session.failure}")
+    best = session.config.training.final == "best" and bool(session.best_weights)
+    checkpoint = replace(session.checkpoint(best=best), state={})
+    name = str(folder.path) if folder else session.prepared.name
+    return Network(checkpoint, name, True, held, list(session.history))
 
 
-def predict(
-    source: str | Path | Checkpoint, rows: pa.Table | pd.DataFrame | Mapping[str, Any] | Iterable[Mapping[str, Any]]
-) -> list[Any]:
-    """The answers to rows, given as an Arrow table, a data frame, or mappings, one a row: class names (None where the
-    network gives no number), or values. Objects within a row are columns `outer.inner`, as in JSON.
+def _begin(data: Any, y: Any, choices: Choices) -> tuple[Session, Dataset | None]:
+    """A session on the data that somebody named, or handed over, and then these."""
+    if isinstance(data, str | Path):
+        if y is not None:
+            raise UsageError(f"The answers to {shown(str(data))} are a column of it: say target= in place of y.")
+        config, own = configured(str(data), choices)
+        return begin(config, own=own), None
+    if y is None and isinstance(data, tuple) and len(cast(Any, data)) == 2:
+        data, y = cast(Any, data)
+    config, own, dataset = _handed_over(data, y, dict(choices))
+    return begin(config, own=own, dataset=dataset), dataset
 
-    Raises UsageError where a column that the network needs is missing, in any of the rows, or holds what it cannot
-    read, and for a network that answers images.
-    """
-    import torch
 
-    from .prediction.predict import predictor_of
+def _handed_over(data: Any, y: Any, choices: dict[str, Any]) -> tuple[Config, Own | None, Dataset]:
+    """The config of a training on a table in memory, and its data set. Columns of an array of numbers are numbers."""
+    if not (is_frame(data) or is_array(data)):
+        raise UsageError(
+            f"The data cannot be {shown(data)}: give a name or path, a data frame, an Arrow table, or an array and y."
+        )
+    if y is None:
+        table = table_of(data)
+    else:
+        table, target = with_target(data, y)
+        if choices.setdefault("target", target) != target:
+            raise UsageError(f"The answers are y: leave out target={shown(choices['target'])}.")
+    config, own = configured(MEMORY, choices)
+    rows = table.column_names[: -1 if y is not None else None] if is_array(data) else []
+    numeric = [name for name in rows if is_number(table.column(name).type)]
+    return config, own, dataset_in_memory(table, config.data, config.prepare, numeric)
 
-    checkpoint = load_checkpoint(source)
-    if isinstance(rows, Sized) and not len(rows):
-        return []
-    table = _read(rows, checkpoint.schema)
-    inputs = checkpoint.schema.for_source(table).transform(table)
-    answers = predictor_of(checkpoint)(torch.from_numpy(inputs), 1, []).answers.tolist()
-    names = [*checkpoint.schema.classes, None]
-    return [names[index] for index in answers] if checkpoint.schema.classes else answers
+
+def _claimed(session: Session, out: str | Path | None, name: str | None) -> RunFolder | None:
+    """The folder of a run that is to be kept."""
+    if out is None and name is None:
+        return None
+    return claim(name, stem=stem_of(session.config.data.name), out=None if out is None else Path(out))
 
 
 def _data(name: str, **choices: Any) -> DataConfig:
     return validate({"data": {**choices, "name": name}}, source="load_data").data
-
-
-def _read(rows: Any, schema: Schema) -> pa.Table:
-    """The columns that the network needs, as they stand. UsageError for what is neither a table nor mappings."""
-    import pyarrow
-
-    if schema.image is not None:
-        raise UsageError("This network answers images, and no rows: name image files to `nnlab predict`.")
-    try:
-        if hasattr(rows, "__arrow_c_stream__"):
-            return _columns(pyarrow.table(rows), schema)
-        several = isinstance(rows, Iterable) and not isinstance(rows, Mapping)
-        given: list[Any] = list(cast(Iterable[Any], rows)) if several else [rows]
-        if not all(isinstance(row, Mapping) for row in given):
-            raise UsageError(
-                f"Rows are an Arrow table, a data frame or a list of dicts, one a row, and not {shown(rows)}."
-            )
-        table = records_table([_plain(row) for row in given], TABLE, schema, _passed_over, all_rows=False)
-        return _columns(table, schema)
-    except UnicodeEncodeError as error:
-        raise UsageError(f"{TABLE} holds half a character in {shown(error.object)}, which is no text.") from None
-    except (pyarrow.ArrowException, TypeError, ValueError, OverflowError) as error:
-        raise UsageError(f"{TABLE} cannot be read: {shown(str(error))}.") from None
-
-
-def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A row, and the mappings within it, as JSON has them."""
-    return {str(name).strip(): _plain(value) if isinstance(value, Mapping) else value for name, value in row.items()}
-
-
-def _columns(table: pa.Table, schema: Schema) -> pa.Table:
-    """The needed columns of a table, in types that are known."""
-    import pyarrow
-
-    from .data.reading.arrow_types import settled
-
-    if any("." in name for name in schema.inputs):
-        table = flat(table)
-    names = named(table.column_names, TABLE, schema)
-    match_columns(names, TABLE, schema, _passed_over)
-    needed = table.rename_columns(names).select(schema.inputs)
-    return pyarrow.table({name: settled(needed.column(name), name) for name in schema.inputs})
-
-
-def _passed_over(_: str) -> None:
-    """Columns that the network does not know are not told in Python, where frames bring many."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, cast
 import numpy as np
 import torch
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from torch import Tensor
+from torch import Tensor, nn
 
 from . import archive
 from . import config as configs
@@ -25,7 +25,8 @@ from .data.schema import Schema
 from .errors import NnlabError, UsageError, shown
 from .events import Record
 from .history import History
-from .models.families import check, shapes, spec_for
+from .models.families import Own, check, shapes, spec_for
+from .models.restore import restore
 from .models.spec import ModelSpec
 from .runs.folder import UNFINISHED, open_own
 from .training import rng
@@ -42,7 +43,8 @@ class Checkpoint:
 
     `weights` is the module's state dict; `state` (empty in `best.pt`) is what resuming needs besides: optimiser,
     schedule, stopping, position within the epoch and random generators. `known` is by what the rows of a user's own
-    data are known again; older checkpoints lack it.
+    data are known again; older checkpoints lack it. `own` makes a network of the user's own that is in no
+    file; no file keeps it.
     """
 
     config: Config
@@ -54,6 +56,11 @@ class Checkpoint:
     state: dict[str, Any] = field(default_factory=dict[str, Any])
     versions: dict[str, str] = field(default_factory=dict[str, str])
     known: Known = field(default_factory=dict[SplitName, KnownSplit])
+    own: Own | None = None
+
+    def module(self) -> nn.Module:
+        """The network with these weights, in evaluation mode. Raises as `restore` does."""
+        return restore(self.spec, self.weights, self.own)
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:

@@ -1,7 +1,8 @@
 """nnlab's networks as scikit-learn estimators, for pipelines, grid searches and cross-validation.
 
 `NnlabClassifier` and `NnlabRegressor` train with the same loop as `nnlab train`, in memory; their parameters carry the
-same names as its flags. scikit-learn checks that they keep its rules.
+same names as its flags. Rows are arrays, in which NaN is a missing value, or data frames, whose columns may be
+categories, texts and dates as well. scikit-learn checks that they keep its rules.
 """
 
 from __future__ import annotations
@@ -11,29 +12,39 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import torch
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_consistent_length, check_is_fitted, validate_data
 
-from .checkpoint import Checkpoint
-from .config import Task, validate
+from .api import fit_session
+from .config import Config, KindName, Task, validate
 from .data.columns.arrow import labels, numbers
+from .data.columns.column_kind import UNUSED
+from .data.columns.kinds import judge
+from .data.columns.values import is_number
 from .data.dataset import Dataset
-from .errors import NnlabError, UsageError
-from .evaluation.answers import answer, input_of
-from .events import EpochEnded
-from .models.restore import restore
+from .data.reading.memory import is_frame, table_of
+from .data.sources import MEMORY
+from .data.user_table import parsed
+from .errors import UsageError
+from .events import EpochEnded, Event
+from .network import Network
 from .training.session import begin
-from .training.train import run
 from .training.turns import apart
+from .warn import warn
 
 TARGET = "target"
 
 
-class _Network(BaseEstimator):
-    """What both estimators share: parameters, fitting on arrays, and the network's outputs."""
+class _Estimator(BaseEstimator):
+    """What both estimators share: parameters, fitting, and the network's answers.
+
+    `network_` is the trained network, `history_` the epochs, `n_iter_` their number. `module`, the class of an
+    `nn.Module` or a function that makes one, takes the place of the layers; it is given those of `in_features`,
+    `out_features` and the like that it has parameters for. With `warm_start` a fit begins with the weights of the one
+    before it.
+    """
 
     def __init__(
         self,
@@ -41,6 +52,7 @@ class _Network(BaseEstimator):
         *,
         activation: str = "relu",
         dropout: float = 0.0,
+        module: Any = None,
         epochs: int = 100,
         batch_size: int = 32,
         optimizer: str = "adamw",
@@ -49,11 +61,13 @@ class _Network(BaseEstimator):
         scheduler: str = "none",
         early_stop: int | None = None,
         valid_size: float = 0.0,
+        warm_start: bool = False,
         random_state: Any = None,
     ) -> None:
         self.hidden = hidden
         self.activation = activation
         self.dropout = dropout
+        self.module = module
         self.epochs = epochs
         self.batch_size = batch_size
         self.optimizer = optimizer
@@ -62,90 +76,151 @@ class _Network(BaseEstimator):
         self.scheduler = scheduler
         self.early_stop = early_stop
         self.valid_size = valid_size
+        self.warm_start = warm_start
         self.random_state = random_state
 
-    def _train(self, x: np.ndarray, target: pa.Array, classes: tuple[str, ...]) -> None:
-        """Train on rows (n, features) and keep the network as `checkpoint_`; the global generators stay as they are.
-        NnlabError where the training diverges."""
-        task: Task = "regression" if not classes else "binary" if len(classes) == 2 else "multiclass"
-        columns = {f"x{index}": numbers(x[:, index]) for index in range(x.shape[1])}
-        table = pa.table({**columns, TARGET: target})
-        dataset = Dataset("array", task, table, TARGET, {"train": np.arange(len(x))}, classes)
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn should know: missing values are welcome."""
+        tags: Any = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+    def _checked(self, x: Any, y: Any, weights: Any, *, y_numeric: bool) -> tuple[Any, np.ndarray, np.ndarray | None]:
+        """Rows, answers (rows,) and float32 weights of mean 1, without rows that weigh nothing. ValueError for what
+        scikit-learn would refuse."""
+        if _is_mixed(x):
+            validate_data(self, x, skip_check_array=True)
+            y = column_or_1d(y, warn=True)
+            check_consistent_length(x, y)
+        else:
+            x, y = validate_data(self, x, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=y_numeric)
+        if weights is None:
+            return x, y, None
+        weights = _check_sample_weight(weights, y, dtype=np.float64, ensure_non_negative=True)
+        kept = np.flatnonzero(weights)
+        x = table_of(x).take(numbers(kept)) if _is_mixed(x) else x[kept]
+        return x, y[kept], (weights[kept] / weights[kept].mean()).astype(np.float32)
+
+    def _train(self, x: Any, target: pa.Array, classes: tuple[str, ...], weights: np.ndarray | None) -> None:
+        """Train on rows and keep the network; the global generators stay as they are. NnlabError where the training
+        diverges."""
+        self._mixed = _is_mixed(x)
+        dataset = _dataset(table_of(x) if self._mixed else _table(x), target, classes, weights)
+        history: list[EpochEnded] = []
+
+        def watch(event: Event) -> None:
+            if isinstance(event, EpochEnded):
+                history.append(event)
+
+        before = getattr(self, "network_", None) if self.warm_start else None
+        with apart():
+            session = begin(
+                self._config(), dataset=dataset, own=self.module, weights=None if before is None else before.checkpoint
+            )
+            for note in session.prepared.notes if self._mixed else ():
+                warn(note)
+            self.network_: Network = fit_session(session, watch=watch)
+        self.history_, self.n_iter_ = history, len(history)
+
+    def _config(self) -> Config:
         seed = int(check_random_state(self.random_state).randint(2**31))
         names = ("epochs", "batch_size", "optimizer", "lr", "weight_decay", "scheduler", "early_stop")
         training = {name: getattr(self, name) for name in names}
         held = {"valid_size": self.valid_size} if self.valid_size else {"valid_split": "none"}
         hidden: Any = self.hidden
-        hidden = list(hidden) if isinstance(hidden, Iterable) else hidden
+        model: dict[str, Any] = {
+            "hidden": list(hidden) if isinstance(hidden, Iterable) else hidden,
+            "activation": self.activation,
+            "dropout": self.dropout,
+        }
+        if self.module is not None:
+            name = getattr(self.module, "__name__", type(self.module).__name__)
+            model = {"family": "custom", "class_name": name}
         tree = {
-            "data": {"name": "array", "test_split": "none", "split_seed": seed, **held},
-            "model": {"hidden": hidden, "activation": self.activation, "dropout": self.dropout},
+            "data": {"name": MEMORY, "test_split": "none", "split_seed": seed, **held},
+            "model": model,
             "training": {**training, "seed": seed, "device": "cpu", "final": "best" if self.valid_size else "last"},
         }
-        with apart():
-            session = begin(validate(tree, source=type(self).__name__), dataset=dataset)
-            self.history_ = [event for event in run(session) if isinstance(event, EpochEnded)]
-            if session.failure:
-                raise NnlabError(f"The training diverged. {session.failure}")
-            self.checkpoint_: Checkpoint = session.checkpoint(best=bool(self.valid_size))
-        self.n_iter_ = session.epoch
+        return validate(tree, source=type(self).__name__)
 
-    def _outputs(self, x: Any) -> np.ndarray:
-        """What the network answers to rows, float64 (rows, outputs): the same for a row whatever stands beside it.
-        UsageError for a row whose answer is no number."""
-        check_is_fitted(self, "checkpoint_")
-        values: Any = validate_data(self, x, reset=False, dtype=np.float64)
-        schema = self.checkpoint_.schema
-        table = pa.table({f"x{index}": numbers(values[:, index]) for index in range(values.shape[1])})
-        module = restore(self.checkpoint_.spec, self.checkpoint_.weights).double()
-        stored = input_of(schema)
-        inputs = torch.from_numpy(schema.transform(table))
-        outputs = answer(module, inputs, lambda part: stored(part).double()).numpy()
-        wrong = np.flatnonzero(~np.isfinite(outputs).all(1))
+    def _answers(self, x: Any, *, probabilities: bool) -> np.ndarray:
+        """The network's probabilities float64 (rows, classes), or its values (rows,): the same for a row whatever
+        stands beside it. UsageError for a row whose answer is no number."""
+        check_is_fitted(self, "network_")
+        if self._mixed:
+            validate_data(self, x, reset=False, skip_check_array=True)
+        else:
+            checked: Any = validate_data(self, x, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
+            x = _table(checked)
+        answers = self.network_.predict_proba(x) if probabilities else self.network_.predict(x)
+        wrong = np.flatnonzero(~np.isfinite(answers.reshape(len(answers), -1)).all(1))
         if len(wrong):
             raise UsageError(f"Row {wrong[0] + 1} of X is too large: what the network answers to it is no number.")
-        return outputs
+        return answers
 
 
-class NnlabClassifier(ClassifierMixin, _Network):
+class NnlabClassifier(ClassifierMixin, _Estimator):
     """A multilayer perceptron that classifies; see `nnlab train --help` for what its parameters mean."""
 
-    def fit(self, X: Any, y: Any) -> NnlabClassifier:  # noqa: N803
-        """Train on rows X (n, features) with classes y (n,). ValueError for arrays that scikit-learn would refuse."""
-        checked: Any = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(checked[1])
-        self.classes_, codes = np.unique(checked[1], return_inverse=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NnlabClassifier:  # noqa: N803
+        """Train on rows X (n, features) with classes y (n,), of which each counts as much as its weight (n,) says.
+        ValueError for what scikit-learn would refuse."""
+        x, y, weights = self._checked(X, y, sample_weight, y_numeric=False)
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError("A classifier needs at least two classes, and y has one class.")
         names = tuple(str(index) for index in range(len(self.classes_)))
-        self._train(checked[0], labels(codes, names), names)
+        self._train(x, labels(codes, names), names, weights)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:  # noqa: N803
         """Probabilities (n, classes), in the order of `classes_`."""
-        return torch.softmax(torch.from_numpy(self._outputs(X)), 1).numpy()
+        return self._answers(X, probabilities=True)
 
     def predict(self, X: Any) -> np.ndarray:  # noqa: N803
         """The most probable class of each row."""
-        outputs = self._outputs(X)
-        return self.classes_[outputs.argmax(1)]
+        best = self._answers(X, probabilities=True).argmax(1)
+        return self.classes_[best]
 
 
-class NnlabRegressor(RegressorMixin, _Network):
+class NnlabRegressor(RegressorMixin, _Estimator):
     """A multilayer perceptron that predicts a number; see `nnlab train --help` for what its parameters mean."""
 
-    def fit(self, X: Any, y: Any) -> NnlabRegressor:  # noqa: N803
-        """Train on rows X (n, features) with values y (n,). ValueError for arrays that scikit-learn would refuse."""
-        checked: Any = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
-        self._train(checked[0], numbers(checked[1].astype(np.float64)), ())
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NnlabRegressor:  # noqa: N803
+        """Train on rows X (n, features) with values y (n,), of which each counts as much as its weight (n,) says.
+        ValueError for what scikit-learn would refuse."""
+        x, y, weights = self._checked(X, y, sample_weight, y_numeric=True)
+        self._train(x, numbers(y.astype(np.float64)), (), weights)
         return self
 
     def predict(self, X: Any) -> np.ndarray:  # noqa: N803
         """The value of each row, in y's units."""
-        return self.checkpoint_schema.decode_target(self._outputs(X)[:, 0])
+        return self._answers(X, probabilities=False)
 
-    @property
-    def checkpoint_schema(self) -> Any:
-        """How rows become the network's input, and its output a value."""
-        check_is_fitted(self, "checkpoint_")
-        return self.checkpoint_.schema
+
+def _is_mixed(x: Any) -> bool:
+    """Whether this is a frame with a column of anything else than numbers."""
+    return is_frame(x) and not all(is_number(kind) or pa.types.is_boolean(kind) for kind in table_of(x).schema.types)
+
+
+def _table(x: np.ndarray) -> pa.Table:
+    return pa.table({f"x{index}": numbers(x[:, index]) for index in range(x.shape[1])})
+
+
+def _dataset(table: pa.Table, target: pa.Array, classes: tuple[str, ...], weights: np.ndarray | None) -> Dataset:
+    """A data set of rows that all train; columns of numbers are numbers, what others are is judged."""
+    task: Task = "regression" if not classes else "binary" if len(classes) == 2 else "multiclass"
+    told: dict[str, KindName] = {name: "number" for name in table.column_names if is_number(table.column(name).type)}
+    mixed = len(told) < table.num_columns
+    kinds = judge(table, told, (), (), None) if mixed else {}
+    columns = {
+        name: parsed(table.column(name), kinds[name]) if mixed else table.column(name) for name in table.column_names
+    }
+    name = TARGET
+    while name in columns:
+        name += "_"
+    native = {"train": np.arange(len(table))}
+    unused = tuple(column for column, kind in kinds.items() if kind.kind in UNUSED)
+    rows = pa.table({**columns, name: target})
+    return Dataset("the rows", task, rows, name, native, classes, ignore=unused, kinds=kinds, weights=weights)

@@ -27,6 +27,7 @@ class Dataset:
     the order of their index, empty for regression; the target column of a classification holds these names.
     `ignore` are columns no network should see unless asked (names, identifiers). `kinds` says what each column of a
     user's table was taken for, `na` which values stand for missing there, `notes` what the user should know of it.
+    `weights`, float32 (rows,) of mean 1, say how much each row counts in the loss; None counts them alike.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Dataset:
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict[str, "ColumnKind"])
     na: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    weights: np.ndarray | None = None
 
     @property
     def features(self) -> list[str]:

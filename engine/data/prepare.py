@@ -106,7 +106,8 @@ def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -
     have, are = ("has", "is") if few == 1 else ("have", "are")
     lacks = "missing values" if len(used) > 1 else f"no value of the target {dataset.target!r}"
     note = f"{few:,} of {number_of(len(lacking), 'row')} {have} {lacks} and {are} left out"
-    return replace(dataset, table=table, native=native, images=images), (note,)
+    weights = None if dataset.weights is None else dataset.weights[kept]
+    return replace(dataset, table=table, native=native, images=images, weights=weights), (note,)
 
 
 def select(dataset: Dataset, schema: Schema, rows: np.ndarray, tally: Tally | None = None) -> Rows:
@@ -116,12 +117,13 @@ def select(dataset: Dataset, schema: Schema, rows: np.ndarray, tally: Tally | No
         raise UsageError(f"The data set {dataset.name} has no column {schema.target!r}, which the network predicts.")
     target = arrow.take(dataset.table.column(schema.target), rows)
     y = torch.from_numpy(schema.encode_target(target))
+    weights = None if dataset.weights is None else torch.from_numpy(dataset.weights[rows])
     if schema.image is None:
         unseen = torch.from_numpy(schema.read_unseen(dataset.table, rows)) if schema.unseen else None
-        return Rows(torch.from_numpy(schema.transform(dataset.table, rows, tally)), y, unseen)
+        return Rows(torch.from_numpy(schema.transform(dataset.table, rows, tally)), y, unseen, weights)
     if dataset.images is None or dataset.images.shape[1:] != schema.image.shape:
         raise UsageError(
             f"The network needs images of {schema.image.shape} (channels, height, width), and {dataset.name} has "
             + (f"{dataset.images.shape[1:]}." if dataset.images is not None else "none.")
         )
-    return Rows(pick(dataset.images, rows), y)
+    return Rows(pick(dataset.images, rows), y, weights=weights)

@@ -23,11 +23,13 @@ class Rows:
     """Prepared rows in memory. `x`: float32 (rows, features), or uint8 images (rows, channels, height, width), which
     are the data set's own and not to be changed, picked by number where they do not lie together; `y`: int64 class
     indices, or float32 targets in the network's units (standardised if the schema says so).
-    `unseen`: float32 (rows, columns), the schema's unseen columns, for maps; None where it has none."""
+    `unseen`: float32 (rows, columns), the schema's unseen columns, for maps; None where it has none. `weights`: float32
+    (rows,), how much each counts in the loss; None where they count alike."""
 
     x: Tensor | Picked
     y: Tensor
     unseen: Tensor | None = None
+    weights: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.y)
@@ -35,11 +37,13 @@ class Rows:
     def take(self, numbers: Tensor) -> Rows:
         """The rows of these numbers."""
         chosen = numbers.to(self.y.device)
-        return Rows(self.x[chosen], self.y[chosen], None if self.unseen is None else self.unseen[numbers.cpu()])
+        unseen = None if self.unseen is None else self.unseen[numbers.cpu()]
+        return Rows(self.x[chosen], self.y[chosen], unseen, None if self.weights is None else self.weights[chosen])
 
     def to(self, device: torch.device) -> Rows:
         """The rows on a device; what no network sees stays where it is."""
-        return Rows(self.x.to(device), self.y.to(device), self.unseen)
+        weights = None if self.weights is None else self.weights.to(device)
+        return Rows(self.x.to(device), self.y.to(device), self.unseen, weights)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .schema import Schema
 
 SYNTHETIC_ONLY = tuple(option.key for option in SYNTHETIC)
+MEMORY = "the table"  # what data are called that were handed over in Python
 OWN_ONLY = ("kinds", "drop", "na", "keep_na", "image_size", *TEXT_KEYS)
 
 
@@ -46,12 +47,12 @@ def check(config: DataConfig) -> None:
 
 def is_own(name: str) -> bool:
     """Whether the name means data of the user's and none that comes with nnlab."""
-    return name not in CATALOG and is_file_name(name)
+    return name == MEMORY or (name not in CATALOG and is_file_name(name))
 
 
 def is_table(name: str) -> bool:
     """Whether the name means tables in files of the user's."""
-    return is_own(name) and not is_hub_name(name) and not Path(name).is_dir()
+    return is_own(name) and name != MEMORY and not is_hub_name(name) and not Path(name).is_dir()
 
 
 def load(config: DataConfig, preparation: PrepareConfig | None = None) -> Dataset:
@@ -62,6 +63,10 @@ def load(config: DataConfig, preparation: PrepareConfig | None = None) -> Datase
         from .user_table import load_table
 
         return load_table(config, preparation)
+    if config.name == MEMORY:
+        raise UsageError(
+            "This network was trained on a table in memory, which is in no file: name data with the same columns."
+        )
     if is_own(config.name):
         from .hub import load_hub
 

@@ -42,6 +42,16 @@ def load_table(config: DataConfig, preparation: PrepareConfig | None = None) -> 
     return dataset_of(table, config, {"train": np.arange(len(table))}, preparation, notes=notes)
 
 
+def dataset_in_memory(
+    table: pa.Table, config: DataConfig, preparation: PrepareConfig | None = None, numeric: Collection[str] = ()
+) -> Dataset:
+    """A table that was handed over, not read from a file, as a data set; columns of `numeric` are numbers unless the
+    config tells otherwise. Raises UsageError as `load_table` does."""
+    told: dict[str, KindName] = {**dict.fromkeys(numeric, "number"), **config.kinds}
+    kinds = judge_table(table, config.model_copy(update={"kinds": told}), preparation)
+    return dataset_of(table, config, {"train": np.arange(len(table))}, preparation, kinds)
+
+
 def load_table_like(config: DataConfig, schema: Schema, told: TextFormat) -> Dataset:
     """The files' rows for a network that was trained on others, read by its schema; `told` is how texts are written.
 
@@ -49,18 +59,25 @@ def load_table_like(config: DataConfig, schema: Schema, told: TextFormat) -> Dat
     """
     notes, schema = list[str](), schema.told(told.decimal)
     table = read(config.name, config.na, schema.texts, told=told, note=notes.append)
-    own, tally = schema.for_source(table, told.sign), Tally()
+    own = schema.for_source(table, told.sign)
+    dataset = dataset_like(table, own, stem_of(config.name))
+    return replace(dataset, notes=(*notes, *dataset.notes))
+
+
+def dataset_like(table: pa.Table, schema: Schema, name: str) -> Dataset:
+    """A table as it stands, read by this schema: nothing is judged anew. UsageError for a value that cannot be read."""
+    tally = Tally()
     columns = dict(zip(table.column_names, table.columns, strict=True))
-    columns |= own.read(table, [*schema.inputs, schema.target], tally)
+    columns |= schema.read(table, [*schema.inputs, schema.target], tally)
     native = {"train": np.arange(len(table))}
     return Dataset(
-        stem_of(config.name),
+        name,
         schema.task,
         pa.table(columns),
         schema.target,
         native,
         tuple(schema.classes),
-        notes=(*notes, *tally.warnings()),
+        notes=tuple(tally.warnings()),
     )
 
 

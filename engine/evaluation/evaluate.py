@@ -10,14 +10,14 @@ import numpy as np
 from ..checkpoint import Checkpoint
 from ..config import Config, DataConfig, Task
 from ..data.catalog import CATALOG
+from ..data.dataset import Dataset
 from ..data.known_rows import row_hashes, trained_on
 from ..data.prepare import complete, select
 from ..data.prepared import Rows
-from ..data.sources import load_like
+from ..data.sources import MEMORY, load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest
 from ..events import finite
-from ..models.restore import restore
 from .answers import answer, input_of
 from .baselines import Baselines, baselines
 from .metrics import Scores, full
@@ -50,36 +50,38 @@ class Evaluation:
 
 def evaluate(
     checkpoint: Checkpoint,
-    data: DataConfig | None = None,
+    data: DataConfig | Dataset | None = None,
     split: str | None = None,
     *,
     name: str = "",
     trusted: bool = False,
+    held: Dataset | None = None,
 ) -> Evaluation:
     """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
 
     `split` names train, valid or test, or a slice such as `test[:200]`; None is the test split, or all rows where
-    other data brings none. Of own data that have changed, every row is in the split that it was in when it was
+    other data brings none. A `Dataset` is other data as `load_like` reads it, `held` the network's own where memory
+    still holds it. Of own data that have changed, every row is in the split that it was in when it was
     trained, and `new` is a split of those that were in none. `name` is what the report calls the checkpoint. Data that
     the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
     name any file and any address. Raises UsageError for data or splits that do not fit the network.
     """
     schema, own = checkpoint.schema, is_own(checkpoint.config, data)
     known = checkpoint.config.data.name
-    trusted = trusted or known in CATALOG or (data is not None and data.name == known)
+    named = isinstance(data, DataConfig) and data.name == known
+    trusted = trusted or held is not None or known in (*CATALOG, MEMORY) or named
     if data is None and not trusted:
         raise UsageError(f"The data that the checkpoint names ({known[:100]!r}) is not read unasked: name it as data.")
-    read = own_rows(checkpoint) if own or data is None else _other_rows(checkpoint, data)
-    dataset, named = read.dataset, read.splits
-    split = split or ("test" if "test" in named else "train")
+    read = own_rows(checkpoint, held) if own or data is None else _other_rows(checkpoint, data)
+    dataset, splits = read.dataset, read.splits
+    split = split or ("test" if "test" in splits else "train")
     picked = _picked(read, split)
     rows = select(dataset, schema, picked)
-    module = restore(checkpoint.spec, checkpoint.weights)
-    account = full(answer(module, rows.x, input_of(schema)), rows.y, schema)
+    account = full(answer(checkpoint.module(), rows.x, input_of(schema)), rows.y, schema)
     try:
         if not trusted:
             raise UsageError("it is not read unless you name it")
-        source = read if own else own_rows(checkpoint)
+        source = read if own else own_rows(checkpoint, held)
         simple = baselines(select(source.dataset, schema, take(source.splits, "train")), rows, schema)
     except UsageError as error:
         simple = Baselines({}, (f"no baseline, since the data it was trained on cannot be read: {error}",))
@@ -94,12 +96,12 @@ def evaluate(
         classes=list(schema.classes),
         confusion_matrix=account.confusion,
         per_class=account.per_class,
-        notes=(*read.notes, *(_seen(named, picked) if own else _known(checkpoint, rows)), *simple.notes),
+        notes=(*read.notes, *(_seen(splits, picked) if own else _known(checkpoint, rows)), *simple.notes),
         changes=read.changes,
     )
 
 
-def is_own(config: Config, data: DataConfig | None) -> bool:
+def is_own(config: Config, data: DataConfig | Dataset | None) -> bool:
     """Whether `data` names the data set that the config trained on, without asking for other rows of it."""
     return data is None or data in (config.data, DataConfig(name=config.data.name))
 
@@ -112,9 +114,10 @@ def _picked(read: OwnRows, split: str) -> np.ndarray:
         raise UsageError(f"{error} Note: {'; '.join(read.notes)}." if read.changes else str(error)) from None
 
 
-def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> OwnRows:
+def _other_rows(checkpoint: Checkpoint, data: DataConfig | Dataset) -> OwnRows:
     """Another data set with the columns that the network needs, and the splits that it brings, undivided."""
-    dataset, inputs = load_like(data, checkpoint.schema, checkpoint.config.data), checkpoint.schema.inputs
+    inputs, trained = checkpoint.schema.inputs, checkpoint.config.data
+    dataset = data if isinstance(data, Dataset) else load_like(data, checkpoint.schema, trained)
     there = set(dataset.table.column_names)
     missing = [name for name in inputs if name not in there]
     if missing:
@@ -129,7 +132,7 @@ def _other_rows(checkpoint: Checkpoint, data: DataConfig) -> OwnRows:
             f"The data set {dataset.name} has no column {target!r}, which the network's answers are judged by:"
             " `nnlab predict` answers rows whose truth is not known."
         )
-    wanted = data.model_copy(update={"features": inputs or None})
+    wanted = DataConfig(features=inputs or None)
     dataset, _ = complete(dataset, wanted, checkpoint.config.prepare)
     return OwnRows(dataset, dict(dataset.native), dataset.notes)
 

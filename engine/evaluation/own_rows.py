@@ -41,15 +41,16 @@ class OwnRows:
     changes: Changes | None = None
 
 
-def own_rows(checkpoint: Checkpoint) -> OwnRows:
-    """The data set that a checkpoint was trained on, divided as it was then.
+def own_rows(checkpoint: Checkpoint, held: Dataset | None = None) -> OwnRows:
+    """The data set that a checkpoint was trained on, divided as it was then; read again unless it is `held`.
 
     Where it has changed, the rows that it still holds are in the splits that they were in, and those that it did not
     hold in a split called `new`. Raises UsageError where it cannot be read, or has changed and the checkpoint knows too
     little of its rows to tell which were trained on.
     """
     config, known = checkpoint.config, checkpoint.known
-    dataset, _ = complete(choose_target(load(config.data, config.prepare), config.data), config.data, config.prepare)
+    dataset = held or load(config.data, config.prepare)
+    dataset, _ = complete(choose_target(dataset, config.data), config.data, config.prepare)
     split = divide_rows(dataset, config.data)
     every = {"train": split.train, "valid": split.valid, "test": split.test}
     named = {name: rows for name, rows in every.items() if rows is not None}

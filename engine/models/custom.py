@@ -10,7 +10,7 @@ import inspect
 import re
 import traceback
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from ..config import Argument
-from ..errors import UsageError, nearest
+from ..errors import UsageError, nearest, shown
 from .adapter import adapted
 from .running import ROOT, run
 from .trust import known
@@ -36,15 +36,17 @@ THEIRS = (
 )
 
 
-def build_custom(spec: ModelSpec) -> nn.Module:
-    """Run the file that the spec names and make its network, tried on rows of zeros.
+def build_custom(spec: ModelSpec, own: Callable[..., nn.Module] | None = None) -> nn.Module:
+    """Run the file that the spec names and make its network, or have `own` make it; tried on rows of zeros.
 
     Raises UsageError for a file that the user has not named as it is, and, with the file's line, for what cannot be
     imported, built or called, or answers in a wrong shape.
     """
-    kind = _class(known(spec.file, spec.class_name, spec.sha256), spec)
+    kind = own or _class(known(spec.file, spec.class_name, spec.sha256), spec)
     with _their_errors(spec.file, f"{spec.class_name} cannot be built"):
-        net = kind(**_arguments(kind, spec))
+        net: Any = kind(**_arguments(kind, spec))
+    if not isinstance(net, nn.Module):
+        raise UsageError(f"{spec.class_name} makes {shown(net)}, which is no nn.Module.")
     module = adapted(net, spec)
     _try(module, spec)
     return module
@@ -67,12 +69,13 @@ def _class(code: Trusted, spec: ModelSpec) -> type[nn.Module]:
     raise UsageError(f"{file} has no network {name!r}: {hint}")
 
 
-def _arguments(kind: type[nn.Module], spec: ModelSpec) -> dict[str, Any]:
-    """What the class is built with: the sizes that it names among its parameters, and the user's own arguments."""
+def _arguments(kind: Callable[..., nn.Module], spec: ModelSpec) -> dict[str, Any]:
+    """What a class or function makes a network with: the sizes that it names among its parameters, and the user's own
+    arguments."""
     parameters = {
         name: parameter
-        for name, parameter in inspect.signature(kind.__init__).parameters.items()
-        if name != "self" and parameter.kind is not parameter.VAR_POSITIONAL
+        for name, parameter in inspect.signature(kind).parameters.items()
+        if parameter.kind is not parameter.VAR_POSITIONAL
     }
     open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     named = {name for name, parameter in parameters.items() if parameter.kind is not parameter.VAR_KEYWORD}
@@ -162,11 +165,11 @@ def _their_errors(file: str, problem: str, entered: list[tuple[str, tuple[int, .
     try:
         yield
     except THEIRS as error:
-        path = Path(file).resolve()
+        path, place = Path(file).resolve(), file or "The network"
         lines = [number for frame, number in traceback.walk_tb(error.__traceback__) if _is_of(frame, path)]
         unread = error.lineno if isinstance(error, SyntaxError) and error.filename == str(path) else None
         line = unread or (lines[-1] if lines else None)
-        place = f"{file}, line {line}" if line else file
+        place = f"{place}, line {line}" if line else place
         layer = f", in the layer {entered[-1][0]!r}, which got {entered[-1][1]}" if entered else ""
         raise UsageError(f"{place}: {problem}{layer} ({type(error).__name__}: {_said(error, path)}).") from error
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000_000  # parameters; four gigabytes of float32, four times that to train
 
+Own = Callable[..., nn.Module]
+"""What makes a network of the user's own that is in no file: its class, or a function."""
+
 
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -35,7 +38,8 @@ ACTIVATIONS: dict[Activation, type[nn.Module]] = {
 def spec_for(config: ModelConfig, schema: Schema, sha256: str | None = None) -> ModelSpec:
     """The network that the config asks for, sized for prepared data. UsageError when they do not go together.
 
-    The digest of a network of the user's own is that of its file as it is now, unless one is given.
+    The digest of a network of the user's own is that of its file as it is now, unless one is given; it is empty for one
+    that is in no file.
     """
     if config.family == "custom":
         return _custom_spec(config, schema, sha256)
@@ -59,7 +63,7 @@ def _custom_spec(config: ModelConfig, schema: Schema, sha256: str | None) -> Mod
     """The spec of a network in the user's file."""
     from .code import digest
 
-    if not (config.file and config.class_name):
+    if not config.class_name or not (config.file or sha256 == ""):
         raise UsageError("A network of your own needs its file and class: --model path/to/net.py:MyNet.")
     return ModelSpec(
         family="custom",
@@ -100,17 +104,18 @@ def parameter_count(spec: ModelSpec) -> int:
     return sum(prod(shape) for layer in _layers(spec) for shape in layer.parameters.values())
 
 
-def build(spec: ModelSpec) -> nn.Module:
+def build(spec: ModelSpec, own: Own | None = None) -> nn.Module:
     """Make the module, its weights drawn from torch's global generator from the first layer to the last.
 
     It maps float (rows, in_features), or (rows, channels, height, width) for images, to (rows, out_features):
-    logits of the classes, or one value. A custom network's file is run. Raises UsageError as `check` does, and for a
-    custom network that does not fit, or that its user has not named (`trust.known`).
+    logits of the classes, or one value. A custom network is made by `own`, a class or a function, if it is given; else
+    its file is run. Raises UsageError as `check` does, and for a custom network that does not fit, or whose file its
+    user has not named (`trust.known`).
     """
     if spec.family == "custom":
         from .custom import build_custom
 
-        return build_custom(spec)
+        return build_custom(spec, own)
     check(spec)
     return nn.Sequential(*(layer.make() for layer in _layers(spec)))
 

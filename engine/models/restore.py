@@ -9,18 +9,18 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import UsageError
-from .families import build, parameter_count, shapes
+from .families import Own, build, parameter_count, shapes
 from .spec import ModelSpec
 
 
-def restore(spec: ModelSpec, weights: Mapping[str, Tensor]) -> nn.Module:
-    """The network with these weights, in evaluation mode, on the weights' device.
+def restore(spec: ModelSpec, weights: Mapping[str, Tensor], own: Own | None = None) -> nn.Module:
+    """The network with these weights, in evaluation mode, on the weights' device; `own` makes a custom one.
 
     Nothing is allocated or drawn beyond what the weights hold, however large the spec claims to be. Raises UsageError
     where weights and spec do not belong together.
     """
     if spec.family == "custom":
-        return _restore_custom(spec, weights)
+        return _restore_custom(spec, weights, own)
     held, wanted = {name: tuple(weight.shape) for name, weight in weights.items()}, shapes(spec)
     if held != wanted:
         count, name = sum(map(prod, held.values())), min(held.items() ^ wanted.items())[0]
@@ -31,14 +31,14 @@ def restore(spec: ModelSpec, weights: Mapping[str, Tensor]) -> nn.Module:
     with torch.device("meta"):
         module = build(spec)
     for name, weight in weights.items():  # `load_state_dict` takes seconds for a thousand embeddings
-        place, _, own = name.rpartition(".")
-        module.get_submodule(place).register_parameter(own, nn.Parameter(weight.float()))
+        place, _, last = name.rpartition(".")
+        module.get_submodule(place).register_parameter(last, nn.Parameter(weight.float()))
     return module.eval()
 
 
-def _restore_custom(spec: ModelSpec, weights: Mapping[str, Tensor]) -> nn.Module:
-    """A network from the user's file, which `build` runs only if it is one that this user named."""
-    module = build(spec)
+def _restore_custom(spec: ModelSpec, weights: Mapping[str, Tensor], own: Own | None) -> nn.Module:
+    """A network of the user's own; `build` runs its file only if it is one that this user named."""
+    module = build(spec, own)
     try:
         module.load_state_dict(dict(weights))
     except RuntimeError as error:

@@ -63,6 +63,11 @@ def known(file: str, class_name: str, sha256: str | None = None) -> Trusted:
     Raises UsageError where it is not, saying what to type.
     """
     shown, name = brief(file), f"{brief(file)}:{brief(class_name)}"
+    if not file:
+        raise UsageError(
+            f"The network is {brief(class_name)}, which was given in Python and not as a file: say where it is, as in "
+            f"--model path/to/net.py:{brief(class_name)}."
+        )
     if not os.path.isfile(file):  # noqa: PTH113  (a stranger's text may be no path at all)
         raise UsageError(f"The network is in {shown}, which is not there: say where it is, as in --model {name}.")
     unknown = UsageError(

@@ -24,7 +24,6 @@ from ..data.reading.text_format import TextFormat, check_untold, format_like
 from ..data.schema import Schema
 from ..errors import UsageError
 from ..evaluation.answers import answer, input_of
-from ..models.restore import restore
 from ..threads import num_threads
 from .columnwise import columnwise
 from .images import find_images, is_image, read_images
@@ -84,7 +83,7 @@ def predict(
 
     sources = [source] if isinstance(source, str) else list(source or ())
     form = format_like(told or DataConfig(), checkpoint.config.data)
-    chunks = _chunks(checkpoint.schema, sources, rows, stdin, form, note)
+    chunks = stored_rows(checkpoint.schema, sources, rows, stdin, form, note)
     first = next(chunks, None)
     return answers(chunks if first is None else chain([first], chunks))
 
@@ -106,7 +105,7 @@ def _outputs(checkpoint: Checkpoint) -> tuple[Callable[[Tensor], Tensor], int]:
     In float32 the last digit of a matrix product depends on a row's place among others; rounded from float64 it does
     not.
     """
-    module = restore(checkpoint.spec, checkpoint.weights).double()
+    module = checkpoint.module().double()
     stored, quick = input_of(checkpoint.schema), columnwise(module)
     if quick is not None:
         return lambda x: quick(stored(x).double()), 1
@@ -122,7 +121,7 @@ def _predictions(outputs: Tensor, schema: Schema, first: int, files: list[str]) 
     return Predictions(first, best.numpy(), list(schema.classes), probabilities.numpy(), files)
 
 
-def _chunks(
+def stored_rows(
     schema: Schema,
     sources: Sequence[str],
     rows: Sequence[str],
@@ -130,7 +129,7 @@ def _chunks(
     form: TextFormat,
     note: Note,
 ) -> Iterator[Chunk]:
-    """Stored rows for the network, with the files they come from where they are images."""
+    """Stored rows for the network, with the files they come from where they are images. Raises as `predict` does."""
     paths = [path for source in sources if source != STDIN for path in find_files(source)]
     if schema.image is not None:
         check_untold(form, "An image")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -11,9 +13,17 @@ from torch import Tensor
 from ..config import Task, TrainingConfig
 from ..errors import UsageError
 
-LossFunction = Callable[[Tensor, Tensor], Tensor]
 CLASS_LOSSES = ("cross-entropy",)
 VALUE_LOSSES = ("mse", "mae", "huber")
+
+
+class LossFunction(Protocol):
+    """The loss over a batch."""
+
+    def __call__(self, outputs: Tensor, wanted: Tensor, weights: Tensor | None = None, /) -> Tensor:
+        """From outputs (rows, classes) and int64 targets, or (rows, 1) and float32 ones, to a scalar mean, in which
+        each row's loss counts as often as its float32 weight (rows,) says."""
+        ...
 
 
 def loss_name(config: TrainingConfig, task: Task) -> str:
@@ -31,23 +41,31 @@ def loss_name(config: TrainingConfig, task: Task) -> str:
 
 
 def make_loss(config: TrainingConfig, task: Task, targets: Tensor, classes: int) -> LossFunction:
-    """The loss over a batch: (outputs, targets) to a scalar mean.
-
-    Outputs are (rows, classes) with int64 targets, or (rows, 1) with float32 targets. `targets` are the train split's,
-    from which balanced class weights are counted: rows / (classes * rows of the class), as scikit-learn does.
-    """
+    """The loss that the config names. `targets` are the train split's, from which balanced class weights are counted:
+    rows / (classes * rows of the class), as scikit-learn does."""
     name = loss_name(config, task)
     if name == "cross-entropy":
-        weight = class_weights(config, targets, classes)
-        smoothing = config.label_smoothing
-        return lambda outputs, wanted: F.cross_entropy(outputs, wanted, weight=weight, label_smoothing=smoothing)
+        return partial(_cross_entropy, class_weights(config, targets, classes), config.label_smoothing)
     if config.label_smoothing or config.class_weights != "none":
         raise UsageError("Label smoothing and class weights are for classes: this data set's target is a number.")
-    if name == "mse":
-        return lambda outputs, wanted: F.mse_loss(outputs.squeeze(1), wanted)
-    if name == "mae":
-        return lambda outputs, wanted: F.l1_loss(outputs.squeeze(1), wanted)
-    return lambda outputs, wanted: F.huber_loss(outputs.squeeze(1), wanted, delta=config.huber_delta)
+    huber = partial(F.huber_loss, delta=config.huber_delta)
+    return partial(_of_values, {"mse": F.mse_loss, "mae": F.l1_loss, "huber": huber}[name])
+
+
+def _cross_entropy(
+    of_classes: Tensor | None, smoothing: float, outputs: Tensor, wanted: Tensor, weights: Tensor | None = None
+) -> Tensor:
+    if weights is None:
+        return F.cross_entropy(outputs, wanted, weight=of_classes, label_smoothing=smoothing)
+    losses = F.cross_entropy(outputs, wanted, weight=of_classes, label_smoothing=smoothing, reduction="none")
+    # The mean over a batch divides by the sum of its rows' class weights, as PyTorch's own does.
+    return (losses * weights).sum() / (len(wanted) if of_classes is None else of_classes[wanted].sum())
+
+
+def _of_values(loss: Callable[..., Tensor], outputs: Tensor, wanted: Tensor, weights: Tensor | None = None) -> Tensor:
+    if weights is None:
+        return loss(outputs.squeeze(1), wanted)
+    return (loss(outputs.squeeze(1), wanted, reduction="none") * weights).mean()
 
 
 def class_weights(config: TrainingConfig, targets: Tensor, classes: int) -> Tensor | None:

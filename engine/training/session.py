@@ -21,7 +21,7 @@ from ..data.sources import load as load_data
 from ..errors import UsageError, check_utf8
 from ..evaluation.answers import input_of
 from ..history import History
-from ..models.families import build, spec_for
+from ..models.families import Own, build, spec_for
 from ..models.spec import ModelSpec
 from ..models.trust import known
 from . import rng
@@ -45,7 +45,7 @@ class Session:
     `epoch` counts completed epochs, `step` the steps of the next one that are done; `epoch_rng` is the generators'
     state from which that epoch's order was drawn. `best_weights` is the best epoch's state dict. `failure` says, once
     it diverged, how; `restarts` counts how often it went back from there. `stretch` is how many steps are
-    taken at once, as many as a few hundredths of a second hold.
+    taken at once, as many as a few hundredths of a second hold. `own` is what made the module, where no file has it.
     """
 
     config: Config
@@ -69,6 +69,7 @@ class Session:
     best_weights: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     failure: str = ""
     restarts: int = 0
+    own: Own | None = None
 
     @cached_property
     def fingerprint(self) -> dict[str, int]:
@@ -139,6 +140,7 @@ class Session:
             state={} if best else self._state(),
             versions={"nnlab": __version__, "torch": str(torch.__version__)},
             known=self.prepared.known,
+            own=self.own,
         )
 
     def _state(self) -> dict[str, Any]:
@@ -201,18 +203,19 @@ def begin(
     resume: Checkpoint | None = None,
     weights: Checkpoint | None = None,
     dataset: Dataset | None = None,
+    own: Own | None = None,
     note: str = "",
 ) -> Session:
     """Load and prepare the data, build the network, and make everything ready for the first step.
 
     Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
     config has one) the batches. Waits while a training in another thread works. `dataset` takes the place of the data
-    that the config names. `resume` goes on from a `last.pt`, `weights` starts anew from a checkpoint's weights. A
-    `note` is told before those of the data. Raises UsageError for a config that the data cannot serve, a checkpoint
-    that does not fit, or a network of the user's own that they have not named; NnlabError for a device or memory that
-    this machine lacks.
+    that the config names, `own` makes the network where that is custom and in no file. `resume` goes on from a
+    `last.pt`, `weights` starts anew from a checkpoint's weights. A `note` is told before those of the data. Raises
+    UsageError for a config that the data cannot serve, a checkpoint that does not fit, or a network of the user's own
+    that they have not named; NnlabError for a device or memory that this machine lacks.
     """
-    if config.model.family == "custom":  # `build` asks too, but only when the data are loaded
+    if config.model.family == "custom" and own is None:  # `build` asks too, but only when the data are loaded
         kept = resume or weights
         known(config.model.file, config.model.class_name, kept.spec.sha256 or None if kept else None)
     for what, name in (
@@ -223,7 +226,7 @@ def begin(
     generators = Generators()
     with generators.turn():
         with enough_memory(config.training.batch_size):
-            session = _make(config, generators, resume, weights, dataset)
+            session = _make(config, generators, resume, weights, dataset, own)
         if resume is not None:
             session.restore(resume)
     if weights is not None:
@@ -238,6 +241,7 @@ def _make(
     resume: Checkpoint | None,
     weights: Checkpoint | None,
     dataset: Dataset | None,
+    own: Own | None,
 ) -> Session:
     """All parts, in the order in which random numbers are drawn for them."""
     device = find_device(config.training.device)
@@ -249,11 +253,11 @@ def _make(
     prepared = move(prepared, device)
     del dataset
     arrow.release()
-    spec = spec_for(config.model, prepared.schema)
+    spec = spec_for(config.model, prepared.schema, None if own is None else "")
     for checkpoint in filter(None, (resume, weights)):
         check_spec(checkpoint, spec)  # before anything of that size is built
     torch.manual_seed(config.training.seed)
-    module = build(spec).to(device)
+    module = build(spec, own).to(device)
     module.train()
     if config.training.loop_seed is not None:
         torch.manual_seed(config.training.loop_seed)
@@ -265,7 +269,7 @@ def _make(
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
     parts = (prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
-    return Session(config, *parts, threads_for(config, module), generators)
+    return Session(config, *parts, threads_for(config, module), generators, own=own)
 
 
 def make_steps(
@@ -285,9 +289,12 @@ def make_steps(
     forward = make_forward(module, wanted.step, wanted.precision)
     asked, device = wanted.step == "captured", rows.y.device.type
     if device == "cpu":
-        captured = (asked or (wanted.step == "auto" and not config.model.file)) and wanted.precision == "float32"
+        captured = (
+            asked or (wanted.step == "auto" and config.model.family != "custom")
+        ) and wanted.precision == "float32"
     else:
         captured = asked and device == "cuda"
+    captured = captured and rows.weights is None  # a captured step has no place for them
     return Steps(module, forward, loss, as_input, rows, wanted.batch_size, flat, optimizer, classes, captured)
 
 

@@ -78,12 +78,12 @@ class Steps:
 
     def _plainly(self, rows: Tensor, rates: Sequence[float], losses: Sequence[Tensor]) -> None:
         """The same steps by autograd, as every PyTorch loop takes them, on flat parameters."""
-        x, y, grads = self.rows.x, self.rows.y, self.flat.grads
+        x, y, weights, grads = self.rows.x, self.rows.y, self.rows.weights, self.flat.grads
         for batch, rate, place in zip(rows.split(self.batch_size), rates, losses, strict=True):
             wanted = y[batch]
             grads.zero_()
             outputs = self.forward(self.to_input(x[batch]))
-            loss = self.loss(outputs, wanted)
+            loss = self.loss(outputs, wanted, None if weights is None else weights[batch])
             torch.autograd.backward(loss)
             place.copy_(loss.detach())
             self.right += self._count(outputs.detach(), wanted)

@@ -185,7 +185,10 @@ def _close_epoch(session: Session, began: float) -> Record:
 def _measure(session: Session, rows: Rows) -> Record:
     """Loss and the task's quick metrics over whole rows."""
     outputs = answer(session.module, rows.x, session.to_input)
-    return {"loss": session.loss(outputs, rows.y).item(), **quick(outputs, rows.y, session.prepared.schema)}
+    return {
+        "loss": session.loss(outputs, rows.y, rows.weights).item(),
+        **quick(outputs, rows.y, session.prepared.schema),
+    }
 
 
 def _started(session: Session, folder: RunFolder | None) -> RunStarted:
