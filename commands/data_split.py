@@ -9,7 +9,7 @@ import typer
 
 from ..engine.errors import number_of
 from .console import Console
-from .flags import text_format, text_options
+from .flags import text_options, told_of_texts
 
 
 @text_options(after="seed")
@@ -29,12 +29,14 @@ def split(
 
     At random; with --target each class keeps its share, with --group rows stay together, with --time test is the end.
     """
+    from ..engine.config import DataConfig
     from ..engine.data.division import Division, divide_table, write_division
     from ..engine.data.reading.names import stem_of
     from ..engine.data.reading.tables import read
+    from ..engine.data.reading.text_format import format_of
 
     console = Console.of_process()
-    table = read(file, texts=None, told=text_format(context.params), note=console.warn)
+    table = read(file, texts=None, told=format_of(told_of_texts(context.params) or DataConfig()), note=console.warn)
     division = Division(test_size, valid_size, seed, target, group, time)
     parts = divide_table(table, division)
     folder = out or Path(f"{stem_of(file)}-split")

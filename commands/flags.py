@@ -13,8 +13,7 @@ import typer
 from ..engine.options import OPTIONS, TEXT_FILES, Kind, Option, Repeated
 
 if TYPE_CHECKING:
-    from ..engine.config import Tree
-    from ..engine.data.reading.text_format import TextFormat
+    from ..engine.config import DataConfig, Tree
 
     Function = Callable[..., None]
 
@@ -54,9 +53,8 @@ def text_options(*, after: str) -> Callable[[Function], Function]:
 def _parameter(option: Option, panel: str | None, lead: str) -> inspect.Parameter:
     """An option as typer takes it from a command's signature."""
     help = lead + option.help[:1].lower() + option.help[1:] if lead else option.help
-    # A switch with a name gets no twin that begins with no.
     info = typer.Option(
-        *([f"--{option.name}"] if option.kind == "negated" else []),
+        *([f"--{option.name}/--{option.key}"] if option.kind == "negated" else []),
         help=help,
         rich_help_panel=panel,
         show_default=False,
@@ -86,13 +84,12 @@ def to_tree(params: Mapping[str, Any]) -> Tree:
     return tree
 
 
-def text_format(params: Mapping[str, Any]) -> TextFormat | None:
+def told_of_texts(params: Mapping[str, Any]) -> DataConfig | None:
     """What a command's options tell of its text files; None where they tell nothing."""
     from ..engine.config import validate
-    from ..engine.data.reading.text_format import format_of
 
     told = to_tree({option.parameter: params.get(option.parameter) for option in TEXT_FILES})
-    return format_of(validate(told).data) if told else None
+    return validate(told).data if told else None
 
 
 def _read(option: Option, value: Any) -> dict[str, Any]:

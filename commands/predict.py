@@ -17,7 +17,7 @@ from ..engine.errors import NnlabError, UsageError
 from ..engine.signals import end, handling
 from .choices import run_names
 from .console import Console
-from .flags import text_format, text_options
+from .flags import text_options, told_of_texts
 from .help import Command, new_app
 
 KEEP = {-1: 2**27, -3: 2**25}  # glibc's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, in bytes
@@ -64,7 +64,7 @@ def predict(
             "--stream answers JSON lines on stdin, neither files nor --row: "
             f"leave out --stream, or {'--row' if rows else repr(named[0])}."
         )
-    told = text_format(context.params)
+    told = told_of_texts(context.params)
     if told is not None and (stream or rows):
         raise UsageError(f"{'--stream' if stream else '--row'} reads no CSV: leave out what is told of text files.")
     for source in named:

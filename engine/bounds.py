@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 LARGEST = 10**12
 LONGEST = 10_000  # characters of a name
 LONGEST_ENCODING = 100
+NO_ENCODINGS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "charmap", "undefined")
 
 
 def _file_name(text: str) -> str:
@@ -26,6 +27,8 @@ def _file_name(text: str) -> str:
 def _encoding(name: str) -> str:
     """An encoding of texts that Python knows."""
     try:
+        if codecs.lookup(name[:LONGEST_ENCODING]).name in NO_ENCODINGS:
+            raise LookupError(name)
         "a".encode(name[:LONGEST_ENCODING])
         codecs.getincrementaldecoder(name)
     except (LookupError, UnicodeError, ValueError):

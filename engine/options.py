@@ -100,7 +100,7 @@ TEXT_FILES = (
     Option(
         "data", "decimal", "choice", "The sign between whole and fraction: . or a comma.", choices=get_args(DecimalSign)
     ),
-    Option("data", "header", "negated", "No names in the first line: columns are column_1, …", flag="no-header"),
+    Option("data", "header", "negated", "No names in the first line: column_1, column_2, …", flag="no-header"),
     Option("data", "skip_rows", "whole", "Lines to pass over before the header."),
     Option("data", "comment", "text", "Lines that begin so are no rows: #."),
 )

@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("commands", "tui", "engine")
 HEAVY = ("torch", "pandas", "pyarrow", "numpy", "scipy", "sklearn", "datasets", "textual", "plotext")
-LONGEST = 350  # lines of a file
+LONGEST = 400  # lines of a file
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 PAGES = ("data", "lab", "live", "predict", "runs")

@@ -99,7 +99,7 @@ def _moments(column: pa.ChunkedArray, name: str) -> np.ndarray:
     if kind.unique == 1:
         value = as_written(column.drop_null())[0].as_py()
         raise UsageError(f"The column {name!r} has one value, {shown(value)}: rows cannot be ordered by it.")
-    if kind.kind not in ("number", "date", "boolean", "identifier"):
+    if isinstance(kind.reading, CategoryReading):
         raise UsageError(f"The column {name!r} holds no dates and no numbers: rows cannot be ordered by it.")
     read = kind.reading.read(column).values
     values = arrow.to_numpy((read.cast(pa.int64()) if kind.kind == "date" else read).cast(pa.float64(), safe=False))

@@ -119,17 +119,22 @@ class Schema(Plain):
 
     def for_source(self, table: pa.Table, told: Decimal | None = None) -> Schema:
         """The schema for a source that begins with this table: with the decimal sign that is told, or, where that can
-        be no other one, in which its numbers are written."""
+        be no other one and more of them can be read by it, in which its numbers are written."""
         if told is not None:
             return self.told(told)
         kept = self.with_readings().readings
         numbers = [one for one in kept if isinstance(one, NumberReading) and not one.clock]
-        columns = dict(zip(table.column_names, table.columns, strict=True))
-        written = [columns[one.name] for one in numbers if one.name in columns]
+        there = set(table.column_names)
+        written = [one.name for one in numbers if one.name in there and is_text(table.column(one.name).type)]
         if len({one.decimal for one in numbers if not one.truths}) > 1:  # each column has a sign of its own
             return self
-        sign = decimal_sign(text for column in written if is_text(column.type) for text in column.to_pylist())
-        return self.told(sign)
+        sign = decimal_sign(text for name in written for text in table.column(name).to_pylist())
+        other = self.told(sign)
+
+        def odd(schema: Schema) -> int:
+            return sum(int(schema.reading_of(name).read(table.column(name)).odd.sum()) for name in written)
+
+        return other if other is not self and odd(other) < odd(self) else self
 
     @property
     def texts(self) -> list[str]:

@@ -95,10 +95,11 @@ def load_like(config: DataConfig, schema: Schema, trained: DataConfig | None = N
     check(config)
     if not is_table(config.name):
         return load(_as_trained(config, schema) if is_own(config.name) else config)
-    from .reading.text_format import format_like
+    from .reading.text_format import format_like, format_of
     from .user_table import load_table_like
 
-    return load_table_like(config, schema, format_like(config, trained))
+    told = format_of(config) if trained is None else format_like(config, trained)
+    return load_table_like(config, schema, told)
 
 
 def _as_trained(config: DataConfig, schema: Schema) -> DataConfig:

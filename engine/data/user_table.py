@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from .columns import arrow
 from .columns.column_kind import UNUSED, ColumnKind
 from .columns.kinds import judge, judge_column
 from .columns.text_kinds import all_truths
-from .columns.values import categories_of, is_number, is_text
+from .columns.values import categories_of, is_number
 from .dataset import Dataset
 from .narrow import narrowed
 from .reading.names import stem_of
@@ -39,8 +39,7 @@ def load_table(config: DataConfig, preparation: PrepareConfig | None = None) -> 
     table = read(config.name, config.na, config.keep_na, told=format_of(config), note=notes.append)
     if preparation is not None:
         table = narrowed(table, config, preparation)
-    dataset = dataset_of(table, config, {"train": np.arange(len(table))}, preparation)
-    return replace(dataset, notes=(*notes, *dataset.notes))
+    return dataset_of(table, config, {"train": np.arange(len(table))}, preparation, notes=notes)
 
 
 def load_table_like(config: DataConfig, schema: Schema, told: TextFormat) -> Dataset:
@@ -50,7 +49,7 @@ def load_table_like(config: DataConfig, schema: Schema, told: TextFormat) -> Dat
     """
     notes, schema = list[str](), schema.told(told.decimal)
     table = read(config.name, config.na, schema.texts, told=told, note=notes.append)
-    own, tally = schema.for_source(table, told.decimal if told.certain else None), Tally()
+    own, tally = schema.for_source(table, told.sign), Tally()
     columns = dict(zip(table.column_names, table.columns, strict=True))
     columns |= own.read(table, [*schema.inputs, schema.target], tally)
     native = {"train": np.arange(len(table))}
@@ -71,11 +70,12 @@ def dataset_of(
     native: dict[str, np.ndarray],
     preparation: PrepareConfig | None = None,
     kinds: Mapping[str, ColumnKind] | None = None,
+    notes: Sequence[str] = (),
 ) -> Dataset:
     """A table as it stands as a data set; `native` are the splits it brings, `kinds` those of its columns where they
-    were judged before."""
+    were judged before, `notes` what somebody should know of its files."""
     name = stem_of(config.name)
-    target = choose_target(table, config, name)
+    target = choose_target(table, config, name, notes)
     kinds = dict(judge_table(table, config, preparation) if kinds is None else kinds)
     names = dict.fromkeys(table.column_names)
     unheard = next((drop for drop in config.drop if drop not in names), None)
@@ -95,7 +95,7 @@ def dataset_of(
         classes,
         ignore=tuple(other for other in unused if other != target),
         kinds=kinds,
-        notes=tuple(reading_notes(kinds, target, config)),
+        notes=(*notes, *reading_notes(kinds, target, config)),
     )
 
 
@@ -115,14 +115,15 @@ def told_kinds(config: DataConfig, preparation: PrepareConfig | None, columns: C
 
 
 def predicted(column: pa.ChunkedArray, kind: ColumnKind, task: Task) -> ColumnKind:
-    """The kind of the target: a number, or a category, as its task is; words for yes and no are classes as they are
-    written."""
+    """The kind of the target: a number, or a category, as its task is; words for yes and no, 0 and 1, and dates, are
+    classes as they are written."""
     missing = kind.reading.missing
-    if isinstance(kind.reading, BooleanReading) and is_text(column.type) and task != "regression":
-        words = CategoryReading(name=kind.name, missing=missing)
+    if isinstance(kind.reading, BooleanReading) and not pa.types.is_boolean(column.type) and task != "regression":
+        words = CategoryReading(name=kind.name, missing=missing, whole=is_number(column.type))
         found = words.read(column).values.unique().drop_null()
         return replace(kind, kind="category", reading=words) if len(found) == 2 and not all_truths(found) else kind
-    if (task == "regression") == (kind.kind == "number"):
+    settled = (NumberReading,) if task == "regression" else (CategoryReading, BooleanReading)
+    if kind.kind not in UNUSED and isinstance(kind.reading, settled):
         return kind
     told: KindName = "number" if task == "regression" else "category"
     kept = kind if task == "regression" else replace(kind, kind="category")
@@ -165,18 +166,24 @@ def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(shown) + more
 
 
-def choose_target(table: pa.Table, config: DataConfig, name: str) -> str:
-    """The column to predict. NoTargetError where none is named, UsageError where it does not exist."""
-    names = table.column_names
+def choose_target(table: pa.Table, config: DataConfig, name: str, notes: Sequence[str] = ()) -> str:
+    """The column to predict. NoTargetError where none is named, UsageError where it does not exist: with the notes of
+    the files, which may say why."""
+    names, why = table.column_names, "".join(f" {sentence}" for sentence in sentences(notes))
     if config.target is None:
         shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
         raise NoTargetError(
             f"Which column of {name} should be predicted? "
-            f"Say --target {names[-1]!r}, or another of its columns: {shown}."
+            f"Say --target {names[-1]!r}, or another of its columns: {shown}.{why}"
         )
     if config.target not in names:
-        raise unknown("column", config.target, names)
+        raise UsageError(f"{unknown('column', config.target, names)}{why}")
     return config.target
+
+
+def sentences(notes: Sequence[str]) -> list[str]:
+    """Notes as whole sentences."""
+    return [f"{note[:1].upper()}{note[1:]}." for note in notes]
 
 
 def infer_task(kind: ColumnKind, rows: int, told: Task | None = None) -> tuple[Task, str]:

@@ -14,7 +14,7 @@ from ..data.dataset import Dataset
 from ..data.known_rows import MOST, find_again, mark, row_hashes
 from ..data.prepare import choose_target, complete, divide_rows, select
 from ..data.schema import Schema
-from ..data.sources import is_own, load
+from ..data.sources import is_own, is_table, load, load_like
 from ..errors import UsageError
 
 RowNumbers = dict[str, np.ndarray]
@@ -67,12 +67,24 @@ def own_rows(checkpoint: Checkpoint) -> OwnRows:
             "keep which they were: bring the old data back, or name a file of rows that were not trained on, as in "
             "`nnlab eval latest new.csv`."
         )
-    _fill(hashes, np.flatnonzero(~used), dataset, checkpoint.schema)
+    dataset, hashes = _hashed_as_then(checkpoint, dataset)
     found = find_again(known, hashes)
     changes = Changes({name: one.rows for name, one in known.items()}, found.gone, len(found.new))
     splits = found.splits | ({NEW: found.new} if len(found.new) else {})
     told = _told(config.data.name, changes, whole=bool(used.all()))
     return OwnRows(dataset, splits, (told, *dataset.notes), changes)
+
+
+def _hashed_as_then(checkpoint: Checkpoint, dataset: Dataset) -> tuple[Dataset, np.ndarray]:
+    """The data set, a table's columns read as the checkpoint keeps it: what has become of its rows may tell another
+    order of day and month, or another decimal sign. And the hashes of all rows."""
+    config, schema = checkpoint.config, checkpoint.schema
+    if is_table(config.data.name):
+        wanted = config.data.model_copy(update={"features": schema.inputs or None})
+        dataset, _ = complete(load_like(config.data, schema, config.data), wanted, config.prepare)
+    hashes = np.zeros(len(dataset.table), np.uint64)
+    _fill(hashes, np.arange(len(hashes)), dataset, schema)
+    return dataset, hashes
 
 
 def _fill(hashes: np.ndarray, rows: np.ndarray, dataset: Dataset, schema: Schema) -> None:

@@ -14,12 +14,13 @@ import torch
 from torch import Tensor
 
 from ..checkpoint import Checkpoint
+from ..config import DataConfig
 from ..data.columns.values import Decimal
 from ..data.reading.matching import Note
 from ..data.reading.names import find_files
 from ..data.reading.rows import read_file, read_table, read_written
 from ..data.reading.tally import Tally
-from ..data.reading.text_format import TextFormat, check_untold, format_of
+from ..data.reading.text_format import TextFormat, check_untold, format_like
 from ..data.schema import Schema
 from ..errors import UsageError
 from ..evaluation.answers import answer, input_of
@@ -63,10 +64,10 @@ def predict(
     *,
     rows: Sequence[str] = (),
     stdin: BinaryIO | None = None,
-    told: TextFormat | None = None,
+    told: DataConfig | None = None,
 ) -> Iterator[Predictions]:
     """The network's answers to files of tables, images and folders of them (several where `source` is a sequence, or
-    a pattern), `-` (standard input), or rows written out as `x1=1,x2=2`. `told` is how texts are written, by default
+    a pattern), `-` (standard input), or rows written out as `x1=1,x2=2`. `told` tells how texts are written, if not
     as those that the network was trained on.
 
     A row's answer does not depend on the rows around it, the order of columns, or the kind of file. `note` takes
@@ -82,7 +83,7 @@ def predict(
             first += len(x)
 
     sources = [source] if isinstance(source, str) else list(source or ())
-    form = told or format_of(checkpoint.config.data, certain=False)
+    form = format_like(told or DataConfig(), checkpoint.config.data)
     chunks = _chunks(checkpoint.schema, sources, rows, stdin, form, note)
     first = next(chunks, None)
     return answers(chunks if first is None else chain([first], chunks))
@@ -139,21 +140,20 @@ def _chunks(
         return _ahead((torch.from_numpy(pixels), files) for files, pixels in images)
     if rows:
         return encode(read_written(rows, schema, note), schema, "--row", note)
-    sign = form.decimal if form.certain else None
-    schema = schema.told(sign)
+    schema = schema.told(form.sign)
     picture = next((path for path in paths if is_image(path)), None)
     if picture is not None:
         raise UsageError(f"This network answers rows of a table, and {picture} is not one: name a file with a table.")
     if STDIN in sources and len(sources) > 1:
         raise UsageError("Standard input is answered alone: leave out '-', or the files.")
     if paths:
-        each = (encode(read_file(path, schema, note, form), schema, str(path), note, sign) for path in paths)
+        each = (encode(read_file(path, schema, note, form), schema, str(path), note, form.sign) for path in paths)
         return _ahead(chain.from_iterable(each))
     if stdin is None:
         raise UsageError(
             "What is to be predicted? Name a file, - for standard input, or a row: --row 'x1=0.3,x2=-0.5'."
         )
-    return encode(read_table(stdin, INPUT, schema, note, form), schema, INPUT, note, sign)
+    return encode(read_table(stdin, INPUT, schema, note, form), schema, INPUT, note, form.sign)
 
 
 def encode(

@@ -30,6 +30,7 @@ from .column_kind import DISTINCT, FEW_ROWS, LONG, ColumnKind, counts_of, lenien
 from .doubts import alike_notes, unit_notes
 from .text_kinds import (
     all_truths,
+    check_length,
     clock_reading,
     decimal_sign_of,
     judge_texts,
@@ -87,7 +88,7 @@ def judge_column(
         why = f"holds {column.type} values, which nnlab does not learn from"
         gone = int(column.null_count)
         return ColumnKind(name, "text" if gone < len(column) else "constant", why, gone, len(column) - gone, plain)
-    opened = plain_values(column, missing)
+    opened = plain_values(column, missing, sign)
     lacking = arrow.missing(opened)
     known = opened.drop_null() if not pa.types.is_floating(opened.type) else opened.filter(arrow.mask(~lacking))
     kind = opened.type
@@ -137,6 +138,7 @@ def _told(known: pa.ChunkedArray, counted: ColumnKind, found: ColumnKind, told: 
     if told == "boolean":
         return replace(kind, reading=_two_words(known, found))
     texts = as_written(known)
+    check_length(texts, found.name)
     truths = pa.types.is_boolean(known.type) or all_truths(texts)
     return replace(kind, reading=CategoryReading(**common, whole=is_number(known.type), truths=truths))
 

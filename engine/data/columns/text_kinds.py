@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ...errors import number_of
+from ...errors import UsageError, number_of
 from ..reading.dates import learn_order, parse_dates
 from ..reading.numbers import has_groups, parse_clock, parse_numbers
 from ..reading.readings import FALSE, TRUE, TRUTHS, BooleanReading, CategoryReading, DateReading, NumberReading
@@ -83,6 +83,16 @@ def _judge_dates(
     why += "" if sure else " (no date among them tells, so that is a guess)"
     reading = DateReading(name=counted.name, missing=counted.reading.missing, order=order)
     return lenient(replace(counted, kind="date", why=why, reading=reading), known)
+
+
+def check_length(texts: pa.ChunkedArray, name: str) -> None:
+    """Raise UsageError for texts that are too long to be the names of categories or classes."""
+    longest = arrow.compute().max(arrow.compute().utf8_length(texts)).as_py() or 0
+    if longest > LONGEST:
+        raise UsageError(
+            f"The column {name!r} holds texts of up to {longest:,} characters, and categories and classes have "
+            f"{LONGEST:,} at most."
+        )
 
 
 def all_truths(texts: pa.ChunkedArray) -> bool:

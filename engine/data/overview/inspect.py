@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..prepare import complete, divide_rows
 from ..reading.names import stem_of
 from ..schema import fit
 from ..sources import read_table
-from ..user_table import choose_target, dataset_of, infer_task, judge_table, parsed, reading_notes
+from ..user_table import choose_target, dataset_of, infer_task, judge_table, parsed, reading_notes, sentences
 from .describe import Statistics, balance, statistics
 
 RARE_CLASS = 0.05  # share of rows below which a class is worth a warning
@@ -77,13 +77,13 @@ def inspect(config: Config) -> Inspection:
     asked = None if config.data.features is None else set(sources(config.data.features, columns))
     uses = {name: _use(kind, config, asked) for name, kind in kinds.items()}
     if config.data.target is None:
-        warnings = _sentences([*notes, *reading_notes(kinds, None, config.data)])
+        warnings = sentences([*notes, *reading_notes(kinds, None, config.data)])
         return Inspection(name, clean, kinds, uses, statistics(clean), warnings=warnings)
-    target = choose_target(table, config.data, name)
+    target = choose_target(table, config.data, name, notes)
     task, why = infer_task(kinds[target], len(table), config.data.task)
     dataset = dataset_of(table, config.data, {"train": np.arange(len(table))}, config.prepare, kinds)
     whole, completed = complete(dataset, config.data, config.prepare)
-    warnings = _sentences([*notes, *dataset.notes, *completed])
+    warnings = sentences([*notes, *dataset.notes, *completed])
     try:
         uses |= _uses(whole, config)
         warnings += _shared_rows(whole, config)
@@ -92,10 +92,6 @@ def inspect(config: Config) -> Inspection:
     uses[target] = "predicted"
     warnings += _rare_classes(whole) + _leaks(whole) + _unused(kinds, target, config)
     return Inspection(name, clean, kinds, uses, statistics(clean), target, task, why, balance(whole), warnings)
-
-
-def _sentences(notes: Sequence[str]) -> list[str]:
-    return [f"{note[:1].upper()}{note[1:]}." for note in notes]
 
 
 def _use(kind: ColumnKind, config: Config, asked: Collection[str] | None) -> str:

@@ -172,9 +172,10 @@ def _sentence(said: str, name: str, opened: Callable[[], OpenTable]) -> str:
     row, got, table = odd
     width, shown = len(table.names), "tab" if table.separator == "\t" else table.separator
     titles = title_rows(table)
+    nameless = "; if the header lacks the name of a column, add it" if got == width + 1 else ""
     return (
         f"{name} has {got} value{'s' * (got != 1)} in row {row}, where its header names {width} "
-        f"column{'s' * (width != 1)} (the separator is {shown!r}"
+        f"column{'s' * (width != 1)} (the separator is {shown!r}{nameless}"
         + (
             f"; if the first {'line is a title' if titles == 1 else f'{titles} lines are titles'}, "
             f"say --skip-rows {titles})."

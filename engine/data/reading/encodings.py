@@ -36,6 +36,15 @@ def marked_encoding(head: bytes) -> str | None:
     return None
 
 
+def seems_utf8(head: bytes) -> bool:
+    """Whether a text's first bytes hold letters that are not English in UTF-8, as hardly any other encoding does."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return not head.isascii()
+
+
 def from_encoding(encoding: str, name: str) -> Change:
     """Bytes of this encoding in UTF-8. UsageError, with the line, for bytes that have no character in it."""
     decoder, lines = codecs.getincrementaldecoder(encoding)(), 1

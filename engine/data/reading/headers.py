@@ -14,10 +14,12 @@ _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 def doubts(names: list[str], table: pa.Table, source: str) -> list[str]:
     """What somebody should know of the first line of a table, whose columns are called `names` there: that it seems to
-    be a row, or a title."""
+    be a row, a title, or one name where there should be several."""
     if _seems_row(names, table):
         listed = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
         return [f"the first line of {source} ({listed}) seems to be a row: say --no-header if no names stand there"]
+    if len(names) == 1:
+        return [f"{source} has one column: say --separator if another sign than , ; tab or | stands between its values"]
     nameless = names.count("")
     if nameless > 1 and nameless * 2 >= len(names):
         return [

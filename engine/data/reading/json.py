@@ -23,8 +23,9 @@ def read_json(data: bytes, name: str) -> pa.Table:
     if start == b"{":
         try:
             check_nesting(data)
-            table = pyarrow.json.read_json(pa.BufferReader(data))
-            if len(table) > 1 or not any(pa.types.is_list(column.type) for column in table.columns):
+            table = _as_written(data)
+            a_line_each = len(table) <= data.count(b"\n") + 1
+            if a_line_each and (len(table) > 1 or not any(map(_may_be_column, table.columns))):
                 return flat(table)
         except ValueError:
             pass  # a column of several types, or one object over many lines: Python reads those below, or says why not
@@ -33,6 +34,24 @@ def read_json(data: bytes, name: str) -> pa.Table:
     except UnicodeDecodeError:
         raise UsageError(f"{name} is no JSON: it is not written in UTF-8.") from None
     return flat(of_rows(rows_of(text, name), name))
+
+
+def _as_written(data: bytes) -> pa.Table:
+    """The table of one object a line, whose texts stay texts: Arrow makes moments of those that look like some."""
+    table = pyarrow.json.read_json(pa.BufferReader(data))
+    texts = [new for old, new in ((field, _with_texts(field)) for field in table.schema) if new != old]
+    if not texts:
+        return table
+    return pyarrow.json.read_json(pa.BufferReader(data), parse_options=pyarrow.json.ParseOptions(pa.schema(texts)))
+
+
+def _with_texts(field: pa.Field) -> pa.Field:
+    """The field, with texts in place of moments."""
+    if pa.types.is_timestamp(field.type) or pa.types.is_time(field.type):
+        return field.with_type(pa.string())
+    if pa.types.is_struct(field.type):
+        return field.with_type(pa.struct([_with_texts(part) for part in field.type.fields]))
+    return field
 
 
 def rows_of(text: str, name: str) -> list[Any]:
@@ -46,11 +65,24 @@ def rows_of(text: str, name: str) -> list[Any]:
         return [_line(line, number, name) for number, line in enumerate(lines, 1)]
     except ValueError as error:
         raise UsageError(f"{name} is no table: {error}.") from None
+    if isinstance(body, dict) and body and all(map(is_numbered, body.values())):
+        body = {name: list(values.values()) for name, values in body.items()}
     if isinstance(body, dict) and body and all(isinstance(values, list) for values in body.values()):
         if len({len(values) for values in body.values()}) > 1:
             raise UsageError(f"{name} has columns of different lengths.")
         return [dict(zip(body, values, strict=True)) for values in zip(*body.values(), strict=True)]
     return body if isinstance(body, list) else [body]
+
+
+def _may_be_column(column: pa.ChunkedArray) -> bool:
+    """Whether the one value of a column may be all of its values."""
+    kind = column.type
+    return pa.types.is_list(kind) or (pa.types.is_struct(kind) and all(field.name.isdigit() for field in kind))
+
+
+def is_numbered(values: Any) -> bool:
+    """Whether these are a column's values by the numbers of their rows, as pandas writes them."""
+    return isinstance(values, dict) and list(values) == [str(row) for row in range(len(values))] and len(values) > 0
 
 
 def _is_json(line: str) -> bool:

@@ -93,6 +93,10 @@ class NumberReading(_Reading):
         """Whether a reader of texts may try to take the values for numbers as they are."""
         return self.decimal == "." and not self.lenient and not self.clock and not self.truths and self.missing is None
 
+    def opened(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
+        """As for all readings; numbers that mean missing are known by the column's own decimal sign."""
+        return plain_values(column, self.missing, self.decimal)
+
     def from_plain(self, column: pa.ChunkedArray) -> Read:
         """float64, null where there is no value."""
         kind = column.type
@@ -203,13 +207,15 @@ class DateReading(_Reading):
 Reading = Annotated[NumberReading | CategoryReading | BooleanReading | DateReading, Field(discriminator="kind")]
 
 
-def plain_values(column: pa.ChunkedArray, missing: Sequence[str] | None = None) -> pa.ChunkedArray:
+def plain_values(
+    column: pa.ChunkedArray, missing: Sequence[str] | None = None, decimal: Decimal = "."
+) -> pa.ChunkedArray:
     """A column as plain numbers, moments or trimmed texts, null where there is no value: where the text is one of
-    `missing`, the usual ones if that is None."""
+    `missing`, the usual ones if that is None, or the number is one of them, however it is written: -999.0 is -999."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if is_text(column.type):
-        return trimmed(column, MISSING if missing is None else missing)
+        return _without(trimmed(column, MISSING if missing is None else missing), missing or (), decimal)
     return _without(column, missing or ()) if is_number(column.type) else column
 
 
@@ -305,13 +311,22 @@ def _each(texts: pa.ChunkedArray, change: Callable[[str], str]) -> pa.ChunkedArr
     return pa.chunked_array([arrow.strings(changed).take(coded.indices)], pa.string())
 
 
-def _without(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
-    """Numbers with null in place of those that mean missing."""
-    pc = arrow.compute()
-    for text in missing:
-        try:
-            code = float(text)
-        except ValueError:
-            continue
-        column = pc.if_else(pc.equal(column.cast(pa.float64(), safe=False), code), arrow.null(column.type), column)
-    return column
+def _without(column: pa.ChunkedArray, missing: Sequence[str], decimal: Decimal = ".") -> pa.ChunkedArray:
+    """Numbers, or texts that may be some, with null in place of those that mean missing."""
+    codes = [code for code in map(_code, missing) if code is not None]
+    if not codes:
+        return column
+    if is_text(column.type):
+        coded = arrow.whole(column.dictionary_encode())  # each different text is read once
+        numbers = parse_numbers(pa.chunked_array([coded.dictionary]), decimal)[0]
+        absent = arrow.mask(np.isin(numbers, codes)).take(coded.indices)
+    else:
+        absent = arrow.mask(np.isin(arrow.to_numpy(column.cast(pa.float64(), safe=False)), codes))
+    return arrow.compute().if_else(absent, arrow.null(column.type), column)
+
+
+def _code(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -41,7 +41,7 @@ def read_file(path: Path, schema: Schema, note: Note, told: TextFormat | None = 
             from .tables import excel_as_csv
 
             form = of_workbook(form, str(path))
-            yield from read_table(io.BytesIO(excel_as_csv(path)), str(path), schema, note, form)
+            yield from read_table(io.BytesIO(excel_as_csv(path, note)), str(path), schema, note, form)
             return
         with steady(path), path.open("rb") as stream:
             yield from read_table(stream, str(path), schema, note, form)

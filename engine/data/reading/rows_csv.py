@@ -15,7 +15,7 @@ from ...errors import UsageError
 from ..columns.values import MISSING
 from ..schema import Schema
 from .matching import Note, match_columns, named
-from .streams import rejoined
+from .streams import Change, changed, rejoined
 from .text_format import OpenText, open_table
 
 BLOCK = 4 * 2**20  # bytes read at a time: what is in memory does not grow with the file
@@ -34,7 +34,8 @@ def read_csv(text: OpenText, schema: Schema, note: Note) -> Iterator[pa.Table]:
     table, name, rows = open_table(text, schema.inputs), text.name, 0
     header = named(table.names, name, schema)
     match_columns(header, name, schema, note)
-    for part in _parts(table.rows, _options(header, table.separator, schema)):
+    stream = table.rows if len(header) > 1 else changed(table.rows, _without_last_blank_lines())
+    for part in _parts(stream, _options(header, table.separator, schema)):
         before = rows
         try:
             for table in part:
@@ -43,6 +44,20 @@ def read_csv(text: OpenText, schema: Schema, note: Note) -> Iterator[pa.Table]:
         except pa.ArrowInvalid as error:
             if not str(error).startswith("Empty CSV"):
                 raise _complaint(str(error), name, header, before) from None
+
+
+def _without_last_blank_lines() -> Change:
+    """Leave out line ends that no more values follow."""
+    ends = b""
+
+    def change(block: bytes, _: bool) -> bytes:
+        nonlocal ends
+        lines = ends + block
+        kept = lines.rstrip(b"\r\n")
+        ends = lines[len(kept) :]
+        return kept
+
+    return change
 
 
 def _options(header: list[str], delimiter: str, schema: Schema) -> Options:
@@ -55,7 +70,10 @@ def _options(header: list[str], delimiter: str, schema: Schema) -> Options:
     return {
         # One thread: only then does Arrow know the number of a row that it cannot read.
         "read_options": arrow_csv.ReadOptions(use_threads=False, block_size=2 * BLOCK, column_names=header),
-        "parse_options": arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        # Where there is one column, a blank line is a row without a value.
+        "parse_options": arrow_csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=len(header) > 1
+        ),
         "convert_options": arrow_csv.ConvertOptions(
             column_types=types,
             include_columns=schema.inputs,

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ...errors import UsageError, shown
 from ..schema import Schema
-from .json import column_of, rows_of
+from .json import column_of, is_numbered, rows_of
 from .matching import Note, match_columns
 from .strict_json import MalformedError, parse
 from .text_format import OpenText
@@ -76,7 +76,7 @@ def _is_row(line: bytes, schema: Schema) -> bool:
         return True
     needed = set(schema.inputs)
     return isinstance(body, dict) and not any(
-        isinstance(value, list) and name.strip() in needed for name, value in body.items()
+        (isinstance(value, list) or is_numbered(value)) and name.strip() in needed for name, value in body.items()
     )
 
 

@@ -15,7 +15,8 @@ from zlib import error as ZlibError
 
 import pyarrow as pa
 
-from ...errors import UsageError, first_line
+from ...bounds import LONGEST
+from ...errors import UsageError, first_line, shown
 from ..columns.values import distinct, is_number, is_text
 from .csv import read_text
 from .names import EXCEL, IPC, JSON, PARQUET, expand, plain, steady, suffix_of
@@ -101,7 +102,7 @@ def _as_written(path: Path, na: Sequence[str], texts: Collection[str] | None, fo
         check_untold(form, str(path))
         return read_whole(path)
     if kind in EXCEL:
-        return read_text(excel_as_csv(path), str(path), na, texts, told=of_workbook(form, str(path)), note=note)
+        return read_text(excel_as_csv(path, note), str(path), na, texts, told=of_workbook(form, str(path)), note=note)
     data = plain(path)
     if kind in JSON:
         return _from_json(data, str(path), form)
@@ -124,14 +125,17 @@ def _from_json(data: Path | bytes, name: str, form: TextFormat) -> pa.Table:
     return read_json(data.read_bytes() if isinstance(data, Path) else data, name)
 
 
-def excel_as_csv(path: Path) -> bytes:
-    """The first sheet of a workbook as the CSV that it would be saved as. UsageError where it cannot be read."""
+def excel_as_csv(path: Path, note: Note) -> bytes:
+    """The first sheet of a workbook as the CSV that it would be saved as; of other sheets is told. UsageError where it
+    cannot be read."""
     import pandas as pd
 
     try:
         _check_unpacked(path)
         # Every cell as it stands: which line has the names is found out, or told, as for any text.
-        frame = pd.read_excel(path, header=None, keep_default_na=False)
+        with pd.ExcelFile(path) as book:
+            sheets = book.sheet_names
+            frame = pd.read_excel(book, header=None, keep_default_na=False)
     except ImportError:
         if suffix_of(path) == ".xlsx":
             raise UsageError(f"{path} is an Excel file: pip install 'nnlab[excel]' to read it.") from None
@@ -139,6 +143,8 @@ def excel_as_csv(path: Path) -> bytes:
     except DAMAGED_WORKBOOK as error:
         said = first_line(error)
         raise UsageError(f"{path} cannot be read as {suffix_of(path)[1:]}: it is damaged ({said}).") from None
+    if len(sheets) > 1:
+        note(f"of the {len(sheets)} sheets of {path} the first, {str(sheets[0])!r}, is read: save others as CSV")
     return frame.to_csv(index=False, header=False).encode(errors="replace")
 
 
@@ -169,6 +175,12 @@ def _joined(tables: list[pa.Table]) -> pa.Table:
 def _checked(table: pa.Table, name: str) -> pa.Table:
     if not table.num_columns:
         raise UsageError(f"{name} has no columns.")
+    longest = max(table.column_names, key=len)
+    if len(longest) > LONGEST:
+        raise UsageError(
+            f"{name} has a column {shown(longest)}, a name of {len(longest):,} characters: {LONGEST:,} are the "
+            "most, and if it is the names of several columns, --separator says what stands between them."
+        )
     if not len(table):
         raise UsageError(f"{name} has a header and no rows.")
     return table

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ...config import TEXT_KEYS, DataConfig
-from ...errors import UsageError
+from ...errors import UsageError, number_of
 from ..columns.values import Decimal
-from .encodings import from_encoding, from_utf8, is_ascii_based, marked_encoding
+from .encodings import from_encoding, from_utf8, is_ascii_based, marked_encoding, seems_utf8
 from .streams import Change, changed, rejoined
 
 SAMPLE = 1 << 16  # bytes that are looked at to guess encoding and separator
@@ -26,8 +26,6 @@ LONGEST_CELL = 2**31 - 1
 BLANKS = " "
 WORDS = {"tab": "\t", "\\t": "\t", "space": BLANKS}
 
-_UNTOLD = DataConfig()
-
 FLAGS = {
     "encoding": "--encoding",
     "separator": "--separator",
@@ -37,6 +35,7 @@ FLAGS = {
 }
 """What is told of texts alone; a decimal comma may stand in the texts of any table."""
 
+_RETURNS = re.compile(rb'(?:[^"\r\n]|"[^"]*")*\r(?!\n)')  # a first line that ends as in old files of the Mac
 _BLANKS = re.compile(rb'("[^"]*")|[ \t]+')
 _SEP = re.compile(rb'"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)
 
@@ -49,7 +48,7 @@ class TextFormat:
 
     `separator` is one character, a space standing for any run of blanks; `header` says that the first line has the
     names of the columns; `skip_rows` is how many lines stand before it, and lines that begin with `comment` are none of
-    the table's. `certain` says that this was told of the very file, and not of the one that a network was trained on.
+    the table's. `learnt` names what was not told of the very file, but of the one that a network was trained on.
     """
 
     encoding: str | None = None
@@ -58,21 +57,32 @@ class TextFormat:
     header: bool = True
     skip_rows: int = 0
     comment: str | None = None
-    certain: bool = True
+    learnt: frozenset[str] = frozenset()
+
+    @property
+    def sign(self) -> Decimal | None:
+        """The sign between whole and fraction, where it was told of the very file."""
+        return None if "decimal" in self.learnt else self.decimal
 
 
-def format_of(config: DataConfig, *, certain: bool = True) -> TextFormat:
+def format_of(config: DataConfig) -> TextFormat:
     """What a config tells of its text files."""
     separator = None if config.separator is None else WORDS.get(config.separator, config.separator)
-    return TextFormat(
-        config.encoding, separator, config.decimal, config.header, config.skip_rows, config.comment, certain
-    )
+    return TextFormat(config.encoding, separator, config.decimal, config.header, config.skip_rows, config.comment)
+
+
+def format_like(config: DataConfig, trained: DataConfig) -> TextFormat:
+    """What a config tells of its text files, and, of what it does not tell, what was told of those that a network was
+    trained on."""
+    learnt = frozenset(TEXT_KEYS) - config.model_fields_set
+    both = config.model_copy(update={key: getattr(trained, key) for key in learnt})
+    return replace(format_of(both), learnt=learnt)
 
 
 def check_untold(form: TextFormat, source: str, keys: Collection[str] = tuple(FLAGS)) -> None:
     """Raise UsageError where something is told of the form of a source that has none: it would be told in vain."""
-    told = [FLAGS[key] for key in keys if getattr(form, key) != getattr(TextFormat(), key)]
-    if told and form.certain:
+    told = [FLAGS[key] for key in keys if key not in form.learnt and getattr(form, key) != getattr(TextFormat(), key)]
+    if told:
         raise UsageError(f"{source} is no CSV file: leave out {' and '.join(told)}.")
 
 
@@ -80,12 +90,6 @@ def of_workbook(form: TextFormat, source: str) -> TextFormat:
     """The form of the CSV that a workbook is saved as. UsageError where something is told that it cannot be."""
     check_untold(form, source, ("encoding", "separator"))
     return replace(form, encoding=None, separator=",")
-
-
-def format_like(config: DataConfig, trained: DataConfig | None) -> TextFormat:
-    """What a config tells of its text files, or, where it tells nothing, one that a network was trained by."""
-    told = any(getattr(config, key) != getattr(_UNTOLD, key) for key in TEXT_KEYS)
-    return format_of(config) if told or trained is None else format_of(trained, certain=False)
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,9 @@ def open_text(stream: BinaryIO, name: str, told: TextFormat, note: Note) -> Open
     what somebody should know. Raises UsageError for what is empty or no text; reading it may raise one as well."""
     head = stream.read(SAMPLE)
     text = changed(rejoined(head, stream), _without_mark(_to_utf8(head, name, told, note)))
-    if b"\r" in head and b"\n" not in head:
+    beginning = text.read(SAMPLE)
+    text = rejoined(beginning, text)
+    if _RETURNS.match(beginning):
         text = changed(text, lambda block, _: block.replace(b"\r", b"\n"))
     for _ in range(told.skip_rows):
         _skip_line(text)
@@ -121,7 +127,9 @@ def open_text(stream: BinaryIO, name: str, told: TextFormat, note: Note) -> Open
         beginning = _after_blank_lines(beginning[excel.end() :], text)
         separator = separator or excel.group(1).decode("latin-1")
     if not beginning:
-        raise UsageError(f"{name} is empty.")
+        below = f" below its first {number_of(told.skip_rows, 'line')}" if told.skip_rows else ""
+        comments = f" but for lines that begin with {told.comment!r}" if told.comment and head else ""
+        raise UsageError(f"{name} is empty{below}{comments}.")
     if b"\0" in beginning:
         raise UsageError(
             f"{name} is no text: CSV and JSON are read, compressed or not, whatever they are called; Parquet, Feather "
@@ -228,7 +236,10 @@ def _to_utf8(head: bytes, name: str, told: TextFormat, note: Note) -> Change:
     """What brings a text into UTF-8, by what its first bytes show and what is told of it: another encoding than the
     one that a network's own file was written in shows itself."""
     marked = marked_encoding(head)
-    if told.encoding is not None and (told.certain or not is_ascii_based(told.encoding)):
+    certain = "encoding" not in told.learnt
+    if told.encoding is not None and (certain or not is_ascii_based(told.encoding)):
+        if certain and seems_utf8(head) and not codecs.lookup(told.encoding).name.startswith("utf"):
+            note(f"{name} seems to be written in UTF-8, and is read as {told.encoding} as you said")
         return from_encoding(told.encoding, name)
     if marked is not None and marked != "utf-8":
         return from_encoding(marked, name)

@@ -99,3 +99,22 @@ def test_one_group_that_is_left_is_no_lack_of_values():
         hold_out(np.arange(100), 3, 1, 0, groups)
     with pytest.raises(UsageError, match=r"^1 row is too few"):
         cut(np.arange(1), 0.5, 1)
+
+
+ORDERLESS: dict[str, list[object]] = {
+    "names, each of them once": [f"car {row}" for row in range(60)],
+    "numbers with units": [f"{row} kg" for row in range(60)],
+    "texts": [f"this is the text number {row}" for row in range(60)],
+    "categories": ["a", "b", "c"] * 20,
+    "codes": [f"{row:03}" for row in range(60)],
+    "nothing": [None] * 60,
+    "lists": [[row] for row in range(60)],
+    "bytes": [bytes([row]) for row in range(60)],
+}
+
+
+@pytest.mark.parametrize("case", ORDERLESS)
+def test_rows_are_ordered_by_no_column_without_an_order(case: str) -> None:
+    table = pa.table({"x": ORDERLESS[case], "y": list(range(60))})
+    with pytest.raises(UsageError, match="holds no dates and no numbers: rows cannot be ordered by it"):
+        divide_table(table, Division(time="x"))

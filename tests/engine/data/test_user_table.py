@@ -326,3 +326,22 @@ def test_a_target_with_white_space_around_is_the_column_as_tables_have_it(tmp_pa
     (tmp_path / "rows.csv").write_text(table_text(**{"x": NUMBERS, " y ": CLASSES}), encoding="utf-8")
     config = validate({"data": {"name": str(tmp_path / "rows.csv"), "target": " y "}}, source="test")
     assert load(config.data).target == "y"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"data": {"target": "y", "kinds": {"k": "category"}}},
+        {"data": {"target": "y"}, "prepare": {"one_hot": {"k": []}}},
+        {"data": {"target": "y"}, "prepare": {"embed": {"k": 3}}},
+        {"data": {"target": "k", "task": "binary"}},
+    ],
+)
+def test_texts_that_are_too_long_for_categories_are_refused_where_they_are_told_to_be_some(
+    told: dict[str, dict[str, object]], tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("k,z,y\n" + "".join(f"{'ab'[row % 2] * 10_001},{row % 7},{row / 3}\n" for row in range(30)))
+    config = validate({**told, "data": {**told["data"], "name": str(path)}}, source="test")
+    with pytest.raises(UsageError, match=r"'k' holds texts of up to 10,001 characters, and categories"):
+        prepare(load(config.data, config.prepare), config)

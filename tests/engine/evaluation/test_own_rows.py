@@ -231,9 +231,10 @@ def test_rows_of_a_new_class_are_new_and_refused_only_where_they_are_judged(
         judged(checkpoint, "new")
 
 
-def test_what_reading_the_changed_data_says_is_told(checkpoint: Checkpoint, lines: Lines) -> None:
-    write(Path(checkpoint.config.data.name), [*lines, "hello,red,2024-01-11,1.5"])
-    assert any("hello" in note for note in judged(checkpoint).notes)
+def test_what_reading_the_changed_data_says_is_told(tmp_path: Path, lines: Lines) -> None:
+    checkpoint = untrained(write(tmp_path / "rows.csv", [*lines, "hello,red,2024-01-11,1.5"]), target="y")
+    write(tmp_path / "rows.csv", [*lines, "hallo,red,2024-01-11,2.5"])
+    assert any("hallo" in note for note in judged(checkpoint).notes)
 
 
 def test_folders_of_images_are_known_by_their_pixels(tmp_path: Path) -> None:
@@ -259,3 +260,38 @@ def test_what_is_known_of_the_rows_travels_in_the_checkpoint(checkpoint: Checkpo
         name: split.mark for name, split in checkpoint.known.items()
     }
     assert all(torch.equal(split.ids, checkpoint.known[name].ids) for name, split in read.known.items())
+
+
+KEPT: dict[str, tuple[str, Callable[[int], str]]] = {  # rows that tell how a column is read, the others do not
+    "day and month": (",", lambda row: f"{row % 28 + 1}/{row % 12 + 1}/2022"),
+    "decimal commas": (";", lambda row: f"{row % 9 + 1},{100 + row % 80}" + "5" * (row % 28 > 11)),
+    "hardly any number": (",", lambda row: f"{row % 28}" if row % 28 < 2 else f"{row % 28}.5"),
+    "yes and no": (",", lambda row: "01"[row % 2] if row % 28 < 12 else "yes"),
+    "codes": (",", lambda row: f"{row % 5 + 10}" if row % 28 < 12 else "007"),
+    "percent": (",", lambda row: f"{row % 28}" + " %" * (row % 28 > 11)),
+    "times": (",", lambda row: f"{row % 28 * 60}" if row % 28 < 2 else f"{row % 24}:{row % 60:02}"),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+@pytest.mark.parametrize("more", [0, 2])
+def test_rows_that_are_left_are_read_as_they_were(case: str, more: int, tmp_path: Path) -> None:
+    separator, value = KEPT[case]
+    rows = [separator.join((value(row), str(row % 7), str(row))) for row in range(120)]
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join([separator.join("xzy"), *rows]) + "\n")
+    checkpoint = untrained(path, target="y")
+    left = [line for row, line in enumerate(rows) if row % 28 < 12]
+    new = [separator.join((value(row), "3", "999")) for row in range(more)]
+    path.write_text("\n".join([separator.join("xzy"), *left, *new]) + "\n")
+    found = judged(checkpoint, "train")
+    assert found.changes is not None
+    assert found.changes.new == more
+    assert sum(found.changes.gone.values()) == len(rows) - len(left)
+
+
+def test_what_can_no_longer_be_read_is_refused_by_its_row(checkpoint: Checkpoint, lines: Lines) -> None:
+    lines[6] = "oops" + lines[6][lines[6].index(",") :]
+    write(Path(checkpoint.config.data.name), lines)
+    with pytest.raises(UsageError, match=r"ow 7: the column 'size' is 'oops', which is no number"):
+        judged(checkpoint)

@@ -172,6 +172,68 @@ def test_a_value_that_is_missing_is_missing_by_every_door(style: str, tmp_path: 
     hold(path, columns, separator)
 
 
+ABSENT: dict[str, tuple[Callable[[int], str], str]] = {  # values, one of which means missing, and how it is told
+    "whole": (lambda row: str(row * 7), "0.0"),
+    "fractions": (lambda row: "-999.0" if row % 4 == 0 else repr(row / 3), "-999"),
+    "percent": (lambda row: "-999.00" if row % 4 == 0 else f"{row} %", "-999"),
+    "exponents": (lambda row: "-9.99e2" if row % 4 == 0 else f"${row}", "-999"),
+    "decimal commas": (lambda row: "-999,0" if row % 4 == 0 else f"{row},25", "-999"),
+    "times": (lambda row: "-1.0" if row % 4 == 0 else f"{row % 24}:{row % 60:02}", "-1"),
+    "dates": (lambda row: "0.0" if row % 4 == 0 else f"{day(row):%Y-%m-%d}", "0"),
+    "yes and no": (lambda row: f"{(0, 1, 9)[row % 3]}.0", "9"),
+    "words": (lambda row: "9.0" if row % 4 == 0 else "abc"[row % 3], "9"),
+}
+
+
+@pytest.mark.parametrize("style", ABSENT)
+def test_a_number_that_means_missing_is_missing_however_it_is_written(style: str, tmp_path: Path):
+    value, told = ABSENT[style]
+    columns = {"x": [value(row) for row in range(ROWS)], "z": [str(row % 9 / 4) for row in range(ROWS)]}
+    columns["y"] = [repr(row / 5) for row in range(ROWS)]
+    path = tmp_path / "rows.csv"
+    separator = ";" if style == "decimal commas" else ","
+    path.write_text(written(columns, separator), encoding="utf-8")
+    hold(path, columns, separator, na=[told])
+    _, x, _ = trained(path, na=[told])
+    absent = [row for row in range(ROWS) if float_or_none(columns["x"][row]) == float(told)]
+    assert absent
+    blank = dict(columns, x=["" if row in absent else text for row, text in enumerate(columns["x"])])
+    path.write_text(written(blank, separator), encoding="utf-8")
+    assert np.array_equal(trained(path, na=[told])[1], x)
+
+
+def float_or_none(text: str) -> float | None:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None
+
+
+ODD_ONES: dict[str, tuple[str, Callable[[int], str], str]] = {  # a separator, values, and an odd one among them
+    "a comma among points": (",", lambda row: f"{row}.25", "3,5"),
+    "a point among commas": (";", lambda row: f"{row},25", "3.5"),
+    "a comma among thousands": (",", lambda row: f"{row % 9 + 1},{100 + row}.5", "3,5"),
+    "a comma among prices": (",", lambda row: f"${row}.50", "3,5"),
+    "a comma among whole prices": (",", lambda row: f"${row}", "3,5"),
+    "a comma among percentages": (",", lambda row: f"{row}.5 %", "3,5"),
+    "a point among prices": (";", lambda row: f"{row},50 €", "3.5"),
+}
+
+
+@pytest.mark.parametrize("case", ODD_ONES)
+def test_an_odd_value_is_no_sign_of_how_the_others_are_written(case: str, tmp_path: Path):
+    separator, value, odd = ODD_ONES[case]
+    x = [odd if row == 7 else value(row) for row in range(ROWS)]
+    path = tmp_path / "rows.csv"
+    path.write_text(written({"x": x, "y": [str(row) for row in range(ROWS)]}, separator), encoding="utf-8")
+    schema, expected, _ = trained(path)
+    like = load_like(DataConfig(name=str(path)), schema)
+    assert np.array_equal(schema.transform(like.table), expected)
+    assert np.array_equal(seen(read_file(path, schema, silent), schema), expected)
+    lines = "\n".join(json.dumps({"x": text}) for text in x).encode()
+    assert np.array_equal(seen(read_table(io.BytesIO(lines), "-", schema, silent), schema), expected)
+
+
 @pytest.mark.long
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
@@ -206,6 +268,37 @@ def test_python_is_answered_as_the_command(style: str, tmp_path: Path):
     assert [predict(checkpoint, record)[0] for record in records] == expected
     assert predict(checkpoint, pd.DataFrame(records)) == expected
     assert predict(checkpoint, pa.Table.from_pylist(records)) == expected
+
+
+@pytest.mark.parametrize("kind", ["category", "date", "boolean"])
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S"])
+def test_dates_in_json_lines_are_read_as_in_other_texts(kind: str, form: str, tmp_path: Path):
+    columns = {"x": [f"{day(row % 2):{form}}" for row in range(ROWS)], "z": [str(row % 9 / 4) for row in range(ROWS)]}
+    columns["y"] = [f"{day(row % 3):{form}}" for row in range(ROWS)]
+    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    schema, expected, _ = trained(path, kinds={"x": kind}, task="multiclass")
+    assert schema.classes == sorted(set(columns["y"]))
+    assert np.array_equal(seen(read_file(path, schema, silent), schema), expected)
+    assert np.array_equal(schema.transform(load_like(DataConfig(name=str(path)), schema).table), expected)
+    (tmp_path / "rows.csv").write_text(written(columns), encoding="utf-8")
+    assert np.array_equal(seen(read_file(tmp_path / "rows.csv", schema, silent), schema), expected)
+
+
+@pytest.mark.parametrize("style", ["iso", "german", "quarter", "mail", "iso with offset"])
+def test_dates_told_to_be_classes_are_called_as_they_are_written(style: str, tmp_path: Path):
+    columns = {
+        "x": [str(row % 9 / 4) for row in range(ROWS)],
+        "y": [STYLES[style](row // 10 * 4) for row in range(ROWS)],
+    }
+    path = tmp_path / "rows.csv"
+    path.write_text(written(columns), encoding="utf-8")
+    schema, _, config = trained(path, task="multiclass")
+    assert schema.classes == sorted(set(columns["y"]))
+    codes = schema.encode_target(load(config.data, config.prepare).table.column("y"))
+    assert [schema.classes[code] for code in codes] == columns["y"]
+    assert np.array_equal(schema.encode_target(load_like(DataConfig(name=str(path)), schema).table.column("y")), codes)
 
 
 def test_a_workbook_is_read_as_training_read_it(tmp_path: Path):
@@ -254,6 +347,8 @@ def test_a_file_that_is_utf8_at_first_and_not_later_is_refused(tmp_path: Path):
         (("Yes", "No"), ["No", "Yes"]),
         (("ja", "nein"), ["ja", "nein"]),
         (("N", "Y"), ["N", "Y"]),
+        (("1", "0"), ["0", "1"]),
+        (("1.0", "0.0"), ["0", "1"]),
         (("TRUE", "FALSE"), ["false", "true"]),
         (("yes", "No", "no"), ["false", "true"]),
     ],

@@ -72,3 +72,19 @@ def test_a_line_longer_than_a_block_is_read() -> None:
 @pytest.mark.parametrize("body", [b"", b"\n\n", b"\n" * (3 * SMALL)])
 def test_no_rows_are_no_rows(body: bytes) -> None:
     assert read(body, SMALL) == []
+
+
+ONE = Schema(task="binary", target="y", classes=["no", "yes"], columns=[Number(name="x", fill=-1)])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", ["", "\n", "\n\n\n"])
+@pytest.mark.parametrize("block", [SMALL, 2**20])
+@pytest.mark.parametrize("value", ["5", '"5"', "$5"])
+def test_a_blank_line_is_a_row_where_there_is_one_column(end: str, last: str, block: int, value: str) -> None:
+    written = ["x", "", *["1", "", "2", "NA", "", "", value] * 50]
+    stream = io.BytesIO(("\n".join(written) + last).replace("\n", end).encode())
+    with patch.object(rows_csv, "BLOCK", block):
+        tables = list(rows_csv.read_csv(open_text(stream, "rows.csv", TextFormat(), print), ONE, print))
+    rows = [number for x, _ in encode(tables, ONE, "rows.csv", lambda _: None) for (number,) in x.tolist()]
+    assert rows == [-1, *[1, -1, 2, -1, -1, -1, 5] * 50]

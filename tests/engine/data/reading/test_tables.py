@@ -76,6 +76,15 @@ def test_json_in_its_shapes(tmp_path: Path, name: str, data: str):
     assert read(write(tmp_path, name, data)).to_pydict() == {"x": [1, 2], "y.z": ["a", None]}
 
 
+@pytest.mark.parametrize(
+    "text", ["2022-01-03", "2022-01-03T10:00:00Z", "2022-01-03 10:00:00", "2022-01-03T10:00:00.500Z", "10:00:00"]
+)
+def test_texts_of_json_that_look_like_moments_stay_as_they_are_written(tmp_path: Path, text: str):
+    lines = "".join(json.dumps({"x": row, "when": text, "in": {"it": {"y": text}}}) + "\n" for row in range(3))
+    table = read(write(tmp_path, "a.jsonl", lines))
+    assert table.to_pydict() == {"x": [0, 1, 2], "when": [text] * 3, "in.it.y": [text] * 3}
+
+
 def test_json_columns_of_mixed_types_are_text(tmp_path: Path):
     assert read(write(tmp_path, "a.jsonl", '{"x": 1}\n{"x": "b"}\n')).to_pydict() == {"x": ["1", "b"]}
 

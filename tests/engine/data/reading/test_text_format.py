@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from nnlab.engine.data.columns.encoders import Number, OneHot
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.reading.rows import read_file, read_table
 from nnlab.engine.data.reading.tables import read
-from nnlab.engine.data.reading.text_format import TextFormat, format_of
+from nnlab.engine.data.reading.text_format import TextFormat, format_like, format_of
 from nnlab.engine.data.schema import Schema
 from nnlab.engine.data.sources import load, load_like
 from nnlab.engine.errors import UsageError
@@ -53,7 +54,7 @@ def assert_every_door_agrees(path: Path, **data: Any) -> Schema:
     schema, config, expected = trained(path, **data)
     assert np.isfinite(expected).all()
     assert len(expected) == ROWS
-    for form in (format_of(config.data), format_of(config.data, certain=False)):
+    for form in (format_of(config.data), format_like(DataConfig(), config.data)):
         if path.suffix == ".csv":
             piped = seen(read_table(io.BytesIO(path.read_bytes()), "-", schema, silent, form), schema)
             assert np.array_equal(piped, expected)
@@ -107,6 +108,81 @@ def test_a_form_that_is_told_holds_by_every_door(form: str, end: str, tmp_path: 
     assert_every_door_agrees(tmp_path / "rows.csv", **told)
 
 
+RETURNS: dict[str, Callable[[str], str]] = {  # a text whose lines end with carriage returns, and what else it may hold
+    "alone": lambda written: written,
+    "line feeds in quotes": lambda written: written.replace("a,", '"a\nb",'),
+    "a line feed at the end": lambda written: written[:-1] + "\n",
+    "lines from elsewhere": lambda written: written[:-1] + "\r\na,0.5,0.2\n",
+    "a title": lambda written: "Cars\r" + written,
+}
+
+
+@pytest.mark.parametrize("case", RETURNS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_lines_that_end_with_carriage_returns_are_lines_whatever_else_is_there(
+    case: str, encoding: str, tmp_path: Path
+):
+    rows = text(("a", "b"))[: -len("a,0.5,0.2\n")] if case == "lines from elsewhere" else text(("a", "b"))
+    told = {"skip_rows": 1} if case == "a title" else {}
+    (tmp_path / "rows.csv").write_bytes(RETURNS[case](rows.replace("\n", "\r")).encode(encoding))
+    schema = assert_every_door_agrees(tmp_path / "rows.csv", **told)
+    kinds = next(column for column in schema.columns if isinstance(column, OneHot))
+    assert sorted(kinds.categories) == ["a\nb" if case == "line feeds in quotes" else "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (TextFormat(skip_rows=100), "is empty below its first 100 lines"),
+        (TextFormat(skip_rows=1), "has a header and no rows"),
+        (TextFormat(comment="x"), "is empty but for lines that begin with 'x'"),
+    ],
+)
+def test_a_file_of_which_nothing_is_left_says_why(told: TextFormat, said: str, tmp_path: Path):
+    (tmp_path / "rows.csv").write_text("x,1\nx,2\n")
+    with pytest.raises(UsageError, match=said):
+        read(str(tmp_path / "rows.csv"), told=told)
+
+
+@pytest.mark.parametrize("told", ["windows-1252", "latin-1", "windows-1251", "cp437", "utf-8", "UTF8", "utf-8-sig"])
+def test_a_file_that_is_utf8_and_told_to_be_another_is_told(told: str, tmp_path: Path):
+    (tmp_path / "rows.csv").write_text(text(("é", "ß")), encoding="utf-8")
+    notes = list[str]()
+    read(str(tmp_path / "rows.csv"), told=TextFormat(encoding=told), note=notes.append)
+    seems = [note for note in notes if "seems to be written in UTF-8, and is read as" in note]
+    assert bool(seems) == (not told.lower().startswith("utf"))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("My table,,\nx,z,y\n1,2,3\n", "names 1 of its 3 columns: say --skip-rows 1"),
+        ("x:z:y\n1:2:3\n", "has one column: say --separator"),
+        ("x z y\n1 2 3\n", "has one column: say --separator"),
+        ("1.5,2\n2.5,3\n3.5,4\n", "say --no-header"),
+    ],
+)
+@pytest.mark.parametrize("target", ["y", None])
+def test_why_there_is_no_such_target_is_said(written: str, said: str, target: str | None, tmp_path: Path):
+    path = _file(tmp_path, "rows.csv", written)
+    config = validate({"data": {"name": str(path), "target": target}}, source="test")
+    with pytest.raises(UsageError, match=said):
+        load(config.data, config.prepare)
+
+
+def test_a_column_with_a_name_beyond_reason_is_refused(tmp_path: Path):
+    path = _file(tmp_path, "rows.csv", ":".join(f"x{column}" for column in range(3000)) + ",y\n1,2\n")
+    with pytest.raises(UsageError, match=r"10,000 are the most, .* --separator says what stands between"):
+        read(str(path))
+
+
+@pytest.mark.parametrize("row", ["1,2,3,", "first,1,2,3"])
+def test_rows_with_one_more_value_than_the_header_say_how_that_is_mended(row: str, tmp_path: Path):
+    path = _file(tmp_path, "rows.csv", f"x,z,y\n{row}\n{row}\n")
+    with pytest.raises(UsageError, match="if the header lacks the name of a column, add it"):
+        read(str(path))
+
+
 @pytest.mark.parametrize(("decimal", "least", "most"), [(",", 1.4, 3.2), (".", 1400, 3200)])
 def test_a_told_decimal_sign_decides_what_nothing_else_could(decimal: str, least: float, most: float, tmp_path: Path):
     (tmp_path / "rows.csv").write_text("x;y\n" + "1,500;1\n2,250;2\n3,125;3\n" * 10)
@@ -119,7 +195,7 @@ def test_a_network_of_shift_jis_rows_answers_rows_in_utf8(tmp_path: Path):
     (tmp_path / "rows.csv").write_bytes(text(WORDS["shift_jis"]).encode("shift_jis"))
     (tmp_path / "new.csv").write_bytes(text(WORDS["shift_jis"]).encode())
     schema, config, expected = trained(tmp_path / "rows.csv", encoding="shift_jis")
-    found = seen(read_file(tmp_path / "new.csv", schema, silent, format_of(config.data, certain=False)), schema)
+    found = seen(read_file(tmp_path / "new.csv", schema, silent, format_like(DataConfig(), config.data)), schema)
     assert np.array_equal(found, expected)
 
 
@@ -208,10 +284,47 @@ def test_headers_of_any_width_name_the_columns_by_every_door(count: int, tmp_pat
     path = _file(tmp_path, "wide.csv", "\n".join(lines))
     schema, config, expected = trained(path)
     assert expected.shape[1] == count
-    form = format_of(config.data, certain=False)
+    form = format_like(DataConfig(), config.data)
     assert np.array_equal(seen(read_file(path, schema, silent, form), schema), expected)
 
 
 def _file(folder: Path, name: str, written: str) -> Path:
     (folder / name).write_text(written, encoding="utf-8")
     return folder / name
+
+
+def test_what_is_told_of_another_file_is_laid_over_what_was_told_of_the_first(tmp_path: Path):
+    (tmp_path / "rows.csv").write_bytes(text(WORDS["shift_jis"]).encode("shift_jis"))
+    schema, config, expected = trained(tmp_path / "rows.csv", encoding="shift_jis")
+    (tmp_path / "new.csv").write_bytes(b"A title\n" + text(WORDS["shift_jis"]).encode("shift_jis"))
+    form = format_like(DataConfig(skip_rows=1), config.data)
+    assert np.array_equal(seen(read_file(tmp_path / "new.csv", schema, silent, form), schema), expected)
+
+
+def test_what_was_told_of_the_first_file_can_be_taken_back(tmp_path: Path):
+    (tmp_path / "rows.csv").write_text("A title\n" + text(("a", "b")))
+    schema, config, expected = trained(tmp_path / "rows.csv", skip_rows=1)
+    (tmp_path / "new.csv").write_text(text(("a", "b")))
+    form = format_like(DataConfig(skip_rows=0), config.data)
+    assert np.array_equal(seen(read_file(tmp_path / "new.csv", schema, silent, form), schema), expected)
+
+
+def test_a_workbook_of_several_sheets_says_which_is_read(tmp_path: Path):
+    book = Workbook()
+    for name in ("first", "second"):
+        sheet: Any = book.create_sheet(name)
+        sheet.append(["x", "y"])
+        sheet.append([1, 2])
+    del book["Sheet"]
+    book.save(tmp_path / "rows.xlsx")
+    notes = list[str]()
+    read(str(tmp_path / "rows.xlsx"), note=notes.append)
+    assert len(notes) == 1
+    assert "of the 2 sheets" in notes[0]
+    assert "the first, 'first', is read" in notes[0]
+
+
+@pytest.mark.parametrize("name", ["nix", "idna", "unicode_escape", "charmap", "rot13", "x" * 1000, "utf-8\0"])
+def test_what_is_no_encoding_of_files_is_refused(name: str):
+    with pytest.raises(UsageError, match="is no encoding; known are utf-8"):
+        validate({"data": {"name": "rows.csv", "encoding": name}})
