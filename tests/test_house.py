@@ -185,7 +185,7 @@ def test_all_that_nnlab_needs_is_pinned_to_what_is_tested():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = {canonicalize_name(line.split("==")[0]) for line in lines if "==" in line}
     found: set[str] = set()
-    left = [*needed("nnlab"), *needed("nnlab", "dev")]
+    left = [*needed("nnlab"), *needed("nnlab", "dev"), *needed("nnlab", "docs")]
     while left:
         name = left.pop()
         if canonicalize_name(name) not in found:
