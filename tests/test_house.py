@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -120,6 +121,16 @@ def test_the_map_of_the_house_names_every_folder_and_no_other_file():
     first = {row[1].strip(" `") + name.strip(" `") for row in rows for name in row[3].split(",") if name.strip()}
     assert first
     assert not {name for name in first if not (ROOT / name).is_file()}
+
+
+def test_the_walks_of_contributing_lead_to_what_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:commands|docs|engine|tests|tui|benchmarks)/[\w./-]+)`(?:\s+\(`(\w+)`\))?", text)
+    assert named
+    missing = [path for path, _ in named if not (ROOT / path).exists()]
+    assert not missing
+    inside = [f"{path}: {name}" for path, name in named if name and name not in (ROOT / path).read_text("utf-8")]
+    assert not inside
 
 
 def test_engine_and_tui_print_nothing():
