@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help train test check format pictures audit bench wheel clean
+.PHONY: help train test check coverage docs format pictures audit bench wheel clean
 
 help: ## Show these lines.
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -22,6 +22,14 @@ check: $(VENV)/installed-dev build/typing/nnlab ## Lint, check the format, check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
+
+coverage: $(VENV)/installed-dev ## Tell which lines the tests run, in the processes they start too (TESTS=tests/engine for a part).
+	-OMP_NUM_THREADS=1 $(BIN)/coverage run -m pytest -n auto $(TESTS) # two tests of full disks leave it no room to write
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+docs: $(VENV)/installed-docs ## Build the reference of the Python code into build/docs; a warning is an error.
+	$(BIN)/python docs/reference.py
 
 format: $(VENV)/installed-dev ## Put the code in its format.
 	$(BIN)/ruff check --fix
@@ -41,7 +49,7 @@ wheel: $(VENV)/installed-dev ## Build the wheel into dist/.
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## Remove what was built and installed.
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage*
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nnlab needs Python 3.11 or newer: make PYTHON=python3.11")'
@@ -54,6 +62,10 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) --editable '.[dev]'
 	@touch $(VENV)/installed $@
+
+$(VENV)/installed-docs: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable '.[docs]'
+	@touch $@
 
 build/bench/installed: pyproject.toml constraints.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv build/bench

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -122,6 +123,16 @@ def test_the_map_of_the_house_names_every_folder_and_no_other_file():
     assert not {name for name in first if not (ROOT / name).is_file()}
 
 
+def test_the_walks_of_contributing_lead_to_what_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:commands|docs|engine|tests|tui|benchmarks)/[\w./-]+)`(?:\s+\(`(\w+)`\))?", text)
+    assert named
+    missing = [path for path, _ in named if not (ROOT / path).exists()]
+    assert not missing
+    inside = [f"{path}: {name}" for path, name in named if name and name not in (ROOT / path).read_text("utf-8")]
+    assert not inside
+
+
 def test_engine_and_tui_print_nothing():
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
@@ -185,7 +196,7 @@ def test_all_that_nnlab_needs_is_pinned_to_what_is_tested():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = {canonicalize_name(line.split("==")[0]) for line in lines if "==" in line}
     found: set[str] = set()
-    left = [*needed("nnlab"), *needed("nnlab", "dev")]
+    left = [*needed("nnlab"), *needed("nnlab", "dev"), *needed("nnlab", "docs")]
     while left:
         name = left.pop()
         if canonicalize_name(name) not in found:

@@ -62,6 +62,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_code_data_recipes_and_licences(source: Path, wheel: Path):
     names = set(zipfile.ZipFile(wheel).namelist())
+    assert "nnlab/py.typed" in names  # type checkers read the types of a package only if it says that it has them
     wanted = {"nnlab/engine/data/files/auto-mpg.csv", "nnlab/engine/recipes/tutorial/xor-noisy.toml"}
     assert wanted <= names
     assert any(name.startswith("nnlab/engine/data/files/mnist/") and name.endswith(".parquet") for name in names)

@@ -1,0 +1,31 @@
+"""What the lab looks like, as SVG files (see `snapshot.py`)."""
+
+from pathlib import Path
+
+import pytest
+from networks_drawn import maps
+from snapshot import SIZES, compare, pinned, svg
+from stage import play, see
+from textual.pilot import Pilot
+from trainers import Trainers
+
+from nnlab.engine.events import PictureTaken
+from nnlab.tui.lab.screen import LabScreen
+
+HERE = Path(__file__).parent / "snapshots"
+
+
+@pinned
+@pytest.mark.parametrize("size", SIZES)
+def test_the_lab_looks_as_in_the_picture(trainers: Trainers, size: str):
+    drawn: list[str] = []
+
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=12, film=[4, 12])
+        trainers.newest.write(PictureTaken("network", 12, maps([4, 3])))
+        await pilot.press(*["down"] * 3)
+        await see(screen, pilot)
+        drawn.append(svg(pilot))
+
+    play(trainers, script, SIZES[size])
+    compare(drawn[0], HERE / f"{size}.svg")
