@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
 
     from ..tui.render.blocks import Lines
-    from ..tui.render.palette import Look
+    from ..tui.render.palette import RenderOptions
 
 NARROWEST = 60
 
@@ -66,12 +66,12 @@ class Console:
                 self.stdout.write(plain(lines) + "\n" if lines else "")
 
     @property
-    def look(self) -> Look:
+    def render_options(self) -> RenderOptions:
         """How pictures on stdout may be drawn."""
-        from ..tui.render.palette import Look
+        from ..tui.render.palette import RenderOptions
 
         sixteen = self.colour and self._rich().color_system in ("standard", "windows")
-        return Look(colour=self.colour, ascii=self.ascii, sixteen=sixteen)
+        return RenderOptions(colour=self.colour, ascii=self.ascii, sixteen=sixteen)
 
     def print_table(
         self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = ()
@@ -79,13 +79,15 @@ class Console:
         """Print a table on stdout, cut to the width; `right` names the columns of numbers."""
         from ..tui.render.tables import Column, table
 
-        self.print_lines(table([Column(name, name in right) for name in columns], rows, self.width, self.look))
+        self.print_lines(
+            table([Column(name, name in right) for name in columns], rows, self.width, self.render_options)
+        )
 
     def print_facts(self, pairs: Mapping[str, str]) -> None:
         """Print names and what is to say of them, long texts wrapped."""
         from ..tui.render.tables import facts
 
-        self.print_lines(facts(pairs, self.width, self.look))
+        self.print_lines(facts(pairs, self.width, self.render_options))
 
     def print_text(self, text: str) -> None:
         """Write text to stdout just as it is, without wrapping."""

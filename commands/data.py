@@ -133,7 +133,7 @@ def _show(console: Console, dataset: Dataset, described: Described) -> None:
     from ..tui.render.summaries import describe_table
     from ..tui.render.tables import Column, facts, table
 
-    width, look = console.width, console.look
+    width, options = console.width, console.render_options
     said = {
         "data": described.name,
         "task": dataset.task,
@@ -143,7 +143,7 @@ def _show(console: Console, dataset: Dataset, described: Described) -> None:
     }
     if described.name in CATALOG:
         said |= {"source": CATALOG[described.name].source, "licence": CATALOG[described.name].licence}
-    parts = [facts(said, width, look)]
+    parts = [facts(said, width, options)]
     if dataset.images is None:
         first, last = ends(dataset.table)
         columns = [
@@ -151,14 +151,14 @@ def _show(console: Console, dataset: Dataset, described: Described) -> None:
             for name in dataset.table.column_names
         ]
         rows = [[_cell(value) for value in row] for row in [*first, ["…"] * bool(last), *last] if row]
-        parts.append(table(columns, rows, width, look))
+        parts.append(table(columns, rows, width, options))
     columns = [Column("column"), Column("kind"), Column("missing", True), Column("unique", True)]
     kinds = [[c["name"], c["kind"], f"{c['missing']:,}", f"{c['unique']:,}"] for c in described.columns]
-    parts.append(table(columns, kinds, width, look))
+    parts.append(table(columns, kinds, width, options))
     if described.statistics:
-        parts.append(describe_table(described.statistics, width, look))
+        parts.append(describe_table(described.statistics, width, options))
     if described.balance:
-        parts.append(bars({name: float(rows) for name, rows in described.balance.items()}, width, look))
+        parts.append(bars({name: float(rows) for name, rows in described.balance.items()}, width, options))
     console.print_lines(stack(parts))
     if dataset.images is not None:
         console.print_text("\n")
@@ -170,22 +170,22 @@ def _plot(console: Console, dataset: Dataset) -> None:
     from ..tui.render.histogram import bars, histograms
     from ..tui.render.scatter import scatter
 
-    width, look = console.width, console.look
+    width, options = console.width, console.render_options
     if dataset.images is not None:
         _images(console, dataset, rows=4)
         return
     found = plots.points(dataset)
     if found is not None:
         across = min(width, 100)
-        picture = scatter(found.xs, found.ys, found.kinds, found.classes, found.names, across, across // 3 + 4, look)
+        picture = scatter(found.xs, found.ys, found.kinds, found.classes, found.names, across, across // 3 + 4, options)
         console.print_lines(picture)
         return
     numbers = plots.number_columns(dataset)
     if numbers:
-        console.print_lines(histograms(numbers, width, look))
+        console.print_lines(histograms(numbers, width, options))
     for name, counted in plots.category_columns(dataset).items():
         console.print_text(f"\n{name}\n")
-        console.print_lines(bars({value: float(count) for value, count in counted.items()}, width, look))
+        console.print_lines(bars({value: float(count) for value, count in counted.items()}, width, options))
 
 
 def _images(console: Console, dataset: Dataset, *, rows: int) -> None:
@@ -194,7 +194,7 @@ def _images(console: Console, dataset: Dataset, *, rows: int) -> None:
     from ..tui.render.images import Captioned, image_grid
 
     items = [Captioned(pixels, truth) for pixels, truth in sample_images(dataset, 100)]
-    console.print_lines(image_grid(items, console.width, console.look, rows=rows))
+    console.print_lines(image_grid(items, console.width, console.render_options, rows=rows))
 
 
 def _plot_json(dataset: Dataset) -> dict[str, Any]:

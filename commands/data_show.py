@@ -30,26 +30,26 @@ def _print(console: Console, found: Inspection) -> None:
     from ..tui.render.summaries import describe_table
     from ..tui.render.tables import Column, facts, table
 
-    width, look = console.width, console.look
+    width, options = console.width, console.render_options
     said = {"data": found.name, "rows": f"{len(found.table):,}"}
     if found.target:
         said |= {"target": found.target, "task": f"{found.task} ({found.why})"}
-    parts = [facts(said, width, look)]
+    parts = [facts(said, width, options)]
     first, last = ends(found.table)
     names = found.table.column_names
     rows = [[_cell(value) for value in row] for row in [*first, ["…"] * bool(last), *last] if row]
-    parts.append(table([Column(name, name in found.statistics) for name in names], rows, width, look))
+    parts.append(table([Column(name, name in found.statistics) for name in names], rows, width, options))
     heads = [Column("column"), Column("kind"), Column("missing", True), Column("unique", True), Column("use")]
     body = [
         [name, kind.kind, f"{kind.missing:,}", f"{kind.unique:,}", found.uses[name]]
         for name, kind in found.kinds.items()
     ]
-    parts.append(table(heads, body, width, look))
-    parts.append(facts({name: f"{kind.kind}: {kind.why}" for name, kind in found.kinds.items()}, width, look))
+    parts.append(table(heads, body, width, options))
+    parts.append(facts({name: f"{kind.kind}: {kind.why}" for name, kind in found.kinds.items()}, width, options))
     if found.statistics:
-        parts.append(describe_table(found.statistics, width, look))
+        parts.append(describe_table(found.statistics, width, options))
     if found.balance:
-        parts.append(bars({name: float(rows) for name, rows in found.balance.items()}, width, look))
+        parts.append(bars({name: float(rows) for name, rows in found.balance.items()}, width, options))
     console.print_lines(stack(parts))
     for warning in found.warnings:
         console.warn(warning)

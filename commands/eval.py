@@ -76,17 +76,17 @@ def _print(console: Console, evaluation: Evaluation) -> None:
     from ..tui.render.summaries import class_table, metrics_table
     from ..tui.render.tables import facts
 
-    width, look = console.width, console.look
+    width, options = console.width, console.render_options
     said = {
         "checkpoint": evaluation.checkpoint,
         "data": f"{evaluation.data} ({evaluation.task}), {evaluation.rows:,} rows of {evaluation.split}",
     }
-    parts = [facts(said, width, look)]
+    parts = [facts(said, width, options)]
     baselines = {name.replace("_", " "): scores for name, scores in evaluation.baseline.items()}
-    parts.append(metrics_table(evaluation.metrics, width, look, baselines=baselines))
+    parts.append(metrics_table(evaluation.metrics, width, options, baselines=baselines))
     if evaluation.per_class:
         classes = {name: {**scores, "rows": scores["support"]} for name, scores in evaluation.per_class.items()}
-        parts.append(class_table(classes, width, look))
+        parts.append(class_table(classes, width, options))
         counts = {"classes": evaluation.classes, "counts": evaluation.confusion_matrix}
-        parts.append(matrix(counts, width, look))
+        parts.append(matrix(counts, width, options))
     console.print_lines(stack(parts))

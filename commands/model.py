@@ -76,7 +76,7 @@ def show(
     from ..tui.render.summaries import layer_table
 
     console.print_text(f"{module}\n\n")
-    console.print_lines(layer_table(layers, console.width, console.look))
+    console.print_lines(layer_table(layers, console.width, console.render_options))
 
 
 def _of_family(family: str, data: str, flags: dict[str, Any]) -> tuple[ModelSpec, nn.Module]:

@@ -56,7 +56,7 @@ def show(run: Run = "latest", json: Json = False) -> None:
         return
     from ..tui.render.report import report
 
-    console.print_lines(report(events_of(folder), console.width, console.look).lines)
+    console.print_lines(report(events_of(folder), console.width, console.render_options).lines)
 
 
 @app.command(cls=Command)

@@ -80,8 +80,8 @@ def _show(watching: Watching, console: Console, *, title: str, stay: bool) -> No
     from ..tui.live.screen import LiveScreen
 
     watching.tick()  # what is wrong with the words may be known by now: no screen needs to show for it
-    screen = LiveScreen(watching, console.look, title=title, stay=stay)
-    run_app(NnlabApp({"live": lambda: screen}, console.look, owned=[watching]))
+    screen = LiveScreen(watching, console.render_options, title=title, stay=stay)
+    run_app(NnlabApp({"live": lambda: screen}, console.render_options, owned=[watching]))
     if screen.failure is not None:
         raise screen.failure
 
@@ -122,7 +122,7 @@ def print_report(folder: RunFolder, console: Console) -> Event | None:
     seen: deque[Event] = deque(maxlen=1)
     try:
         events = (seen.append(event) or event for event in events_of(folder))
-        console.print_lines(report(events, console.width, console.look).lines)
+        console.print_lines(report(events, console.width, console.render_options).lines)
     except UsageError as error:
         console.warn(str(error))
         return None

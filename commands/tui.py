@@ -39,4 +39,4 @@ def tui(
     from .train_live import run_app
 
     model, arguments = context.params["model"] or "", context.params["model_arg"] or ()
-    run_app(NnlabApp(pages(data, console.look, model=model, arguments=arguments), console.look))
+    run_app(NnlabApp(pages(data, console.render_options, model=model, arguments=arguments), console.render_options))

@@ -19,14 +19,14 @@ from nnlab.engine.runs.lookup import find_run
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.pages import pages
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.report import report
 from nnlab.tui.trainer.launch import launch
 from nnlab.tui.trainer.monitor import Watching
 from nnlab.tui.widgets.pane import Pane
 
 HERE = Path(__file__).parent / "pictures"
-COLOUR = Look(colour=True, ascii=False)
+COLOUR = RenderOptions(colour=True, ascii=False)
 SIZES = {"": (140, 44), "-small": (80, 24), "-large": (200, 60)}
 RUNS = {
     "mnist": "mnist --epochs 3",

@@ -17,7 +17,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from .actions import EVERYWHERE, SESSION
-from .render.palette import Look
+from .render.palette import RenderOptions
 from .themes import NNLAB, THEMES, remember, remembered
 from .trainer.launch import HANG_UPS
 from .trainer.monitor import Watching
@@ -60,9 +60,9 @@ class NnlabApp(App[None]):
     BINDINGS = bindings((*EVERYWHERE, *SESSION))
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
 
-    def __init__(self, pages: Pages, look: Look, *, owned: Iterable[Watching] = ()) -> None:
-        super().__init__(ansi_color=not look.colour)
-        self.pages, self.look = pages, look
+    def __init__(self, pages: Pages, options: RenderOptions, *, owned: Iterable[Watching] = ()) -> None:
+        super().__init__(ansi_color=not options.colour)
+        self.pages, self.options = pages, options
         self.owned = list(owned)
         self.hung_up = 0
         self.animation_level = "none"
@@ -71,10 +71,10 @@ class NnlabApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the first page; keep what is loaded by now out of the garbage collector's passes."""
-        if self.look.colour:
+        if self.options.colour:
             self.register_theme(NNLAB)
             self.theme = remembered()
-        self.set_class(self.look.ascii, "-ascii")
+        self.set_class(self.options.ascii, "-ascii")
         for number in HANG_UPS:
             asyncio.get_running_loop().add_signal_handler(number, self.hang_up, number)
         if self.hung_up:  # before anybody could answer it
@@ -107,7 +107,7 @@ class NnlabApp(App[None]):
         for action in (*getattr(screen, "ACTIONS", ()), *EVERYWHERE, *(SESSION if len(self.pages) > 1 else ())):
             if action.method != "app.command_palette" and enabled(screen, action):
                 yield SystemCommand(action.help, f"key {action.shown}", self._runner(screen, action.name))
-        for theme in THEMES if self.look.colour else ():
+        for theme in THEMES if self.options.colour else ():
             yield SystemCommand(f"Theme {theme}", "The colours around the pictures.", self._themer(theme))
 
     def _runner(self, screen: Screen[Any], name: str) -> Callable[[], Any]:
@@ -156,11 +156,11 @@ class NnlabApp(App[None]):
             name = f"keys of {type(self.screen).__name__}"
             if not self.is_screen_installed(name):  # once for all: textual's caches hold on to what was shown
                 common = (*EVERYWHERE, *(SESSION if len(self.pages) > 1 else ()))
-                self.install_screen(HelpScreen((*getattr(self.screen, "ACTIONS", ()), *common), self.look), name)
+                self.install_screen(HelpScreen((*getattr(self.screen, "ACTIONS", ()), *common), self.options), name)
             self.push_screen(name)
 
     def action_next_theme(self) -> None:
         """The next theme, where there are colours."""
-        if self.look.colour:
+        if self.options.colour:
             names = list(THEMES)
             self._choose_theme(names[(names.index(self.theme) + 1) % len(names)])

@@ -7,11 +7,11 @@ from typing import Any
 
 from textual.screen import Screen
 
-from .render.palette import Look
+from .render.palette import RenderOptions
 
 
 def pages(
-    data: str, look: Look, *, model: str = "", arguments: Sequence[str] = ()
+    data: str, options: RenderOptions, *, model: str = "", arguments: Sequence[str] = ()
 ) -> dict[str, Callable[[], Screen[Any]]]:
     """Makers of the session's screens by name, the lab first; `data` is what the lab and the data page begin with,
     `model` and `arguments` are the lab's first network, as `--model` and `--model-arg` take them."""
@@ -19,21 +19,21 @@ def pages(
     def lab() -> Screen[Any]:
         from .lab.screen import LabScreen
 
-        return LabScreen(look, data, (model, arguments))
+        return LabScreen(options, data, (model, arguments))
 
     def runs() -> Screen[Any]:
         from .runs.screen import RunsScreen
 
-        return RunsScreen(look)
+        return RunsScreen(options)
 
     def browse() -> Screen[Any]:
         from .data.screen import DataScreen
 
-        return DataScreen(look, data)
+        return DataScreen(options, data)
 
     def predict() -> Screen[Any]:
         from .predict.screen import PredictScreen
 
-        return PredictScreen(look)
+        return PredictScreen(options)
 
     return {"lab": lab, "runs": runs, "data": browse, "predict": predict}

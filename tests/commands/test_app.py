@@ -110,8 +110,8 @@ def test_a_terminal_of_sixteen_colours_is_known(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("TERM", term)
     monkeypatch.setenv("COLORTERM", colorterm)
-    assert Console.of_process().look.sixteen == sixteen
-    assert not Console.of_process(plain=True).look.sixteen
+    assert Console.of_process().render_options.sixteen == sixteen
+    assert not Console.of_process(plain=True).render_options.sixteen
 
 
 def test_the_session_without_a_terminal_says_what_to_type_instead(nnlab: Call):

@@ -27,7 +27,7 @@ from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import go_on, run
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.blocks import plain
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.text import metric_name, number
 from nnlab.tui.runs.draw import SHORT, described
 from nnlab.tui.runs.screen import RunsScreen
@@ -35,7 +35,7 @@ from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.state import RunState
 
 Call = Callable[..., CompletedProcess[str]]
-LOOK = Look(colour=False)
+LOOK = RenderOptions(colour=False)
 
 
 def config(data: str = "xor", epochs: int = 6, *, validates: bool = True, **training: Any) -> Any:

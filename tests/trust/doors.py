@@ -18,14 +18,14 @@ from nnlab.tui.lab.networks import own_networks
 from nnlab.tui.live import draw as live_draw
 from nnlab.tui.live.view import View
 from nnlab.tui.predict.networks import trained_networks
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.report import report
 from nnlab.tui.runs import draw as runs_draw
 from nnlab.tui.runs.table import ORDERS, RunList
 from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.state import RunState
 
-LOOKS = (Look(colour=True, ascii=False), Look(colour=False, ascii=True))
+LOOKS = (RenderOptions(colour=True, ascii=False), RenderOptions(colour=False, ascii=True))
 
 
 def go_through(runs: Path, name: str) -> Counter[str]:
@@ -38,8 +38,8 @@ def go_through(runs: Path, name: str) -> Counter[str]:
     _sentence(lambda: report(events_of(folder), 130, LOOKS[1]))
     _sentence(lambda: find_checkpoint(name))
     state = follow(folder)
-    for look in LOOKS:
-        draw_live(state, look)
+    for options in LOOKS:
+        draw_live(state, options)
     draw_runs(folder.path)
     trained_networks()
     own_networks()
@@ -70,15 +70,15 @@ def follow(folder: RunFolder) -> RunState:
     return state
 
 
-def draw_live(state: RunState, look: Look) -> None:
+def draw_live(state: RunState, options: RenderOptions) -> None:
     """All that the live screen can show of a run."""
     view = View(title="run", smoothing=1, log=True, cursor=2)
     for width, height in ((60, 16), (140, 40)):
         for draw in (live_draw.title, live_draw.curves, live_draw.epochs, live_draw.log):
-            draw(state, view, width, height, look)
+            draw(state, view, width, height, options)
         for number in range(len(live_draw.KINDS)):
             view.picture = number
-            live_draw.picture(state, view, width, height, look)
+            live_draw.picture(state, view, width, height, options)
             live_draw.scroll_units(state, view, 1, (width, height))
             live_draw.shown_axes(state, view)
     live_draw.essentials(state)

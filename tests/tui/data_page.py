@@ -14,9 +14,9 @@ from nnlab.engine.errors import NnlabError
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.data.cells import measured
 from nnlab.tui.data.screen import DataScreen
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
-LOOK = Look()
+LOOK = RenderOptions()
 Script = Callable[[DataScreen, Pilot[None]], Awaitable[None]]
 
 
@@ -59,12 +59,12 @@ async def see(screen: DataScreen, pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-def play(data: str, script: Script, size: tuple[int, int] = (120, 40), look: Look = LOOK) -> DataScreen:
+def play(data: str, script: Script, size: tuple[int, int] = (120, 40), options: RenderOptions = LOOK) -> DataScreen:
     """Run a script against the page that begins with this data set; returns it as it was left."""
-    screen = DataScreen(look, data, Here)
+    screen = DataScreen(options, data, Here)
 
     async def run() -> None:
-        async with NnlabApp({"data": lambda: screen, "lab": Lab}, look).run_test(size=size) as pilot:
+        async with NnlabApp({"data": lambda: screen, "lab": Lab}, options).run_test(size=size) as pilot:
             await see(screen, pilot)
             await script(screen, pilot)
 

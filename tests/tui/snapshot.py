@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
 PINS = (Path(__file__).parents[2] / "constraints.txt").read_text(encoding="utf-8").splitlines()
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x60": (200, 60)}
-LOOK = Look()
+LOOK = RenderOptions()
 
 pinned = pytest.mark.skipif(
     f"textual=={metadata.version('textual')}" not in PINS, reason="pictures are of the pinned textual"

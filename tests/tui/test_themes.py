@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from nnlab.tui.app import NnlabApp
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.themes import NNLAB, THEMES, remember, remembered
 
 
@@ -20,7 +20,7 @@ def config(own_world: Path) -> Path:
 
 def press(*keys: str, colour: bool = True) -> str:
     """Press keys in a session of its own; returns its theme in the end."""
-    app = NnlabApp({"only": Screen[Any]}, Look(colour=colour, ascii=False))
+    app = NnlabApp({"only": Screen[Any]}, RenderOptions(colour=colour, ascii=False))
 
     async def run() -> None:
         async with app.run_test() as pilot:

@@ -13,7 +13,7 @@ from ...engine.data.overview.view import Seen
 from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
 from ..render.keys import key_line
-from ..render.palette import BAD, GREY, ORANGE, Look
+from ..render.palette import BAD, GREY, ORANGE, RenderOptions
 from ..render.tables import Column, around, facts, fitting, table_row, wrapped
 from ..render.text import count, inert, many
 from .browse import Browse
@@ -42,85 +42,85 @@ def panes(size: tuple[int, int], names: tuple[str, ...], current: str, beside: s
     return names if room[2] else ("data", beside) if room[1] else (current,) if room[0] else ()
 
 
-def title(browse: Browse, width: int, _height: int, look: Look) -> Lines:
+def title(browse: Browse, width: int, _height: int, options: RenderOptions) -> Lines:
     """What is looked at, or what is being read, or why nothing is."""
     if browse.loading:
-        waiting = f"loading {browse.loading} {look.pick('…', '...')}"
-        return [words((inert(waiting, width, ascii=look.ascii), look.bold))]
+        waiting = f"loading {browse.loading} {options.pick('…', '...')}"
+        return [words((inert(waiting, width, ascii=options.ascii), options.bold))]
     if browse.trouble:
-        return [words((inert(browse.trouble, width, ascii=look.ascii), look.ink(BAD)))]
+        return [words((inert(browse.trouble, width, ascii=options.ascii), options.ink(BAD)))]
     seen = browse.seen
     if seen is None:
         return []
     parts = [many(seen.rows, "row"), many(len(seen.columns), "column")]
     parts += [f"{seen.task}, predicts {seen.target}"] if seen.target else []
     if seen.images is not None:
-        parts.insert(1, "images " + look.pick("×", "x").join(map(str, seen.images.shape[1:])))
-    said = inert("  ".join(parts), ascii=look.ascii)
-    return [fit(words((inert(seen.name, 40, ascii=look.ascii) + "  ", look.bold), said), width)]
+        parts.insert(1, "images " + options.pick("×", "x").join(map(str, seen.images.shape[1:])))
+    said = inert("  ".join(parts), ascii=options.ascii)
+    return [fit(words((inert(seen.name, 40, ascii=options.ascii) + "  ", options.bold), said), width)]
 
 
-def too_small(browse: Browse, width: int, _height: int, look: Look) -> Lines:
+def too_small(browse: Browse, width: int, _height: int, options: RenderOptions) -> Lines:
     """One line for a terminal that is too small for anything else."""
     said = f"{browse.seen.name}: {many(browse.seen.rows, 'row')}" if browse.seen else browse.loading or "data"
-    return [words(inert(f"{said}; 60x16 shows more", width, ascii=look.ascii))]
+    return [words(inert(f"{said}; 60x16 shows more", width, ascii=options.ascii))]
 
 
-def listed(browse: Browse, width: int, height: int, look: Look) -> Lines:
+def listed(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
     """The data sets, and what is known of the one under the cursor."""
-    about = _about(browse.name, width, look)
+    about = _about(browse.name, width, options)
     room = _list_room(about, height)
     lines: Lines = []
     for place in around(browse.listed, len(browse.names), room):
         name, current = browse.names[place], place == browse.listed
         info = CATALOG.get(name)
-        sign = words((look.pick("▸ ", "> ") if current else "  ", look.ink(ORANGE, bold=True)))
+        sign = words((options.pick("▸ ", "> ") if current else "  ", options.ink(ORANGE, bold=True)))
         rows = count(info.rows) if info else ""
-        shown = inert(name if info else name.replace("\\", "/").rpartition("/")[2], NAME, ascii=look.ascii)
+        shown = inert(name if info else name.replace("\\", "/").rpartition("/")[2], NAME, ascii=options.ascii)
         open_ = browse.seen is not None and browse.seen.asked == name
-        style = look.bold if current or open_ else PLAIN
-        line = [*sign, *fit(words((shown, style)), NAME), *fit(words((rows, look.grey)), SIZE, "right")]
-        lines.append(fit([*line, *words((look.pick(" ●", " *") if open_ else "", look.ink(ORANGE)))], width))
+        style = options.bold if current or open_ else PLAIN
+        line = [*sign, *fit(words((shown, style)), NAME), *fit(words((rows, options.grey)), SIZE, "right")]
+        lines.append(fit([*line, *words((options.pick(" ●", " *") if open_ else "", options.ink(ORANGE)))], width))
     lines = [*lines, *([] for _ in range(room - len(lines)))]
     return lines if room == height else [*lines, [], *about]
 
 
-def listed_view(browse: Browse, width: int, height: int, look: Look) -> range:
+def listed_view(browse: Browse, width: int, height: int, options: RenderOptions) -> range:
     """Which of the list's data sets are in view, one a line."""
-    return around(browse.listed, len(browse.names), _list_room(_about(browse.name, width, look), height))
+    return around(browse.listed, len(browse.names), _list_room(_about(browse.name, width, options), height))
 
 
 def _list_room(about: Lines, height: int) -> int:
     return height - len(about) - 1 if height > len(about) + 6 else height
 
 
-def _about(name: str, width: int, look: Look) -> Lines:
+def _about(name: str, width: int, options: RenderOptions) -> Lines:
     info = CATALOG.get(name)
     if info is None:
-        return facts({"file": name}, width, look)
+        return facts({"file": name}, width, options)
     said = {"task": info.task, "features": count(info.features), "classes": str(info.classes or "")}
-    return facts({**said, "source": info.source, "licence": info.licence}, width, look)
+    return facts({**said, "source": info.source, "licence": info.licence}, width, options)
 
 
-def rows(browse: Browse, width: int, height: int, look: Look) -> Lines:
+def rows(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
     """The rows around the cursor, the columns around the chosen one."""
     seen = browse.seen
     if seen is None or not seen.columns:
-        return _nothing(browse, width, look)
+        return _nothing(browse, width, options)
     view, left, columns = rows_view(browse, seen, width, height)
     head: Line = blank(left)
     for place in columns:
-        style = look.ink(ORANGE, bold=True) if place == browse.column else look.bold
-        sign = look.pick("▾", "v") if place == browse.column and not look.colour else ""
-        head += [*blank(GAP), *_cell(sign + seen.columns[place], seen, place, style, look)]
+        style = options.ink(ORANGE, bold=True) if place == browse.column else options.bold
+        sign = options.pick("▾", "v") if place == browse.column and not options.colour else ""
+        head += [*blank(GAP), *_cell(sign + seen.columns[place], seen, place, style, options)]
     lines: Lines = [head]
     for number, row in zip(view, seen.window(view), strict=True):
         current = number == browse.row
-        sign = look.pick("▸", ">") if current else " "
-        line: Line = words((sign, look.ink(ORANGE, bold=True)), (count(number + 1).rjust(left - 1), look.grey))
+        sign = options.pick("▸", ">") if current else " "
+        line: Line = words((sign, options.ink(ORANGE, bold=True)), (count(number + 1).rjust(left - 1), options.grey))
         for place in columns:
-            style = look.bold if current else PLAIN
-            line += [*blank(GAP), *_cell(cell(row[seen.columns[place]]), seen, place, style, look)]
+            style = options.bold if current else PLAIN
+            line += [*blank(GAP), *_cell(cell(row[seen.columns[place]]), seen, place, style, options)]
         lines.append(line)
     return [fit(line, width) for line in lines]
 
@@ -143,18 +143,18 @@ def in_view(widths: Sequence[int], chosen: int, room: int) -> range:
     return range(start, stop)
 
 
-def _cell(text: str, seen: Seen, place: int, style: Style, look: Look) -> Line:
+def _cell(text: str, seen: Seen, place: int, style: Style, options: RenderOptions) -> Line:
     """A value in its column, numbers at the right."""
     width = seen.widths[place]
     align = "right" if seen.is_number(seen.columns[place]) else "left"
-    return fit(words((inert(text, width, ascii=look.ascii), style)), width, align)
+    return fit(words((inert(text, width, ascii=options.ascii), style)), width, align)
 
 
-def columns(browse: Browse, width: int, height: int, look: Look) -> Lines:
+def columns(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
     """What each column is taken for, and why."""
     seen = browse.seen
     if seen is None:
-        return _nothing(browse, width, look)
+        return _nothing(browse, width, options)
     texts = [
         [name, kind.kind, count(kind.missing), count(kind.unique), seen.uses.get(name, ""), kind.why]
         for name, kind in seen.kinds.items()
@@ -163,33 +163,35 @@ def columns(browse: Browse, width: int, height: int, look: Look) -> Lines:
     widest = [max(map(len, part)) for part in zip(heads, *texts, strict=True)]
     kept, sizes = fitting(COLUMNS, widest, width - 2)
     shown = [COLUMNS[place] for place in kept]
-    lines: Lines = [[*blank(2), *table_row([heads[place] for place in kept], shown, sizes, look, look.bold)]]
+    lines: Lines = [[*blank(2), *table_row([heads[place] for place in kept], shown, sizes, options, options.bold)]]
     for place in around(browse.column, len(texts), height - 1):
         current = place == browse.column
-        sign = words((look.pick("▸ ", "> ") if current else "  ", look.ink(ORANGE, bold=True)))
+        sign = words((options.pick("▸ ", "> ") if current else "  ", options.ink(ORANGE, bold=True)))
         row = [texts[place][kept_place] for kept_place in kept]
-        lines.append([*sign, *table_row(row, shown, sizes, look, look.bold if current else PLAIN)])
+        lines.append([*sign, *table_row(row, shown, sizes, options, options.bold if current else PLAIN)])
     return [fit(line, width) for line in lines]
 
 
-def spread(browse: Browse, width: int, height: int, look: Look) -> Lines:
+def spread(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
     """How the values of the chosen column are spread: a histogram, or a bar for each value."""
     seen, name = browse.seen, browse.chosen
     if seen is None or not name:
-        return _nothing(browse, width, look)
+        return _nothing(browse, width, options)
     from ..render.histogram import bars, histogram
 
     kind = seen.kinds[name]
     if seen.is_number(name):
-        return histogram(seen.values(name), _label(seen, name), width, height, look)
-    head = words((inert(name, max(width - 2, 4), ascii=look.ascii), look.bold))
-    why = [words((part, look.grey)) for part in wrapped(inert(f"{kind.kind}: {kind.why}", ascii=look.ascii), width)]
+        return histogram(seen.values(name), _label(seen, name), width, height, options)
+    head = words((inert(name, max(width - 2, 4), ascii=options.ascii), options.bold))
+    why = [
+        words((part, options.grey)) for part in wrapped(inert(f"{kind.kind}: {kind.why}", ascii=options.ascii), width)
+    ]
     if kind.kind in ("text", "identifier", "constant"):
         examples = [cell(row[name]) for row in seen.window(range(min(seen.rows, max(height - len(why) - 2, 1))))]
-        texts = [words(inert(text, width, ascii=look.ascii)) for text in examples]
+        texts = [words(inert(text, width, ascii=options.ascii)) for text in examples]
         return [head, *why, [], *texts][:height]
     most = max(height - len(why) - 3, 1)
-    return [head, *why, [], *bars(seen.tally(name), width, look, most=most)][:height]
+    return [head, *why, [], *bars(seen.tally(name), width, options, most=most)][:height]
 
 
 def _label(seen: Seen, name: str) -> str:
@@ -197,68 +199,68 @@ def _label(seen: Seen, name: str) -> str:
     return f"{name} (year)" if seen.kinds[name].kind == "date" else name
 
 
-def points(browse: Browse, width: int, height: int, look: Look) -> Lines:
+def points(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
     """Images from the cursor's row on, or the rows as points of two columns."""
     seen = browse.seen
     if seen is None:
-        return _nothing(browse, width, look)
+        return _nothing(browse, width, options)
     if seen.images is not None:
-        return _images(browse, seen, width, height, look)
+        return _images(browse, seen, width, height, options)
     if (axes := browse.axes) is None:
         said = "There are no two columns of numbers here that could be axes."
-        return [words((part, look.grey)) for part in wrapped(said, width)]
+        return [words((part, options.grey)) for part in wrapped(said, width)]
     from ...engine.data.overview.view import MOST_POINTS
     from ..render.scatter import scatter
 
     xs, ys = (seen.values(name, MOST_POINTS) for name in axes)
     kinds, names = seen.groups(browse.group)
-    right, up = (inert(_label(seen, name), 30, ascii=look.ascii) for name in axes)
-    by = inert(f", by {browse.group}" if names else "", ascii=look.ascii)
-    across, above = look.pick("→", "across"), look.pick("↑", "up")
-    head = words((f"{above} {up}  {across} {right}", look.bold), (by, look.grey))
-    return [fit(head, width), *scatter(xs, ys, kinds, names, ("", ""), width, height - 1, look)]
+    right, up = (inert(_label(seen, name), 30, ascii=options.ascii) for name in axes)
+    by = inert(f", by {browse.group}" if names else "", ascii=options.ascii)
+    across, above = options.pick("→", "across"), options.pick("↑", "up")
+    head = words((f"{above} {up}  {across} {right}", options.bold), (by, options.grey))
+    return [fit(head, width), *scatter(xs, ys, kinds, names, ("", ""), width, height - 1, options)]
 
 
-def _images(browse: Browse, seen: Seen, width: int, height: int, look: Look) -> Lines:
+def _images(browse: Browse, seen: Seen, width: int, height: int, options: RenderOptions) -> Lines:
     """As many images as there is room for."""
     from ..render.images import Captioned, image_grid
 
-    view, _, down = images_view(browse, seen, width, height, look)
+    view, _, down = images_view(browse, seen, width, height, options)
     labels = [cell(row.get(seen.target)) for row in seen.window(view)]
     items = [Captioned(seen.image(row), label) for row, label in zip(view, labels, strict=True)]
-    lines = image_grid(items, width, look, rows=down)[: height - 1]
-    return [*lines, words((f"rows {count(view.start + 1)} to {count(view.stop)} of {count(seen.rows)}", look.grey))]
+    lines = image_grid(items, width, options, rows=down)[: height - 1]
+    return [*lines, words((f"rows {count(view.start + 1)} to {count(view.stop)} of {count(seen.rows)}", options.grey))]
 
 
-def images_view(browse: Browse, seen: Seen, width: int, height: int, look: Look) -> tuple[range, int, int]:
+def images_view(browse: Browse, seen: Seen, width: int, height: int, options: RenderOptions) -> tuple[range, int, int]:
     """Which rows' images are in view, and how many of them stand side by side and below each other."""
-    cells, lines = tile_size(seen, width, look)
+    cells, lines = tile_size(seen, width, options)
     across, down = max((width + 2) // cells, 1), max(height // lines, 1)
     start = max(0, min(browse.row, seen.rows - across * down))
     return range(start, min(start + across * down, seen.rows)), across, down
 
 
-def tile_size(seen: Seen, width: int, look: Look) -> tuple[int, int]:
+def tile_size(seen: Seen, width: int, options: RenderOptions) -> tuple[int, int]:
     """Cells and lines from one image to the next."""
     from ..render.images import Captioned, image_grid
 
-    tile = image_grid([Captioned(seen.image(0), "0")], width, look)
+    tile = image_grid([Captioned(seen.image(0), "0")], width, options)
     return max(sum(segment.cell_length for segment in line) for line in tile) + 2, len(tile) + 1
 
 
-def _nothing(browse: Browse, width: int, look: Look) -> Lines:
+def _nothing(browse: Browse, width: int, options: RenderOptions) -> Lines:
     """Why there is nothing to see."""
     said = browse.trouble or (f"loading {browse.loading} ..." if browse.loading else "")
-    style = look.ink(BAD if browse.trouble else GREY)
-    return [words((part, style)) for part in wrapped(inert(said, ascii=look.ascii), width) if part]
+    style = options.ink(BAD if browse.trouble else GREY)
+    return [words((part, style)) for part in wrapped(inert(said, ascii=options.ascii), width) if part]
 
 
-def keys(enabled: Sequence[Action], width: int, look: Look) -> Lines:
+def keys(enabled: Sequence[Action], width: int, options: RenderOptions) -> Lines:
     """The keys that do something now."""
-    return key_line(enabled, width, look, FIRST_KEYS)
+    return key_line(enabled, width, options, FIRST_KEYS)
 
 
-DRAW: dict[str, Callable[[Browse, int, int, Look], Lines]] = {
+DRAW: dict[str, Callable[[Browse, int, int, RenderOptions], Lines]] = {
     **{"data": listed, "rows": rows, "columns": columns},
     **{"spread": spread, "points": points},
 }

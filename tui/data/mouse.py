@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from ...engine.data.overview.view import Seen
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..render.tables import around
 from .browse import Browse
 from .draw import GAP, images_view, listed_view, rows_view, tile_size
 
 
-def touch(browse: Browse, name: str, at: tuple[int, int], size: tuple[int, int], look: Look) -> bool:
+def touch(browse: Browse, name: str, at: tuple[int, int], size: tuple[int, int], options: RenderOptions) -> bool:
     """Move the cursor to what lies at a cell of a pane with this content size; whether a data set is to be shown."""
     (x, y), (width, height), seen = at, size, browse.seen
     if name == "data":
-        return _touch_list(browse, y, listed_view(browse, width, height, look))
+        return _touch_list(browse, y, listed_view(browse, width, height, options))
     if seen is None or not seen.columns:
         return False
     if name == "rows":
@@ -22,8 +22,8 @@ def touch(browse: Browse, name: str, at: tuple[int, int], size: tuple[int, int],
         view = around(browse.column, len(seen.columns), height - 1)
         browse.move(across=_nth(view, y - 1, browse.column) - browse.column)
     elif name == "points" and seen.images is not None:
-        view, across, _ = images_view(browse, seen, width, height, look)
-        cells, lines = tile_size(seen, width, look)
+        view, across, _ = images_view(browse, seen, width, height, options)
+        cells, lines = tile_size(seen, width, options)
         browse.move(_nth(view, y // lines * across + min(x // cells, across - 1), browse.row) - browse.row)
     return False
 

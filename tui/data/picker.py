@@ -15,22 +15,22 @@ from textual.widgets import DirectoryTree, Input, Static
 from textual.widgets.directory_tree import DirEntry
 from textual.widgets.tree import TreeNode
 
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..render.text import inert
 
 
 class DataTree(DirectoryTree):
     """Shows folders, and the files that nnlab can read as a table."""
 
-    def __init__(self, path: Path, look: Look) -> None:
+    def __init__(self, path: Path, options: RenderOptions) -> None:
         super().__init__(path)
-        self.look, self.show_guides = look, not look.ascii
+        self.options, self.show_guides = options, not options.ascii
 
     def render_label(self, node: TreeNode[DirEntry], base_style: Style, style: Style) -> Text:
         """A name, whatever characters it is made of; folders with a sign that says whether they are open."""
-        name = inert(str(node.label), ascii=self.look.ascii)
+        name = inert(str(node.label), ascii=self.options.ascii)
         if node.allow_expand:
-            name = f"{self.look.pick('▾', 'v') if node.is_expanded else self.look.pick('▸', '>')} {name}/"
+            name = f"{self.options.pick('▾', 'v') if node.is_expanded else self.options.pick('▸', '>')} {name}/"
         label = Text(name, base_style)
         label.stylize(style)
         return label
@@ -54,15 +54,15 @@ class Picker(ModalScreen[str | None]):
         Binding("tab", "app.focus_next", show=False),
     ]
 
-    def __init__(self, start: Path, look: Look) -> None:
+    def __init__(self, start: Path, options: RenderOptions) -> None:
         super().__init__()
-        self._start, self._look = start, look
+        self._start, self._options = start, options
 
     def compose(self) -> ComposeResult:
         """The tree, and below it a line to type a path."""
         with Vertical(id="picker") as frame:
             frame.border_title = "open data"
-            yield DataTree(self._start, self._look)
+            yield DataTree(self._start, self._options)
             yield Input(placeholder="or type: a file, a pattern, a folder of images, hf:owner/name", compact=True)
             yield Static("enter opens   o opens a folder of images   backspace a folder up   tab types   escape leaves")
 

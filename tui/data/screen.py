@@ -19,7 +19,7 @@ from ...engine.data.overview.view import Seen
 from ...engine.errors import NnlabError
 from ..actions import DATA, EVERYWHERE, Actions
 from ..render.blocks import Lines
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from . import draw as data_draw
@@ -47,10 +47,10 @@ class DataScreen(Screen[None]):
     ACTIONS: ClassVar[Actions] = DATA
     BINDINGS = bindings(DATA)
 
-    def __init__(self, look: Look, data: str, reads: Callable[[str], Reads] = Looking) -> None:
+    def __init__(self, options: RenderOptions, data: str, reads: Callable[[str], Reads] = Looking) -> None:
         super().__init__()
         self.browse = Browse()
-        self._look, self._data = look, data
+        self._options, self._data = options, data
         self._reads, self._coming = reads, list[Reads]()
         self._pane, self._beside = "rows", "rows"
 
@@ -89,14 +89,14 @@ class DataScreen(Screen[None]):
         yield pane("keys", self._keys, self._version, bare=True)
 
     def _draw(self, name: str, width: int, height: int) -> Lines:
-        return data_draw.DRAW[name](self.browse, width, height, self._look)
+        return data_draw.DRAW[name](self.browse, width, height, self._options)
 
     def _title(self, width: int, height: int) -> Lines:
         draw = data_draw.title if self._room else data_draw.too_small
-        return draw(self.browse, width, height, self._look)
+        return draw(self.browse, width, height, self._options)
 
     def _keys(self, width: int, _height: int) -> Lines:
-        return data_draw.keys([one for one in (*DATA, *EVERYWHERE) if enabled(self, one)], width, self._look)
+        return data_draw.keys([one for one in (*DATA, *EVERYWHERE) if enabled(self, one)], width, self._options)
 
     def _version(self) -> tuple[object, ...]:
         return self.browse.revision, self._pane, self._room
@@ -155,7 +155,7 @@ class DataScreen(Screen[None]):
                 self.browse.take(result)
             else:
                 self.browse.fail(str(result))
-                say(self, str(result), self._look, wrong=True)
+                say(self, str(result), self._options, wrong=True)
             self._show_panes()
             self.tick()
 
@@ -165,7 +165,9 @@ class DataScreen(Screen[None]):
         self._pane = self._pane if self._pane in names else "points"
         self._beside = self._beside if self._beside in names else "points"
         self.query_one("#rows", Pane).display = "rows" in names
-        show_panes(self, names, self._room, self._pane, self._look, points="images" if self._has_images else "points")
+        show_panes(
+            self, names, self._room, self._pane, self._options, points="images" if self._has_images else "points"
+        )
         self.set_class(self._has_images, "-images")
         self.set_class(len(self._room) < 2, "-one")
         self.set_class(len(self._room) == 2, "-two")
@@ -182,7 +184,7 @@ class DataScreen(Screen[None]):
 
     def action_open_file(self) -> None:
         """Open a file or a folder."""
-        picker = Picker(Path.cwd(), self._look)
+        picker = Picker(Path.cwd(), self._options)
         self.app.push_screen(picker, lambda name: self.open(name) if name else None)
 
     def action_train(self) -> None:
@@ -224,7 +226,7 @@ class DataScreen(Screen[None]):
         if self.browse.seen is None:
             return 1, 1
         return data_draw.images_view(
-            self.browse, self.browse.seen, *self.query_one("#points", Pane).content_size, self._look
+            self.browse, self.browse.seen, *self.query_one("#points", Pane).content_size, self._options
         )[1:]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -234,7 +236,7 @@ class DataScreen(Screen[None]):
             shown = self.query_one(f"#{name}", Pane)
             self._go(name)
             at = event.screen_offset - shown.content_region.offset
-            if touch(self.browse, name, at, shown.content_size, self._look):
+            if touch(self.browse, name, at, shown.content_size, self._options):
                 self.action_show()
             self.tick()
 
@@ -298,7 +300,7 @@ class DataScreen(Screen[None]):
         """Copy the command that shows the data set in a shell."""
         command = join(["nnlab", "data", "show", self.browse.seen_name])
         self.app.copy_to_clipboard(command)
-        say(self, command, self._look, title="Copied")
+        say(self, command, self._options, title="Copied")
 
 
 def _await(coming: Reads) -> Seen | NnlabError:

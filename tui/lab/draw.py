@@ -13,7 +13,7 @@ from ..live.draw import KINDS
 from ..live.view import View
 from ..render.blocks import Line, Lines, fit, flow, words
 from ..render.keys import key_line
-from ..render.palette import NOTE, ORANGE, Look
+from ..render.palette import NOTE, ORANGE, RenderOptions
 from ..render.slider import slider
 from ..render.tables import wrapped
 from ..render.text import duration, inert, number, percent
@@ -44,71 +44,71 @@ WELCOME = (
 )
 
 
-def settings(lab: Lab, width: int, height: int, look: Look) -> Lines:
+def settings(lab: Lab, width: int, height: int, options: RenderOptions) -> Lines:
     """The settings under their headings, those around the cursor where not all fit."""
     lines: Lines = []
     at, group = 0, ""
     for place, one in enumerate(lab.settings):
         if one.group != group:
             group = one.group
-            lines.append(words((group, look.bold)))
+            lines.append(words((group, options.bold)))
         if one == lab.current:
             at = len(lines)
-        lines.append(_setting(lab, one, place == min(lab.at, len(lab.settings) - 1), width, look))
+        lines.append(_setting(lab, one, place == min(lab.at, len(lab.settings) - 1), width, options))
     if len(lines) <= height:
         return lines
     first = max(0, min(len(lines) - height, at - height // 2))
     window = lines[first : first + height]
     if first:
-        window[0] = words((look.pick("↑ more above", "more above"), look.grey))
+        window[0] = words((options.pick("↑ more above", "more above"), options.grey))
     if first + height < len(lines):
-        window[-1] = words((look.pick("↓ more below", "more below"), look.grey))
+        window[-1] = words((options.pick("↓ more below", "more below"), options.grey))
     return window
 
 
-def _setting(lab: Lab, one: Setting, current: bool, width: int, look: Look) -> Line:
-    label = one.label if look.ascii else NICE.get(one.label, one.label)
+def _setting(lab: Lab, one: Setting, current: bool, width: int, options: RenderOptions) -> Line:
+    label = one.label if options.ascii else NICE.get(one.label, one.label)
     label = ("  " if one.kind == "layer" else " ") + label
     text = lab.text(one) or EMPTY.get(one.kind, "?")
     if one.kind == "own":
         text = text.replace("\\", "/").rpartition("/")[2]
     room = max(1, width - LABEL - 1)
     changed = lab.is_changed(one)
-    mark = "*" if changed and not look.colour else ""
-    style = look.ink(ORANGE, bold=True) if changed else look.grey if text == "off" else look.ink()
+    mark = "*" if changed and not options.colour else ""
+    style = options.ink(ORANGE, bold=True) if changed else options.grey if text == "off" else options.ink()
     if not current:
-        return words(" ", (label.ljust(LABEL), look.grey), (mark + inert(text, room, ascii=look.ascii), style))
-    left, right = look.pick("◂", "<"), look.pick("▸", ">")
-    value = mark + inert(text, room - 4 if len(text) > room - 4 else None, ascii=look.ascii)
+        return words(" ", (label.ljust(LABEL), options.grey), (mark + inert(text, room, ascii=options.ascii), style))
+    left, right = options.pick("◂", "<"), options.pick("▸", ">")
+    value = mark + inert(text, room - 4 if len(text) > room - 4 else None, ascii=options.ascii)
     return words(
-        (look.pick("▌", ">"), look.ink(ORANGE)),
-        (label.ljust(LABEL), look.bold),
+        (options.pick("▌", ">"), options.ink(ORANGE)),
+        (label.ljust(LABEL), options.bold),
         f"{left} ",
         (value, style),
         f" {right}",
     )
 
 
-def title(playing: Playing | None, width: int, look: Look) -> Lines:
+def title(playing: Playing | None, width: int, options: RenderOptions) -> Lines:
     """The run's state, name, network, epoch, figures and speed."""
     if playing is None or playing.run is None:
-        return [words(("space: play", look.bold))]
+        return [words(("space: play", options.bold))]
     state, run = playing.state, playing.run
-    mark = state.glyph(ascii=look.ascii)
+    mark = state.glyph(ascii=options.ascii)
     if state.started is None:
         doing = "getting ready, then plays" if run.going else "getting ready; space: play"
-        return [fit(words((f"{mark} ", look.bold), f"{run.name}: {doing}"), width)]
+        return [fit(words((f"{mark} ", options.bold), f"{run.name}: {doing}"), width)]
     word = state.state
     if state.state == "paused" and not state.history:
         word = "ready; space: play"
-    parts = [f"{mark} {word}", f"{run.name}: {inert(state.started.data, 30, ascii=look.ascii)}"]
+    parts = [f"{mark} {word}", f"{run.name}: {inert(state.started.data, 30, ascii=options.ascii)}"]
     parts.append(describe_model(state.started.section("model")))
     parts += _figures(state)
     if run.kept:
         parts.append("kept")
     if run.watching.detached:
         parts.append("trains on when left")
-    return flow([words((parts[0], look.bold)), *map(words, parts[1:])], width, gap=2)[:1]
+    return flow([words((parts[0], options.bold)), *map(words, parts[1:])], width, gap=2)[:1]
 
 
 def _figures(state: RunState) -> list[str]:
@@ -125,23 +125,23 @@ def _figures(state: RunState) -> list[str]:
     return parts
 
 
-def too_small(playing: Playing | None, width: int, look: Look) -> Lines:
+def too_small(playing: Playing | None, width: int, options: RenderOptions) -> Lines:
     """The essentials, and the size that shows more."""
     said = " ".join(_figures(playing.state)[:2]) if playing is not None else ""
-    return [fit(words(("60x16 shows the lab  ", look.bold), said), width)]
+    return [fit(words(("60x16 shows the lab  ", options.bold), said), width)]
 
 
-def message(text: str, width: int, look: Look) -> Lines:
+def message(text: str, width: int, options: RenderOptions) -> Lines:
     """The last thing worth saying, in up to three lines."""
-    safe = inert(text, 3 * width - 24, ascii=look.ascii)  # a line that is wrapped may end some cells early
-    return [words((part, look.ink(NOTE))) for part in wrapped(safe, max(width, 20))[:3]] or [[]]
+    safe = inert(text, 3 * width - 24, ascii=options.ascii)  # a line that is wrapped may end some cells early
+    return [words((part, options.ink(NOTE))) for part in wrapped(safe, max(width, 20))[:3]] or [[]]
 
 
-def film(view: View, width: int, look: Look) -> Lines:
+def film(view: View, width: int, options: RenderOptions) -> Lines:
     """The slider, once there are two frames."""
     if len(view.frames) < 2:
         return []
-    return slider(view.slider.at, view.frames, width, look, playing=view.slider.playing)
+    return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
 
 
 def shown_panes(width: int, height: int, first: int) -> list[str]:
@@ -176,41 +176,41 @@ def shown_kind(state: RunState, view: View) -> str:
     return kinds[view.picture % len(kinds)] if kinds else ""
 
 
-def picture(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+def picture(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
     """What the network answers; before there is a picture, which keys to press."""
     kind, pictures = shown_kind(state, view), view.frame or state.pictures
     if not kind:
-        return welcome(width, height, look)
+        return welcome(width, height, options)
     if kind not in pictures:
-        return [words((f"no {kind} was drawn at that epoch", look.grey))]
-    return draw.drawn(kind, pictures[kind].data, width, height, look)
+        return [words((f"no {kind} was drawn at that epoch", options.grey))]
+    return draw.drawn(kind, pictures[kind].data, width, height, options)
 
 
-def network(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+def network(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
     """The network's units, as far as they can be drawn."""
     taken = (view.frame or state.pictures).get("network")
     if taken is None:
         said = "this network's units cannot be drawn" if state.pictures else "no picture yet"
-        return [words((part, look.grey)) for part in wrapped(said, width)]
-    return draw.drawn("network", taken.data, width, height, look, view.unit)
+        return [words((part, options.grey)) for part in wrapped(said, width)]
+    return draw.drawn("network", taken.data, width, height, options, view.unit)
 
 
-def curves(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+def curves(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
     """Loss and metric, with the epoch that the film is at."""
-    return draw.curves(state, replace(view, cursor=view.slider.at), width, height, look)
+    return draw.curves(state, replace(view, cursor=view.slider.at), width, height, options)
 
 
-def welcome(width: int, height: int, look: Look) -> Lines:
+def welcome(width: int, height: int, options: RenderOptions) -> Lines:
     """The keys that a beginner needs, in the middle."""
-    lines: Lines = [fit(words(("the lab: play with a network", look.bold)), width, "centre"), []]
+    lines: Lines = [fit(words(("the lab: play with a network", options.bold)), width, "centre"), []]
     wide = min(width, 42)
     for key, what in WELCOME:
-        line = words((inert(key, ascii=look.ascii).rjust(7) + "  ", look.bold), what)
+        line = words((inert(key, ascii=options.ascii).rjust(7) + "  ", options.bold), what)
         lines.append(fit(fit(line, wide), width, "centre"))
     above: Lines = [[] for _ in range(max(0, (height - len(lines)) // 2))]
     return [*above, *lines][:height]
 
 
-def keys(enabled: Sequence[Action], width: int, look: Look) -> Lines:
+def keys(enabled: Sequence[Action], width: int, options: RenderOptions) -> Lines:
     """The keys that do something now."""
-    return key_line(enabled, width, look, FIRST_KEYS)
+    return key_line(enabled, width, options, FIRST_KEYS)

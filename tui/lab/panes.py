@@ -14,7 +14,7 @@ from ..live import draw as live_draw
 from ..live.view import View
 from ..render.axes import map_size
 from ..render.blocks import Lines
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import pane
@@ -30,11 +30,11 @@ CURVES_EVERY, PICTURE_EVERY = 0.1, 0.25  # seconds
 class LabPanes(Grid):
     """Shows `run`, as `view` looks at it."""
 
-    def __init__(self, look: Look, *, id: str) -> None:
+    def __init__(self, options: RenderOptions, *, id: str) -> None:
         super().__init__(id=id)
         self.run: Play | None = None
         self.view = View()
-        self._look = look
+        self._options = options
         self._last: dict[str, PictureTaken] = {}
         self._runs = 0
 
@@ -62,7 +62,7 @@ class LabPanes(Grid):
         interval: float = CURVES_EVERY,
     ) -> Pane:
         def lines(width: int, height: int) -> Lines:
-            return draw(self.state, self.view, width, height, self._look)
+            return draw(self.state, self.view, width, height, self._options)
 
         return pane(name, lines, view, news=news, interval=interval)
 

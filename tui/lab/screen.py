@@ -19,7 +19,7 @@ from ..live import draw as live_draw
 from ..live.slider import Slider
 from ..live.view import View
 from ..render.blocks import Lines
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..trainer.launch import Starter
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
@@ -50,7 +50,7 @@ class LabScreen(Screen[None]):
 
     def __init__(
         self,
-        look: Look,
+        options: RenderOptions,
         data: str,
         network: Network = ("", ()),
         *,
@@ -59,7 +59,7 @@ class LabScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.playing: Playing | None = None
-        self._look, self._data, self._network = look, data, network
+        self._options, self._data, self._network = options, data, network
         self._start, self._clock = start or Starter(), clock
         self._pane, self._changes = 0, 0
         self._typed: Setting | None = None
@@ -100,7 +100,7 @@ class LabScreen(Screen[None]):
         yield pane("title", self._title, lambda: (self._changes, id(self._panes.run), self.state.revision), bare=True)
         with Horizontal(id="lab"):
             yield pane("settings", self._settings, lambda: self._changes)
-            yield LabPanes(self._look, id="panes")
+            yield LabPanes(self._options, id="panes")
         yield pane("message", self._message, lambda: self._said, bare=True)
         yield pane("film", self._film, lambda: (len(self.view.frames), self.view.seen), bare=True)
         yield ValueInput(id="value")
@@ -108,10 +108,10 @@ class LabScreen(Screen[None]):
 
     def _title(self, width: int, _height: int) -> Lines:
         draw = lab_draw.title if lab_draw.shown_panes(*self.size, 0) else lab_draw.too_small
-        return draw(self.playing, width, self._look)
+        return draw(self.playing, width, self._options)
 
     def _settings(self, width: int, height: int) -> Lines:
-        return lab_draw.settings(self.playing.lab, width, height, self._look) if self.playing is not None else []
+        return lab_draw.settings(self.playing.lab, width, height, self._options) if self.playing is not None else []
 
     @property
     def _said(self) -> str:
@@ -120,13 +120,13 @@ class LabScreen(Screen[None]):
         return self.playing.said if self.playing is not None else ""
 
     def _message(self, width: int, _height: int) -> Lines:
-        return lab_draw.message(self._said, width, self._look)
+        return lab_draw.message(self._said, width, self._options)
 
     def _film(self, width: int, _height: int) -> Lines:
-        return lab_draw.film(self.view, width, self._look)
+        return lab_draw.film(self.view, width, self._options)
 
     def _keys(self, width: int, _height: int) -> Lines:
-        return lab_draw.keys([action for action in (*LAB, *EVERYWHERE) if enabled(self, action)], width, self._look)
+        return lab_draw.keys([action for action in (*LAB, *EVERYWHERE) if enabled(self, action)], width, self._options)
 
     def on_mount(self) -> None:
         """Show first; what else is needed is got ready after that, beside the screen."""
@@ -173,7 +173,7 @@ class LabScreen(Screen[None]):
             return
         self._panes.follow(playing.run)
         self.query_one("#message", Pane).styles.height = len(
-            lab_draw.message(self._said, self.size.width - 2, self._look)
+            lab_draw.message(self._said, self.size.width - 2, self._options)
         )
         for one in self.query(Pane):
             one.tick()

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from ...engine.models.naming import describe_model
 from ..render.axes import map_frame
 from ..render.blocks import Lines, words
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..render.text import duration, inert, number
 from ..trainer.state import RunState
 from .view import SMOOTHINGS, ZOOMS, View
@@ -22,25 +22,25 @@ DRAWS = ("plotext", "..render.curves", "..render.summaries")
 KINDS = ("map", "images", "scatter", "network", "matrix")
 
 
-Draw = Callable[[RunState, View, int, int, Look], Lines]
+Draw = Callable[[RunState, View, int, int, RenderOptions], Lines]
 
 
-def title(state: RunState, view: View, width: int, _height: int, look: Look) -> Lines:
+def title(state: RunState, view: View, width: int, _height: int, options: RenderOptions) -> Lines:
     """Data, model, epoch, speed, time left, state."""
-    mark = state.glyph(ascii=look.ascii)
+    mark = state.glyph(ascii=options.ascii)
     if width < 56:
-        return [words((f"{mark} ", look.bold), f"{essentials(state)}; 60x16 shows more")]
+        return [words((f"{mark} ", options.bold), f"{essentials(state)}; 60x16 shows more")]
     if state.started is None:
-        return [words((f"{mark} ", look.bold), (inert(view.title, width - 30), look.bold), "  getting ready …")]
+        return [words((f"{mark} ", options.bold), (inert(view.title, width - 30), options.bold), "  getting ready …")]
     parts = [
         f"epoch {state.epoch}/{state.epochs}",
-        inert(f"{state.started.run}: {state.started.data}", 40, ascii=look.ascii),
+        inert(f"{state.started.run}: {state.started.data}", 40, ascii=options.ascii),
         describe_model(state.started.section("model")),
         f"lr {state.lr:.3g}" if state.lr is not None else "",
         f"{duration(state.remaining)} left" if state.remaining else "",
         _pace(state.pace) if state.pace else "",
     ]
-    line, used = words((f"{mark} {state.state}", look.bold)), len(state.state) + 2
+    line, used = words((f"{mark} {state.state}", options.bold)), len(state.state) + 2
     for part in parts:
         if part and used + 2 + cell_len(part) <= width:
             line, used = [*line, *words("  " + part)], used + 2 + cell_len(part)
@@ -51,10 +51,10 @@ def _pace(seconds: float) -> str:
     return f"{1 / seconds:.3g} epochs/s" if seconds < 1 else f"{duration(seconds)} an epoch"
 
 
-def curves(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+def curves(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
     """The loss and the task's metric, one below the other where there is room."""
     if not state.history:
-        return [words(("no epoch is over yet", look.grey))]
+        return [words(("no epoch is over yet", options.grey))]
     from ..render import charts
     from ..render.curves import curve, metrics_of
 
@@ -67,11 +67,11 @@ def curves(state: RunState, view: View, width: int, height: int, look: Look) -> 
     drawn: list[Lines] = []
     for metric in metrics:
         chosen = charts.View(seen.smoothing, view.log and metric == "loss", first, None, view.cursor)
-        drawn.append(curve(state.history, metric, width, each, look, view=chosen, best=state.best_epoch))
+        drawn.append(curve(state.history, metric, width, each, options, view=chosen, best=state.best_epoch))
     return [line for lines in drawn for line in lines]
 
 
-def epochs(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+def epochs(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
     """The epoch table, the newest at its end; scrolled back by the view."""
     if not state.history:
         return []
@@ -79,44 +79,46 @@ def epochs(state: RunState, view: View, width: int, height: int, look: Look) -> 
 
     end = len(state.history) - view.back
     rows = max(2, height - 2)
-    return epoch_table(state.history[max(0, end - rows) : end], width, look, best=state.best_epoch, most=rows)[:height]
+    return epoch_table(state.history[max(0, end - rows) : end], width, options, best=state.best_epoch, most=rows)[
+        :height
+    ]
 
 
-def picture(state: RunState, view: View, width: int, height: int, look: Look) -> Lines:
+def picture(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
     """What the network answers, as the picture that fits the task; `m` goes through them. Below it the slider, where
     that is not at the present."""
     pictures, kind = view.frame or state.pictures, shown_kind(state, view)
     if kind not in pictures:
-        return [words((f"no picture of {kind} here" if kind else "no picture yet", look.grey))]
+        return [words((f"no picture of {kind} here" if kind else "no picture yet", options.grey))]
     if view.slider.at is None:
-        return drawn(kind, pictures[kind].data, width, height, look, view.unit)
+        return drawn(kind, pictures[kind].data, width, height, options, view.unit)
     from ..render.slider import slider
 
-    bar = slider(view.slider.at, view.frames, width, look, playing=view.slider.playing)
-    return [*drawn(kind, pictures[kind].data, width, height - len(bar), look, view.unit), *bar]
+    bar = slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
+    return [*drawn(kind, pictures[kind].data, width, height - len(bar), options, view.unit), *bar]
 
 
-def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, look: Look, unit: int = 0) -> Lines:
+def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: RenderOptions, unit: int = 0) -> Lines:
     """The data of a picture of this kind, drawn; a network's units from this one on."""
     if kind == "map":
         from ..render.maps import decision_map
 
-        return decision_map(data, *map_frame(width, height), look)
+        return decision_map(data, *map_frame(width, height), options)
     if kind == "scatter":
         from ..render.scatter import predicted_against_true
 
-        return predicted_against_true(data, width, height, look)
+        return predicted_against_true(data, width, height, options)
     if kind == "images":
         from ..render.images import mistakes
 
-        return mistakes(data, width, look, rows=max(1, height // 16))[:height]
+        return mistakes(data, width, options, rows=max(1, height // 16))[:height]
     if kind == "network":
         from ..render.network import network
 
-        return network(data, width, height, look, first=unit)
+        return network(data, width, height, options, first=unit)
     from ..render.matrix import matrix
 
-    return matrix(data, width, look)[:height]
+    return matrix(data, width, options)[:height]
 
 
 def scroll_units(state: RunState, view: View, by: int, size: tuple[int, int]) -> None:
@@ -160,9 +162,9 @@ def columns_of(state: RunState) -> list[str]:
     return columns if len(columns) > 2 else []
 
 
-def log(state: RunState, _view: View, width: int, height: int, look: Look) -> Lines:
+def log(state: RunState, _view: View, width: int, height: int, options: RenderOptions) -> Lines:
     """The newest lines of the log."""
-    return [words(inert(line, width, ascii=look.ascii)) for line in state.log[-height:]]
+    return [words(inert(line, width, ascii=options.ascii)) for line in state.log[-height:]]
 
 
 def essentials(state: RunState) -> str:

@@ -17,7 +17,7 @@ from ...engine.errors import NnlabError
 from ..actions import EVERYWHERE, LIVE, Action, Actions
 from ..render.axes import map_size
 from ..render.keys import key_line
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..trainer.monitor import Watching
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
@@ -47,7 +47,7 @@ class LiveScreen(Screen[None]):
     def __init__(
         self,
         watching: Watching,
-        look: Look,
+        options: RenderOptions,
         *,
         title: str,
         stay: bool = False,
@@ -56,7 +56,7 @@ class LiveScreen(Screen[None]):
         super().__init__()
         self.watching, self.view = watching, View(title=title)
         self.failure: NnlabError | None = None
-        self._look, self._stay, self._leave = look, stay, leave
+        self._options, self._stay, self._leave = options, stay, leave
         self._pane, self._leaving = 0, False
 
     @property
@@ -99,7 +99,7 @@ class LiveScreen(Screen[None]):
         return [action for action in (*LIVE, *EVERYWHERE) if enabled(self, action)]
 
     def _keys(self, width: int, _height: int) -> live_draw.Lines:
-        return key_line(self._offered(), width, self._look, FIRST_KEYS)
+        return key_line(self._offered(), width, self._options, FIRST_KEYS)
 
     def _make(
         self,
@@ -111,7 +111,7 @@ class LiveScreen(Screen[None]):
         bare: bool = False,
     ) -> Pane:
         def lines(width: int, height: int) -> live_draw.Lines:
-            return draw(self.state, self.view, width, height, self._look)
+            return draw(self.state, self.view, width, height, self._options)
 
         return pane(name, lines, view, news=news, interval=TICK, bare=bare)
 

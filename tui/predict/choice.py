@@ -17,7 +17,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...engine.runs.lookup import folder_of, name_of
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..render.text import inert
 from .networks import Trained, trained_networks
 
@@ -44,10 +44,10 @@ class NetworkChoice(Vertical):
         words: Sequence[str]
         folder: Path | None
 
-    def __init__(self, look: Look, *, id: str) -> None:
+    def __init__(self, options: RenderOptions, *, id: str) -> None:
         super().__init__(id=id)
         self.border_title = "networks, the newest first"
-        self._look = look
+        self._options = options
         self._known: list[Trained] = []
 
     def compose(self) -> ComposeResult:
@@ -65,7 +65,7 @@ class NetworkChoice(Vertical):
     def show(self, found: Sequence[Trained]) -> None:
         """Put these networks into the list."""
         self._known = list(found)
-        known, ascii = self.query_one(OptionList), self._look.ascii
+        known, ascii = self.query_one(OptionList), self._options.ascii
         known.clear_options()
         for line in lines_of(found, ascii=ascii):
             known.add_option(Option(Text(line)))

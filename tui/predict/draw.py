@@ -11,7 +11,7 @@ from ..render.histogram import bar_of
 from ..render.images import image
 from ..render.keys import key_line
 from ..render.maps import decision_map, plane_in, read_map
-from ..render.palette import BAD, FAINT, ORANGE, Look, class_colour, class_shape
+from ..render.palette import BAD, FAINT, ORANGE, RenderOptions, class_colour, class_shape
 from ..render.tables import wrapped
 from ..render.text import inert, number, percent
 from . import form_draw, pad_draw
@@ -20,40 +20,45 @@ from .conversation import Predicting, Told
 FIRST_KEYS = ("move", "type_value", "pen", "next_pane", "choose_network", "app.help", "app.quit")
 
 
-def title(predicting: Predicting, width: int, look: Look) -> Lines:
+def title(predicting: Predicting, width: int, options: RenderOptions) -> Lines:
     """Which network is asked, what it learnt, and whether it is there."""
     if not predicting.words:
         return [
-            fit(words(("Ask a trained network", look.bold), ("  enter takes the one that is marked", look.grey)), width)
+            fit(
+                words(("Ask a trained network", options.bold), ("  enter takes the one that is marked", options.grey)),
+                width,
+            )
         ]
-    name = inert(" ".join(predicting.words), max(width // 3, 8), ascii=look.ascii)
-    about = inert(predicting.about, max(width // 3, 8), ascii=look.ascii)
-    target = inert(predicting.target, max(width // 5, 8), ascii=look.ascii)
+    name = inert(" ".join(predicting.words), max(width // 3, 8), ascii=options.ascii)
+    about = inert(predicting.about, max(width // 3, 8), ascii=options.ascii)
+    target = inert(predicting.target, max(width // 5, 8), ascii=options.ascii)
     said = f"  {about}" if about else ""
     said += f"  predicts {target}" if predicting.known else ""
-    state = "" if predicting.known else "  getting ready " + look.pick("…", "...")
+    state = "" if predicting.known else "  getting ready " + options.pick("…", "...")
     if predicting.lost:
         state = "  gone; r starts it again"
-    return [fit(words((name, look.bold), said, (state, look.grey)), width)]
+    return [fit(words((name, options.bold), said, (state, options.grey)), width)]
 
 
-def too_small(predicting: Predicting, width: int, look: Look) -> Lines:
+def too_small(predicting: Predicting, width: int, options: RenderOptions) -> Lines:
     """The answer, and the size that shows more."""
     said = str(predicting.told.prediction) if predicting.told is not None else "no answer yet"
-    return [fit(words((inert(said, max(width - 20, 8), ascii=look.ascii), look.bold), "; 60x16 shows more"), width)]
+    return [
+        fit(words((inert(said, max(width - 20, 8), ascii=options.ascii), options.bold), "; 60x16 shows more"), width)
+    ]
 
 
-def plane(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+def plane(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
     """The decision map with a cursor where the row is."""
     if predicting.map is None:
-        return [words(("asking for the map " + look.pick("…", "..."), look.grey))]
+        return [words(("asking for the map " + options.pick("…", "..."), options.grey))]
     columns, rows = map_frame(width, height)
-    lines = decision_map(predicting.map, columns, rows, look)
+    lines = decision_map(predicting.map, columns, rows, options)
     point = predicting.point()
     if point is None:
         return lines
     picture = read_map(predicting.map)
-    left, top, across, down = plane_in(picture, columns, rows, look)
+    left, top, across, down = plane_in(picture, columns, rows, options)
     x, y = (
         (value - low) / (high - low)
         for value, (low, high) in zip(point, (picture.x_range, picture.y_range), strict=True)
@@ -61,15 +66,15 @@ def plane(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
     if not (0 <= x <= 1 and 0 <= y <= 1):
         return lines
     column, row = left + min(int(x * across), across - 1), top + min(int((1 - y) * down), down - 1)
-    return crossed(lines, column, row, (left, top, across, down), look)
+    return crossed(lines, column, row, (left, top, across, down), options)
 
 
-def crossed(lines: Lines, column: int, row: int, room: tuple[int, int, int, int], look: Look) -> Lines:
+def crossed(lines: Lines, column: int, row: int, room: tuple[int, int, int, int], options: RenderOptions) -> Lines:
     """A cross-hair on a picture: its middle, and an arm on each side."""
     left, top, across, down = room
-    style = look.ink("#ffffff", "#000000", bold=True)
-    signs = [(0, 0, look.pick("╋", "+")), (-1, 0, look.pick("━", "-")), (1, 0, look.pick("━", "-"))]
-    signs += [(0, -1, look.pick("┃", "|")), (0, 1, look.pick("┃", "|"))]
+    style = options.ink("#ffffff", "#000000", bold=True)
+    signs = [(0, 0, options.pick("╋", "+")), (-1, 0, options.pick("━", "-")), (1, 0, options.pick("━", "-"))]
+    signs += [(0, -1, options.pick("┃", "|")), (0, 1, options.pick("┃", "|"))]
     for right, below, sign in signs:
         x, y = column + right, row + below
         if left <= x < left + across and top <= y < top + down:
@@ -77,26 +82,34 @@ def crossed(lines: Lines, column: int, row: int, room: tuple[int, int, int, int]
     return lines
 
 
-def map_point(predicting: Predicting, x: float, y: float, width: int, height: int, look: Look) -> tuple[float, float]:
+def map_point(
+    predicting: Predicting, x: float, y: float, width: int, height: int, options: RenderOptions
+) -> tuple[float, float]:
     """The values of the two inputs at a place in the map's pane."""
     picture = read_map(predicting.map or {})
-    left, top, across, down = plane_in(picture, *map_frame(width, height), look)
+    left, top, across, down = plane_in(picture, *map_frame(width, height), options)
     (low_x, high_x), (low_y, high_y) = picture.x_range, picture.y_range
     return low_x + (x - left) / across * (high_x - low_x), high_y - (y - top) / down * (high_y - low_y)
 
 
-def drawing(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+def drawing(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
     """The pad."""
-    return pad_draw.drawing(predicting.pad, width, height, look) if predicting.pad is not None else []
+    return pad_draw.drawing(predicting.pad, width, height, options) if predicting.pad is not None else []
 
 
-def form(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+def form(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
     """The form; nothing yet where it is not known what to ask for."""
-    return form_draw.form(predicting, width, height, look)
+    return form_draw.form(predicting, width, height, options)
 
 
 def touch(
-    predicting: Predicting, name: str, place: tuple[float, float], size: tuple[int, int], look: Look, *, pressed: bool
+    predicting: Predicting,
+    name: str,
+    place: tuple[float, float],
+    size: tuple[int, int],
+    options: RenderOptions,
+    *,
+    pressed: bool,
 ) -> bool:
     """Do what a mouse means that is pressed, or dragged, at a place in a pane of this size: draw, go there on the map,
     or choose a field. Whether the field was the current one already, and is to be typed in."""
@@ -107,7 +120,7 @@ def touch(
             (predicting.pad.press if begin else predicting.pad.drag)(point)
             predicting.changed()
     elif name == "map" and predicting.map is not None:
-        predicting.go(*map_point(predicting, *place, *size, look))
+        predicting.go(*map_point(predicting, *place, *size, options))
     elif name == "form" and predicting.form is not None and pressed:
         field = form_draw.window(predicting.form, size[1]).start + int(place[1]) - 1
         again = field == predicting.form.at
@@ -117,36 +130,38 @@ def touch(
     return False
 
 
-def answer(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+def answer(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
     """What the network says: the class with all probabilities as bars, or the value; and what is wrong if it cannot."""
     trouble = predicting.lost or predicting.problem
     lines = (
-        [words((part, look.ink(BAD))) for part in wrapped(inert(trouble, ascii=look.ascii), width)] if trouble else []
+        [words((part, options.ink(BAD))) for part in wrapped(inert(trouble, ascii=options.ascii), width)]
+        if trouble
+        else []
     )
     told = predicting.told
     if told is None:
-        wait = "draw something" if predicting.pad is not None else "" if trouble else look.pick("…", "...")
-        return [*lines, words((wait, look.grey))][:height]
+        wait = "draw something" if predicting.pad is not None else "" if trouble else options.pick("…", "...")
+        return [*lines, words((wait, options.grey))][:height]
     lines += (
-        _classes(predicting, told, width, height - len(lines), look)
+        _classes(predicting, told, width, height - len(lines), options)
         if predicting.classes
-        else _number(predicting, told, width, look)
+        else _number(predicting, told, width, options)
     )
-    return [fit(line, width) for line in [*lines, *_asked(predicting, width, height - len(lines), look)][:height]]
+    return [fit(line, width) for line in [*lines, *_asked(predicting, width, height - len(lines), options)][:height]]
 
 
-def _classes(predicting: Predicting, told: Told, width: int, height: int, look: Look) -> Lines:
+def _classes(predicting: Predicting, told: Told, width: int, height: int, options: RenderOptions) -> Lines:
     """The class in large, and a bar for each probability, the greatest first."""
     shares = {name: share for name, share in told.probabilities.items() if share is not None}
     order = sorted(shares, key=lambda name: -shares[name])
     if not order:
-        return [words(("no number", look.ink(BAD)))]
+        return [words(("no number", options.ink(BAD)))]
     colours = {name: index for index, name in enumerate(predicting.classes)}
     first = colours[order[0]]
-    mark = "" if look.ascii else class_shape(first, look) + " "
-    best = inert(order[0], max(width - 10, 4), ascii=look.ascii)
+    mark = "" if options.ascii else class_shape(first, options) + " "
+    best = inert(order[0], max(width - 10, 4), ascii=options.ascii)
     lines: Lines = [
-        words((mark + best, look.ink(class_colour(first), bold=True)), "  " + percent(shares[order[0]])),
+        words((mark + best, options.ink(class_colour(first), bold=True)), "  " + percent(shares[order[0]])),
         [],
     ]
     left = min(max(map(len, order)), max(width // 3, 4))
@@ -154,40 +169,40 @@ def _classes(predicting: Predicting, told: Told, width: int, height: int, look: 
     most = max(height - len(lines), 1)
     shown = order if len(order) <= most else order[: most - 1]
     for name in shown:
-        bar = (bar_of(shares[name], room, look), look.ink(class_colour(colours[name])))
-        label = fit(words(inert(name, left, ascii=look.ascii)), left + 1)
+        bar = (bar_of(shares[name], room, options), options.ink(class_colour(colours[name])))
+        label = fit(words(inert(name, left, ascii=options.ascii)), left + 1)
         lines.append([*label, *words(bar, f" {percent(shares[name]):>7}")])
     if len(order) > len(shown):
         rest = sum(shares[name] for name in order[len(shown) :])
-        lines.append(words((f"and {len(order) - len(shown)} more with {percent(rest)}", look.grey)))
+        lines.append(words((f"and {len(order) - len(shown)} more with {percent(rest)}", options.grey)))
     return lines
 
 
-def _number(predicting: Predicting, told: Told, width: int, look: Look) -> Lines:
+def _number(predicting: Predicting, told: Told, width: int, options: RenderOptions) -> Lines:
     """The value, and how far one input alone can move it."""
     if not isinstance(told.prediction, float | int):
-        return [words(("no number", look.ink(BAD)))]
-    name = inert(predicting.target, max(width - 12, 4), ascii=look.ascii)
-    lines: Lines = [words((f"{name} ", look.grey), (figure(told.prediction), look.ink(ORANGE, bold=True)))]
+        return [words(("no number", options.ink(BAD)))]
+    name = inert(predicting.target, max(width - 12, 4), ascii=options.ascii)
+    lines: Lines = [words((f"{name} ", options.grey), (figure(told.prediction), options.ink(ORANGE, bold=True)))]
     if told.effects:
         low, high = form_draw.scale_of(predicting)
         share = (told.prediction - low) / (high - low)
         text = f"One input alone takes it from {figure(low)} to {figure(high)}."
-        lines += [[], words((bar_of(share, width, look), look.ink(ORANGE, FAINT)))]
-        lines += [words((part, look.grey)) for part in wrapped(text, width)]
+        lines += [[], words((bar_of(share, width, options), options.ink(ORANGE, FAINT)))]
+        lines += [words((part, options.grey)) for part in wrapped(text, width)]
     return lines
 
 
-def _asked(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+def _asked(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
     """More of the question: the current field in full; how a drawing became the image that is asked about, and that."""
     pad = predicting.pad
     if height < 3:
         return []
     if pad is None:
-        return [[], *form_draw.current_field(predicting, width, look)]
+        return [[], *form_draw.current_field(predicting, width, options)]
     how = "asked centred and scaled, as MNIST's digits are; f asks as drawn" if pad.centred else "asked as drawn"
-    lines: Lines = [[], *(words((part, look.grey)) for part in wrapped(how, width))]
-    seen = image(pad.asked()[None], width, look)
+    lines: Lines = [[], *(words((part, options.grey)) for part in wrapped(how, width))]
+    seen = image(pad.asked()[None], width, options)
     return [*lines, *seen] if len(lines) + len(seen) <= height else lines
 
 
@@ -196,6 +211,6 @@ def figure(value: float) -> str:
     return f"{value:.4g}" if abs(value) < 10_000 else number(value, 0)
 
 
-def keys(enabled: Sequence[Action], width: int, look: Look) -> Lines:
+def keys(enabled: Sequence[Action], width: int, options: RenderOptions) -> Lines:
     """The keys that do something now."""
-    return key_line(enabled, width, look, FIRST_KEYS)
+    return key_line(enabled, width, options, FIRST_KEYS)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
-from ..render.palette import BAD, BLUE, NOTE, ORANGE, Look
+from ..render.palette import BAD, BLUE, NOTE, ORANGE, RenderOptions
 from ..render.tables import wrapped
 from ..render.text import inert, percent
 from .conversation import Predicting
@@ -44,33 +44,33 @@ class Columns:
         return cls(min(longest, room + SWING - NARROW), NARROW, 0, 0)
 
 
-def form(predicting: Predicting, width: int, height: int, look: Look) -> Lines:
+def form(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
     """A line for each field in view, under a head."""
     asked = predicting.form
     if asked is None:
         wait = "" if predicting.known or predicting.lost else "The network is getting ready: some seconds."
-        return [words((part, look.grey)) for part in wrapped(wait, width)]
+        return [words((part, options.grey)) for part in wrapped(wait, width)]
     columns = Columns.of(asked, width)
     effects = predicting.told.effects if predicting.told is not None else {}
     low, high = scale_of(predicting)
-    head = blank(MARK) + _cell("input", columns.name, look) + _cell("value", columns.value, look)
-    head += _cell("usual", columns.hint, look) if columns.hint else []
-    lines: Lines = [fit([*head, *words(("its effect", look.grey))], width)]
+    head = blank(MARK) + _cell("input", columns.name, options) + _cell("value", columns.value, options)
+    head += _cell("usual", columns.hint, options) if columns.hint else []
+    lines: Lines = [fit([*head, *words(("its effect", options.grey))], width)]
     greatest = max(map(_swing, effects.values()), default=0.0)
     for place in window(asked, height):
         one, text, current = asked.fields[place], asked.values[place], place == asked.at
-        line = words((look.pick("▸ ", "> ") if current else " " * MARK, look.ink(ORANGE)))
-        name = inert(one.name, columns.name, ascii=look.ascii)
-        line += fit(words((name, look.bold if current else PLAIN)), columns.name + GAP)
-        line += _value(one, text, columns.value, current=current, look=look)
+        line = words((options.pick("▸ ", "> ") if current else " " * MARK, options.ink(ORANGE)))
+        name = inert(one.name, columns.name, ascii=options.ascii)
+        line += fit(words((name, options.bold if current else PLAIN)), columns.name + GAP)
+        line += _value(one, text, columns.value, current=current, options=options)
         if columns.hint:
-            line += _cell(one.remark(text) or one.hint, columns.hint, look)
+            line += _cell(one.remark(text) or one.hint, columns.hint, options)
         values = effects.get(place, [])
         colour = BLUE if _swing(values) >= WEAK * greatest else None
-        line += _signs(values, one.place(text), (low, high), (columns.sign, colour), look)
+        line += _signs(values, one.place(text), (low, high), (columns.sign, colour), options)
         if columns.swing and values:
             swing = percent(_swing(values)) if predicting.classes else f"{_swing(values):.3g}"
-            line += fit(words((swing, look.grey)), columns.swing, "right")
+            line += fit(words((swing, options.grey)), columns.swing, "right")
         lines.append(fit(line, width))
     return lines
 
@@ -98,32 +98,32 @@ def scale_of(predicting: Predicting) -> tuple[float, float]:
     return low, high if high > low else low + 1.0
 
 
-def current_field(predicting: Predicting, width: int, look: Look) -> Lines:
+def current_field(predicting: Predicting, width: int, options: RenderOptions) -> Lines:
     """The current field in full: its name, what may be typed, and what is odd about what is."""
     asked = predicting.form
     if asked is None:
         return []
     one, text = asked.current, asked.values[asked.at]
-    lines = [words((part, look.bold)) for part in wrapped(inert(one.name, ascii=look.ascii), width)]
+    lines = [words((part, options.bold)) for part in wrapped(inert(one.name, ascii=options.ascii), width)]
     usual = f"usually {one.hint}" if one.kind == "number" else one.hint
-    lines += [words((part, look.grey)) for part in wrapped(inert(usual, ascii=look.ascii), width)]
+    lines += [words((part, options.grey)) for part in wrapped(inert(usual, ascii=options.ascii), width)]
     remarks = {
         "no number": "This is no number.",
         "unusual": "Few rows were beyond these.",
         "unknown": "The network has never seen this.",
     }
     said = "Empty: as if it were missing." if not text.strip() else remarks.get(one.remark(text), "")
-    return lines + [words((part, look.ink(NOTE))) for part in wrapped(said, width) if part]
+    return lines + [words((part, options.ink(NOTE))) for part in wrapped(said, width) if part]
 
 
-def _cell(text: str, width: int, look: Look) -> Line:
-    return fit(words((inert(text, width, ascii=look.ascii), look.grey)), width + GAP)
+def _cell(text: str, width: int, options: RenderOptions) -> Line:
+    return fit(words((inert(text, width, ascii=options.ascii), options.grey)), width + GAP)
 
 
-def _value(one: Field, text: str, width: int, *, current: bool, look: Look) -> Line:
-    shown = inert(text, width, ascii=look.ascii) if text.strip() else look.pick("–", "-")
+def _value(one: Field, text: str, width: int, *, current: bool, options: RenderOptions) -> Line:
+    shown = inert(text, width, ascii=options.ascii) if text.strip() else options.pick("–", "-")
     remark = one.remark(text)
-    style = look.ink(BAD if remark == "no number" else NOTE) if remark else look.bold if current else PLAIN
+    style = options.ink(BAD if remark == "no number" else NOTE) if remark else options.bold if current else PLAIN
     return fit(words((shown, style)), width + GAP)
 
 
@@ -137,15 +137,15 @@ def _signs(
     place: int | None,
     scale: tuple[float, float],
     style: tuple[int, str | None],
-    look: Look,
+    options: RenderOptions,
 ) -> Line:
     """A field's effect as a row of signs from its lowest value to its highest, the one of its own value marked. `style`
     is a sign's width and colour."""
-    ramp = look.pick("▁▂▃▄▅▆▇█", "_.-=+*#@")
+    ramp = options.pick("▁▂▃▄▅▆▇█", "_.-=+*#@")
     (low, high), (wide, colour) = scale, style
     line: Line = []
     for at, value in enumerate(values):
         level = 0 if value is None else round(min(max((value - low) / (high - low), 0), 1) * (len(ramp) - 1))
-        ink = look.ink(ORANGE, bold=True) if at == place else look.ink(colour) if colour else look.grey
+        ink = options.ink(ORANGE, bold=True) if at == place else options.ink(colour) if colour else options.grey
         line += words((wide * (ramp[level] if value is not None else " "), ink))
     return fit(line, SWEEP * wide)

@@ -6,7 +6,7 @@ import numpy as np
 from rich.style import Style
 
 from ..render.blocks import PLAIN, Lines, blank, paint, put, width_of, words
-from ..render.palette import ORANGE, RAMP, Look, rgb_style
+from ..render.palette import ORANGE, RAMP, RenderOptions, rgb_style
 from .pad import Pad
 
 GREYS = 16
@@ -28,39 +28,39 @@ def point_at(pad: Pad, x: float, y: float, width: int, height: int) -> tuple[flo
     return point if -0.5 <= point[0] <= pad.width + 0.5 and -0.5 <= point[1] <= pad.height + 0.5 else None
 
 
-def drawing(pad: Pad, width: int, height: int, look: Look) -> Lines:
+def drawing(pad: Pad, width: int, height: int, options: RenderOptions) -> Lines:
     """The pad in a frame of its own, with the cursor."""
     left, top, large = place_in(pad, width, height)
     level = np.rint(pad.ink * (GREYS - 1)).astype(np.int64)
-    lines = _large(level, look) if large else _small(level, look)
+    lines = _large(level, options) if large else _small(level, options)
     column, row = int(pad.cursor[0]), int(pad.cursor[1])
-    pen = look.pick("●", "*") if pad.down else look.pick("○", "o")
-    marker = look.ink(ORANGE, "#303030", bold=True)
+    pen = options.pick("●", "*") if pad.down else options.pick("○", "o")
+    marker = options.ink(ORANGE, "#303030", bold=True)
     place = (column * 2, row) if large else (column, row // 2)
     lines[place[1]] = put(lines[place[1]], place[0], pen, marker)
-    bar, rule = look.pick("│", "|"), look.pick("─", "-")
-    edge = words((look.pick("┌", "+") + rule * width_of(lines[0]) + look.pick("┐", "+"), look.grey))
-    foot = words((look.pick("└", "+") + rule * width_of(lines[0]) + look.pick("┘", "+"), look.grey))
-    boxed = [edge, *([*words((bar, look.grey)), *line, *words((bar, look.grey))] for line in lines), foot]
+    bar, rule = options.pick("│", "|"), options.pick("─", "-")
+    edge = words((options.pick("┌", "+") + rule * width_of(lines[0]) + options.pick("┐", "+"), options.grey))
+    foot = words((options.pick("└", "+") + rule * width_of(lines[0]) + options.pick("┘", "+"), options.grey))
+    boxed = [edge, *([*words((bar, options.grey)), *line, *words((bar, options.grey))] for line in lines), foot]
     return [*([[]] * (top - 1)), *([*blank(left - 1), *line] for line in boxed)][:height]
 
 
-def _grey(level: int, look: Look) -> Style:
+def _grey(level: int, options: RenderOptions) -> Style:
     shade = SHEET + (WHITE - SHEET) * level // (GREYS - 1)
-    return rgb_style((shade, shade, shade), (shade, shade, shade)) if look.colour else PLAIN
+    return rgb_style((shade, shade, shade), (shade, shade, shade)) if options.colour else PLAIN
 
 
-def _large(level: np.ndarray, look: Look) -> Lines:
+def _large(level: np.ndarray, options: RenderOptions) -> Lines:
     ids = level.repeat(2, axis=1)
     ramp = np.array(list(RAMP))
     chars = ramp[np.rint(ids / (GREYS - 1) * (len(RAMP) - 1)).astype(int)]
-    return paint(chars if not look.colour else np.full(ids.shape, " "), ids, lambda key: _grey(key, look))
+    return paint(chars if not options.colour else np.full(ids.shape, " "), ids, lambda key: _grey(key, options))
 
 
-def _small(level: np.ndarray, look: Look) -> Lines:
+def _small(level: np.ndarray, options: RenderOptions) -> Lines:
     level = np.concatenate((level, level[:1] * 0)) if len(level) % 2 else level
     top, bottom = level[0::2], level[1::2]
-    if look.colour and not look.ascii:
+    if options.colour and not options.ascii:
         chars = np.where(top == bottom, " ", "▀")
 
         def style(key: int) -> Style:
@@ -68,6 +68,6 @@ def _small(level: np.ndarray, look: Look) -> Lines:
             return rgb_style((above,) * 3, (below,) * 3)
 
         return paint(chars, top * GREYS + bottom, style)
-    signs = np.array(list(look.pick(" ▀▄█", " '.#")))
+    signs = np.array(list(options.pick(" ▀▄█", " '.#")))
     half = GREYS // 2
     return paint(signs[(top >= half) + 2 * (bottom >= half)], top * 0, lambda _: PLAIN)

@@ -17,7 +17,7 @@ from ...engine.runs.lookup import name_of
 from ..actions import EVERYWHERE, PREDICT, Actions
 from ..render.axes import map_size
 from ..render.blocks import Lines
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..render.text import inert
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, tabs
@@ -31,7 +31,7 @@ TICK = 0.05  # seconds between two looks for answers
 SMALLEST = (60, 16)
 BESIDE, BOTH = 76, 110  # columns from which the answer stands beside the question, and map and form are both seen
 
-Draw = Callable[[Predicting, int, int, Look], Lines]
+Draw = Callable[[Predicting, int, int, RenderOptions], Lines]
 
 
 class PredictScreen(Screen[None]):
@@ -42,10 +42,10 @@ class PredictScreen(Screen[None]):
     ACTIONS: ClassVar[Actions] = PREDICT
     BINDINGS = bindings(PREDICT)
 
-    def __init__(self, look: Look, *, connect: Connect = Asker.of) -> None:
+    def __init__(self, options: RenderOptions, *, connect: Connect = Asker.of) -> None:
         super().__init__()
         self.predicting = Predicting()
-        self._look, self._connect = look, connect
+        self._options, self._connect = options, connect
         self._choosing, self._typing = True, False
         self._pane = "map"
 
@@ -83,7 +83,7 @@ class PredictScreen(Screen[None]):
         """Tabs, which network, the choice or the panes, keys; and above them the field that is typed in."""
         yield tabs("predict")
         yield pane("network", self._title, self._version, bare=True)
-        yield NetworkChoice(self._look, id="choose")
+        yield NetworkChoice(self._options, id="choose")
         with Grid(id="asked"):
             yield self._make("map", predict_draw.plane)
             yield self._make("pad", predict_draw.drawing)
@@ -94,7 +94,7 @@ class PredictScreen(Screen[None]):
 
     def _make(self, name: str, draw: Draw) -> Pane:
         def lines(width: int, height: int) -> Lines:
-            return draw(self.predicting, width, height, self._look)
+            return draw(self.predicting, width, height, self._options)
 
         return pane(name, lines, self._version)
 
@@ -103,12 +103,12 @@ class PredictScreen(Screen[None]):
 
     def _title(self, width: int, _height: int) -> Lines:
         if self._tiny:
-            return predict_draw.too_small(self.predicting, width, self._look)
-        return predict_draw.title(Predicting() if self._choosing else self.predicting, width, self._look)
+            return predict_draw.too_small(self.predicting, width, self._options)
+        return predict_draw.title(Predicting() if self._choosing else self.predicting, width, self._options)
 
     def _keys(self, width: int, _height: int) -> Lines:
         shown = [action for action in (*PREDICT, *EVERYWHERE) if enabled(self, action)]
-        return predict_draw.keys(shown, width, self._look)
+        return predict_draw.keys(shown, width, self._options)
 
     def on_mount(self) -> None:
         """Look for answers, at the pace of the clock."""
@@ -259,7 +259,7 @@ class PredictScreen(Screen[None]):
         """Copy the command that asks the same."""
         command = self.predicting.command()
         self.app.copy_to_clipboard(command)
-        self.notify(inert(command, 200, ascii=self._look.ascii), title="Copied", markup=False)
+        self.notify(inert(command, 200, ascii=self._options.ascii), title="Copied", markup=False)
 
     def action_again(self) -> None:
         """Start the network's process again."""
@@ -292,7 +292,7 @@ class PredictScreen(Screen[None]):
         # Where the terminal tells of cells and not of pixels, the middle of the cell is meant.
         place = offset.x + (event.pointer_x % 1 or 0.5), offset.y + (event.pointer_y % 1 or 0.5)
         name, size = shown.id or "", shown.content_size
-        again = predict_draw.touch(self.predicting, name, place, size, self._look, pressed=pressed)
+        again = predict_draw.touch(self.predicting, name, place, size, self._options, pressed=pressed)
         if name in ("map", "form"):
             self._pane = name
         if again:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from .blocks import Line, Lines, width_of, words
-from .palette import Look
+from .palette import RenderOptions
 from .text import inert
 
 Tick = tuple[float, str]
@@ -87,7 +87,7 @@ def gutter(axis: Axis) -> int:
     return max((len(label) for _, label in axis.ticks), default=0) + 1
 
 
-def frame(picture: Lines, x: Axis, y: Axis, look: Look) -> Lines:
+def frame(picture: Lines, x: Axis, y: Axis, options: RenderOptions) -> Lines:
     """Put axes left of and below a picture: `gutter(y)` columns more, two rows more, one above where `y` has a name.
 
     The x axis's name stands among its labels where there is room.
@@ -95,18 +95,18 @@ def frame(picture: Lines, x: Axis, y: Axis, look: Look) -> Lines:
     height, width = len(picture), max(map(width_of, picture), default=0)
     left = gutter(y)
     marks = {height - 1 - cell_of(share, height): label for share, label in y.ticks}
-    bar, tick = look.pick("│", "|"), look.pick("┤", "+")
-    lines: Lines = [words(inert(y.name, left + width, ascii=look.ascii))] if y.name else []
+    bar, tick = options.pick("│", "|"), options.pick("┤", "+")
+    lines: Lines = [words(inert(y.name, left + width, ascii=options.ascii))] if y.name else []
     for row, line in enumerate(picture):
         label = marks.get(row)
         edge = " " * (left - 1) + bar if label is None else f"{label:>{left - 1}}{tick}"
-        lines.append([*words((edge, look.grey)), *line])
-    return [*lines, *_below(x, left, width, look)]
+        lines.append([*words((edge, options.grey)), *line])
+    return [*lines, *_below(x, left, width, options)]
 
 
-def _below(x: Axis, left: int, width: int, look: Look) -> Lines:
+def _below(x: Axis, left: int, width: int, options: RenderOptions) -> Lines:
     """The horizontal axis: its line with ticks, then the labels with the name at the right or between them."""
-    rule = [look.pick("─", "-")] * width
+    rule = [options.pick("─", "-")] * width
     text = [" "] * (left + width)
     taken = -2
     for share, label in x.ticks:
@@ -114,24 +114,24 @@ def _below(x: Axis, left: int, width: int, look: Look) -> Lines:
         start = min(max(left + at - len(label) // 2, 0), left + width - len(label))
         if start <= taken + 1 or start < 0:
             continue
-        rule[at] = look.pick("┬", "+")
+        rule[at] = options.pick("┬", "+")
         text[start : start + len(label)] = label
         taken = start + len(label)
-    corner = " " * (left - 1) + look.pick("└", "+")
-    labels = words(("".join(text), look.grey))
-    return [words((corner + "".join(rule), look.grey)), _name(labels, x.name, look, left)]
+    corner = " " * (left - 1) + options.pick("└", "+")
+    labels = words(("".join(text), options.grey))
+    return [words((corner + "".join(rule), options.grey)), _name(labels, x.name, options, left)]
 
 
-def _name(labels: Line, name: str, look: Look, left: int) -> Line:
+def _name(labels: Line, name: str, options: RenderOptions, left: int) -> Line:
     """Write the axis's name into the free stretch of its label row nearest to the middle, if it fits anywhere."""
     text = labels[0].text
-    safe = inert(name, max((len(text) - left) // 2, 1), ascii=look.ascii)
+    safe = inert(name, max((len(text) - left) // 2, 1), ascii=options.ascii)
     size = cell_len(safe)
     start = _free(text, left, size + 2) if size else None
     if start is None:
         return labels
     before, after = text[: start + 1], text[start + 1 + size :]
-    return words((before, look.grey), safe, (after, look.grey))
+    return words((before, options.grey), safe, (after, options.grey))
 
 
 def _free(text: str, left: int, room: int) -> int | None:

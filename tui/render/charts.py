@@ -13,7 +13,7 @@ import numpy as np
 from .axes import Axis, bounds, cell_of, frame, gutter, linear_axis, log_axis
 from .blocks import Lines, fit, flow, paint, words
 from .canvas import Array, Stroke, draw
-from .palette import FAINT, GREY, NOTE, Look
+from .palette import FAINT, GREY, NOTE, RenderOptions
 from .text import inert, number, short
 
 _GRID, _CURSOR, _BEST, _RATE = 240, 241, 242, 243
@@ -90,7 +90,7 @@ def chart(
     title: str,
     width: int,
     height: int,
-    look: Look,
+    options: RenderOptions,
     *,
     view: View | None = None,
     best: int | None = None,
@@ -106,11 +106,11 @@ def chart(
     whole = [replace(one, values=smoothed(one.values, view.smoothing)) if view.smoothing else one for one in seen]
     shown, lines = ([_thinned(one, width) for one in curves] for curves in (seen, whole))
     changes = _changes(*rates, view) if rates else []
-    head = _head(series, title, width, look, view, best)
-    foot = _rate_line(changes, width, look)
+    head = _head(series, title, width, options, view, best)
+    foot = _rate_line(changes, width, options)
     rows = max(height - len(head) - len(foot) - 2, 2)
     if not any(np.isfinite(one.values).any() for one in shown):
-        note = fit(words(("nothing to draw yet", look.grey)), width, "centre")
+        note = fit(words(("nothing to draw yet", options.grey)), width, "centre")
         body = [note if row == rows // 2 else [] for row in range(rows + 2)]
         return [fit(line, width) for line in (head + body + foot)[:height]]
     log = view.log and not log_refusal(shown)
@@ -118,14 +118,14 @@ def chart(
     y = (log_axis if log else linear_axis)(*values, min(max(rows // 2, 2), 6))
     plane = _Plane(max(width - gutter(y), 2), rows, _epoch_limits(shown), values, log)
     x = linear_axis(*plane.epochs, max(plane.columns // 12, 2), "epoch", whole=True)
-    raw = shown if view.smoothing and look.colour else []
-    chars, keys, colours = _curves(raw, lines, plane, look)
-    _marks(chars, keys, y, plane, [epoch for epoch, _ in changes], look, view)
+    raw = shown if view.smoothing and options.colour else []
+    chars, keys, colours = _curves(raw, lines, plane, options)
+    _marks(chars, keys, y, plane, [epoch for epoch, _ in changes], options, view)
     _ends(chars, keys, colours, whole, plane)
     if best is not None:
-        _star(chars, keys, whole[-1], best, plane, look)
-    picture = paint(chars, keys, lambda key: look.ink(colours.get(key), bold=key == _BEST or key >= _END))
-    return [fit(line, width) for line in (head + frame(picture, x, y, look) + foot)[:height]]
+        _star(chars, keys, whole[-1], best, plane, options)
+    picture = paint(chars, keys, lambda key: options.ink(colours.get(key), bold=key == _BEST or key >= _END))
+    return [fit(line, width) for line in (head + frame(picture, x, y, options) + foot)[:height]]
 
 
 def smoothed(values: Array, weight: float) -> Array:
@@ -197,7 +197,7 @@ def _epoch_limits(shown: Sequence[Series]) -> tuple[float, float]:
 
 
 def _curves(
-    raw: Sequence[Series], lines: Sequence[Series], plane: _Plane, look: Look
+    raw: Sequence[Series], lines: Sequence[Series], plane: _Plane, options: RenderOptions
 ) -> tuple[Array, Array, dict[int, str]]:
     """Characters, keys, and the colour of each key. Smoothed curves lie over their raw ones, which stay faint."""
     strokes: list[Stroke] = []
@@ -213,19 +213,21 @@ def _curves(
         add(one, FAINT, 3)
     for one in lines:
         add(one, one.colour, 2 if one.dotted else 0)
-    chars, keys = draw(strokes, plane.columns, plane.rows, ascii=look.ascii)
+    chars, keys = draw(strokes, plane.columns, plane.rows, ascii=options.ascii)
     return chars, keys, colours
 
 
-def _marks(chars: Array, keys: Array, y: Axis, plane: _Plane, changes: Sequence[int], look: Look, view: View) -> None:
+def _marks(
+    chars: Array, keys: Array, y: Axis, plane: _Plane, changes: Sequence[int], options: RenderOptions, view: View
+) -> None:
     """Grid lines, changes of the rate and the cursor, all behind the curves."""
     for share, _ in y.ticks:
-        _behind(chars, keys, np.s_[plane.row(share), ::_GRID_EVERY], look.pick("·", " "), _GRID)
+        _behind(chars, keys, np.s_[plane.row(share), ::_GRID_EVERY], options.pick("·", " "), _GRID)
     for epoch in changes:
         if (column := plane.column(epoch)) is not None:
-            _behind(chars, keys, np.s_[:, column], look.pick("┊", ":"), _RATE)
+            _behind(chars, keys, np.s_[:, column], options.pick("┊", ":"), _RATE)
     if view.cursor is not None and (column := plane.column(view.cursor)) is not None:
-        _behind(chars, keys, np.s_[:, column], look.pick("│", "|"), _CURSOR)
+        _behind(chars, keys, np.s_[:, column], options.pick("│", "|"), _CURSOR)
 
 
 def _behind(chars: Array, keys: Array, where: Any, char: str, key: int) -> None:
@@ -246,32 +248,34 @@ def _ends(chars: Array, keys: Array, colours: dict[int, str], lines: Sequence[Se
             colours[_END + index] = one.colour
 
 
-def _star(chars: Array, keys: Array, one: Series, best: int, plane: _Plane, look: Look) -> None:
+def _star(chars: Array, keys: Array, one: Series, best: int, plane: _Plane, options: RenderOptions) -> None:
     height = plane.up(one.values[one.epochs == best].astype(float))
     column = plane.column(best)
     if column is not None and len(height) and math.isfinite(height[0]):
         at = plane.row(float(height[0])), column
-        chars[at], keys[at] = look.pick("★", "@"), _BEST
+        chars[at], keys[at] = options.pick("★", "@"), _BEST
 
 
-def _head(series: Sequence[Series], title: str, width: int, look: Look, view: View, best: int | None) -> Lines:
+def _head(
+    series: Sequence[Series], title: str, width: int, options: RenderOptions, view: View, best: int | None
+) -> Lines:
     """Title and legend: each curve's line style with its value at the cursor, else its last one; the best epoch."""
-    items: Lines = [words((inert(title, width, ascii=look.ascii), look.bold))]
+    items: Lines = [words((inert(title, width, ascii=options.ascii), options.bold))]
     for one in series:
-        sample = look.pick("⠂⠐⠐", "...") if one.dotted else look.pick("⠒⠒⠒", "***")
-        label = inert(one.label, max(width // 3, 8), ascii=look.ascii)
+        sample = options.pick("⠂⠐⠐", "...") if one.dotted else options.pick("⠒⠒⠒", "***")
+        label = inert(one.label, max(width // 3, 8), ascii=options.ascii)
         value = number(_value_at(one, view.cursor))
         mark = f"{one.mark} " if one.mark else ""
-        items.append(words((f"{mark}{sample} {label} ", look.ink(one.colour)), (value, look.bold)))
+        items.append(words((f"{mark}{sample} {label} ", options.ink(one.colour)), (value, options.bold)))
     if view.cursor is not None:
-        items.append(words((f"at epoch {view.cursor}", look.ink(NOTE))))
+        items.append(words((f"at epoch {view.cursor}", options.ink(NOTE))))
     elif best is not None and series:
         value = number(_value_at(series[-1], best))
-        items.append(words((look.pick("★", "@") + " best ", look.ink(NOTE)), (value, look.bold), f" @ {best}"))
+        items.append(words((options.pick("★", "@") + " best ", options.ink(NOTE)), (value, options.bold), f" @ {best}"))
     if view.smoothing:
-        items.append(words((f"smoothed {short(view.smoothing)}", look.grey)))
+        items.append(words((f"smoothed {short(view.smoothing)}", options.grey)))
     if view.log:
-        items.append(words((log_refusal(series) or "log scale", look.grey)))
+        items.append(words((log_refusal(series) or "log scale", options.grey)))
     return flow(items, width)
 
 
@@ -290,9 +294,11 @@ def _changes(epochs: Array, rates: Array, view: View) -> list[tuple[int, float]]
     return list(zip(epochs[found].astype(int).tolist(), rates[found].tolist(), strict=True))
 
 
-def _rate_line(changes: Sequence[tuple[int, float]], width: int, look: Look) -> Lines:
+def _rate_line(changes: Sequence[tuple[int, float]], width: int, options: RenderOptions) -> Lines:
     if not changes:
         return []
     listed = ", ".join(f"{short(rate)} from epoch {epoch}" for epoch, rate in changes)
-    mark = look.pick("┊", ":") + " lr "
-    return [words((mark, look.ink(NOTE)), (inert(listed, max(width - len(mark), 1), ascii=look.ascii), look.grey))]
+    mark = options.pick("┊", ":") + " lr "
+    return [
+        words((mark, options.ink(NOTE)), (inert(listed, max(width - len(mark), 1), ascii=options.ascii), options.grey))
+    ]

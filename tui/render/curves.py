@@ -14,7 +14,7 @@ import numpy as np
 from ...engine.history import History as Columns
 from .blocks import Lines
 from .charts import Series, View, chart
-from .palette import TRAIN, VALID, Look
+from .palette import TRAIN, VALID, RenderOptions
 from .text import metric_name
 
 History = Sequence[Mapping[str, Any]]
@@ -50,7 +50,7 @@ def curve(
     metric: str,
     width: int,
     height: int,
-    look: Look,
+    options: RenderOptions,
     *,
     view: View | None = None,
     best: int | None = None,
@@ -61,5 +61,5 @@ def curve(
     """
     rates = column(history, "epoch"), column(history, "lr")
     return chart(
-        series_of(history, metric), metric_name(metric), width, height, look, view=view, best=best, rates=rates
+        series_of(history, metric), metric_name(metric), width, height, options, view=view, best=best, rates=rates
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from .blocks import Line, Lines, beside, fit, paint, stack, width_of, words
 from .canvas import Array
-from .palette import BAD, GOOD, RAMP, Look, rgb_style
+from .palette import BAD, GOOD, RAMP, RenderOptions, rgb_style
 from .text import inert, percent
 
 GREY_LEVELS, COLOUR_LEVELS = 16, 8
@@ -30,7 +30,7 @@ class Captioned:
     probability: float | None = None
 
 
-def image(pixels: Array, width: int, look: Look) -> Lines:
+def image(pixels: Array, width: int, options: RenderOptions) -> Lines:
     """Draw one image, uint8 of shape (channels, height, width), at most `width` cells wide; never enlarged.
 
     One or three channels; of others the first. Larger images are averaged down, keeping their proportions: a cell
@@ -38,11 +38,11 @@ def image(pixels: Array, width: int, look: Look) -> Lines:
     """
     channels, _, across = pixels.shape
     columns = min(across, max(width, 2))
-    colour = look.colour and not look.ascii
+    colour = options.colour and not options.ascii
     shown = _shrink(pixels if channels == 3 and colour else _grey(pixels), columns, per_cell=2 if colour else 1)
     if not colour:
         level = np.rint(shown[0] / 255 * (len(RAMP) - 1)).astype(np.int64)
-        return paint(np.array(list(RAMP))[level], np.zeros_like(level), lambda _: look.ink())
+        return paint(np.array(list(RAMP))[level], np.zeros_like(level), lambda _: options.ink())
     if shown.shape[1] % 2:
         shown = np.concatenate((shown, shown[:, -1:] * 0), axis=1)
     levels = COLOUR_LEVELS if channels == 3 else GREY_LEVELS
@@ -60,19 +60,19 @@ def image(pixels: Array, width: int, look: Look) -> Lines:
     return paint(chars, top * base + bottom, lambda key: rgb_style(colours(key // base), colours(key % base)))
 
 
-def image_grid(items: Sequence[Captioned], width: int, look: Look, *, rows: int | None = None) -> Lines:
+def image_grid(items: Sequence[Captioned], width: int, options: RenderOptions, *, rows: int | None = None) -> Lines:
     """Images side by side with a caption under each, as many in a row as `width` holds; at most `rows` rows."""
     if not items:
-        return [words(("no images to draw", look.grey))]
+        return [words(("no images to draw", options.grey))]
     widest = max(item.pixels.shape[2] for item in items)
     cell = max(min(widest, _WIDEST, width), min(14, width))
     across = max((width + 2) // (cell + 2), 1)
-    tiles = [_tile(item, cell, look) for item in items]
+    tiles = [_tile(item, cell, options) for item in items]
     bands = [beside(tiles[start : start + across]) for start in range(0, len(tiles), across)]
     return stack(bands[:rows])
 
 
-def mistakes(data: Mapping[str, Any], width: int, look: Look, *, rows: int | None = None) -> Lines:
+def mistakes(data: Mapping[str, Any], width: int, options: RenderOptions, *, rows: int | None = None) -> Lines:
     """Draw an `images` picture (`PictureTaken.data`): its heading and its images with truth and answer."""
     shape = tuple(int(size) for size in data["shape"])
     items = [
@@ -84,27 +84,27 @@ def mistakes(data: Mapping[str, Any], width: int, look: Look, *, rows: int | Non
         )
         for item in data["items"]
     ]
-    heading = words((inert(str(data.get("what", "images")), width, ascii=look.ascii), look.bold))
+    heading = words((inert(str(data.get("what", "images")), width, ascii=options.ascii), options.bold))
     if not items:
-        return [fit([*heading, *words((": none", look.grey))], min(width, width_of(heading) + 6))]
-    return [heading, *image_grid(items, width, look, rows=rows)]
+        return [fit([*heading, *words((": none", options.grey))], min(width, width_of(heading) + 6))]
+    return [heading, *image_grid(items, width, options, rows=rows)]
 
 
-def _tile(item: Captioned, width: int, look: Look) -> Lines:
-    picture = [fit(line, width, "centre") for line in image(item.pixels, width, look)]
-    return [*picture, *(fit(line, width) for line in _caption(item, width, look))]
+def _tile(item: Captioned, width: int, options: RenderOptions) -> Lines:
+    picture = [fit(line, width, "centre") for line in image(item.pixels, width, options)]
+    return [*picture, *(fit(line, width) for line in _caption(item, width, options))]
 
 
-def _caption(item: Captioned, width: int, look: Look) -> Lines:
+def _caption(item: Captioned, width: int, options: RenderOptions) -> Lines:
     """`✓ 7  98.1 %` where the answer is right, `✗ 4, is 9  71.0 %` where not; two lines where one is too narrow."""
-    truth = inert(item.truth, max(width // 2 - 4, 3), ascii=look.ascii)
+    truth = inert(item.truth, max(width // 2 - 4, 3), ascii=options.ascii)
     if item.answer is None:
         return [words(truth)]
-    answer = inert(item.answer, max(width // 2 - 4, 3), ascii=look.ascii)
+    answer = inert(item.answer, max(width // 2 - 4, 3), ascii=options.ascii)
     right = item.answer == item.truth
-    mark, colour = (look.pick("✓", "ok"), GOOD) if right else (look.pick("✗", "x"), BAD)
-    line: Line = words((f"{mark} {answer}", look.ink(colour, bold=True)), "" if right else f", is {truth}")
-    share = words((percent(item.probability), look.grey)) if item.probability is not None else []
+    mark, colour = (options.pick("✓", "ok"), GOOD) if right else (options.pick("✗", "x"), BAD)
+    line: Line = words((f"{mark} {answer}", options.ink(colour, bold=True)), "" if right else f", is {truth}")
+    share = words((percent(item.probability), options.grey)) if item.probability is not None else []
     if width_of(line) + width_of(share) + 2 <= width:
         return [[*line, *words("  "), *share]]
     return [line, share]

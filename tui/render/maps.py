@@ -22,7 +22,7 @@ from .palette import (
     LETTERS,
     RAMP,
     RGB,
-    Look,
+    RenderOptions,
     class_colour,
     class_letter,
     class_shape,
@@ -89,64 +89,66 @@ def read_map(data: Mapping[str, Any]) -> Map:
     )
 
 
-def decision_map(data: Mapping[str, Any], width: int, height: int, look: Look) -> Lines:
+def decision_map(data: Mapping[str, Any], width: int, height: int, options: RenderOptions) -> Lines:
     """Draw a map (`PictureTaken.data` of kind `map`) with axes and legend: `height` lines of exactly `width` cells."""
     picture = read_map(data)
-    legend = legend_of(picture, width, look)
+    legend = legend_of(picture, width, options)
     x = ends_axis(*picture.x_range, picture.x)
     y = ends_axis(*picture.y_range, picture.y)
-    _, _, columns, rows = plane_in(picture, width, height, look)
-    lines = frame(draw_map(picture, columns, rows, look), x, y, look) + legend
+    _, _, columns, rows = plane_in(picture, width, height, options)
+    lines = frame(draw_map(picture, columns, rows, options), x, y, options) + legend
     return [fit(line, width) for line in lines[:height]]
 
 
-def plane_in(picture: Map, width: int, height: int, look: Look) -> tuple[int, int, int, int]:
+def plane_in(picture: Map, width: int, height: int, options: RenderOptions) -> tuple[int, int, int, int]:
     """Where the plane itself lies in the lines of `decision_map`: left, top, columns, rows."""
     left = gutter(ends_axis(*picture.y_range, picture.y))
-    rows = height - len(legend_of(picture, width, look)) - 3
+    rows = height - len(legend_of(picture, width, options)) - 3
     return left, 1 if picture.y else 0, max(width - left, 4), max(rows, 2)
 
 
-def draw_map(picture: Map, columns: int, rows: int, look: Look) -> Lines:
+def draw_map(picture: Map, columns: int, rows: int, options: RenderOptions) -> Lines:
     """The map alone, without axes: exactly `rows` lines of `columns` cells."""
-    blocks = look.colour and not look.ascii
-    chars, keys, style_of = _blocks(picture, columns, rows, look) if blocks else _letters(picture, columns, rows, look)
+    blocks = options.colour and not options.ascii
+    chars, keys, style_of = (
+        _blocks(picture, columns, rows, options) if blocks else _letters(picture, columns, rows, options)
+    )
     ground = keys.copy()
     marks: dict[int, Style] = {}
     for x, y, kind, right in _in_order(picture):
         column, row = _place(picture, x, y, columns, rows)
         key = _MARK + len(marks)
         under = style_of(int(ground[row, column])) if blocks else None
-        marks[key] = _mark_style(picture, kind, bool(right), look, under)
-        chars[row, column], keys[row, column] = _mark_char(picture, kind, bool(right), look), key
-        if look.ascii and picture.classes and not right and column + 1 < columns:
+        marks[key] = _mark_style(picture, kind, bool(right), options, under)
+        chars[row, column], keys[row, column] = _mark_char(picture, kind, bool(right), options), key
+        if options.ascii and picture.classes and not right and column + 1 < columns:
             chars[row, column + 1], keys[row, column + 1] = "!", key
     return paint(chars, keys, lambda key: marks[key] if key >= _MARK else style_of(key))
 
 
-def legend_of(picture: Map, width: int, look: Look) -> Lines:
+def legend_of(picture: Map, width: int, options: RenderOptions) -> Lines:
     """What the colours, letters and marks of a map mean."""
     if not picture.classes:
-        return [_ramp(picture.values, width, look)]
+        return [_ramp(picture.values, width, options)]
     items: Lines = []
     for index, name in enumerate(picture.classes):
-        sample = _region_sample(index, look) + " " + class_shape(index, look)
-        label = inert(name, max(width // 4, 8), ascii=look.ascii)
-        items.append(words((sample, look.ink(class_colour(index))), f" {label}"))
+        sample = _region_sample(index, options) + " " + class_shape(index, options)
+        label = inert(name, max(width // 4, 8), ascii=options.ascii)
+        items.append(words((sample, options.ink(class_colour(index))), f" {label}"))
     if len(picture.points) and not picture.points[:, 3].all():
-        wrong = "1!" if look.ascii else class_shape(0, look, right=False) + class_shape(1, look, right=False)
-        items.append(words((f"{wrong} answered wrong", look.grey)))
+        wrong = "1!" if options.ascii else class_shape(0, options, right=False) + class_shape(1, options, right=False)
+        items.append(words((f"{wrong} answered wrong", options.grey)))
     return flow(items, width)[:4]
 
 
-def _region_sample(index: int, look: Look) -> str:
-    if look.colour and not look.ascii:
+def _region_sample(index: int, options: RenderOptions) -> str:
+    if options.colour and not options.ascii:
         return "██"
     letter = LETTERS[index % len(LETTERS)]
     return letter.upper() + letter
 
 
-def _blocks(picture: Map, columns: int, rows: int, look: Look) -> tuple[Array, Array, StyleOf]:
+def _blocks(picture: Map, columns: int, rows: int, options: RenderOptions) -> tuple[Array, Array, StyleOf]:
     """Half-blocks: two picture rows a line. A key holds the two colours' numbers."""
     cells = _sample(picture.cells, columns, 2 * rows)
     if picture.classes:
@@ -154,28 +156,28 @@ def _blocks(picture: Map, columns: int, rows: int, look: Look) -> tuple[Array, A
         numbers = cells.astype(np.int64) * LEVELS + level
     else:
         numbers = np.rint(cells * (LEVELS - 1)).astype(np.int64)
-    colours = _colours(len(picture.classes), look)
+    colours = _colours(len(picture.classes), options)
     top, bottom = numbers[0::2], numbers[1::2]
     chars = np.where(top == bottom, " ", "▀")
     return chars, top * 4096 + bottom, lambda key: rgb_style(colours[key // 4096], colours[key % 4096])
 
 
-def _colours(classes: int, look: Look) -> list[RGB]:
+def _colours(classes: int, options: RenderOptions) -> list[RGB]:
     """The map's colours by number: for each class from the seam to its full colour, or those of values."""
     if not classes:
         return list(value_colours(LEVELS))
     shares = [(0.10 + 0.75 * level / (LEVELS - 1)) for level in range(LEVELS)]
-    if look.sixteen:  # none lies between them
+    if options.sixteen:  # none lies between them
         shares = [float(share >= _SURE) for share in shares]
-    return [mix(_SEAM, look.ground(class_colour(index)), share) for index in range(classes) for share in shares]
+    return [mix(_SEAM, options.ground(class_colour(index)), share) for index in range(classes) for share in shares]
 
 
-def _letters(picture: Map, columns: int, rows: int, look: Look) -> tuple[Array, Array, StyleOf]:
+def _letters(picture: Map, columns: int, rows: int, options: RenderOptions) -> tuple[Array, Array, StyleOf]:
     """Letters for classes, every other column blank so that points stand out; a ramp for values."""
     cells = _sample(picture.cells, columns, rows)
     if not picture.classes:
         level = np.rint(cells * (len(RAMP) - 1)).astype(np.int64)
-        ramp = [look.ink(_hex(colour)) for colour in value_colours(len(RAMP))]
+        ramp = [options.ink(_hex(colour)) for colour in value_colours(len(RAMP))]
         return np.array(list(RAMP))[level], level, lambda key: ramp[key]
     kinds = cells.astype(np.int64)
     sure = _sample(picture.confidence, columns, rows) >= _SURE
@@ -188,7 +190,7 @@ def _letters(picture: Map, columns: int, rows: int, look: Look) -> tuple[Array, 
     chars[edge] = "."
     odd = (np.arange(rows)[:, None] + np.arange(columns)[None, :]) % 2 == 1
     chars[odd & ~edge] = " "
-    return chars, kinds, lambda key: look.ink(class_colour(key))
+    return chars, kinds, lambda key: options.ink(class_colour(key))
 
 
 def _sample(grid: Array, columns: int, rows: int) -> Array:
@@ -213,22 +215,22 @@ def _place(picture: Map, x: float, y: float, columns: int, rows: int) -> tuple[i
     return min(int(across * columns), columns - 1), min(int((1 - up) * rows), rows - 1)
 
 
-def _mark_char(picture: Map, kind: float, right: bool, look: Look) -> str:
-    return class_shape(int(kind), look, right=right) if picture.classes else look.pick("●", "o")
+def _mark_char(picture: Map, kind: float, right: bool, options: RenderOptions) -> str:
+    return class_shape(int(kind), options, right=right) if picture.classes else options.pick("●", "o")
 
 
-def _mark_style(picture: Map, kind: float, right: bool, look: Look, under: Style | None) -> Style:
+def _mark_style(picture: Map, kind: float, right: bool, options: RenderOptions, under: Style | None) -> Style:
     """Points are light on their region where right, and class-coloured on a dark tile where wrong."""
-    if not look.colour:
-        return look.ink()
+    if not options.colour:
+        return options.ink()
     if not picture.classes:
         return rgb_style(_value_colour(picture, kind), _TILE, bold=True)
     colour = rgb(class_colour(int(kind)))
-    if look.sixteen and not look.ascii and not right:
-        return look.ink(class_colour(int(kind)), _hex(_TILE), bold=True)
-    if not look.ascii and not right:
+    if options.sixteen and not options.ascii and not right:
+        return options.ink(class_colour(int(kind)), _hex(_TILE), bold=True)
+    if not options.ascii and not right:
         return rgb_style(mix(colour, _WHITE, 0.35), _TILE, bold=True)
-    light = rgb_style(_WHITE if look.sixteen else mix(colour, _WHITE, 0.7), bold=True)
+    light = rgb_style(_WHITE if options.sixteen else mix(colour, _WHITE, 0.7), bold=True)
     return light if under is None else light + Style(bgcolor=under.color)
 
 
@@ -238,16 +240,16 @@ def _value_colour(picture: Map, value: float) -> RGB:
     return value_colours(LEVELS)[round(share * (LEVELS - 1))]
 
 
-def _ramp(values: tuple[float, float], width: int, look: Look) -> Line:
+def _ramp(values: tuple[float, float], width: int, options: RenderOptions) -> Line:
     """From the lowest value to the highest, with what the marks are."""
     low, high = (number(value, 2) for value in values)
     cells = max(min(24, width - len(low) - len(high) - 2), 2)
     at = [round(index * (LEVELS - 1) / (cells - 1)) for index in range(cells)]
-    if look.colour and not look.ascii:
+    if options.colour and not options.ascii:
         ramp = [("█", rgb_style(value_colours(LEVELS)[level])) for level in at]
     else:
-        ramp = [(RAMP[round(level * (len(RAMP) - 1) / (LEVELS - 1))], look.ink()) for level in at]
-    return words(f"{low} ", *ramp, f" {high}  ", (look.pick("●", "o") + " true value", look.grey))
+        ramp = [(RAMP[round(level * (len(RAMP) - 1) / (LEVELS - 1))], options.ink()) for level in at]
+    return words(f"{low} ", *ramp, f" {high}  ", (options.pick("●", "o") + " true value", options.grey))
 
 
 def _hex(colour: RGB) -> str:

@@ -12,7 +12,7 @@ from rich.style import Style
 
 from .blocks import Line, Lines, fit, words
 from .canvas import Array
-from .palette import RGB, Look, mix, rgb_style
+from .palette import RGB, RenderOptions, mix, rgb_style
 from .text import inert, percent
 
 _RIGHT: RGB = (0, 135, 95)
@@ -24,7 +24,7 @@ _LEVELS = 8
 _RECALL = 7
 
 
-def matrix(data: Mapping[str, Any], width: int, look: Look) -> Lines:
+def matrix(data: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
     """Draw a `matrix` picture (`classes`; `counts`, rows the truth, columns the answer) at most `width` cells wide.
 
     The diagonal is green and in brackets, errors are the redder the larger their share of the row; `·` is none. The
@@ -33,7 +33,7 @@ def matrix(data: Mapping[str, Any], width: int, look: Look) -> Lines:
     """
     names = [str(name) for name in data["classes"]]
     if not names:
-        return [words(("no classes", look.grey))]
+        return [words(("no classes", options.grey))]
     counts = np.array(data["counts"], dtype=np.int64).reshape(len(names), len(names))
     left = min(max(max(map(cell_len, names)), 5) + 1, max(width // 4, 6))
     size, brackets, recall = 0, False, False
@@ -46,9 +46,9 @@ def matrix(data: Mapping[str, Any], width: int, look: Look) -> Lines:
         size = len(str(int(counts.sum()))) + 1
         names, counts = _gather(names, counts, max((width - left - _RECALL) // size, 2))
     size = max(size, min(max(map(cell_len, names)) + 1, (width - left - recall * _RECALL) // len(names)))
-    sheet = _Sheet(left, size, brackets, recall, look)
+    sheet = _Sheet(left, size, brackets, recall, options)
     lines = [
-        fit(words(("answer " + look.pick("→", "->"), look.grey)), left + size * len(names), "right"),
+        fit(words(("answer " + options.pick("→", "->"), options.grey)), left + size * len(names), "right"),
         sheet.head(names),
         *(sheet.row(index, name, counts[index]) for index, name in enumerate(names)),
     ]
@@ -70,34 +70,34 @@ class _Sheet:
     size: int
     brackets: bool
     recall: bool
-    look: Look
+    options: RenderOptions
 
     def head(self, names: Sequence[str]) -> Line:
-        line = words(("truth".ljust(self.left), self.look.grey))
+        line = words(("truth".ljust(self.left), self.options.grey))
         for name in names:
-            label = inert(name, self.size - 1, ascii=self.look.ascii) + (" " if self.brackets else "")
-            line += fit(words((label, self.look.bold)), self.size, "right")
-        return [*line, *words((" recall" if self.recall else "", self.look.grey))]
+            label = inert(name, self.size - 1, ascii=self.options.ascii) + (" " if self.brackets else "")
+            line += fit(words((label, self.options.bold)), self.size, "right")
+        return [*line, *words((" recall" if self.recall else "", self.options.grey))]
 
     def row(self, index: int, name: str, counts: Array) -> Line:
         total = int(counts.sum())
-        line = fit(words((inert(name, self.left - 1, ascii=self.look.ascii), self.look.bold)), self.left)
+        line = fit(words((inert(name, self.left - 1, ascii=self.options.ascii), self.options.bold)), self.left)
         for column, count in enumerate(counts.tolist()):
-            text = str(count) if count or column == index else self.look.pick("·", ".")
+            text = str(count) if count or column == index else self.options.pick("·", ".")
             if self.brackets:
                 text = f"[{text}]" if column == index else f"{text} "
             share = count / total if total else 0.0
-            line += words((text.rjust(self.size), _style(share, column == index, count, self.look)))
+            line += words((text.rjust(self.size), _style(share, column == index, count, self.options)))
         if not self.recall:
             return line
-        recall = percent(counts[index] / total) if total else self.look.pick("–", "-")
-        return [*line, *words((recall.rjust(_RECALL), self.look.grey))]
+        recall = percent(counts[index] / total) if total else self.options.pick("–", "-")
+        return [*line, *words((recall.rjust(_RECALL), self.options.grey))]
 
 
-def _style(share: float, right: bool, count: int, look: Look) -> Style:
+def _style(share: float, right: bool, count: int, options: RenderOptions) -> Style:
     """Colours of a cell: brighter with its share of the row, in a few steps."""
-    if not look.colour or look.ascii:
-        return look.ink(bold=right)
+    if not options.colour or options.ascii:
+        return options.ink(bold=right)
     if not count:
         return rgb_style(_DIM, _GROUND)
     level = round(share**0.5 * (_LEVELS - 1)) / (_LEVELS - 1)

@@ -15,7 +15,7 @@ from rich.style import Style
 
 from .blocks import PLAIN, Lines, fit, words
 from .canvas import Array
-from .palette import Look
+from .palette import RenderOptions
 from .sheet import Sheet
 from .text import inert
 from .units import STEPS, Unit, draw_unit, level_styles, read_unit, scale
@@ -63,33 +63,33 @@ class Grid:
     count: int
 
 
-def network(data: Mapping[str, Any], width: int, height: int, look: Look, *, first: int = 0) -> Lines:
+def network(data: Mapping[str, Any], width: int, height: int, options: RenderOptions, *, first: int = 0) -> Lines:
     """Draw a `network` picture (`PictureTaken.data`): `height` lines of exactly `width` cells, from 20 by 6 on.
 
     Where not all units of a layer have room, those from `first` on are shown, and how many more there are.
     ValueError where a grid has not the size that it says.
     """
     if width < SMALLEST[0] or height < SMALLEST[1]:
-        return [fit(words(("20x6 shows it", look.grey)), width)][:height]
+        return [fit(words(("20x6 shows it", options.grey)), width)][:height]
     layers, sheet = _read(data), Sheet.blank(width, height)
     if data["form"] == "weights":
-        _draw_grid(sheet, layers[0], (int(data["width"]), int(data["height"])), first, look)
+        _draw_grid(sheet, layers[0], (int(data["width"]), int(data["height"])), first, options)
         return sheet.lines()
     shown, sizes, gap = _fit_layers(layers, width, height)
     columns = _columns(shown, sizes, gap, sheet, first)
     skipped = len(layers) - len(shown)
     for place, (left, right) in enumerate(pairwise(columns), 1):
         if gap >= _WIRED and (place < len(shown) - 1 or not skipped):
-            _draw_wires(sheet, left, right, gap, look)
+            _draw_wires(sheet, left, right, gap, options)
     for column in columns:
-        _draw_column(sheet, column, gap, look)
+        _draw_column(sheet, column, gap, options)
     skipped += int(data.get("skipped", 0))
     if _heading(height) and skipped:
         said = f"+{skipped} layers" if gap > 11 else f"+{skipped}"
-        _write_right(sheet, said, columns[-1].x - 1, 0, look.grey)
+        _write_right(sheet, said, columns[-1].x - 1, 0, options.grey)
     if _legend(height):
-        axes = f", across {_name(data['x'], 20, look)}, up {_name(data['y'], 20, look)}"
-        _write_scale(sheet, look, axes=axes, weights=gap >= _WIRED)
+        axes = f", across {_name(data['x'], 20, options)}, up {_name(data['y'], 20, options)}"
+        _write_scale(sheet, options, axes=axes, weights=gap >= _WIRED)
     return sheet.lines()
 
 
@@ -169,34 +169,34 @@ def _columns(layers: list[Layer], sizes: list[int], gap: int, sheet: Sheet, firs
     return columns
 
 
-def _draw_wires(sheet: Sheet, left: Column, right: Column, gap: int, look: Look) -> None:
+def _draw_wires(sheet: Sheet, left: Column, right: Column, gap: int, options: RenderOptions) -> None:
     """The connections between the units shown of two layers."""
     if left.layer.weights is None:
         return
     here, there = (slice(column.first, column.first + len(column.tops)) for column in (right, left))
     starts, ends = ([top + column.size / 2 for top in column.tops] for column in (left, right))
     lines = wires(starts, ends, left.layer.weights[here, there], most=_WIRES_A_CELL * gap)
-    chars, strengths = draw_wires(lines, gap, sheet.chars.shape[0], look)
+    chars, strengths = draw_wires(lines, gap, sheet.chars.shape[0], options)
     levels = np.rint((strengths + 1) * STEPS).astype(np.int64)
-    sheet.paste(chars, levels, level_styles(None, look), left.x + 2 * left.size, 0)
+    sheet.paste(chars, levels, level_styles(None, options), left.x + 2 * left.size, 0)
 
 
-def _draw_column(sheet: Sheet, column: Column, gap: int, look: Look) -> None:
+def _draw_column(sheet: Sheet, column: Column, gap: int, options: RenderOptions) -> None:
     """A layer's name, and its units with theirs."""
     across = 2 * column.size
     if _heading(sheet.chars.shape[0]):
         name = column.layer.name
         short = {"inputs": "in", "output": "out"}.get(name, name.removeprefix("layer "))
-        sheet.write(name if len(name) < across + gap else short, column.x, 0, look.bold)
+        sheet.write(name if len(name) < across + gap else short, column.x, 0, options.bold)
     units = column.layer.units[column.first : column.first + len(column.tops)]
     for unit, top in zip(units, column.tops, strict=True):
         room = min(across + gap // 2, sheet.chars.shape[1] - column.x)
-        sheet.write(_name(unit.name, room, look), column.x, top - 1, look.grey)
-        sheet.paste(*draw_unit(unit, across, column.size, look), column.x, top)
+        sheet.write(_name(unit.name, room, options), column.x, top - 1, options.grey)
+        sheet.paste(*draw_unit(unit, across, column.size, options), column.x, top)
     if column.hidden:
         said = f"+{column.hidden} more"
         said = said if len(said) < across + gap else f"+{column.hidden}"
-        sheet.write(said, column.x, column.tops[-1] + column.size, look.grey)
+        sheet.write(said, column.x, column.tops[-1] + column.size, options.grey)
 
 
 def _fit_grid(layer: Layer, size: tuple[int, int], width: int, height: int) -> Grid:
@@ -211,7 +211,7 @@ def _fit_grid(layer: Layer, size: tuple[int, int], width: int, height: int) -> G
     return Grid(4, room - 1, across, min(across, len(layer.units)))
 
 
-def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, look: Look) -> None:
+def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, options: RenderOptions) -> None:
     """Weight pictures, those from `first` on where not all have room."""
     height, width = sheet.chars.shape
     top, total = _heading(height), len(layer.units) + layer.more
@@ -220,16 +220,18 @@ def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, lo
     start = max(0, min(first, len(layer.units) - count))
     for place, unit in enumerate(layer.units[start : start + count]):
         x, y = place % across * (columns + _GAP), top + place // across * (rows + 1)
-        sheet.write(_name(unit.name, columns, look), x, y, look.grey)
-        sheet.paste(*draw_unit(unit, columns, rows, look), x, y + 1)
+        sheet.write(_name(unit.name, columns, options), x, y, options.grey)
+        sheet.paste(*draw_unit(unit, columns, rows, options), x, y + 1)
     left_out = f" +{total - count} more" if total > count else ""
     if _heading(height):
         said = f"what {layer.name} looks for"
-        sheet.write(said if width >= len(said) + len(left_out) else layer.name, 0, 0, look.bold)
+        sheet.write(said if width >= len(said) + len(left_out) else layer.name, 0, 0, options.bold)
     if left_out:
-        _write_right(sheet, left_out, width, 0 if _heading(height) and not _legend(height) else height - 1, look.grey)
+        _write_right(
+            sheet, left_out, width, 0 if _heading(height) and not _legend(height) else height - 1, options.grey
+        )
     if _legend(height):
-        _write_scale(sheet, look)
+        _write_scale(sheet, options)
 
 
 def _tile_widths(pixels: int, width: int) -> list[int]:
@@ -243,20 +245,20 @@ def _write_right(sheet: Sheet, text: str, end: int, y: int, style: Style) -> Non
     sheet.write(text, max(0, end - len(text)), y, style)
 
 
-def _write_scale(sheet: Sheet, look: Look, *, axes: str = "", weights: bool = False) -> None:
+def _write_scale(sheet: Sheet, options: RenderOptions, *, axes: str = "", weights: bool = False) -> None:
     """The legend in the last line, as far as it leaves what stands there already."""
     height, width = sheet.chars.shape
     taken = "".join(sheet.chars[-1].tolist())
     room = width - len(taken.lstrip()) if taken.strip() else width
     x = 0
-    for part in scale(room, look, axes=axes, weights=weights):
+    for part in scale(room, options, axes=axes, weights=weights):
         sheet.write(part.text, x, height - 1, part.style or PLAIN)
         x += len(part.text)
 
 
-def _name(name: Any, width: int, look: Look) -> str:
+def _name(name: Any, width: int, options: RenderOptions) -> str:
     """A name in one line; one with characters of two cells is spelt in ASCII, so that a character is a cell."""
-    text = inert(str(name), width, ascii=look.ascii)
+    text = inert(str(name), width, ascii=options.ascii)
     return text if text.isascii() or _single(text) else inert(str(name), width, ascii=True)
 
 

@@ -44,7 +44,7 @@ _SEQUENCE: tuple[RGB, ...] = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 2
 
 
 @dataclass(frozen=True)
-class Look:
+class RenderOptions:
     """How a picture may be drawn: with colour or not, with block and braille characters or ASCII alone, with the
     sixteen colours that every terminal has or with all."""
 
@@ -77,7 +77,7 @@ class Look:
         return self.ink(bold=True)
 
 
-PLAIN_LOOK = Look(colour=False, ascii=True)
+PLAIN_OPTIONS = RenderOptions(colour=False, ascii=True)
 
 
 @lru_cache(maxsize=512)
@@ -111,9 +111,9 @@ def class_colour(index: int) -> str:
     return CLASSES[index % len(CLASSES)]
 
 
-def class_shape(index: int, look: Look, *, right: bool = True) -> str:
+def class_shape(index: int, options: RenderOptions, *, right: bool = True) -> str:
     """The one-cell mark of a class's data points: filled, or hollow where the network is wrong; a digit in ASCII."""
-    if look.ascii:
+    if options.ascii:
         return str(index % 10)
     return (FILLED if right else HOLLOW)[index % len(FILLED)]
 

@@ -15,7 +15,7 @@ from .images import mistakes
 from .lines import STOPPED
 from .maps import decision_map
 from .matrix import matrix
-from .palette import BAD, GOOD, NOTE, Look
+from .palette import BAD, GOOD, NOTE, RenderOptions
 from .scatter import predicted_against_true
 from .summaries import epoch_table
 from .tables import Column, facts, table
@@ -32,7 +32,7 @@ _HEADINGS = {
 }
 
 
-def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int = 12) -> Block:
+def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_epochs: int = 12) -> Block:
     """Everything worth keeping of a run: what it was, its epochs, curves, pictures and metrics, and what to type next.
 
     Events may stop anywhere, as those of a run that is still going on do; what is missing is left out. `width` from
@@ -47,19 +47,19 @@ def report(events: Iterable[Event], width: int, look: Look, *, most_epochs: int 
     best = progress.best_epoch or None
     parts: list[Lines] = []
     if started:
-        parts.append(header(started, finished, width, look))
+        parts.append(header(started, finished, width, options))
     if history:
-        parts.append(epoch_table(history, width, look, best=best, most=most_epochs))
-        parts.append(_curves(history, best, width, look))
-    parts.append(draw_pictures(list(pictures.values()), width, look))
+        parts.append(epoch_table(history, width, options, best=best, most=most_epochs))
+        parts.append(_curves(history, best, width, options))
+    parts.append(draw_pictures(list(pictures.values()), width, options))
     if finished:
         final = started.section("training").get("final", "final") if started else "final"
-        parts.append(final_metrics(finished.metrics, width, look, title=f"{final} checkpoint"))
-        parts.append(ending(finished, width, look))
+        parts.append(final_metrics(finished.metrics, width, options, title=f"{final} checkpoint"))
+        parts.append(ending(finished, width, options))
     return Block(stack(parts))
 
 
-def header(started: RunStarted, finished: RunFinished | None, width: int, look: Look) -> Lines:
+def header(started: RunStarted, finished: RunFinished | None, width: int, options: RenderOptions) -> Lines:
     """The run's name and what was trained on what, how."""
     training: Mapping[str, Any] = started.section("training")
     rows = ", ".join(f"{count(started.rows[name])} {name}" for name in started.rows)
@@ -73,12 +73,12 @@ def header(started: RunStarted, finished: RunFinished | None, width: int, look: 
         "time": stop,
         "note": "validated on the test split, as its recipe says" if started.validates_on_test else "",
     }
-    name = inert(started.run, max(width - 4, 8), ascii=look.ascii)
-    rule = look.pick("─", "-")
+    name = inert(started.run, max(width - 4, 8), ascii=options.ascii)
+    rule = options.pick("─", "-")
     title = words(
-        (rule * 2 + " ", look.grey), (name, look.bold), (" " + rule * max(width - len(name) - 4, 0), look.grey)
+        (rule * 2 + " ", options.grey), (name, options.bold), (" " + rule * max(width - len(name) - 4, 0), options.grey)
     )
-    return [title, *facts(said, width, look)]
+    return [title, *facts(said, width, options)]
 
 
 def _training(training: Mapping[str, Any], device: str) -> str:
@@ -92,67 +92,69 @@ def _training(training: Mapping[str, Any], device: str) -> str:
     return ", ".join(part for part in [*parts, f"on {device}"] if part)
 
 
-def _curves(history: Sequence[Record], best: int | None, width: int, look: Look) -> Lines:
+def _curves(history: Sequence[Record], best: int | None, width: int, options: RenderOptions) -> Lines:
     """Loss and metric, side by side where there is room."""
     names = metrics_of(history)[:2]
     wide = width >= SIDE_BY_SIDE and len(names) == 2
     each = (width - _GAP) // 2 if wide else min(width, 120)
     height = 16 if wide else 14
-    pictures = [curve(history, name, each, height, look, best=best if name == "loss" else None) for name in names]
+    pictures = [curve(history, name, each, height, options, best=best if name == "loss" else None) for name in names]
     return beside(pictures, gap=_GAP) if wide else stack(pictures)
 
 
-def draw_pictures(pictures: Sequence[PictureTaken], width: int, look: Look) -> Lines:
+def draw_pictures(pictures: Sequence[PictureTaken], width: int, options: RenderOptions) -> Lines:
     """What the network answers: maps, scatters and matrices two side by side where they fit, images below them."""
     charts = [picture for picture in pictures if picture.kind in _HEADINGS]
     paired = len(charts) > 1 and width >= SIDE_BY_SIDE
-    drawn = [_picture(picture, (width - _GAP) // 2 if paired else width, look) for picture in charts]
+    drawn = [_picture(picture, (width - _GAP) // 2 if paired else width, options) for picture in charts]
     rows = 1 if width >= SIDE_BY_SIDE else 2
-    images = [mistakes(picture.data, width, look, rows=rows) for picture in pictures if picture.kind == "images"]
+    images = [mistakes(picture.data, width, options, rows=rows) for picture in pictures if picture.kind == "images"]
     step = 2 if paired else 1
     return stack([*(beside(drawn[at : at + step], gap=_GAP) for at in range(0, len(drawn), step)), *images])
 
 
-def _picture(picture: PictureTaken, width: int, look: Look) -> Lines:
+def _picture(picture: PictureTaken, width: int, options: RenderOptions) -> Lines:
     across = min(width, _WIDEST_MAP)
-    title = words((_HEADINGS[picture.kind], look.bold), (f"  after epoch {picture.epoch}", look.grey))
+    title = words((_HEADINGS[picture.kind], options.bold), (f"  after epoch {picture.epoch}", options.grey))
     if picture.kind == "map":
-        return [title, *decision_map(picture.data, across, min(across // 2 + 3, 38), look)]
+        return [title, *decision_map(picture.data, across, min(across // 2 + 3, 38), options)]
     if picture.kind == "scatter":
-        return [title, *predicted_against_true(picture.data, across, 22, look)]
-    return [title, *matrix(picture.data, width, look)]
+        return [title, *predicted_against_true(picture.data, across, 22, options)]
+    return [title, *matrix(picture.data, width, options)]
 
 
-def final_metrics(metrics: Mapping[str, float], width: int, look: Look, *, title: str = "final checkpoint") -> Lines:
+def final_metrics(
+    metrics: Mapping[str, float], width: int, options: RenderOptions, *, title: str = "final checkpoint"
+) -> Lines:
     """The final checkpoint's metrics, a row each, a column for each split (`<name>_<split>` keys)."""
     splits = [split for split in _SPLITS if any(key.endswith(f"_{split}") for key in metrics)]
     names = dict.fromkeys(key.rsplit("_", 1)[0] for key in metrics if key.rsplit("_", 1)[-1] in _SPLITS)
     if not names:
         return []
     rows = [[metric_name(name), *(number(metrics.get(f"{name}_{split}")) for split in splits)] for name in names]
-    return table([Column(title), *(Column(split, True) for split in splits)], rows, width, look)
+    return table([Column(title), *(Column(split, True) for split in splits)], rows, width, options)
 
 
-def ending(finished: RunFinished, width: int, look: Look) -> Lines:
+def ending(finished: RunFinished, width: int, options: RenderOptions) -> Lines:
     """How it ended, where the checkpoints are, and what to type next."""
     colour, mark = {
-        "epochs": (GOOD, look.pick("✓", "ok")),
-        "early_stop": (GOOD, look.pick("✓", "ok")),
+        "epochs": (GOOD, options.pick("✓", "ok")),
+        "early_stop": (GOOD, options.pick("✓", "ok")),
         "interrupt": (NOTE, "!"),
         "terminated": (NOTE, "!"),
-    }.get(finished.stopped_by, (BAD, look.pick("✗", "x")))
+    }.get(finished.stopped_by, (BAD, options.pick("✗", "x")))
     sentence = finished.message or STOPPED[finished.stopped_by]
     room = max(width - len(mark) - 1, 8)
-    first: Line = words((mark + " ", look.ink(colour, bold=True)), inert(sentence, room, ascii=look.ascii))
+    first: Line = words((mark + " ", options.ink(colour, bold=True)), inert(sentence, room, ascii=options.ascii))
     best = f"{finished.best} (epoch {finished.best_epoch})" if finished.best_epoch else finished.best
     return [
         first,
-        *facts({**({"best": best} if best else {}), "last": finished.last, "next": ""}, width, look),
-        *_next(finished, width, look),
+        *facts({**({"best": best} if best else {}), "last": finished.last, "next": ""}, width, options),
+        *_next(finished, width, options),
     ]
 
 
-def _next(finished: RunFinished, width: int, look: Look) -> Lines:
+def _next(finished: RunFinished, width: int, options: RenderOptions) -> Lines:
     """Commands to go on with, whole and on lines of their own so that they can be copied."""
     run = shlex.quote(finished.run)
     commands = [f"nnlab eval {run}", f"nnlab predict {run} INPUT", f"nnlab runs show {run}"]
@@ -160,7 +162,8 @@ def _next(finished: RunFinished, width: int, look: Look) -> Lines:
         commands.insert(0, f"nnlab train --resume {run}")
     return [
         words(
-            ("next  " if index == 0 else "      ", look.grey), (inert(command, width - 6, ascii=look.ascii), look.bold)
+            ("next  " if index == 0 else "      ", options.grey),
+            (inert(command, width - 6, ascii=options.ascii), options.bold),
         )
         for index, command in enumerate(commands)
     ]

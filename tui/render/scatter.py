@@ -10,7 +10,7 @@ import numpy as np
 from .axes import Axis, bounds, frame, gutter, linear_axis
 from .blocks import Lines, fit, flow, paint, words
 from .canvas import Array
-from .palette import GREY, VALID, Look, class_colour, class_shape
+from .palette import GREY, VALID, RenderOptions, class_colour, class_shape
 from .text import inert, number
 
 _BITS = np.array([[0x40, 0x04, 0x02, 0x01], [0x80, 0x20, 0x10, 0x08]])
@@ -29,7 +29,7 @@ def scatter(
     names: tuple[str, str],
     width: int,
     height: int,
-    look: Look,
+    options: RenderOptions,
 ) -> Lines:
     """Points of two features, each class with a colour and a shape of its own, `height` lines of `width` cells.
 
@@ -39,7 +39,9 @@ def scatter(
     points = np.column_stack((np.asarray(xs, float), np.asarray(ys, float), np.asarray(kinds, float)))
     points = points[np.isfinite(points).all(axis=1)]
     items: Lines = [
-        words((class_shape(index, look) + " ", look.ink(class_colour(index))), inert(name, 20, ascii=look.ascii))
+        words(
+            (class_shape(index, options) + " ", options.ink(class_colour(index))), inert(name, 20, ascii=options.ascii)
+        )
         for index, name in enumerate(classes)
     ]
     legend = flow(items, width)[:4]
@@ -49,12 +51,12 @@ def scatter(
     votes = np.zeros((max(len(classes), 1), rows, columns), dtype=np.int64)
     np.add.at(votes, (points[:, 2].astype(int), row, column), 1)
     keys = np.where(votes.sum(axis=0) > 0, votes.argmax(axis=0), -1)
-    shapes = np.array([*(class_shape(index, look) for index in range(len(votes))), " "])
-    picture = paint(shapes[keys], keys, lambda key: look.ink(class_colour(key)) if key >= 0 else look.ink())
-    return [fit(line, width) for line in (frame(picture, x, y, look) + legend)[:height]]
+    shapes = np.array([*(class_shape(index, options) for index in range(len(votes))), " "])
+    picture = paint(shapes[keys], keys, lambda key: options.ink(class_colour(key)) if key >= 0 else options.ink())
+    return [fit(line, width) for line in (frame(picture, x, y, options) + legend)[:height]]
 
 
-def predicted_against_true(data: Mapping[str, Any], width: int, height: int, look: Look) -> Lines:
+def predicted_against_true(data: Mapping[str, Any], width: int, height: int, options: RenderOptions) -> Lines:
     """Draw a `scatter` picture (`target`, `points` as [true, predicted] pairs): what a regression answers.
 
     The diagonal is where every point would lie; both axes have the same limits. Points are braille dots (or
@@ -62,34 +64,34 @@ def predicted_against_true(data: Mapping[str, Any], width: int, height: int, loo
     """
     pairs = np.array(data.get("points") or [], dtype=float).reshape(-1, 2)
     pairs = np.clip(pairs[np.isfinite(pairs).all(axis=1)], -_HUGE, _HUGE)
-    target = inert(str(data.get("target", "")), max(width // 3, 8), ascii=look.ascii)
+    target = inert(str(data.get("target", "")), max(width // 3, 8), ascii=options.ascii)
     low, high = bounds(float(pairs.min()), float(pairs.max()), pad=0.04) if len(pairs) else (0.0, 1.0)
-    notes = flow(_fit_notes(pairs, look), width)
+    notes = flow(_fit_notes(pairs, options), width)
     rows = max(height - len(notes) - 3, 2)
     y = linear_axis(low, high, min(max(rows // 2, 2), 6), f"predicted {target}")
     columns = max(width - gutter(y), 4)
     x = linear_axis(low, high, max(columns // 12, 2), f"true {target}")
     limits = (low, high, low, high)
-    chars, keys = _dots(pairs, limits, columns, rows, look)
+    chars, keys = _dots(pairs, limits, columns, rows, options)
     ideal = np.repeat(np.linspace(low, high, 4 * columns)[:, None], 2, axis=1)
-    line, on_line = _dots(ideal, limits, columns, rows, look)
+    line, on_line = _dots(ideal, limits, columns, rows, options)
     behind = (keys == 0) & (on_line > 0)
-    chars, keys = np.where(behind, "/" if look.ascii else line, chars), np.where(behind, _DIAGONAL, keys)
+    chars, keys = np.where(behind, "/" if options.ascii else line, chars), np.where(behind, _DIAGONAL, keys)
     colours = {0: None, 1: VALID, _DIAGONAL: GREY}
-    picture = paint(chars, keys, lambda key: look.ink(colours[key]))
-    return [fit(line, width) for line in (frame(picture, x, y, look) + notes)[:height]]
+    picture = paint(chars, keys, lambda key: options.ink(colours[key]))
+    return [fit(line, width) for line in (frame(picture, x, y, options) + notes)[:height]]
 
 
-def _fit_notes(pairs: Array, look: Look) -> Lines:
+def _fit_notes(pairs: Array, options: RenderOptions) -> Lines:
     """How far the points lie from the diagonal, in the target's units."""
     if not len(pairs):
-        return [words(("nothing to draw yet", look.grey))]
+        return [words(("nothing to draw yet", options.grey))]
     errors = pairs[:, 1] - pairs[:, 0]
     miss, lean = float(np.abs(errors).mean()), float(errors.mean())
     spread = float(pairs[:, 0].std()) or 1.0
     way = "neither high nor low" if abs(lean) < _TENDENCY * spread else f"mostly too {'high' if lean > 0 else 'low'}"
-    off = words("off by ", (number(miss, 3), look.bold), f" on average, {way}")
-    return [off, words(("right answers lie on the diagonal", look.grey))]
+    off = words("off by ", (number(miss, 3), options.bold), f" on average, {way}")
+    return [off, words(("right answers lie on the diagonal", options.grey))]
 
 
 def _axes(points: Array, names: tuple[str, str], width: int, rows: int) -> tuple[Axis, Axis, int, tuple[float, ...]]:
@@ -111,14 +113,16 @@ def _cells(points: Array, limits: tuple[float, ...], columns: int, rows: int) ->
     return np.minimum((across * columns).astype(int), columns - 1), np.minimum(((1 - up) * rows).astype(int), rows - 1)
 
 
-def _dots(points: Array, limits: tuple[float, ...], columns: int, rows: int, look: Look) -> tuple[Array, Array]:
+def _dots(
+    points: Array, limits: tuple[float, ...], columns: int, rows: int, options: RenderOptions
+) -> tuple[Array, Array]:
     """Points as bullets where they are few, else as braille dots; in ASCII as characters that grow with how many
     share a cell. Keys are 1 where there is any."""
-    if look.ascii or len(points) * _ROOMY < rows * columns:
+    if options.ascii or len(points) * _ROOMY < rows * columns:
         column, row = _cells(points, limits, columns, rows)
         tally = np.zeros((rows, columns), dtype=np.int64)
         np.add.at(tally, (row, column), 1)
-        marks = np.array([" ", *(_DENSITY if look.ascii else "•")])
+        marks = np.array([" ", *(_DENSITY if options.ascii else "•")])
         return marks[np.minimum(tally, len(marks) - 1)], (tally > 0).astype(np.int64)
     column, row = _cells(points, limits, columns * 2, rows * 4)
     masks = np.zeros((rows, columns), dtype=np.int64)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from .blocks import Lines, words
 from .curves import History
-from .palette import NOTE, Look
+from .palette import NOTE, RenderOptions
 from .tables import Column, table, thinned
 from .text import count, duration, metric_name, number, percent, short
 
@@ -25,10 +25,12 @@ EPOCH_COLUMNS: tuple[tuple[str, str, int], ...] = (
 )
 
 
-def epoch_table(history: History, width: int, look: Look, *, best: int | None = None, most: int = 12) -> Lines:
+def epoch_table(
+    history: History, width: int, options: RenderOptions, *, best: int | None = None, most: int = 12
+) -> Lines:
     """The epochs as a table, thinned to `most` rows: first, last, best and evenly between; the best is marked."""
     if not history:
-        return [words(("no epoch is over yet", look.grey))]
+        return [words(("no epoch is over yet", options.grey))]
     present = [item for item in EPOCH_COLUMNS if any(record.get(item[0]) is not None for record in history)]
     bests = [index for index, record in enumerate(history) if best is not None and record["epoch"] == best]
     rows = thinned(len(history), max(most, 2), bests)
@@ -37,10 +39,10 @@ def epoch_table(history: History, width: int, look: Look, *, best: int | None = 
         ["★" if row in bests else "", *(epoch_cell(key, history[row].get(key)) for key, _, _ in present)]
         for row in rows
     ]
-    styles = {at: look.ink(NOTE, bold=True) for at, row in enumerate(rows) if row in bests}
-    lines = table([Column(""), *columns], texts, width, look, styles=styles)
+    styles = {at: options.ink(NOTE, bold=True) for at, row in enumerate(rows) if row in bests}
+    lines = table([Column(""), *columns], texts, width, options, styles=styles)
     if any(after - before > 1 for before, after in pairwise(rows)):
-        lines.append(words((f"{len(rows)} of {count(len(history))} epochs", look.grey)))
+        lines.append(words((f"{len(rows)} of {count(len(history))} epochs", options.grey)))
     return lines
 
 
@@ -61,7 +63,7 @@ _LOWER_IS_BETTER = ("loss", "mse", "rmse", "mae")
 def metrics_table(
     metrics: Mapping[str, float | None],
     width: int,
-    look: Look,
+    options: RenderOptions,
     *,
     baselines: Mapping[str, Mapping[str, float | None]] | None = None,
 ) -> Lines:
@@ -77,7 +79,7 @@ def metrics_table(
         best = _best(key, values)
         texts = [number(one) + (" ★" if one == best else "  ") for one in values]
         rows.append([metric_name(key), *(texts if others else [number(value)])])
-    lines = table(columns, rows, width, look)
+    lines = table(columns, rows, width, options)
     return lines if others else lines[2:]
 
 
@@ -88,23 +90,23 @@ def _best(key: str, values: Sequence[float | None]) -> float | None:
     return min(known) if key.startswith(_LOWER_IS_BETTER) else max(known)
 
 
-def class_table(classes: Mapping[str, Mapping[str, float]], width: int, look: Look) -> Lines:
+def class_table(classes: Mapping[str, Mapping[str, float]], width: int, options: RenderOptions) -> Lines:
     """Precision, recall, F1 and rows of each class: `classes` maps a name to `precision`, `recall`, `f1`, `rows`."""
     columns = [Column("class"), *(Column(name, True) for name in ("precision", "recall", "F1", "rows"))]
     rows = [
         [name, *(percent(found[key]) for key in ("precision", "recall", "f1")), count(found["rows"])]
         for name, found in classes.items()
     ]
-    return table(columns, rows, width, look)
+    return table(columns, rows, width, options)
 
 
-def describe_table(describe: Mapping[str, Mapping[str, float | None]], width: int, look: Look) -> Lines:
+def describe_table(describe: Mapping[str, Mapping[str, float | None]], width: int, options: RenderOptions) -> Lines:
     """`DataFrame.describe()` transposed: a line for each column of the data, its statistics across."""
     statistics = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
     spare = {"count": 2, "25%": 1, "75%": 1}
     columns = [Column(""), *(Column(name, True, spare.get(name, 0)) for name in statistics)]
     rows = [[name, *(_statistic(key, row.get(key)) for key in statistics)] for name, row in describe.items()]
-    return table(columns, rows, width, look)
+    return table(columns, rows, width, options)
 
 
 def _statistic(key: str, value: float | None) -> str:
@@ -137,10 +139,10 @@ class Layer(Protocol):
         ...
 
 
-def layer_table(layers: Iterable[Layer], width: int, look: Look) -> Lines:
+def layer_table(layers: Iterable[Layer], width: int, options: RenderOptions) -> Lines:
     """A network's layers with their output shapes and parameters, and the sum of these in a last line."""
     rows = list(layers)
     columns = [Column("layer"), Column("kind"), Column("output"), Column("parameters", True)]
     texts = [[row.name, row.kind, " × ".join(map(str, row.output_shape)), count(row.parameters)] for row in rows]
     total = sum(row.parameters for row in rows)
-    return table(columns, [*texts, ["", "", "in all", count(total)]], width, look, styles={len(rows): look.bold})
+    return table(columns, [*texts, ["", "", "in all", count(total)]], width, options, styles={len(rows): options.bold})

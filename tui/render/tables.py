@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from .blocks import PLAIN, Line, Lines, blank, fit, width_of, words
-from .palette import Look
+from .palette import RenderOptions
 from .text import inert
 
 _NARROWEST = 8
@@ -31,7 +31,7 @@ def table(
     columns: Sequence[Column],
     rows: Iterable[Sequence[str]],
     width: int,
-    look: Look,
+    options: RenderOptions,
     *,
     styles: Mapping[int, Style] | None = None,
 ) -> Lines:
@@ -39,26 +39,28 @@ def table(
 
     Text is made inert here. A row may be shorter than the columns.
     """
-    cells = [[inert(text, ascii=look.ascii) for text in row] for row in rows]
+    cells = [[inert(text, ascii=options.ascii) for text in row] for row in rows]
     cells = [row + [""] * (len(columns) - len(row)) for row in cells]
-    heads = [inert(column.name, ascii=look.ascii) for column in columns]
+    heads = [inert(column.name, ascii=options.ascii) for column in columns]
     widest = [max(cell_len(text) for text in texts) for texts in zip(heads, *cells, strict=True)]
     kept, sizes = fitting(columns, widest, width)
     lines = [
-        table_row([heads[i] for i in kept], [columns[i] for i in kept], sizes, look, look.bold),
-        words((look.pick("─", "-") * (sum(sizes) + _GAP * (len(sizes) - 1)), look.grey)),
+        table_row([heads[i] for i in kept], [columns[i] for i in kept], sizes, options, options.bold),
+        words((options.pick("─", "-") * (sum(sizes) + _GAP * (len(sizes) - 1)), options.grey)),
     ]
     for index, row in enumerate(cells):
         style = (styles or {}).get(index, PLAIN)
-        lines.append(table_row([row[i] for i in kept], [columns[i] for i in kept], sizes, look, style))
+        lines.append(table_row([row[i] for i in kept], [columns[i] for i in kept], sizes, options, style))
     return [fit(line, min(width_of(line), width)) for line in lines]
 
 
-def table_row(texts: Sequence[str], columns: Sequence[Column], sizes: Sequence[int], look: Look, style: Style) -> Line:
+def table_row(
+    texts: Sequence[str], columns: Sequence[Column], sizes: Sequence[int], options: RenderOptions, style: Style
+) -> Line:
     """One row of a table whose columns are so wide; what is too long is cut."""
     line: Line = []
     for index, (text, column, size) in enumerate(zip(texts, columns, sizes, strict=True)):
-        cut = inert(text, size, ascii=look.ascii)
+        cut = inert(text, size, ascii=options.ascii)
         line += [*blank(_GAP if index else 0), *fit(words((cut, style)), size, "right" if column.numeric else "left")]
     return line
 
@@ -82,14 +84,14 @@ def fitting(columns: Sequence[Column], widest: Sequence[int], width: int) -> tup
     return kept, sizes
 
 
-def facts(pairs: Mapping[str, str], width: int, look: Look) -> Lines:
+def facts(pairs: Mapping[str, str], width: int, options: RenderOptions) -> Lines:
     """Names and what is to say of them, one pair a line (more where it is long); pairs without words are left out."""
-    shown = {inert(name, 20, ascii=look.ascii): value for name, value in pairs.items() if value}
+    shown = {inert(name, 20, ascii=options.ascii): value for name, value in pairs.items() if value}
     left = max(map(cell_len, shown), default=0) + 2
     lines: Lines = []
     for name, value in shown.items():
-        for index, part in enumerate(wrapped(inert(value, ascii=look.ascii), max(width - left, 8))):
-            head = fit(words((name if index == 0 else "", look.grey)), left)
+        for index, part in enumerate(wrapped(inert(value, ascii=options.ascii), max(width - left, 8))):
+            head = fit(words((name if index == 0 else "", options.grey)), left)
             lines.append(fit([*head, *words(part)], width))
     return lines
 

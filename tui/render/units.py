@@ -13,7 +13,7 @@ from rich.style import Style
 
 from .blocks import PLAIN, Line, fit, words
 from .canvas import Array
-from .palette import BLUE, ORANGE, RAMP, RGB, Look, class_colour, mix, rgb_style
+from .palette import BLUE, ORANGE, RAMP, RGB, RenderOptions, class_colour, mix, rgb_style
 
 STEPS = 8  # colours on either side of the neutral one
 LEVELS = 2 * STEPS + 1
@@ -50,53 +50,55 @@ def _finite(value: float | None) -> float:
     return min(max(float(value), -_HUGE), _HUGE) if value is not None else 0.0
 
 
-def draw_unit(unit: Unit, columns: int, rows: int, look: Look) -> tuple[Array, Array, tuple[Style, ...]]:
+def draw_unit(unit: Unit, columns: int, rows: int, options: RenderOptions) -> tuple[Array, Array, tuple[Style, ...]]:
     """Characters and style numbers, each of shape (rows, columns), and the styles: half-blocks, or a ramp without
     colour."""
-    blocks = look.colour and not look.ascii
+    blocks = options.colour and not options.ascii
     shares = _resize(unit.shares, columns, 2 * rows if blocks else rows)
     levels = np.rint((np.clip(shares, -1, 1) + 1) * STEPS).astype(np.int64)
     if blocks:
         top, bottom = levels[0::2], levels[1::2]
-        return np.where(top == bottom, " ", "▀"), top * LEVELS + bottom, _pair_styles(unit.of, look)
+        return np.where(top == bottom, " ", "▀"), top * LEVELS + bottom, _pair_styles(unit.of, options)
     most = len(RAMP) - 1
     ramp = np.rint(levels * most / (LEVELS - 1) if unit.of is None else (levels - STEPS) * most / STEPS).astype(int)
-    return np.array(list(RAMP))[ramp], levels, level_styles(unit.of, look)
+    return np.array(list(RAMP))[ramp], levels, level_styles(unit.of, options)
 
 
 @lru_cache(maxsize=64)
-def level_styles(of: int | None, look: Look) -> tuple[Style, ...]:
+def level_styles(of: int | None, options: RenderOptions) -> tuple[Style, ...]:
     """A style for each level, the neutral one in the middle; `of` is a class, None for values of either sign."""
-    return tuple(rgb_style(_colour(level, of, look)) if look.colour else PLAIN for level in range(LEVELS))
+    return tuple(rgb_style(_colour(level, of, options)) if options.colour else PLAIN for level in range(LEVELS))
 
 
 @lru_cache(maxsize=64)
-def _pair_styles(of: int | None, look: Look) -> tuple[Style, ...]:
+def _pair_styles(of: int | None, options: RenderOptions) -> tuple[Style, ...]:
     """A style for each pair of levels, one above the other in a cell."""
-    colours = [_colour(level, of, look) for level in range(LEVELS)]
+    colours = [_colour(level, of, options) for level in range(LEVELS)]
     return tuple(rgb_style(top, bottom) for top in colours for bottom in colours)
 
 
-def scale(width: int, look: Look, *, axes: str = "", weights: bool = False) -> Line:
+def scale(width: int, options: RenderOptions, *, axes: str = "", weights: bool = False) -> Line:
     """What the colours mean, and which way the maps lie, as far as there is room: exactly `width` cells."""
-    if look.colour and not look.ascii:
-        bar: Line = words(*(("█", rgb_style(_colour(level, None, look))) for level in range(0, LEVELS, 2)))
+    if options.colour and not options.ascii:
+        bar: Line = words(*(("█", rgb_style(_colour(level, None, options))) for level in range(0, LEVELS, 2)))
     else:
-        bar = words((RAMP, look.ink()))
-    signs = "" if look.colour else (", weights + and -" if look.ascii else ", weights solid and dotted")
+        bar = words((RAMP, options.ink()))
+    signs = "" if options.colour else (", weights + and -" if options.ascii else ", weights solid and dotted")
     for more in (f"{signs if weights else ''}{axes}", signs if weights else "", ""):
-        line = words(("negative ", look.grey), *((part.text, part.style or PLAIN) for part in bar))
-        line += words((" positive" + more, look.grey))
+        line = words(("negative ", options.grey), *((part.text, part.style or PLAIN) for part in bar))
+        line += words((" positive" + more, options.grey))
         if sum(part.cell_length for part in line) <= width:
             return fit(line, width)
-    return fit(words(("- ", look.grey), *((part.text, part.style or PLAIN) for part in bar), (" +", look.grey)), width)
+    return fit(
+        words(("- ", options.grey), *((part.text, part.style or PLAIN) for part in bar), (" +", options.grey)), width
+    )
 
 
-def _colour(level: int, of: int | None, look: Look) -> RGB:
+def _colour(level: int, of: int | None, options: RenderOptions) -> RGB:
     """Dark where nothing is said; blue below, orange above, or a class's own colour."""
     strength = abs(level - STEPS) / STEPS
     towards = class_colour(of) if of is not None else BLUE if level < STEPS else ORANGE
-    return mix(_GROUND, look.ground(towards), strength**0.8)
+    return mix(_GROUND, options.ground(towards), strength**0.8)
 
 
 def _resize(grid: Array, columns: int, rows: int) -> Array:

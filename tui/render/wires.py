@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .canvas import Array
-from .palette import Look
+from .palette import RenderOptions
 
 WEAKEST, WEAKEST_PLAIN = 0.2, 0.4  # shares of the strongest weight; fewer where brightness cannot tell them apart
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint32)
@@ -32,23 +32,27 @@ def wires(left: list[float], right: list[float], weights: Array, most: int) -> l
     return [Wire(left[there], right[here], float(shares[here, there])) for here, there in places]
 
 
-def draw_wires(lines: list[Wire], columns: int, rows: int, look: Look) -> tuple[Array, Array]:
+def draw_wires(lines: list[Wire], columns: int, rows: int, options: RenderOptions) -> tuple[Array, Array]:
     """Characters and strengths, each of shape (rows, columns); a stronger wire lies over a weaker one. Where there is
     no colour negative ones are dotted, in ASCII made of minus signs. A blank cell has its left neighbour's strength, so
     that cells of one style lie together."""
     chars, strengths = np.full((rows, columns), " ", dtype="<U1"), np.zeros((rows, columns))
-    across, down = (1, 1) if look.ascii else (2, 4)
-    seen = [wire for wire in lines if abs(wire.strength) >= (WEAKEST if look.colour else WEAKEST_PLAIN)]
+    across, down = (1, 1) if options.ascii else (2, 4)
+    seen = [wire for wire in lines if abs(wire.strength) >= (WEAKEST if options.colour else WEAKEST_PLAIN)]
     if not seen:
         return chars, strengths
     starts, ends, shares = np.array([(wire.start, wire.end, wire.strength) for wire in seen]).T[:, :, None]
     way = np.linspace(0, 1, 2 + int(max(columns * across, np.abs(ends - starts).max() * down)))
     x = np.broadcast_to(np.minimum(way * columns * across, columns * across - 1), (len(seen), len(way))).astype(int)
     y = np.clip((starts + (ends - starts) * way) * down, 0, rows * down - 1).astype(int)
-    shown = (shares > 0) | (np.arange(len(way)) % 4 == 0) if not (look.colour or look.ascii) else np.ones_like(x, bool)
+    shown = (
+        (shares > 0) | (np.arange(len(way)) % 4 == 0)
+        if not (options.colour or options.ascii)
+        else np.ones_like(x, bool)
+    )
     x, y, shares = x[shown], y[shown], np.broadcast_to(shares, shown.shape)[shown]
     strengths[y // down, x // across] = shares  # in their order, the strongest last
-    if look.ascii:
+    if options.ascii:
         chars[y, x] = np.where(shares > 0, "+", "-")
     else:
         bits = np.zeros((rows, columns), dtype=np.uint32)

@@ -15,7 +15,7 @@ from ...engine.runs.reader import Run
 from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
 from ..render.keys import key_line
-from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, Look
+from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, RenderOptions
 from ..render.tables import Column, around, facts, fitting, table, table_row, wrapped
 from ..render.text import day, inert, many, metric_name, number, short
 from .table import DESCENDING, SMOOTHINGS, RunList
@@ -54,74 +54,74 @@ def panes(size: tuple[int, int], current: str, beside: str) -> tuple[str, ...]:
     return PANES if room[2] else ("runs", beside) if room[1] else (current,) if room[0] else ()
 
 
-def title(runs: RunList, width: int, _height: int, look: Look) -> Lines:
+def title(runs: RunList, width: int, _height: int, options: RenderOptions) -> Lines:
     """How many runs there are and which of them are shown, or what is wrong with the filter."""
     if runs.trouble:
-        return [words((inert(runs.trouble, width, ascii=look.ascii), look.ink(BAD)))]
+        return [words((inert(runs.trouble, width, ascii=options.ascii), options.ink(BAD)))]
     if not runs.known:
-        return [words((look.pick("reading the runs …", "reading the runs ..."), look.grey))]
+        return [words((options.pick("reading the runs …", "reading the runs ..."), options.grey))]
     live = sum(run.live for run in runs.runs)
     count = f"{len(runs.shown)} of {len(runs.runs)} runs" if runs.text.strip() else many(len(runs.runs), "run")
     parts = [f"{live} live"] if live else []
     parts += [f"{len(runs.marked)} marked"] if runs.marked else []
-    parts += [f"filter {inert(runs.text.strip(), ascii=look.ascii)}"] if runs.text.strip() else []
-    return [fit(words((f"{count}  ", look.bold), "  ".join(parts)), width)]
+    parts += [f"filter {inert(runs.text.strip(), ascii=options.ascii)}"] if runs.text.strip() else []
+    return [fit(words((f"{count}  ", options.bold), "  ".join(parts)), width)]
 
 
-def too_small(runs: RunList, width: int, _height: int, look: Look) -> Lines:
+def too_small(runs: RunList, width: int, _height: int, options: RenderOptions) -> Lines:
     """One line for a terminal that is too small for anything else."""
     current = runs.current
     said = f"{current.name}: {current.state}" if current else many(len(runs.runs), "run")
-    return [fit(words(inert(f"{said}; 60x16 shows more", width, ascii=look.ascii)), width)]
+    return [fit(words(inert(f"{said}; 60x16 shows more", width, ascii=options.ascii)), width)]
 
 
-def listed(runs: RunList, width: int, height: int, look: Look) -> Lines:
+def listed(runs: RunList, width: int, height: int, options: RenderOptions) -> Lines:
     """The runs as a table, the one under the cursor in view."""
     if not runs.shown:
-        return _nothing(runs, width, look)
-    cells = [_cells(run, look) for run in runs.shown]
-    heads = [_head(column.name, runs, look) for column in COLUMNS]
+        return _nothing(runs, width, options)
+    cells = [_cells(run, options) for run in runs.shown]
+    heads = [_head(column.name, runs, options) for column in COLUMNS]
     widest = [max(cell_len(text) for text in texts) for texts in zip(heads, *cells, strict=True)]
     kept, sizes = fitting(COLUMNS, widest, width - LEFT)
     columns = [COLUMNS[place] for place in kept]
     colours = runs.colours()
 
     def row(texts: Sequence[str], style: Style) -> Line:
-        return table_row([texts[place] for place in kept], columns, sizes, look, style)
+        return table_row([texts[place] for place in kept], columns, sizes, options, style)
 
-    lines: Lines = [[*blank(LEFT), *row(heads, look.bold)]]
+    lines: Lines = [[*blank(LEFT), *row(heads, options.bold)]]
     for place in around(runs.place, len(runs.shown), height - 1):
         run, current = runs.shown[place], place == runs.place
         letter = runs.letter(run.folder.path)
-        cursor = words((look.pick("▸ ", "> ") if current else "  ", look.ink(ORANGE, bold=True)))
-        mark = fit(words((letter, look.ink(colours.get(run.folder.path), bold=True))), 2)
-        line = [*cursor, *mark, *row(cells[place], look.bold if current else PLAIN)]
-        lines.append(_coloured(line, run, LEFT + sizes[0] + 2, look))
+        cursor = words((options.pick("▸ ", "> ") if current else "  ", options.ink(ORANGE, bold=True)))
+        mark = fit(words((letter, options.ink(colours.get(run.folder.path), bold=True))), 2)
+        line = [*cursor, *mark, *row(cells[place], options.bold if current else PLAIN)]
+        lines.append(_coloured(line, run, LEFT + sizes[0] + 2, options))
     return [fit(line, width) for line in lines]
 
 
-def _nothing(runs: RunList, width: int, look: Look) -> Lines:
+def _nothing(runs: RunList, width: int, options: RenderOptions) -> Lines:
     said = [""]
     if runs.runs:
         said = ["No run fits the filter: / changes it, escape shows all."]
     elif runs.known:
         said = ["No run yet.", "", "Press 1 for the lab and space there to train a network,", "or type in a shell:", ""]
         said.append("    nnlab train xor")
-    return [words((inert(part, width, ascii=look.ascii), look.grey)) for part in said]
+    return [words((inert(part, width, ascii=options.ascii), options.grey)) for part in said]
 
 
-def _head(name: str, runs: RunList, look: Look) -> str:
+def _head(name: str, runs: RunList, options: RenderOptions) -> str:
     """A column's name, with the sign of the order if it is the one that is sorted by."""
     if name != runs.order:
         return name
     falls = (name in DESCENDING) != runs.reverse
-    return f"{name} {look.pick('▾', 'v') if falls else look.pick('▴', '^')}"
+    return f"{name} {options.pick('▾', 'v') if falls else options.pick('▴', '^')}"
 
 
-def _cells(run: Run, look: Look) -> list[str]:
+def _cells(run: Run, options: RenderOptions) -> list[str]:
     return [
         run.name,
-        f"{look.pick(*SIGNS[run.state][:2])} {run.state}",
+        f"{options.pick(*SIGNS[run.state][:2])} {run.state}",
         run.data,
         run.model,
         f"{run.epochs}/{run.planned}" if run.planned is not None else str(run.epochs),
@@ -139,30 +139,30 @@ def _reached(run: Run) -> str:
     return f"{number(value)} {SHORT.get(measure, measure)}"
 
 
-def _coloured(line: Line, run: Run, column: int, look: Look) -> Line:
+def _coloured(line: Line, run: Run, column: int, options: RenderOptions) -> Line:
     """The line with the glyph of its state in the state's colour."""
     fancy, simple, colour = SIGNS[run.state]
-    return put(line, column, look.pick(fancy, simple), look.ink(colour))
+    return put(line, column, options.pick(fancy, simple), options.ink(colour))
 
 
-def curves(runs: RunList, width: int, height: int, look: Look) -> Lines:
+def curves(runs: RunList, width: int, height: int, options: RenderOptions) -> Lines:
     """The validation curves of the marked runs and of the one under the cursor, over each other."""
     chosen = runs.metrics()
     if not chosen:
         said = "no epoch is over yet" if runs.current else ""
-        return [words((said, look.grey))]
+        return [words((said, options.grey))]
     from ..render.charts import View, chart
 
     chosen = chosen[: 2 if height >= 26 else 1]
     drawn: list[Lines] = []
     for metric in chosen:
         view = View(SMOOTHINGS[runs.smoothing], runs.log and metric == "loss", cursor=runs.cursor)
-        series, split = _series(runs, metric, look)
-        drawn.append(chart(series, f"{split} {metric_name(metric)}", width, height // len(chosen), look, view=view))
+        series, split = _series(runs, metric, options)
+        drawn.append(chart(series, f"{split} {metric_name(metric)}", width, height // len(chosen), options, view=view))
     return [line for lines in drawn for line in lines]
 
 
-def _series(runs: RunList, metric: str, look: Look) -> tuple[list[Any], str]:
+def _series(runs: RunList, metric: str, options: RenderOptions) -> tuple[list[Any], str]:
     """A curve for each run that has the metric: on the validation split, on train where no run validates."""
     import numpy as np
 
@@ -173,48 +173,48 @@ def _series(runs: RunList, metric: str, look: Look) -> tuple[list[Any], str]:
     colours, found = runs.colours(), list[Series]()
     for path, columns in known.items():
         if f"{metric}_{split}" in columns:
-            mark = runs.letter(path) or look.pick("▸", ">")
+            mark = runs.letter(path) or options.pick("▸", ">")
             epochs, values = np.array(columns["epoch"]), np.array(columns[f"{metric}_{split}"])
             found.append(Series(path.name, epochs, values, colours[path], mark=mark))
     return found, split
 
 
-def details(runs: RunList, width: int, height: int, look: Look) -> Lines:
+def details(runs: RunList, width: int, height: int, options: RenderOptions) -> Lines:
     """The part in view of all that is known of the run under the cursor, or of the differences between several."""
-    lines = _all_details(runs, width, look)
+    lines = _all_details(runs, width, options)
     if len(lines) <= height:
         return lines
     below = len(lines) - runs.top - height + 1
     more = f"{below} more below" if below > 0 else "the end"
-    return [*lines[runs.top : runs.top + height - 1], words((f"{look.pick('↕', '|')} {more}", look.grey))]
+    return [*lines[runs.top : runs.top + height - 1], words((f"{options.pick('↕', '|')} {more}", options.grey))]
 
 
-def scrolled(runs: RunList, by: int, width: int, height: int, look: Look) -> int:
+def scrolled(runs: RunList, by: int, width: int, height: int, options: RenderOptions) -> int:
     """The first line of the details after scrolling, which ends with the last line."""
-    return max(0, min(runs.top + by, len(_all_details(runs, width, look)) - height + 1))
+    return max(0, min(runs.top + by, len(_all_details(runs, width, options)) - height + 1))
 
 
-def _all_details(runs: RunList, width: int, look: Look) -> Lines:
-    return compared(runs, width, look) if runs.compares else described(runs, width, look)
+def _all_details(runs: RunList, width: int, options: RenderOptions) -> Lines:
+    return compared(runs, width, options) if runs.compares else described(runs, width, options)
 
 
-def described(runs: RunList, width: int, look: Look) -> Lines:
+def described(runs: RunList, width: int, options: RenderOptions) -> Lines:
     """All that is known of the run under the cursor, as many lines as it takes."""
     run = runs.current
     if run is None:
         return []
-    lines: list[Lines] = [_about(run, width, look)]
+    lines: list[Lines] = [_about(run, width, options)]
     if run.metrics:
         named = {metric_name(name): number(value) for name, value in run.metrics.items()}
-        lines.append([words(("reached", look.bold)), *facts(named, width, look)])
+        lines.append([words(("reached", options.bold)), *facts(named, width, options)])
     for part, values in run.config.items():
         if isinstance(values, dict):
             told = {key: compare.shown(value) for key, value in values.items() if value not in (None, "", [], {})}
-            lines.append([words((inert(part, ascii=look.ascii), look.bold)), *facts(told, width, look)])
+            lines.append([words((inert(part, ascii=options.ascii), options.bold)), *facts(told, width, options)])
     return stack(lines)
 
 
-def _about(run: Run, width: int, look: Look) -> Lines:
+def _about(run: Run, width: int, options: RenderOptions) -> Lines:
     started, ended = run.started, run.ended
     said = {
         "run": run.name,
@@ -226,29 +226,33 @@ def _about(run: Run, width: int, look: Look) -> Lines:
         "checkpoint": run.checkpoint.name if run.checkpoint else "none yet",
         "folder": str(run.folder.path),
     }
-    return facts(said, width, look)
+    return facts(said, width, options)
 
 
-def compared(runs: RunList, width: int, look: Look) -> Lines:
+def compared(runs: RunList, width: int, options: RenderOptions) -> Lines:
     """Where the configs of the marked runs and the one under the cursor differ, and what each reached."""
     chosen = runs.compared
     if len(chosen) < 2:
         said = "Mark runs with space: this shows where their configs differ."
-        return [words((part, look.grey)) for part in wrapped(said, width)]
+        return [words((part, options.grey)) for part in wrapped(said, width)]
     configs = [compare.flat(run.config) for run in chosen]
-    names = [f"{runs.letter(run.folder.path) or look.pick('▸', '>')} {run.name}" for run in chosen]
+    names = [f"{runs.letter(run.folder.path) or options.pick('▸', '>')} {run.name}" for run in chosen]
     keys = compare.differing(configs)
     rows = [[key, *(compare.shown(config.get(key)) for config in configs)] for key in keys]
     rows.append(["epochs", *(str(run.epochs) for run in chosen)])
     reached = dict.fromkeys(name for run in chosen for name in run.metrics)
     rows += [[metric_name(name), *(number(run.metrics.get(name)) for run in chosen)] for name in reached]
     columns = [Column(""), *(Column(name, spare=place) for place, name in enumerate(names))]
-    return table(columns, rows, width, look)
+    return table(columns, rows, width, options)
 
 
-def keys(enabled: Sequence[Action], width: int, look: Look) -> Lines:
+def keys(enabled: Sequence[Action], width: int, options: RenderOptions) -> Lines:
     """The keys that do something now."""
-    return key_line(enabled, width, look, FIRST_KEYS)
+    return key_line(enabled, width, options, FIRST_KEYS)
 
 
-DRAW: dict[str, Callable[[RunList, int, int, Look], Lines]] = {"runs": listed, "curves": curves, "details": details}
+DRAW: dict[str, Callable[[RunList, int, int, RenderOptions], Lines]] = {
+    "runs": listed,
+    "curves": curves,
+    "details": details,
+}

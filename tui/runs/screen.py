@@ -21,7 +21,7 @@ from ...engine.runs.removal import remove
 from ..actions import EVERYWHERE, RUNS, Actions
 from ..live.screen import LiveScreen
 from ..render.blocks import Lines
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..trainer.follow import Follower
 from ..trainer.launch import launch
 from ..trainer.monitor import Watching
@@ -48,10 +48,10 @@ class RunsScreen(Screen[None]):
     ACTIONS: ClassVar[Actions] = RUNS
     BINDINGS = bindings(RUNS)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, options: RenderOptions) -> None:
         super().__init__()
         self.list = RunList()
-        self._look, self._reader = look, RunReader()
+        self._options, self._reader = options, RunReader()
         self._pane, self._beside = "runs", "curves"
         self._reading = self._again = False
 
@@ -90,14 +90,14 @@ class RunsScreen(Screen[None]):
         return self.list.revision, self._pane, self._room
 
     def _draw(self, name: str, width: int, height: int) -> Lines:
-        return runs_draw.DRAW[name](self.list, width, height, self._look)
+        return runs_draw.DRAW[name](self.list, width, height, self._options)
 
     def _title(self, width: int, height: int) -> Lines:
         draw = runs_draw.title if self._room else runs_draw.too_small
-        return draw(self.list, width, height, self._look)
+        return draw(self.list, width, height, self._options)
 
     def _keys(self, width: int, _height: int) -> Lines:
-        return runs_draw.keys([one for one in (*RUNS, *EVERYWHERE) if enabled(self, one)], width, self._look)
+        return runs_draw.keys([one for one in (*RUNS, *EVERYWHERE) if enabled(self, one)], width, self._options)
 
     @property
     def _room(self) -> tuple[str, ...]:
@@ -153,7 +153,7 @@ class RunsScreen(Screen[None]):
     def _show_panes(self) -> None:
         """Show the panes that there is room for."""
         shown, details = self._room, "differences" if self.list.compares else "details"
-        show_panes(self, PANES, shown, self._pane, self._look, details=details)
+        show_panes(self, PANES, shown, self._pane, self._options, details=details)
         self.set_class(len(shown) < 2, "-one")
         self.set_class(len(shown) == 2, "-two")
 
@@ -170,9 +170,9 @@ class RunsScreen(Screen[None]):
         def leave() -> None:
             self.app.pop_screen()
             if screen.failure is not None:
-                say(self, str(screen.failure), self._look, wrong=True)
+                say(self, str(screen.failure), self._options, wrong=True)
 
-        screen = LiveScreen(watching, self._look, title=name, stay=True, leave=leave)
+        screen = LiveScreen(watching, self._options, title=name, stay=True, leave=leave)
         self.app.push_screen(screen)
 
     def action_mark(self) -> None:
@@ -180,7 +180,7 @@ class RunsScreen(Screen[None]):
         try:
             self.list.mark()
         except NnlabError as error:
-            say(self, str(error), self._look, wrong=True)
+            say(self, str(error), self._options, wrong=True)
         self._moved()
 
     def action_unmark(self) -> None:
@@ -239,10 +239,10 @@ class RunsScreen(Screen[None]):
         if run is None:
             return
         if run.live:
-            say(self, f"The run {run.name!r} is being trained: stop it first.", self._look, wrong=True)
+            say(self, f"The run {run.name!r} is being trained: stop it first.", self._options, wrong=True)
             return
         question = f"Remove the run {run.name}, its checkpoints and its log?"
-        self.app.push_screen(Question(question, self._look), lambda yes: self._remove(run) if yes else None)
+        self.app.push_screen(Question(question, self._options), lambda yes: self._remove(run) if yes else None)
 
     def _remove(self, run: Run) -> None:
         try:
@@ -250,23 +250,23 @@ class RunsScreen(Screen[None]):
             say(
                 self,
                 f"Removed {run.name}" + (f"; other files are left in {run.folder.path}." if kept else "."),
-                self._look,
+                self._options,
             )
         except NnlabError as error:
-            say(self, str(error), self._look, wrong=True)
+            say(self, str(error), self._options, wrong=True)
         self.read()
 
     def action_copy(self) -> None:
         """Copy the command that trains the run once more."""
         if run := self.list.current:
             self.app.copy_to_clipboard(command(run))
-            say(self, command(run), self._look, title="Copied")
+            say(self, command(run), self._options, title="Copied")
 
     def action_step(self, by: int) -> None:
         """Another run; in the details, a line up or down."""
         if self._pane == "details":
             shown = self.query_one("#details", Pane).content_size
-            self.list.scroll(runs_draw.scrolled(self.list, by, *shown, self._look))
+            self.list.scroll(runs_draw.scrolled(self.list, by, *shown, self._options))
         else:
             self.list.move(by)
             self._moved()

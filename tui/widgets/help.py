@@ -11,7 +11,7 @@ from textual.widgets import Static
 from ..actions import Actions
 from ..render.blocks import Block
 from ..render.keys import key_list
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 
 
 class HelpScreen(ModalScreen[None]):
@@ -20,13 +20,13 @@ class HelpScreen(ModalScreen[None]):
     CSS_PATH = "help.tcss"
     BINDINGS = [Binding(key, "dismiss", show=False) for key in ("escape", "q", "question_mark", "f1")]
 
-    def __init__(self, actions: Actions, look: Look) -> None:
+    def __init__(self, actions: Actions, options: RenderOptions) -> None:
         super().__init__()
-        self._actions, self._look = actions, look
+        self._actions, self._options = actions, options
 
     def compose(self) -> ComposeResult:
         """The list of keys in a frame."""
         with VerticalScroll(id="keys-help") as frame:
             frame.border_title = "keys"
             frame.border_subtitle = "escape closes"
-            yield Static(Block(key_list(self._actions, self._look)))
+            yield Static(Block(key_list(self._actions, self._options)))

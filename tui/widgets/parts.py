@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from ..actions import PAGES, Action, Actions
 from ..render.blocks import Lines
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..render.text import inert
 from .pane import Pane
 
@@ -69,7 +69,12 @@ def pane(
 
 
 def show_panes(
-    screen: Screen[Any], names: Sequence[str], shown: Collection[str], current: str, look: Look, **titles: str
+    screen: Screen[Any],
+    names: Sequence[str],
+    shown: Collection[str],
+    current: str,
+    options: RenderOptions,
+    **titles: str,
 ) -> None:
     """Show some of the panes, and which of them the arrows move in; where one is shown alone its title names them all.
     `titles` are for panes whose title is not their name."""
@@ -78,14 +83,14 @@ def show_panes(
         one.display = name in shown
         one.set_class(name == current and len(shown) > 1, "-current")
         title = titles.get(name, name)
-        mark = look.pick("▸ ", "> ") if name == current and len(shown) > 1 else ""
+        mark = options.pick("▸ ", "> ") if name == current and len(shown) > 1 else ""
         parts = [f"[b reverse] {each} [/]" if each == title else each for each in (titles.get(n, n) for n in names)]
         one.border_title = "  ".join(parts) if len(shown) == 1 else f"{mark}{title}"
 
 
-def say(screen: Screen[Any], text: str, look: Look, *, wrong: bool = False, title: str = "") -> None:
+def say(screen: Screen[Any], text: str, options: RenderOptions, *, wrong: bool = False, title: str = "") -> None:
     """Tell something in a corner for a while."""
-    shown = inert(text, 400, ascii=look.ascii)
+    shown = inert(text, 400, ascii=options.ascii)
     screen.notify(shown, title=title, severity="error" if wrong else "information", markup=False)
 
 

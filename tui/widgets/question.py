@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ..render.palette import Look
+from ..render.palette import RenderOptions
 from ..render.text import inert
 
 
@@ -22,14 +22,14 @@ class Question(ModalScreen[bool]):
         Binding("ctrl+c", "answer(False)", show=False, priority=True),
     ]
 
-    def __init__(self, question: str, look: Look) -> None:
+    def __init__(self, question: str, options: RenderOptions) -> None:
         super().__init__()
-        self._question, self._look = question, look
+        self._question, self._options = question, options
 
     def compose(self) -> ComposeResult:
         """The question and the keys in a frame."""
         with Vertical(id="question"):
-            yield Static(inert(self._question, ascii=self._look.ascii), markup=False)
+            yield Static(inert(self._question, ascii=self._options.ascii), markup=False)
             yield Static("y yes   n no", id="answers", markup=False)
 
     def action_answer(self, yes: bool) -> None:

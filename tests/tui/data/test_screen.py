@@ -16,7 +16,7 @@ from nnlab.tui.data import screen as data
 from nnlab.tui.data.draw import PANES
 from nnlab.tui.data.picker import DataTree, Picker
 from nnlab.tui.data.screen import DataScreen
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -36,16 +36,16 @@ def test_all_of_it_is_seen_at_every_size(houses: str, size: tuple[int, int]):
     play(houses, script, size)
 
 
-@pytest.mark.parametrize("look", [Look(colour=False), Look(colour=False, ascii=True)])
+@pytest.mark.parametrize("options", [RenderOptions(colour=False), RenderOptions(colour=False, ascii=True)])
 @pytest.mark.parametrize("name", ["xor", "digits"])
-def test_it_is_drawn_without_colour(name: str, look: Look):
+def test_it_is_drawn_without_colour(name: str, options: RenderOptions):
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         shown = text(screen)
         assert name in shown
-        if look.ascii:
+        if options.ascii:
             assert shown.isascii()
 
-    play(name, script, (200, 60), look)
+    play(name, script, (200, 60), options)
 
 
 def test_what_a_key_changes_is_drawn_without_waiting_for_the_clock(houses: str, monkeypatch: pytest.MonkeyPatch):

@@ -10,11 +10,11 @@ from trainers import Clock, Trainers
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.lab.screen import LabScreen
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.widgets.pane import Pane
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
-COLOUR = Look(colour=True, ascii=False)
+COLOUR = RenderOptions(colour=True, ascii=False)
 Script = Callable[[LabScreen, Pilot[None]], Awaitable[None]]
 
 
@@ -46,16 +46,16 @@ def play(
     trainers: Trainers,
     script: Script,
     size: tuple[int, int] = (120, 40),
-    look: Look = COLOUR,
+    options: RenderOptions = COLOUR,
     *,
     data: str = "xor",
     clock: Clock | None = None,
 ) -> LabScreen:
     """Run a script against the lab; returns the screen as it was left."""
-    screen = LabScreen(look, data, start=trainers, clock=clock or Clock())
+    screen = LabScreen(options, data, start=trainers, clock=clock or Clock())
 
     async def run() -> None:
-        app = NnlabApp({"lab": lambda: screen, "predict": Predict}, look)
+        app = NnlabApp({"lab": lambda: screen, "predict": Predict}, options)
         async with app.run_test(size=size) as pilot:
             while screen.playing is None:
                 await pilot.pause()

@@ -8,21 +8,21 @@ from trainers import Trainers
 
 from nnlab.engine.events import PictureTaken
 from nnlab.tui.lab.screen import LabScreen
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
 
-@pytest.mark.parametrize("look", [Look(colour=False, ascii=False), Look(colour=False, ascii=True)])
-def test_it_is_drawn_without_colour(trainers: Trainers, look: Look):
+@pytest.mark.parametrize("options", [RenderOptions(colour=False, ascii=False), RenderOptions(colour=False, ascii=True)])
+def test_it_is_drawn_without_colour(trainers: Trainers, options: RenderOptions):
     async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
         trainers.newest.begin(epochs=3, film=[1, 3])
         await pilot.press("plus")
         seen = await see(screen, pilot)
         assert "*10,6,6" in seen
-        if look.ascii:
+        if options.ascii:
             assert seen.isascii()
             assert "x1^2" in seen
 
-    play(trainers, script, look=look)
+    play(trainers, script, options=options)
 
 
 def test_the_film_goes_back_and_on_and_a_new_play_goes_to_now(trainers: Trainers):

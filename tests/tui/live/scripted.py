@@ -13,7 +13,7 @@ from nnlab.engine.events import EpochEnded, Event, PictureTaken, RunStarted, to_
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.live.screen import LiveScreen
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.monitor import Watching
 from nnlab.tui.widgets.pane import Pane
@@ -64,9 +64,11 @@ def text(screen: Screen[Any]) -> str:
     return "\n".join(strip.text.rstrip() for strip in screen._compositor.render_strips())
 
 
-def play(folder: RunFolder, script: Script, size: tuple[int, int] = (120, 40), look: Look | None = None) -> LiveScreen:
+def play(
+    folder: RunFolder, script: Script, size: tuple[int, int] = (120, 40), options: RenderOptions | None = None
+) -> LiveScreen:
     """Run a script against the screen on this run; returns the screen as it was left."""
-    drawn_with = look or Look(colour=True, ascii=False)
+    drawn_with = options or RenderOptions(colour=True, ascii=False)
     screen = LiveScreen(Watching(lambda: Alive(folder)), drawn_with, title="xor", stay=True)
 
     async def run() -> None:

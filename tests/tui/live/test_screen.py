@@ -14,7 +14,7 @@ from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.actions import LIVE
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.live.screen import PANES, LiveScreen
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.monitor import Watching
 
@@ -36,14 +36,14 @@ def test_what_a_run_is_doing_is_seen_at_every_size(folder: RunFolder, size: tupl
     play(folder, script, size)
 
 
-@pytest.mark.parametrize("look", [Look(colour=False, ascii=False), Look(colour=False, ascii=True)])
-def test_it_is_drawn_without_colour(folder: RunFolder, look: Look):
+@pytest.mark.parametrize("options", [RenderOptions(colour=False, ascii=False), RenderOptions(colour=False, ascii=True)])
+def test_it_is_drawn_without_colour(folder: RunFolder, options: RenderOptions):
     begin(folder)
 
     async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
         assert "epoch 12/50" in text(screen)
 
-    play(folder, script, (200, 60), look)
+    play(folder, script, (200, 60), options)
 
 
 @pytest.mark.parametrize(
@@ -178,11 +178,11 @@ def test_a_dead_trainer_and_a_folder_that_vanished_are_said(folder: RunFolder):
 def test_the_end_of_the_training_closes_the_screen_unless_it_is_to_stay(folder: RunFolder):
     begin(folder)
     write(folder, RunFinished("xor-1", str(folder.path), 12, "epochs", 12, "", "", {"accuracy_test": 1.0}, 1.0))
-    look = Look(colour=True, ascii=False)
+    options = RenderOptions(colour=True, ascii=False)
 
     async def run(stay: bool) -> bool:
-        screen = LiveScreen(Watching(lambda: Alive(folder)), look, title="xor", stay=stay)
-        app = NnlabApp({"live": lambda: screen}, look)
+        screen = LiveScreen(Watching(lambda: Alive(folder)), options, title="xor", stay=stay)
+        app = NnlabApp({"live": lambda: screen}, options)
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             screen.tick()
@@ -194,15 +194,15 @@ def test_the_end_of_the_training_closes_the_screen_unless_it_is_to_stay(folder: 
 
 
 def test_what_the_trainer_says_before_it_begins_closes_the_screen():
-    look = Look(colour=True, ascii=False)
+    options = RenderOptions(colour=True, ascii=False)
 
     def connect() -> Follower | None:
         raise NnlabError("This machine has no device 'cuda'.")
 
-    screen = LiveScreen(Watching(connect), look, title="xor")
+    screen = LiveScreen(Watching(connect), options, title="xor")
 
     async def run() -> None:
-        async with NnlabApp({"live": lambda: screen}, look).run_test(size=(80, 24)) as pilot:
+        async with NnlabApp({"live": lambda: screen}, options).run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             screen.tick()
 

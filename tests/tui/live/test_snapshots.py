@@ -9,13 +9,13 @@ from textual.pilot import Pilot
 
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.live.screen import LiveScreen
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
 HERE = Path(__file__).parent / "snapshots"
 CASES = {
-    **{name: (size, Look()) for name, size in SIZES.items()},
-    "120x40-no-colour": ((120, 40), Look(colour=False)),
-    "120x40-ascii": ((120, 40), Look(colour=False, ascii=True)),
+    **{name: (size, RenderOptions()) for name, size in SIZES.items()},
+    "120x40-no-colour": ((120, 40), RenderOptions(colour=False)),
+    "120x40-ascii": ((120, 40), RenderOptions(colour=False, ascii=True)),
 }
 
 
@@ -23,12 +23,12 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_the_screen_looks_as_in_the_picture(folder: RunFolder, case: str):
     begin(folder)
-    size, look = CASES[case]
+    size, options = CASES[case]
     drawn: list[str] = []
 
     async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
         await see(screen, pilot)
         drawn.append(svg(pilot))
 
-    play(folder, script, size, look)
+    play(folder, script, size, options)
     compare(drawn[0], HERE / f"{case}.svg")

@@ -12,10 +12,10 @@ from textual.pilot import Pilot
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.predict.client import Answer, Question
 from nnlab.tui.predict.screen import PredictScreen
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.widgets.pane import Pane
 
-LOOK = Look()
+LOOK = RenderOptions()
 NUMBER = {"kind": "number", "typical": 0.25, "low": -1, "high": 1, "decimal": "."}
 FLAT = {
     **{"row": 1, "task": "binary", "target": "label", "classes": ["no", "yes"], "image": None},
@@ -118,12 +118,16 @@ def play() -> Callable[..., PredictScreen]:
     """Run a script against the page with one of the networks asked, or with none yet; the page as it was left."""
 
     def run(
-        name: str | None, script: Script, size: tuple[int, int] = (80, 24), look: Look = LOOK, begin: Any = None
+        name: str | None,
+        script: Script,
+        size: tuple[int, int] = (80, 24),
+        options: RenderOptions = LOOK,
+        begin: Any = None,
     ) -> PredictScreen:
-        screen = PredictScreen(look, connect=lambda words: Scripted(NETWORKS[name or "flat"], words))
+        screen = PredictScreen(options, connect=lambda words: Scripted(NETWORKS[name or "flat"], words))
 
         async def played() -> None:
-            async with NnlabApp({"predict": lambda: screen}, look).run_test(size=size) as pilot:
+            async with NnlabApp({"predict": lambda: screen}, options).run_test(size=size) as pilot:
                 if begin is not None:
                     begin(screen)
                 elif name is not None:

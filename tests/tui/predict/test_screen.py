@@ -15,7 +15,7 @@ from nnlab.tui.actions import EVERYWHERE, PREDICT, SESSION
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.predict.choice import NetworkChoice
 from nnlab.tui.predict.screen import PredictScreen
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.widgets.pane import Pane
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -42,17 +42,17 @@ def test_everything_is_seen_at_every_size(play: Play, size: tuple[int, int], tol
     play(told, script, size)
 
 
-@pytest.mark.parametrize("look", [Look(colour=False), Look(colour=False, ascii=True)])
+@pytest.mark.parametrize("options", [RenderOptions(colour=False), RenderOptions(colour=False, ascii=True)])
 @pytest.mark.parametrize("told", ["flat", "houses", "digits"])
-def test_it_is_drawn_without_colour(play: Play, look: Look, told: str):
+def test_it_is_drawn_without_colour(play: Play, options: RenderOptions, told: str):
     async def script(page: Any) -> None:
         await page.pilot.press("space", "right")
         await page.see()
         drawn = page.text()
         assert "a-run" in drawn
-        assert not look.ascii or drawn.isascii()
+        assert not options.ascii or drawn.isascii()
 
-    play(told, script, look=look)
+    play(told, script, options=options)
 
 
 def test_a_network_that_is_gone_says_why_and_is_started_again(play: Play):

@@ -13,18 +13,18 @@ import pytest
 from rich.console import Console
 
 from nnlab.tui.render.blocks import Block, Lines, width_of
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
 LOOKS = {
-    "colour": Look(),
-    "sixteen": Look(sixteen=True),
-    "plain": Look(colour=False),
-    "ascii": Look(colour=False, ascii=True),
+    "colour": RenderOptions(),
+    "sixteen": RenderOptions(sixteen=True),
+    "plain": RenderOptions(colour=False),
+    "ascii": RenderOptions(colour=False, ascii=True),
 }
 
 
 @pytest.fixture(params=list(LOOKS.values()), ids=list(LOOKS))
-def look(request: pytest.FixtureRequest) -> Look:
+def options(request: pytest.FixtureRequest) -> RenderOptions:
     return request.param
 
 
@@ -108,14 +108,14 @@ def history() -> list[dict[str, float]]:
 def holds() -> Callable[..., None]:
     """Assert what every picture promises: it fits, styles are there, and without colour it is text alone."""
 
-    def check(lines: Lines, width: int, look: Look, *, exact: bool = False) -> None:
+    def check(lines: Lines, width: int, options: RenderOptions, *, exact: bool = False) -> None:
         assert all(width_of(line) <= width for line in lines)
         assert not exact or {width_of(line) for line in lines} == {width}
         assert all(segment.style is not None for line in lines for segment in line)
         out = io.StringIO()
         Console(file=out, width=width, force_terminal=True, color_system="truecolor").print(Block(lines))
-        assert ("\x1b" in out.getvalue()) == look.colour
-        if look.ascii:
+        assert ("\x1b" in out.getvalue()) == options.colour
+        if options.ascii:
             assert out.getvalue().isascii()
 
     return check

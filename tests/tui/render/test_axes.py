@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nnlab.tui.render.axes import Axis, bounds, ends_axis, frame, linear_axis, log_axis
 from nnlab.tui.render.blocks import plain, words
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -55,7 +55,7 @@ def test_a_frame_has_labels_at_their_ticks_and_names() -> None:
     picture = [words("########") for _ in range(3)]
     x = Axis(((0.0, "0"), (0.99, "8")), "x1")
     y = Axis(((0.0, "low"), (0.99, "high")), "x2")
-    assert plain(frame(picture, x, y, Look(False, True))).split("\n") == [
+    assert plain(frame(picture, x, y, RenderOptions(False, True))).split("\n") == [
         "x2",
         "high+########",
         "    |########",

@@ -12,18 +12,18 @@ import pytest
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.charts import Series, View, chart, smoothed
 from nnlab.tui.render.curves import curve, metrics_of
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
-ASCII = Look(colour=False, ascii=True)
+ASCII = RenderOptions(colour=False, ascii=True)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_curves_fill_exactly_their_place(
-    history: list[dict[str, float]], width: int, look: Look, holds: Callable[..., None]
+    history: list[dict[str, float]], width: int, options: RenderOptions, holds: Callable[..., None]
 ) -> None:
-    lines = curve(history, "loss", width, 14, look, best=80)
+    lines = curve(history, "loss", width, 14, options, best=80)
     assert len(lines) == 14
-    holds(lines, width, look, exact=True)
+    holds(lines, width, options, exact=True)
 
 
 def test_the_legend_names_lines_with_their_last_values_and_the_best_epoch(history: list[dict[str, float]]) -> None:
@@ -83,7 +83,7 @@ def test_smoothing_follows_the_bias_corrected_average() -> None:
 def test_smoothing_keeps_the_raw_curve_in_sight(history: list[dict[str, float]]) -> None:
     styles = {
         segment.style.color.name
-        for line in curve(history, "loss", 80, 14, Look(), view=View(smoothing=0.9))
+        for line in curve(history, "loss", 80, 14, RenderOptions(), view=View(smoothing=0.9))
         for segment in line
         if segment.style and segment.style.color and any(char > "⠀" for char in segment.text)
     }
@@ -91,12 +91,12 @@ def test_smoothing_keeps_the_raw_curve_in_sight(history: list[dict[str, float]])
 
 
 @pytest.mark.parametrize("records", [[], [{"epoch": 1}], [{"epoch": 1, "loss_train": math.nan}]])
-def test_nothing_to_draw_is_said(records: list[dict[str, Any]], look: Look) -> None:
-    assert "nothing to draw yet" in plain(curve(records, "loss", 60, 9, look))
+def test_nothing_to_draw_is_said(records: list[dict[str, Any]], options: RenderOptions) -> None:
+    assert "nothing to draw yet" in plain(curve(records, "loss", 60, 9, options))
 
 
-def test_the_first_epoch_alone_is_drawn(look: Look) -> None:
-    text = plain(curve([{"epoch": 1, "loss_train": 0.7, "loss_valid": 0.6}], "loss", 60, 10, look))
+def test_the_first_epoch_alone_is_drawn(options: RenderOptions) -> None:
+    text = plain(curve([{"epoch": 1, "loss_train": 0.7, "loss_valid": 0.6}], "loss", 60, 10, options))
     assert "0.7000" in text
     assert "epoch" in text
 

@@ -10,16 +10,16 @@ import pytest
 
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.histogram import bar_of, bars, histogram, histograms
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
-ASCII = Look(colour=False, ascii=True)
+ASCII = RenderOptions(colour=False, ascii=True)
 VALUES = np.random.default_rng(0).normal(size=300)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
-def test_histograms_fit(width: int, look: Look, holds: Callable[..., None]) -> None:
-    holds(histogram(VALUES, "weight", width, 10, look), width, look, exact=True)
-    holds(histograms({f"column {i}": VALUES for i in range(7)}, width, look), width, look)
+def test_histograms_fit(width: int, options: RenderOptions, holds: Callable[..., None]) -> None:
+    holds(histogram(VALUES, "weight", width, 10, options), width, options, exact=True)
+    holds(histograms({f"column {i}": VALUES for i in range(7)}, width, options), width, options)
 
 
 def test_two_values_make_two_bars() -> None:
@@ -36,18 +36,18 @@ def test_missing_values_are_counted() -> None:
 
 
 @pytest.mark.parametrize("values", [[], [3.0], [3.0] * 5, [1e300, -1e300], [math.nan]])
-def test_odd_columns_are_drawn(values: list[float], look: Look) -> None:
-    assert len(histogram(values, "odd", 60, 8, look)) == 8
+def test_odd_columns_are_drawn(values: list[float], options: RenderOptions) -> None:
+    assert len(histogram(values, "odd", 60, 8, options)) == 8
 
 
-def test_bars_are_as_long_as_their_share(look: Look, holds: Callable[..., None]) -> None:
-    lines = bars({"7": 0.75, "4": 0.25}, 60, look, shares=True)
-    holds(lines, 60, look)
+def test_bars_are_as_long_as_their_share(options: RenderOptions, holds: Callable[..., None]) -> None:
+    lines = bars({"7": 0.75, "4": 0.25}, 60, options, shares=True)
+    holds(lines, 60, options)
     seven, four = plain(lines).split("\n")
     assert seven.endswith("75.0 %")
     assert four.startswith("4 ")
     assert bar_of(0.5, 10, ASCII) == "#####     "
-    assert bar_of(0.55, 10, Look()) == "█████▌    "
+    assert bar_of(0.55, 10, RenderOptions()) == "█████▌    "
 
 
 def test_many_names_end_in_a_sum() -> None:

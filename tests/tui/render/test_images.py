@@ -10,19 +10,21 @@ import pytest
 
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.images import Captioned, image, image_grid, mistakes
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
-ASCII = Look(colour=False, ascii=True)
+ASCII = RenderOptions(colour=False, ascii=True)
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
-def test_grids_fit(wrong_images: dict[str, Any], width: int, look: Look, holds: Callable[..., None]) -> None:
+def test_grids_fit(
+    wrong_images: dict[str, Any], width: int, options: RenderOptions, holds: Callable[..., None]
+) -> None:
     wrong_images["items"] *= 9
-    holds(mistakes(wrong_images, width, look), width, look)
+    holds(mistakes(wrong_images, width, options), width, options)
 
 
-def test_a_digit_takes_28_by_14_cells(look: Look) -> None:
-    lines = image(np.full((1, 28, 28), 128, dtype=np.uint8), 80, look)
+def test_a_digit_takes_28_by_14_cells(options: RenderOptions) -> None:
+    lines = image(np.full((1, 28, 28), 128, dtype=np.uint8), 80, options)
     assert len(lines) == 14
     assert all(sum(len(segment.text) for segment in line) == 28 for line in lines)
 
@@ -34,7 +36,7 @@ def test_without_colour_light_is_dense() -> None:
 
 
 def test_a_picture_of_equal_pixels_is_one_segment_a_line() -> None:
-    assert all(len(line) == 1 for line in image(np.full((3, 20, 20), 77, dtype=np.uint8), 40, Look()))
+    assert all(len(line) == 1 for line in image(np.full((3, 20, 20), 77, dtype=np.uint8), 40, RenderOptions()))
 
 
 def test_large_images_are_averaged_down() -> None:
@@ -45,7 +47,7 @@ def test_large_images_are_averaged_down() -> None:
 
 
 def test_captions_tell_right_from_wrong(wrong_images: dict[str, Any]) -> None:
-    lines = plain(mistakes(wrong_images, 80, Look(colour=False))).split("\n")
+    lines = plain(mistakes(wrong_images, 80, RenderOptions(colour=False))).split("\n")
     assert lines[0] == "worst mistakes"
     assert lines[-2].split() == ["✗", "8,", "is", "3", "✓", "3", "93.1", "%"]
     assert lines[-1].split() == ["93.1", "%"]
@@ -56,6 +58,6 @@ def test_a_grid_without_answers_shows_the_truth_alone() -> None:
     assert plain(image_grid(items, 60, ASCII)).split("\n")[-1].split() == ["cat", "dog"]
 
 
-def test_no_images_is_said(wrong_images: dict[str, Any], look: Look) -> None:
-    assert "none" in plain(mistakes({**wrong_images, "items": []}, 60, look))
-    assert "no images" in plain(image_grid([], 60, look))
+def test_no_images_is_said(wrong_images: dict[str, Any], options: RenderOptions) -> None:
+    assert "none" in plain(mistakes({**wrong_images, "items": []}, 60, options))
+    assert "no images" in plain(image_grid([], 60, options))

@@ -9,19 +9,19 @@ import pytest
 
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.maps import decision_map, draw_map, plane_in, read_map
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
-ASCII, PLAIN = Look(colour=False, ascii=True), Look(colour=False)
+ASCII, PLAIN = RenderOptions(colour=False, ascii=True), RenderOptions(colour=False)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_maps_fill_exactly_their_place(
-    class_map: dict[str, Any], value_map: dict[str, Any], width: int, look: Look, holds: Callable[..., None]
+    class_map: dict[str, Any], value_map: dict[str, Any], width: int, options: RenderOptions, holds: Callable[..., None]
 ) -> None:
     for data in (class_map, value_map):
-        lines = decision_map(data, width, 20, look)
+        lines = decision_map(data, width, 20, options)
         assert len(lines) == 20
-        holds(lines, width, look, exact=True)
+        holds(lines, width, options, exact=True)
 
 
 def test_without_colour_letters_tell_class_and_certainty_and_dots_the_boundary(class_map: dict[str, Any]) -> None:
@@ -60,7 +60,7 @@ def test_axes_name_the_features_and_their_ranges(class_map: dict[str, Any]) -> N
 
 def test_with_colour_the_boundary_is_a_dark_seam(class_map: dict[str, Any]) -> None:
     class_map["points"] = []
-    row = draw_map(read_map(class_map), 40, 10, Look())[5]
+    row = draw_map(read_map(class_map), 40, 10, RenderOptions())[5]
     lightness = [
         sum(segment.style.bgcolor.triplet)
         for segment in row
@@ -73,7 +73,7 @@ def test_with_colour_the_boundary_is_a_dark_seam(class_map: dict[str, Any]) -> N
 
 def test_neighbours_of_equal_colour_share_a_segment(class_map: dict[str, Any]) -> None:
     class_map["points"] = []
-    assert all(len(row) <= 24 for row in draw_map(read_map(class_map), 200, 30, Look()))
+    assert all(len(row) <= 24 for row in draw_map(read_map(class_map), 200, 30, RenderOptions()))
 
 
 def test_values_have_a_ramp_with_its_ends(value_map: dict[str, Any]) -> None:
@@ -82,10 +82,10 @@ def test_values_have_a_ramp_with_its_ends(value_map: dict[str, Any]) -> None:
     assert legend.endswith("20.00  o true value")
 
 
-def test_class_names_cannot_steer_the_terminal(class_map: dict[str, Any], look: Look) -> None:
+def test_class_names_cannot_steer_the_terminal(class_map: dict[str, Any], options: RenderOptions) -> None:
     class_map["classes"] = ["\x1b[2J\x1b]0;gone\x07", "a\nb"]
     class_map["x"] = "\x1b[1;1H"
-    drawn = plain(decision_map(class_map, 60, 20, look))
+    drawn = plain(decision_map(class_map, 60, 20, options))
     assert "\x1b" not in drawn
     assert "\x07" not in drawn
     assert len(drawn.split("\n")) == 20
@@ -97,10 +97,10 @@ def test_a_grid_of_another_size_than_it_says_is_refused(class_map: dict[str, Any
 
 
 @pytest.mark.parametrize("width", [60, 120])
-def test_where_the_plane_lies_is_told(class_map: dict[str, Any], width: int, look: Look) -> None:
+def test_where_the_plane_lies_is_told(class_map: dict[str, Any], width: int, options: RenderOptions) -> None:
     class_map["points"] = []
-    lines = decision_map(class_map, width, 20, look)
-    left, top, columns, rows = plane_in(read_map(class_map), width, 20, look)
-    alone = draw_map(read_map(class_map), columns, rows, look)
+    lines = decision_map(class_map, width, 20, options)
+    left, top, columns, rows = plane_in(read_map(class_map), width, 20, options)
+    alone = draw_map(read_map(class_map), columns, rows, options)
     cells = [line[left : left + columns] for line in plain(lines).split("\n")[top : top + rows]]
     assert [line.rstrip() for line in cells] == plain(alone).split("\n")

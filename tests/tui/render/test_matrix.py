@@ -11,16 +11,16 @@ import pytest
 
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.matrix import matrix
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
-PLAIN = Look(colour=False)
+PLAIN = RenderOptions(colour=False)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
-def test_matrices_fit(digits: dict[str, Any], width: int, look: Look, holds: Callable[..., None]) -> None:
+def test_matrices_fit(digits: dict[str, Any], width: int, options: RenderOptions, holds: Callable[..., None]) -> None:
     many = {"classes": [f"class number {i}" for i in range(60)], "counts": np.eye(60, dtype=int).tolist()}
     for data in (digits, many):
-        holds(matrix(data, width, look), width, look)
+        holds(matrix(data, width, options), width, options)
 
 
 def test_a_small_matrix_looks_as_drawn_by_hand() -> None:
@@ -53,5 +53,5 @@ def test_a_class_without_rows_has_no_recall() -> None:
     assert text.split("\n")[-1].split() == ["b", "·", "[0]", "–"]
 
 
-def test_class_names_cannot_steer_the_terminal(look: Look) -> None:
-    assert "\x1b" not in plain(matrix({"classes": ["\x1b[2J", "b"], "counts": [[1, 0], [0, 1]]}, 60, look))
+def test_class_names_cannot_steer_the_terminal(options: RenderOptions) -> None:
+    assert "\x1b" not in plain(matrix({"classes": ["\x1b[2J", "b"], "counts": [[1, 0], [0, 1]]}, 60, options))

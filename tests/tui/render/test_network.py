@@ -14,16 +14,16 @@ from rich.cells import cell_len
 
 from nnlab.tui.render.blocks import Lines, plain
 from nnlab.tui.render.network import last_first, network
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.units import draw_unit, read_unit
 from nnlab.tui.render.wires import Wire, draw_wires, wires
 
-PLAIN, ASCII = Look(colour=False), Look(colour=False, ascii=True)
-LOOKS = [Look(), PLAIN, ASCII, Look(ascii=True)]
+PLAIN, ASCII = RenderOptions(colour=False), RenderOptions(colour=False, ascii=True)
+LOOKS = [RenderOptions(), PLAIN, ASCII, RenderOptions(ascii=True)]
 
 
-def rows(data: dict[str, Any], width: int, height: int, look: Look = ASCII, first: int = 0) -> list[str]:
-    return plain(network(data, width, height, look, first=first)).split("\n")
+def rows(data: dict[str, Any], width: int, height: int, options: RenderOptions = ASCII, first: int = 0) -> list[str]:
+    return plain(network(data, width, height, options, first=first)).split("\n")
 
 
 @settings(max_examples=150, deadline=None)
@@ -33,13 +33,13 @@ def rows(data: dict[str, Any], width: int, height: int, look: Look = ASCII, firs
     widths=st.lists(st.integers(1, 16), max_size=6),
     more=st.sampled_from([0, 24]),
     first=st.integers(0, 20),
-    look=st.sampled_from(LOOKS),
+    options=st.sampled_from(LOOKS),
     name=st.text(max_size=30),
 )
 def test_networks_fill_exactly_their_place_at_any_size(
-    width: int, height: int, widths: list[int], more: int, first: int, look: Look, name: str
+    width: int, height: int, widths: list[int], more: int, first: int, options: RenderOptions, name: str
 ):
-    check(network(maps(widths, more, 2, (name, "x2")), width, height, look, first=first), width, height, look)
+    check(network(maps(widths, more, 2, (name, "x2")), width, height, options, first=first), width, height, options)
 
 
 @settings(max_examples=100, deadline=None)
@@ -49,19 +49,19 @@ def test_networks_fill_exactly_their_place_at_any_size(
     count=st.integers(1, 24),
     size=st.tuples(st.integers(1, 32), st.integers(1, 32)),
     first=st.integers(0, 30),
-    look=st.sampled_from(LOOKS),
+    options=st.sampled_from(LOOKS),
 )
 def test_weight_pictures_fill_exactly_their_place_at_any_size(
-    width: int, height: int, count: int, size: tuple[int, int], first: int, look: Look
+    width: int, height: int, count: int, size: tuple[int, int], first: int, options: RenderOptions
 ):
-    check(network(filters(count, *size, more=8), width, height, look, first=first), width, height, look)
+    check(network(filters(count, *size, more=8), width, height, options, first=first), width, height, options)
 
 
-def check(lines: Lines, width: int, height: int, look: Look) -> None:
+def check(lines: Lines, width: int, height: int, options: RenderOptions) -> None:
     assert len(lines) == (height if width >= 20 and height >= 6 else 1)
     assert {sum(cell_len(part.text) for part in line) for line in lines} == {width}
-    assert not look.ascii or plain(lines).isascii()
-    assert look.colour or not any(part.style for line in lines for part in line)
+    assert not options.ascii or plain(lines).isascii()
+    assert options.colour or not any(part.style for line in lines for part in line)
 
 
 def test_a_small_network_looks_as_drawn_by_hand():
@@ -132,7 +132,7 @@ def test_connections_are_drawn_where_there_is_room_and_tell_their_sign():
 def test_a_stronger_wire_lies_over_a_weaker_one_and_the_weakest_are_left_out():
     lines = wires([1.0, 5.0], [1.0], np.array([[127, -20]]), most=9)
     assert [round(line.strength, 2) for line in lines] == [-0.16, 1.0]
-    chars, strengths = draw_wires(lines, 6, 8, Look())
+    chars, strengths = draw_wires(lines, 6, 8, RenderOptions())
     assert (strengths[1] == 1).all()
     assert not strengths[2:].any()
     assert (chars[1] != " ").all()
@@ -153,7 +153,7 @@ def test_a_unit_of_one_sign_is_dark_where_it_is_nearest_to_neutral():
 
 def test_blue_is_negative_orange_positive_and_a_class_has_its_own_colour():
     def ends(shown: Any) -> list[Any]:
-        chars, numbers, styles = draw_unit(shown, 20, 2, Look())
+        chars, numbers, styles = draw_unit(shown, 20, 2, RenderOptions())
         assert chars.shape == (2, 20)
         return [styles[number].bgcolor.triplet for number in (numbers[0, 0], numbers[0, -1])]
 
@@ -172,10 +172,10 @@ def test_weight_pictures_are_as_large_as_lets_all_be_seen():
     assert "+16 more" in "".join(rows(filters(24, 28, 28, more=8), 40, 24))
 
 
-def test_names_cannot_steer_the_terminal(look: Look, holds: Callable[..., None]):
+def test_names_cannot_steer_the_terminal(options: RenderOptions, holds: Callable[..., None]):
     data = maps([2], names=("\x1b[2J\x1b]0;gone\x07", "日本\n"))
-    lines = network(data, 60, 20, look)
-    holds(lines, 60, look, exact=True)
+    lines = network(data, 60, 20, options)
+    holds(lines, 60, options, exact=True)
     assert "\x1b" not in plain(lines)
 
 

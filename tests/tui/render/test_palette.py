@@ -2,9 +2,9 @@
 
 from rich.color import Color, ColorSystem
 
-from nnlab.tui.render.palette import BLUE, CLASSES, GREY, NOTE, ORANGE, Look
+from nnlab.tui.render.palette import BLUE, CLASSES, GREY, NOTE, ORANGE, RenderOptions
 
-FEW = Look(sixteen=True)
+FEW = RenderOptions(sixteen=True)
 
 
 def shown(red: int, green: int, blue: int) -> int | None:
@@ -23,6 +23,6 @@ def test_ten_classes_axes_and_marks_are_twelve_letters_in_sixteen_colours():
 
 
 def test_other_colours_and_other_terminals_are_left_alone():
-    assert FEW.ink("#808080") == Look().ink("#808080")
-    assert [Look().ground(colour) for colour in (BLUE, ORANGE)] == [(0, 135, 255), (255, 135, 0)]
-    assert not Look(colour=False, sixteen=True).ink(BLUE)
+    assert FEW.ink("#808080") == RenderOptions().ink("#808080")
+    assert [RenderOptions().ground(colour) for colour in (BLUE, ORANGE)] == [(0, 135, 255), (255, 135, 0)]
+    assert not RenderOptions(colour=False, sixteen=True).ink(BLUE)

@@ -9,10 +9,10 @@ import pytest
 
 from nnlab.engine.events import EpochEnded, Event, PictureTaken, RunFinished, RunStarted
 from nnlab.tui.render.blocks import plain
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.report import report
 
-ASCII = Look(colour=False, ascii=True)
+ASCII = RenderOptions(colour=False, ascii=True)
 CONFIG: dict[str, Any] = {
     "model": {"family": "mlp", "hidden": [10, 6]},
     "training": {"optimizer": "adam", "lr": 0.015, "batch_size": 20, "seed": 1, "scheduler": "none", "final": "best"},
@@ -45,11 +45,11 @@ def test_the_report_fits_and_is_plain_text_without_colour(
     pairs: dict[str, Any],
     wrong_images: dict[str, Any],
     width: int,
-    look: Look,
+    options: RenderOptions,
     holds: Callable[..., None],
 ) -> None:
     more = [PictureTaken("scatter", 100, pairs), PictureTaken("images", 100, wrong_images)]
-    holds(report([*events[:-1], *more, events[-1]], width, look).lines, width, look)
+    holds(report([*events[:-1], *more, events[-1]], width, options).lines, width, options)
 
 
 def test_the_report_says_what_happened_and_what_to_type_next(events: list[Event]) -> None:
@@ -84,8 +84,10 @@ def test_a_diverged_run_says_why(events: list[Event]) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 50])
-def test_a_run_that_still_goes_on_is_reported_as_far_as_it_is(events: list[Event], count: int, look: Look) -> None:
-    text = plain(report(events[:count], 80, look).lines)
+def test_a_run_that_still_goes_on_is_reported_as_far_as_it_is(
+    events: list[Event], count: int, options: RenderOptions
+) -> None:
+    text = plain(report(events[:count], 80, options).lines)
     assert "next" not in text
     assert ("xor-1" in text) == (count > 0)
 
@@ -105,9 +107,9 @@ def test_curves_stand_side_by_side_where_there_is_room(events: list[Event]) -> N
     assert not any(map(has_both, plain(report(events, 80, ASCII).lines).split("\n")))
 
 
-def test_names_cannot_steer_the_terminal(look: Look) -> None:
+def test_names_cannot_steer_the_terminal(options: RenderOptions) -> None:
     evil = "\x1b[2J\x1b]0;gone\x07\n"
     start = RunStarted(evil, evil, evil, "binary", 1, evil, CONFIG, {"train": 1})
-    text = plain(report([start, finished(message=evil)], 80, look).lines)
+    text = plain(report([start, finished(message=evil)], 80, options).lines)
     assert "\x1b" not in text
     assert "\x07" not in text

@@ -9,23 +9,23 @@ from typing import Any
 import pytest
 
 from nnlab.tui.render.blocks import plain
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.scatter import predicted_against_true, scatter
 
-PLAIN = Look(colour=False)
+PLAIN = RenderOptions(colour=False)
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_scatters_fill_exactly_their_place(
-    pairs: dict[str, Any], width: int, look: Look, holds: Callable[..., None]
+    pairs: dict[str, Any], width: int, options: RenderOptions, holds: Callable[..., None]
 ) -> None:
     classes = ["setosa", "versicolor"]
     for lines in (
-        predicted_against_true(pairs, width, 16, look),
-        scatter([1, 2, 3], [3, 1, 2], [0, 1, 1], classes, ("x", "y"), width, 16, look),
+        predicted_against_true(pairs, width, 16, options),
+        scatter([1, 2, 3], [3, 1, 2], [0, 1, 1], classes, ("x", "y"), width, 16, options),
     ):
         assert len(lines) == 16
-        holds(lines, width, look, exact=True)
+        holds(lines, width, options, exact=True)
 
 
 def test_each_class_has_a_shape_and_odd_points_are_left_out() -> None:
@@ -46,12 +46,12 @@ def test_predictions_are_summed_up_in_words(pairs: dict[str, Any]) -> None:
 
 def test_perfect_answers_lie_on_the_diagonal() -> None:
     data = {"target": "y", "points": [[value / 100, value / 100] for value in range(101)]}
-    lines = plain(predicted_against_true(data, 60, 16, Look(colour=False, ascii=True))).split("\n")
+    lines = plain(predicted_against_true(data, 60, 16, RenderOptions(colour=False, ascii=True))).split("\n")
     drawn = [line[4:].rstrip() for line in lines[1:-4]]
     starts = [len(line) - len(line.lstrip()) for line in drawn]
     assert starts == sorted(starts, reverse=True)
 
 
 @pytest.mark.parametrize("points", [[], [[1.0, 1.0]], [[1.0, math.nan]], [[0.0, 1e300], [1.0, -1e300]]])
-def test_odd_predictions_are_drawn_or_passed_over(points: list[list[float]], look: Look) -> None:
-    assert len(predicted_against_true({"target": "y", "points": points}, 60, 12, look)) <= 12
+def test_odd_predictions_are_drawn_or_passed_over(points: list[list[float]], options: RenderOptions) -> None:
+    assert len(predicted_against_true({"target": "y", "points": points}, 60, 12, options)) <= 12

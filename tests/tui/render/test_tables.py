@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from nnlab.tui.render.blocks import plain
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.summaries import class_table, describe_table, epoch_table, layer_table, metrics_table
 from nnlab.tui.render.tables import Column, facts, table, thinned, wrapped
 
-ASCII = Look(colour=False, ascii=True)
+ASCII = RenderOptions(colour=False, ascii=True)
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,17 @@ def test_words_are_cut_before_numbers_and_spare_columns_go_first() -> None:
 
 def test_what_is_to_stay_whole_is_not_cut() -> None:
     columns = [Column("name"), Column("state", whole=True), Column("when", spare=1)]
-    lines = plain(table(columns, [["a very long name", "interrupted", "yesterday"]], 24, Look(colour=False))).split(
-        "\n"
-    )
+    lines = plain(
+        table(columns, [["a very long name", "interrupted", "yesterday"]], 24, RenderOptions(colour=False))
+    ).split("\n")
     assert lines[2] == "a very lon…  interrupted"
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
-def test_epoch_tables_fit(history: list[dict[str, float]], width: int, look: Look, holds: Callable[..., None]) -> None:
-    holds(epoch_table(history, width, look, best=80), width, look)
+def test_epoch_tables_fit(
+    history: list[dict[str, float]], width: int, options: RenderOptions, holds: Callable[..., None]
+) -> None:
+    holds(epoch_table(history, width, options, best=80), width, options)
 
 
 def test_the_epoch_table_keeps_first_last_and_best(history: list[dict[str, float]]) -> None:
@@ -113,7 +115,7 @@ def test_wrapping_keeps_every_character(text: str, width: int) -> None:
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
-def test_facts_leave_out_what_is_not_known(look: Look, holds: Callable[..., None]) -> None:
-    lines = facts({"data": "xor", "note": "", "path": "/a/long/path" * 12}, 60, look)
+def test_facts_leave_out_what_is_not_known(options: RenderOptions, holds: Callable[..., None]) -> None:
+    lines = facts({"data": "xor", "note": "", "path": "/a/long/path" * 12}, 60, options)
     assert plain(lines).startswith("data  xor\npath  /a/long")
     assert all("\x1b" not in segment.text for line in lines for segment in line)

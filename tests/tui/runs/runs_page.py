@@ -11,11 +11,11 @@ from textual.screen import Screen
 
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.runs import screen as page
 from nnlab.tui.runs.screen import RunsScreen
 
-LOOK = Look()
+LOOK = RenderOptions()
 HOUR = 3600.0  # seconds: what a test sees does not depend on how fast it is
 MakeRun = Callable[..., Path]
 Script = Callable[[RunsScreen, Pilot[None]], Awaitable[None]]
@@ -44,12 +44,12 @@ async def see(screen: RunsScreen, pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-def play(script: Script, size: tuple[int, int] = (120, 40), look: Look = LOOK) -> RunsScreen:
+def play(script: Script, size: tuple[int, int] = (120, 40), options: RenderOptions = LOOK) -> RunsScreen:
     """Run a script against the page, whose clock stands still; returns it as it was left."""
-    screen = RunsScreen(look)
+    screen = RunsScreen(options)
 
     async def run() -> None:
-        async with NnlabApp({"runs": lambda: screen, "predict": Asked}, look).run_test(size=size) as pilot:
+        async with NnlabApp({"runs": lambda: screen, "predict": Asked}, options).run_test(size=size) as pilot:
             await see(screen, pilot)
             await script(screen, pilot)
 

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from nnlab.tui.actions import EVERYWHERE, RUNS, SESSION
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.runs.draw import PANES
 from nnlab.tui.runs.screen import RunsScreen
 
@@ -39,8 +39,8 @@ def test_all_of_it_is_seen_at_every_size(make_run: MakeRun, size: tuple[int, int
     play(script, size)
 
 
-@pytest.mark.parametrize("look", [Look(colour=False), Look(colour=False, ascii=True)])
-def test_without_colour_letters_tell_the_curves_apart(make_run: MakeRun, look: Look):
+@pytest.mark.parametrize("options", [RenderOptions(colour=False), RenderOptions(colour=False, ascii=True)])
+def test_without_colour_letters_tell_the_curves_apart(make_run: MakeRun, options: RenderOptions):
     make_run("xor-1")
     make_run("xor-2", accuracies=[0.1, 0.2])
 
@@ -51,13 +51,13 @@ def test_without_colour_letters_tell_the_curves_apart(make_run: MakeRun, look: L
         assert "A " in shown
         assert "B " in shown
         assert "2 marked" in shown
-        if look.ascii:
+        if options.ascii:
             assert shown.isascii()
         await pilot.press("u")
         await see(screen, pilot)
         assert "marked" not in text(screen)
 
-    play(script, (200, 60), look)
+    play(script, (200, 60), options)
 
 
 def test_a_filter_works_while_it_is_typed(make_run: MakeRun):
