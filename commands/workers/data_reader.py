@@ -18,10 +18,10 @@ def main() -> int:
     from ...engine.signals import end, handle
 
     handle(end)
-    from ...engine.data.overview.view import look_at
+    from ...engine.data.overview.view import read_view
     from ...engine.errors import NnlabError
     from ...tui.data.cells import measured
-    from ...tui.data.reader import write_seen
+    from ...tui.data.reader import write_view
     from ..app import say_bug
 
     sys.excepthook = say_bug
@@ -32,7 +32,7 @@ def main() -> int:
         if hasattr(os, "nice"):
             os.nice(POLITE)
         try:
-            write_seen(measured(look_at(sys.argv[1])), out)
+            write_view(measured(read_view(sys.argv[1])), out)
         except NnlabError as error:
             sys.stderr.write(f"Error: {error}\n")
             return error.exit_code

@@ -9,7 +9,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from nnlab.engine.data.overview.view import Seen, look_at
+from nnlab.engine.data.overview.view import DatasetView, read_view
 from nnlab.engine.errors import NnlabError
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.data.cells import measured
@@ -26,9 +26,9 @@ class Here:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def result(self) -> Seen | NnlabError:
+    def result(self) -> DatasetView | NnlabError:
         try:
-            return measured(look_at(self.name))
+            return measured(read_view(self.name))
         except NnlabError as error:
             return error
 

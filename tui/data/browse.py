@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...engine.data.catalog import CATALOG
-from ...engine.data.overview.view import Seen
+from ...engine.data.overview.view import DatasetView
 
 
 @dataclass
 class Browse:
-    """`names` are those of the catalogue and of what was opened; `listed` is the place of the cursor among them. `seen`
-    is the data set in view, `loading` the name of one that is being read, `trouble` why one could not be. `row` and
-    `column` are the cursor's, `across` is the column of the second axis and `told_by` that by which points are told
-    apart, where the user has chosen. `revision` grows with all that can be seen."""
+    """`names` are those of the catalogue and of what was opened; `listed` is the place of the cursor among them.
+    `dataset` is the data set in view, `loading` the name of one that is being read, `trouble` why one could not be.
+    `row` and `column` are the cursor's, `across` is the column of the second axis and `told_by` that by which points
+    are told apart, where the user has chosen. `revision` grows with all that can be seen."""
 
     names: list[str] = field(default_factory=lambda: list(CATALOG))
     listed: int = 0
-    seen: Seen | None = None
+    dataset: DatasetView | None = None
     loading: str = ""
     trouble: str = ""
     row: int = 0
@@ -34,20 +34,20 @@ class Browse:
     @property
     def chosen(self) -> str:
         """The column under the cursor, empty where there is none."""
-        return self.seen.columns[self.column] if self.seen is not None and self.seen.columns else ""
+        return self.dataset.columns[self.column] if self.dataset is not None and self.dataset.columns else ""
 
     @property
     def group(self) -> str:
         """The column by which points are told apart."""
-        return self.told_by or (self.seen.group if self.seen is not None else "")
+        return self.told_by or (self.dataset.group if self.dataset is not None else "")
 
     @property
     def axes(self) -> tuple[str, str] | None:
         """The columns of the two axes: the one under the cursor if it can be one, and another; None without two."""
-        numbers = self.seen.numbers if self.seen is not None else []
+        numbers = self.dataset.numbers if self.dataset is not None else []
         if len(numbers) < 2:
             return None
-        inputs = [name for name in numbers if self.seen is not None and name != self.seen.target] or numbers
+        inputs = [name for name in numbers if self.dataset is not None and name != self.dataset.target] or numbers
         first = self.chosen if self.chosen in numbers else inputs[0]
         others = [name for name in [*inputs, *numbers] if name != first]
         return first, self.across if self.across in others else others[0]
@@ -60,25 +60,25 @@ class Browse:
         self.loading, self.trouble = name, ""
         self.revision += 1
 
-    def take(self, seen: Seen) -> None:
+    def take(self, dataset: DatasetView) -> None:
         """It is there."""
-        self.seen, self.loading, self.trouble = seen, "", ""
+        self.dataset, self.loading, self.trouble = dataset, "", ""
         self.row = self.column = 0
         self.across = self.told_by = ""
         self.revision += 1
 
     def fail(self, why: str) -> None:
         """It cannot be read: what was in view stays, and what never could be read is no longer offered."""
-        if self.loading not in CATALOG and self.loading != self.seen_name:
+        if self.loading not in CATALOG and self.loading != self.dataset_name:
             self.names = [name for name in self.names if name != self.loading]
-        self.listed = self.names.index(self.seen_name) if self.seen is not None else 0
+        self.listed = self.names.index(self.dataset_name) if self.dataset is not None else 0
         self.loading, self.trouble = "", why
         self.revision += 1
 
     @property
-    def seen_name(self) -> str:
+    def dataset_name(self) -> str:
         """By which name the data set in view was opened."""
-        return self.seen.asked if self.seen is not None else ""
+        return self.dataset.asked if self.dataset is not None else ""
 
     def list_move(self, by: int) -> None:
         """Move the cursor of the list."""
@@ -87,16 +87,16 @@ class Browse:
 
     def move(self, down: int = 0, across: int = 0) -> None:
         """Move the cursor in the table, staying within it."""
-        if self.seen is not None:
-            self.row = max(0, min(self.seen.rows - 1, self.row + down))
-            self.column = max(0, min(len(self.seen.columns) - 1, self.column + across))
+        if self.dataset is not None:
+            self.row = max(0, min(self.dataset.rows - 1, self.row + down))
+            self.column = max(0, min(len(self.dataset.columns) - 1, self.column + across))
             self.trouble = ""
             self.revision += 1
 
     def next_across(self) -> None:
         """Another column for the second axis."""
-        if self.seen is not None and (axes := self.axes) is not None:
-            others = [name for name in self.seen.numbers if name != axes[0]]
+        if self.dataset is not None and (axes := self.axes) is not None:
+            others = [name for name in self.dataset.numbers if name != axes[0]]
             self.across = others[(others.index(axes[1]) + 1) % len(others)]
             self.revision += 1
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from ...engine.data.overview.view import Seen
+from ...engine.data.overview.view import DatasetView
 
 SAMPLE = 200  # rows at each end by which a column's width is set
 WIDEST, NARROWEST = 24, 3  # cells of a column
@@ -23,8 +23,8 @@ def cell(value: Any) -> str:
     return f"{value:.5g}" if isinstance(value, float) else str(value)[:80]
 
 
-def measured(seen: Seen) -> Seen:
+def measured(dataset: DatasetView) -> DatasetView:
     """The data set with the widths of its columns, by their names and the rows at both ends."""
-    rows = [*seen.window(range(SAMPLE)), *seen.window(range(max(SAMPLE, seen.rows - SAMPLE), seen.rows))]
-    widths = [max([min(cell_len(name), 16), *(cell_len(cell(row[name])) for row in rows)]) for name in seen.columns]
-    return replace(seen, widths=tuple(max(NARROWEST, min(width, WIDEST)) for width in widths))
+    rows = [*dataset.window(range(SAMPLE)), *dataset.window(range(max(SAMPLE, dataset.rows - SAMPLE), dataset.rows))]
+    widths = [max([min(cell_len(name), 16), *(cell_len(cell(row[name])) for row in rows)]) for name in dataset.columns]
+    return replace(dataset, widths=tuple(max(NARROWEST, min(width, WIDEST)) for width in widths))

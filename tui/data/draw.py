@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from rich.style import Style
 
 from ...engine.data.catalog import CATALOG
-from ...engine.data.overview.view import Seen
+from ...engine.data.overview.view import DatasetView
 from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
 from ..render.keys import key_line
@@ -49,20 +49,20 @@ def title(browse: Browse, width: int, _height: int, options: RenderOptions) -> L
         return [words((inert(waiting, width, ascii=options.ascii), options.bold))]
     if browse.trouble:
         return [words((inert(browse.trouble, width, ascii=options.ascii), options.ink(BAD)))]
-    seen = browse.seen
-    if seen is None:
+    dataset = browse.dataset
+    if dataset is None:
         return []
-    parts = [many(seen.rows, "row"), many(len(seen.columns), "column")]
-    parts += [f"{seen.task}, predicts {seen.target}"] if seen.target else []
-    if seen.images is not None:
-        parts.insert(1, "images " + options.pick("×", "x").join(map(str, seen.images.shape[1:])))
+    parts = [many(dataset.rows, "row"), many(len(dataset.columns), "column")]
+    parts += [f"{dataset.task}, predicts {dataset.target}"] if dataset.target else []
+    if dataset.images is not None:
+        parts.insert(1, "images " + options.pick("×", "x").join(map(str, dataset.images.shape[1:])))
     said = inert("  ".join(parts), ascii=options.ascii)
-    return [fit(words((inert(seen.name, 40, ascii=options.ascii) + "  ", options.bold), said), width)]
+    return [fit(words((inert(dataset.name, 40, ascii=options.ascii) + "  ", options.bold), said), width)]
 
 
 def too_small(browse: Browse, width: int, _height: int, options: RenderOptions) -> Lines:
     """One line for a terminal that is too small for anything else."""
-    said = f"{browse.seen.name}: {many(browse.seen.rows, 'row')}" if browse.seen else browse.loading or "data"
+    said = f"{browse.dataset.name}: {many(browse.dataset.rows, 'row')}" if browse.dataset else browse.loading or "data"
     return [words(inert(f"{said}; 60x16 shows more", width, ascii=options.ascii))]
 
 
@@ -77,7 +77,7 @@ def listed(browse: Browse, width: int, height: int, options: RenderOptions) -> L
         sign = words((options.pick("▸ ", "> ") if current else "  ", options.ink(ORANGE, bold=True)))
         rows = count(info.rows) if info else ""
         shown = inert(name if info else name.replace("\\", "/").rpartition("/")[2], NAME, ascii=options.ascii)
-        open_ = browse.seen is not None and browse.seen.asked == name
+        open_ = browse.dataset is not None and browse.dataset.asked == name
         style = options.bold if current or open_ else PLAIN
         line = [*sign, *fit(words((shown, style)), NAME), *fit(words((rows, options.grey)), SIZE, "right")]
         lines.append(fit([*line, *words((options.pick(" ●", " *") if open_ else "", options.ink(ORANGE)))], width))
@@ -104,32 +104,32 @@ def _about(name: str, width: int, options: RenderOptions) -> Lines:
 
 def rows(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
     """The rows around the cursor, the columns around the chosen one."""
-    seen = browse.seen
-    if seen is None or not seen.columns:
+    dataset = browse.dataset
+    if dataset is None or not dataset.columns:
         return _nothing(browse, width, options)
-    view, left, columns = rows_view(browse, seen, width, height)
+    view, left, columns = rows_view(browse, dataset, width, height)
     head: Line = blank(left)
     for place in columns:
         style = options.ink(ORANGE, bold=True) if place == browse.column else options.bold
         sign = options.pick("▾", "v") if place == browse.column and not options.colour else ""
-        head += [*blank(GAP), *_cell(sign + seen.columns[place], seen, place, style, options)]
+        head += [*blank(GAP), *_cell(sign + dataset.columns[place], dataset, place, style, options)]
     lines: Lines = [head]
-    for number, row in zip(view, seen.window(view), strict=True):
+    for number, row in zip(view, dataset.window(view), strict=True):
         current = number == browse.row
         sign = options.pick("▸", ">") if current else " "
         line: Line = words((sign, options.ink(ORANGE, bold=True)), (count(number + 1).rjust(left - 1), options.grey))
         for place in columns:
             style = options.bold if current else PLAIN
-            line += [*blank(GAP), *_cell(cell(row[seen.columns[place]]), seen, place, style, options)]
+            line += [*blank(GAP), *_cell(cell(row[dataset.columns[place]]), dataset, place, style, options)]
         lines.append(line)
     return [fit(line, width) for line in lines]
 
 
-def rows_view(browse: Browse, seen: Seen, width: int, height: int) -> tuple[range, int, range]:
+def rows_view(browse: Browse, dataset: DatasetView, width: int, height: int) -> tuple[range, int, range]:
     """Which rows are in view, one a line below the heads, how wide their numbers are, and which columns follow them."""
-    view = around(browse.row, seen.rows, height - 1)
+    view = around(browse.row, dataset.rows, height - 1)
     left = len(count(view.stop)) + 2
-    return view, left, in_view(seen.widths, browse.column, width - left)
+    return view, left, in_view(dataset.widths, browse.column, width - left)
 
 
 def in_view(widths: Sequence[int], chosen: int, room: int) -> range:
@@ -143,21 +143,21 @@ def in_view(widths: Sequence[int], chosen: int, room: int) -> range:
     return range(start, stop)
 
 
-def _cell(text: str, seen: Seen, place: int, style: Style, options: RenderOptions) -> Line:
+def _cell(text: str, dataset: DatasetView, place: int, style: Style, options: RenderOptions) -> Line:
     """A value in its column, numbers at the right."""
-    width = seen.widths[place]
-    align = "right" if seen.is_number(seen.columns[place]) else "left"
+    width = dataset.widths[place]
+    align = "right" if dataset.is_number(dataset.columns[place]) else "left"
     return fit(words((inert(text, width, ascii=options.ascii), style)), width, align)
 
 
 def columns(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
     """What each column is taken for, and why."""
-    seen = browse.seen
-    if seen is None:
+    dataset = browse.dataset
+    if dataset is None:
         return _nothing(browse, width, options)
     texts = [
-        [name, kind.kind, count(kind.missing), count(kind.unique), seen.uses.get(name, ""), kind.why]
-        for name, kind in seen.kinds.items()
+        [name, kind.kind, count(kind.missing), count(kind.unique), dataset.uses.get(name, ""), kind.why]
+        for name, kind in dataset.kinds.items()
     ]
     heads = [column.name for column in COLUMNS]
     widest = [max(map(len, part)) for part in zip(heads, *texts, strict=True)]
@@ -174,77 +174,82 @@ def columns(browse: Browse, width: int, height: int, options: RenderOptions) -> 
 
 def spread(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
     """How the values of the chosen column are spread: a histogram, or a bar for each value."""
-    seen, name = browse.seen, browse.chosen
-    if seen is None or not name:
+    dataset, name = browse.dataset, browse.chosen
+    if dataset is None or not name:
         return _nothing(browse, width, options)
     from ..render.histogram import bars, histogram
 
-    kind = seen.kinds[name]
-    if seen.is_number(name):
-        return histogram(seen.values(name), _label(seen, name), width, height, options)
+    kind = dataset.kinds[name]
+    if dataset.is_number(name):
+        return histogram(dataset.values(name), _label(dataset, name), width, height, options)
     head = words((inert(name, max(width - 2, 4), ascii=options.ascii), options.bold))
     why = [
         words((part, options.grey)) for part in wrapped(inert(f"{kind.kind}: {kind.why}", ascii=options.ascii), width)
     ]
     if kind.kind in ("text", "identifier", "constant"):
-        examples = [cell(row[name]) for row in seen.window(range(min(seen.rows, max(height - len(why) - 2, 1))))]
+        examples = [cell(row[name]) for row in dataset.window(range(min(dataset.rows, max(height - len(why) - 2, 1))))]
         texts = [words(inert(text, width, ascii=options.ascii)) for text in examples]
         return [head, *why, [], *texts][:height]
     most = max(height - len(why) - 3, 1)
-    return [head, *why, [], *bars(seen.tally(name), width, options, most=most)][:height]
+    return [head, *why, [], *bars(dataset.tally(name), width, options, most=most)][:height]
 
 
-def _label(seen: Seen, name: str) -> str:
+def _label(dataset: DatasetView, name: str) -> str:
     """A column's name, with its unit where that is not its own."""
-    return f"{name} (year)" if seen.kinds[name].kind == "date" else name
+    return f"{name} (year)" if dataset.kinds[name].kind == "date" else name
 
 
 def points(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
     """Images from the cursor's row on, or the rows as points of two columns."""
-    seen = browse.seen
-    if seen is None:
+    dataset = browse.dataset
+    if dataset is None:
         return _nothing(browse, width, options)
-    if seen.images is not None:
-        return _images(browse, seen, width, height, options)
+    if dataset.images is not None:
+        return _images(browse, dataset, width, height, options)
     if (axes := browse.axes) is None:
         said = "There are no two columns of numbers here that could be axes."
         return [words((part, options.grey)) for part in wrapped(said, width)]
     from ...engine.data.overview.view import MOST_POINTS
     from ..render.scatter import scatter
 
-    xs, ys = (seen.values(name, MOST_POINTS) for name in axes)
-    kinds, names = seen.groups(browse.group)
-    right, up = (inert(_label(seen, name), 30, ascii=options.ascii) for name in axes)
+    xs, ys = (dataset.values(name, MOST_POINTS) for name in axes)
+    kinds, names = dataset.groups(browse.group)
+    right, up = (inert(_label(dataset, name), 30, ascii=options.ascii) for name in axes)
     by = inert(f", by {browse.group}" if names else "", ascii=options.ascii)
     across, above = options.pick("→", "across"), options.pick("↑", "up")
     head = words((f"{above} {up}  {across} {right}", options.bold), (by, options.grey))
     return [fit(head, width), *scatter(xs, ys, kinds, names, ("", ""), width, height - 1, options)]
 
 
-def _images(browse: Browse, seen: Seen, width: int, height: int, options: RenderOptions) -> Lines:
+def _images(browse: Browse, dataset: DatasetView, width: int, height: int, options: RenderOptions) -> Lines:
     """As many images as there is room for."""
     from ..render.images import Captioned, image_grid
 
-    view, _, down = images_view(browse, seen, width, height, options)
-    labels = [cell(row.get(seen.target)) for row in seen.window(view)]
-    items = [Captioned(seen.image(row), label) for row, label in zip(view, labels, strict=True)]
+    view, _, down = images_view(browse, dataset, width, height, options)
+    labels = [cell(row.get(dataset.target)) for row in dataset.window(view)]
+    items = [Captioned(dataset.image(row), label) for row, label in zip(view, labels, strict=True)]
     lines = image_grid(items, width, options, rows=down)[: height - 1]
-    return [*lines, words((f"rows {count(view.start + 1)} to {count(view.stop)} of {count(seen.rows)}", options.grey))]
+    return [
+        *lines,
+        words((f"rows {count(view.start + 1)} to {count(view.stop)} of {count(dataset.rows)}", options.grey)),
+    ]
 
 
-def images_view(browse: Browse, seen: Seen, width: int, height: int, options: RenderOptions) -> tuple[range, int, int]:
+def images_view(
+    browse: Browse, dataset: DatasetView, width: int, height: int, options: RenderOptions
+) -> tuple[range, int, int]:
     """Which rows' images are in view, and how many of them stand side by side and below each other."""
-    cells, lines = tile_size(seen, width, options)
+    cells, lines = tile_size(dataset, width, options)
     across, down = max((width + 2) // cells, 1), max(height // lines, 1)
-    start = max(0, min(browse.row, seen.rows - across * down))
-    return range(start, min(start + across * down, seen.rows)), across, down
+    start = max(0, min(browse.row, dataset.rows - across * down))
+    return range(start, min(start + across * down, dataset.rows)), across, down
 
 
-def tile_size(seen: Seen, width: int, options: RenderOptions) -> tuple[int, int]:
+def tile_size(dataset: DatasetView, width: int, options: RenderOptions) -> tuple[int, int]:
     """Cells and lines from one image to the next."""
     from ..render.images import Captioned, image_grid
 
-    tile = image_grid([Captioned(seen.image(0), "0")], width, options)
+    tile = image_grid([Captioned(dataset.image(0), "0")], width, options)
     return max(sum(segment.cell_length for segment in line) for line in tile) + 2, len(tile) + 1
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from ...engine.data.overview.view import ColumnFacts, Seen
+from ...engine.data.overview.view import ColumnFacts, DatasetView
 from ...engine.errors import NnlabError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ FACTS = ("asked", "name", "uses", "widths", "task", "target")
 class Reads(Protocol):
     """A data set on its way."""
 
-    def result(self) -> Seen | NnlabError:
+    def result(self) -> DatasetView | NnlabError:
         """What was read, or what is wrong with it; waits for it, and no longer once it is closed."""
         ...
 
@@ -49,11 +49,11 @@ class Looking:
             stderr=self._said,
         )
 
-    def result(self) -> Seen | NnlabError:
+    def result(self) -> DatasetView | NnlabError:
         """What was read, or what is wrong with it, in the process's own sentence."""
         code = self._child.wait()
         try:
-            return read_seen(self._out) if not code else NnlabError(self._sentence(code))
+            return load_view(self._out) if not code else NnlabError(self._sentence(code))
         except (OSError, ValueError) as error:
             return NnlabError(f"The data set cannot be mapped into memory: {error}.")
 
@@ -73,25 +73,25 @@ class Looking:
         return f"The process that reads the data ended with exit code {code}" + (f": {last}." if last else ".")
 
 
-def write_seen(seen: Seen, out: BinaryIO) -> None:
+def write_view(dataset: DatasetView, out: BinaryIO) -> None:
     """Images, table, the rest as JSON, and the length of that, one after the other."""
     import pyarrow as pa
 
-    size = _write_images(seen.images, out)
+    size = _write_images(dataset.images, out)
     size += out.write(bytes(-size % ALIGNED))
     sink = pa.PythonFile(out, "w")
-    with pa.ipc.new_stream(sink, seen.table.schema) as stream:
-        stream.write_table(seen.table)
-    facts = {key: getattr(seen, key) for key in FACTS}
-    kinds = {name: asdict(facts) for name, facts in seen.kinds.items()}
-    shape = None if seen.images is None else seen.images.shape
+    with pa.ipc.new_stream(sink, dataset.table.schema) as stream:
+        stream.write_table(dataset.table)
+    facts = {key: getattr(dataset, key) for key in FACTS}
+    kinds = {name: asdict(facts) for name, facts in dataset.kinds.items()}
+    shape = None if dataset.images is None else dataset.images.shape
     tail = json.dumps({"facts": facts, "kinds": kinds, "images": shape, "table": size}).encode()
     out.write(tail + len(tail).to_bytes(TAIL, "little"))
     out.flush()
 
 
-def read_seen(file: IO[bytes]) -> Seen:
-    """What `write_seen` has written; the file's bytes are mapped. Raises OSError or ValueError where that fails."""
+def load_view(file: IO[bytes]) -> DatasetView:
+    """What `write_view` has written; the file's bytes are mapped. Raises OSError or ValueError where that fails."""
     import numpy as np
     import pyarrow as pa
 
@@ -104,7 +104,7 @@ def read_seen(file: IO[bytes]) -> Seen:
     facts: dict[str, Any] = {**tail["facts"], "widths": tuple(tail["facts"]["widths"])}
     shape: list[int] | None = tail["images"]
     images = None if shape is None else np.frombuffer(whole, np.uint8, int(np.prod(shape))).reshape(shape)
-    return Seen(**facts, table=table, kinds=kinds, images=images)
+    return DatasetView(**facts, table=table, kinds=kinds, images=images)
 
 
 def _write_images(images: np.ndarray | None, out: BinaryIO) -> int:

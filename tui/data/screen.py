@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
-from ...engine.data.overview.view import Seen
+from ...engine.data.overview.view import DatasetView
 from ...engine.errors import NnlabError
 from ..actions import DATA, EVERYWHERE, Actions
 from ..render.blocks import Lines
@@ -57,7 +57,7 @@ class DataScreen(Screen[None]):
     @property
     def seen(self) -> bool:
         """Whether there is a data set to look at."""
-        return self.browse.seen is not None
+        return self.browse.dataset is not None
 
     @property
     def listing(self) -> bool:
@@ -67,7 +67,7 @@ class DataScreen(Screen[None]):
     @property
     def has_axes(self) -> bool:
         """Whether there are points in a plane."""
-        return self.browse.seen is not None and self.browse.seen.images is None and self.browse.axes is not None
+        return self.browse.dataset is not None and self.browse.dataset.images is None and self.browse.axes is not None
 
     @property
     def trainable(self) -> bool:
@@ -103,7 +103,7 @@ class DataScreen(Screen[None]):
 
     @property
     def _has_images(self) -> bool:
-        return self.browse.seen is not None and self.browse.seen.images is not None
+        return self.browse.dataset is not None and self.browse.dataset.images is not None
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -150,8 +150,8 @@ class DataScreen(Screen[None]):
         """Show what was read, or say why nothing was."""
         if event.state == WorkerState.SUCCESS and event.worker.result is not None:
             self._forget()
-            result: Seen | NnlabError = event.worker.result
-            if isinstance(result, Seen):
+            result: DatasetView | NnlabError = event.worker.result
+            if isinstance(result, DatasetView):
                 self.browse.take(result)
             else:
                 self.browse.fail(str(result))
@@ -189,9 +189,9 @@ class DataScreen(Screen[None]):
 
     def action_train(self) -> None:
         """Train on it in the lab."""
-        if self.browse.seen is not None:
+        if self.browse.dataset is not None:
             page: Any = self._shell.go("lab")
-            page.choose(self.browse.seen.asked)
+            page.choose(self.browse.dataset.asked)
 
     def action_next_pane(self) -> None:
         """The next pane."""
@@ -223,10 +223,10 @@ class DataScreen(Screen[None]):
     @property
     def _images(self) -> tuple[int, int]:
         """How many images stand side by side and below each other."""
-        if self.browse.seen is None:
+        if self.browse.dataset is None:
             return 1, 1
         return data_draw.images_view(
-            self.browse, self.browse.seen, *self.query_one("#points", Pane).content_size, self._options
+            self.browse, self.browse.dataset, *self.query_one("#points", Pane).content_size, self._options
         )[1:]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -298,12 +298,12 @@ class DataScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the command that shows the data set in a shell."""
-        command = join(["nnlab", "data", "show", self.browse.seen_name])
+        command = join(["nnlab", "data", "show", self.browse.dataset_name])
         self.app.copy_to_clipboard(command)
         say(self, command, self._options, title="Copied")
 
 
-def _await(coming: Reads) -> Seen | NnlabError:
+def _await(coming: Reads) -> DatasetView | NnlabError:
     """In a thread: the data set, or what is wrong with it; meanwhile what is needed to draw it is imported."""
     warm_up(DRAWS)
     return coming.result()

@@ -1,6 +1,6 @@
 """A data set as it is looked at: its table, what its columns are, and the numbers that pictures of them need.
 
-All that is heavy is done by `look_at`, in a process of its own; the rest is quick, however many rows there are.
+All that is heavy is done by `read_view`, in a process of its own; the rest is quick, however many rows there are.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def facts_of(kind: ColumnKind) -> ColumnFacts:
 
 
 @dataclass(frozen=True)
-class Seen:
+class DatasetView:
     """`asked` is the name by which it was opened, `name` what to call it. `kinds` says of each column what it is and
     why, `uses` what a training makes of it where that is known, `widths` how wide its columns are where somebody has
     measured them. `images` are uint8 (rows, channels, height, width)."""
@@ -148,7 +148,7 @@ class Seen:
         return whole.take(arrow.numbers(np.linspace(0, self.rows - 1, most).astype(np.int64)))
 
 
-def look_at(name: str) -> Seen:
+def read_view(name: str) -> DatasetView:
     """Read a data set of nnlab's, or files of the user's, whole. Raises NnlabError where that cannot be done."""
     from ...config import DataConfig
     from ...errors import NoTargetError
@@ -167,10 +167,10 @@ def look_at(name: str) -> Seen:
     columns = {column: parsed(table.column(column), kinds[column]) for column in table.column_names}
     uses = {column: "left out" for column, kind in kinds.items() if kind.kind in UNUSED}
     facts = {column: facts_of(kind) for column, kind in kinds.items()}
-    return Seen(name, stem_of(name), _table(columns), facts, uses)
+    return DatasetView(name, stem_of(name), _table(columns), facts, uses)
 
 
-def _of_dataset(name: str, dataset: Dataset) -> Seen:
+def _of_dataset(name: str, dataset: Dataset) -> DatasetView:
     """A data set with a target, whose classes are no numbers, whatever they are called."""
     from ..columns.kinds import judge_column
 
@@ -184,7 +184,7 @@ def _of_dataset(name: str, dataset: Dataset) -> Seen:
         else:
             kinds[one] = facts_of(judge_column(table.column(one), one))
     uses = {one: "predicted" if one == target else "left out" for one in (target, *dataset.ignore)}
-    return Seen(name, dataset.name, table, kinds, uses, (), dataset.task, target, dataset.images)
+    return DatasetView(name, dataset.name, table, kinds, uses, (), dataset.task, target, dataset.images)
 
 
 def _table(columns: dict[str, pa.ChunkedArray]) -> pa.Table:

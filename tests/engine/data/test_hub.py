@@ -15,7 +15,7 @@ from pyarrow import parquet
 from nnlab.engine.config import DataConfig, validate
 from nnlab.engine.data import room
 from nnlab.engine.data.overview.inspect import inspect
-from nnlab.engine.data.overview.view import look_at
+from nnlab.engine.data.overview.view import read_view
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.reading.names import is_file_name, stem_of
 from nnlab.engine.data.schema import Image
@@ -232,5 +232,5 @@ def test_a_table_of_the_hub_is_looked_at_before_anybody_says_what_to_predict(tmp
         "colour": "category",
         "kind": "number",
     }
-    seen = look_at(config.name)
-    assert (seen.rows, seen.target) == (50, "")
+    dataset = read_view(config.name)
+    assert (dataset.rows, dataset.target) == (50, "")

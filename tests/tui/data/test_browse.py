@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nnlab.engine.data.overview.view import look_at
+from nnlab.engine.data.overview.view import read_view
 from nnlab.tui.data.browse import Browse
 
 
@@ -12,7 +12,7 @@ from nnlab.tui.data.browse import Browse
 def browse() -> Browse:
     browse = Browse()
     browse.begin("xor")
-    browse.take(look_at("xor"))
+    browse.take(read_view("xor"))
     return browse
 
 
@@ -20,7 +20,7 @@ def test_before_anything_is_read_there_is_nothing_to_see():
     browse = Browse()
     browse.move(1, 1)
     browse.next_across()
-    assert (browse.chosen, browse.axes, browse.group, browse.seen_name) == ("", None, "", "")
+    assert (browse.chosen, browse.axes, browse.group, browse.dataset_name) == ("", None, "", "")
 
 
 def test_the_cursor_stays_within_the_table(browse: Browse):
@@ -38,7 +38,7 @@ def test_axes_follow_the_chosen_column(browse: Browse):
     assert browse.axes == ("x2", "x1")
     browse.move(across=1)
     assert browse.axes == ("x1", "x2")
-    browse.take(look_at("iris"))
+    browse.take(read_view("iris"))
     browse.next_across()
     assert browse.axes == ("sepal length (cm)", "petal length (cm)")
 
@@ -53,7 +53,7 @@ def test_points_are_told_apart_by_the_target_or_the_chosen_column(browse: Browse
 
 def test_a_target_is_no_axis_unless_it_must_be():
     browse = Browse()
-    browse.take(look_at("plane"))
+    browse.take(read_view("plane"))
     assert browse.axes == ("x1", "x2")
     browse.move(across=2)
     assert browse.axes == ("y", "x1")
@@ -65,7 +65,7 @@ def test_a_failure_leaves_what_was_in_view(browse: Browse, tmp_path: Path):
     assert browse.name == name
     browse.fail("There is no such file.")
     assert name not in browse.names
-    assert (browse.name, browse.seen_name, browse.loading) == ("xor", "xor", "")
+    assert (browse.name, browse.dataset_name, browse.loading) == ("xor", "xor", "")
     assert browse.trouble
     browse.move(1)
     assert browse.trouble == ""

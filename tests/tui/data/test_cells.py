@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from nnlab.engine.data.overview.view import look_at
+from nnlab.engine.data.overview.view import read_view
 from nnlab.tui.data.cells import NARROWEST, WIDEST, cell, measured
 
 
@@ -18,4 +18,4 @@ def test_values_are_shown_as_text():
 def test_columns_are_as_wide_as_what_stands_in_them(tmp_path: Path):
     file = tmp_path / "houses.csv"
     file.write_text("a,town,note\n" + "\n".join(f"{row % 3},Winterthur,{'long ' * 30}" for row in range(9)), "utf-8")
-    assert measured(look_at(str(file))).widths == (NARROWEST, len("Winterthur"), WIDEST)
+    assert measured(read_view(str(file))).widths == (NARROWEST, len("Winterthur"), WIDEST)

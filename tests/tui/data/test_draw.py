@@ -2,7 +2,7 @@
 
 import pytest
 
-from nnlab.engine.data.overview.view import look_at
+from nnlab.engine.data.overview.view import read_view
 from nnlab.tui.data.browse import Browse
 from nnlab.tui.data.cells import measured
 from nnlab.tui.data.draw import DRAW, PANES, in_view, panes, title, too_small
@@ -32,7 +32,7 @@ def test_every_pane_is_drawn_at_any_size(name: str, options: RenderOptions):
     browse = Browse()
     assert (DRAW[name](browse, 40, 10, options) == []) == (name != "data")
     browse.begin("auto-mpg")
-    browse.take(measured(look_at("auto-mpg")))
+    browse.take(measured(read_view("auto-mpg")))
     for column in range(9):
         browse.column = column
         for width, height in ((20, 3), (56, 10), (78, 20), (196, 50)):

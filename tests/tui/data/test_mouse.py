@@ -67,7 +67,7 @@ def test_a_data_set_is_shown_by_pointing_at_it(houses: str):
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         await press(screen, pilot, "data", "spiral")
         await see(screen, pilot)
-        assert (screen.browse.seen_name, screen._pane) == ("spiral", "data")
+        assert (screen.browse.dataset_name, screen._pane) == ("spiral", "data")
         await press(screen, pilot, "data", "spiral")
         assert not screen.browse.loading
         await press(screen, pilot, "data", "task")

@@ -6,10 +6,10 @@ from tempfile import TemporaryFile
 import numpy as np
 import pytest
 
-from nnlab.engine.data.overview.view import Seen, look_at
+from nnlab.engine.data.overview.view import DatasetView, read_view
 from nnlab.engine.errors import NnlabError
 from nnlab.tui.data.cells import measured
-from nnlab.tui.data.reader import Looking, read_seen, write_seen
+from nnlab.tui.data.reader import Looking, load_view, write_view
 
 
 @pytest.fixture
@@ -21,31 +21,32 @@ def houses(tmp_path: Path) -> str:
     return str(file)
 
 
-def same(one: Seen, other: Seen) -> bool:
+def same(one: DatasetView, other: DatasetView) -> bool:
     plain = [
-        (seen.asked, seen.name, seen.kinds, seen.uses, seen.widths, seen.task, seen.target) for seen in (one, other)
+        (dataset.asked, dataset.name, dataset.kinds, dataset.uses, dataset.widths, dataset.task, dataset.target)
+        for dataset in (one, other)
     ]
-    images = [np.zeros(0) if seen.images is None else seen.images for seen in (one, other)]
+    images = [np.zeros(0) if dataset.images is None else dataset.images for dataset in (one, other)]
     return plain[0] == plain[1] and one.table.equals(other.table) and np.array_equal(images[0], images[1])
 
 
 @pytest.mark.parametrize("name", ["xor", "digits", "houses"])
 def test_what_is_written_is_read(name: str, houses: str):
-    seen = measured(look_at(houses if name == "houses" else name))
+    dataset = measured(read_view(houses if name == "houses" else name))
     with TemporaryFile() as file:
-        write_seen(seen, file)
-        found = read_seen(file)
-    assert same(found, seen)
+        write_view(dataset, file)
+        found = load_view(file)
+    assert same(found, dataset)
     if found.images is not None:
-        assert np.array_equal(found.image(7), seen.image(7))
+        assert np.array_equal(found.image(7), dataset.image(7))
 
 
 def test_a_process_reads_it(houses: str):
     looking = Looking(houses)
     found = looking.result()
     looking.close()
-    assert isinstance(found, Seen)
-    assert same(found, measured(look_at(houses)))
+    assert isinstance(found, DatasetView)
+    assert same(found, measured(read_view(houses)))
 
 
 @pytest.mark.parametrize(("name", "said"), [("spirall", "did you mean 'spiral'?"), ("-", "standard input is empty.")])

@@ -88,7 +88,7 @@ def test_a_data_set_is_chosen_from_the_list():
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         await pilot.press("shift+tab", "home", "enter")
         await see(screen, pilot)
-        assert screen.browse.seen_name == "blobs"
+        assert screen.browse.dataset_name == "blobs"
         await pilot.press("tab", "right", "right")
         while screen._pane != "spread":
             await pilot.press("tab")
@@ -157,11 +157,11 @@ def test_a_file_is_picked_or_typed(houses: str, tmp_path: Path, monkeypatch: pyt
         assert [str(node.label) for node in tree.root.children] == ["sub", "houses.csv"]
         await pilot.press("down", "down", "enter")
         await see(screen, pilot)
-        assert screen.browse.seen_name == houses
+        assert screen.browse.dataset_name == houses
         await picker(pilot)
         await pilot.press("tab", *"moons", "enter")
         await see(screen, pilot)
-        assert screen.browse.seen_name == "moons"
+        assert screen.browse.dataset_name == "moons"
         await picker(pilot)
         await pilot.press("escape")
         await pilot.pause()
@@ -170,7 +170,7 @@ def test_a_file_is_picked_or_typed(houses: str, tmp_path: Path, monkeypatch: pyt
         await pilot.press("down", "o")
         await see(screen, pilot)
         assert "sub" in screen.browse.trouble
-        assert screen.browse.seen_name == "moons"
+        assert screen.browse.dataset_name == "moons"
         tree = await picker(pilot)
         await pilot.press("backspace")
         assert Path(tree.path) == tmp_path.parent

@@ -5,22 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnlab.engine.data.overview.view import MOST_POINTS, Seen, look_at
+from nnlab.engine.data.overview.view import MOST_POINTS, DatasetView, read_view
 from nnlab.engine.errors import UsageError
 
 
 @pytest.fixture
-def houses(tmp_path: Path) -> Seen:
+def houses(tmp_path: Path) -> DatasetView:
     lines = ["id,area,rooms,town,sold,note"]
     for row in range(1, 41):
         town = "" if row == 3 else "Wien" if row % 2 else "Bern"
         lines.append(f"{row},{row * 2.5},{row % 3},{town},{2000 + row}-01-01,house {row} is old and nice")
     file = tmp_path / "houses.csv"
     file.write_text("\n".join(lines), encoding="utf-8")
-    return look_at(str(file))
+    return read_view(str(file))
 
 
-def test_columns_are_what_data_show_takes_them_for(houses: Seen):
+def test_columns_are_what_data_show_takes_them_for(houses: DatasetView):
     assert {name: kind.kind for name, kind in houses.kinds.items()} == {
         **{"id": "identifier", "area": "number", "rooms": "number", "town": "category"},
         **{"sold": "date", "note": "text"},
@@ -32,12 +32,12 @@ def test_columns_are_what_data_show_takes_them_for(houses: Seen):
     assert (houses.name, houses.rows, houses.task, houses.target) == ("houses", 40, "", "")
 
 
-def test_rows_are_read_by_the_window(houses: Seen):
+def test_rows_are_read_by_the_window(houses: DatasetView):
     assert [row["town"] for row in houses.window(range(2, 4))] == [None, "Bern"]
     assert [row["id"] for row in houses.window(range(39, 60))] == [40]
 
 
-def test_pictures_have_their_numbers(houses: Seen):
+def test_pictures_have_their_numbers(houses: DatasetView):
     assert houses.values("area")[:2].tolist() == [2.5, 5.0]
     assert houses.values("sold")[0] == pytest.approx(2001, abs=0.01)
     assert houses.tally("town") == {"Bern": 20.0, "Wien": 19.0}
@@ -56,40 +56,40 @@ def test_pictures_have_their_numbers(houses: Seen):
 def test_very_many_rows_are_chosen_evenly(tmp_path: Path):
     file = tmp_path / "long.csv"
     file.write_text("x,y\n" + "\n".join(f"{row},{row % 7}.5" for row in range(30_000)), encoding="utf-8")
-    seen = look_at(str(file))
-    chosen = seen.values("x", MOST_POINTS)
-    assert len(chosen) == len(seen.groups("y")[0]) == MOST_POINTS
+    dataset = read_view(str(file))
+    chosen = dataset.values("x", MOST_POINTS)
+    assert len(chosen) == len(dataset.groups("y")[0]) == MOST_POINTS
     assert (chosen[0], chosen[-1]) == (0, 29_999)
-    assert seen.window(range(29_998, 30_000))[1]["x"] == 29_999
+    assert dataset.window(range(29_998, 30_000))[1]["x"] == 29_999
 
 
 @pytest.mark.parametrize(("name", "target", "kind"), [("xor", "label", "category"), ("plane", "y", "number")])
 def test_data_of_nnlabs_own_have_a_target(name: str, target: str, kind: str):
-    seen = look_at(name)
-    assert (seen.target, seen.kinds[target].kind, seen.uses[target]) == (target, kind, "predicted")
-    assert seen.group == target
-    assert seen.numbers[:2] == ["x1", "x2"]
+    dataset = read_view(name)
+    assert (dataset.target, dataset.kinds[target].kind, dataset.uses[target]) == (target, kind, "predicted")
+    assert dataset.group == target
+    assert dataset.numbers[:2] == ["x1", "x2"]
 
 
 def test_images_are_brought_to_full_brightness():
-    seen = look_at("digits")
-    assert seen.images is not None
-    assert seen.image(0).max() > 200
-    assert seen.image(0).shape == (1, 8, 8)
+    dataset = read_view("digits")
+    assert dataset.images is not None
+    assert dataset.image(0).max() > 200
+    assert dataset.image(0).shape == (1, 8, 8)
 
 
 def test_odd_columns_are_shown_all_the_same(tmp_path: Path):
     file = tmp_path / "odd.json"
     file.write_text('[{"a": null, "b": [1, 2], "c": true}, {"a": null, "b": [], "c": null}]', encoding="utf-8")
-    seen = look_at(str(file))
-    assert seen.window(range(1))[0]["b"] == [1, 2]
-    assert seen.numbers == []
-    for name in seen.columns:
-        if seen.kinds[name].kind != "text":
-            seen.tally(name)
+    dataset = read_view(str(file))
+    assert dataset.window(range(1))[0]["b"] == [1, 2]
+    assert dataset.numbers == []
+    for name in dataset.columns:
+        if dataset.kinds[name].kind != "text":
+            dataset.tally(name)
 
 
 def test_what_cannot_be_read_is_a_sentence(tmp_path: Path):
     for name in ("spirall", str(tmp_path / "no.csv")):
         with pytest.raises(UsageError):
-            look_at(name)
+            read_view(name)

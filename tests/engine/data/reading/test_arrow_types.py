@@ -17,7 +17,7 @@ from nnlab.engine.api import predict
 from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config, validate
 from nnlab.engine.data.overview.inspect import inspect
-from nnlab.engine.data.overview.view import look_at
+from nnlab.engine.data.overview.view import read_view
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.reading.arrow_types import USES, settled
 from nnlab.engine.data.reading.rows import read_file
@@ -155,7 +155,7 @@ def test_what_is_read_is_read_alike_by_every_door(name: str, tmp_path: Path):
         assert np.array_equal(seen(config, schema), expected)
         assert np.array_equal(schema.transform(load_like(config.data, schema).table), expected)
         assert inspect(config).uses["x"] not in ("", "learnt from")
-        assert len(look_at(config.data.name).window(range(ROWS))) == ROWS
+        assert len(read_view(config.data.name).window(range(ROWS))) == ROWS
         checkpoint, rows = checkpoint_of(config, schema), table_of(READ[name])
         answers = predict(checkpoint, rows)
         assert answers == predict(checkpoint, rows.to_pandas())
@@ -168,13 +168,13 @@ def test_what_is_not_learnt_from_is_told(name: str, tmp_path: Path):
         notes = prepare(load(config.data), config).notes
         assert any("not learnt from: 'x'" in note for note in notes)
         assert any("'x' is left out" in warning for warning in inspect(config).warnings)
-        assert len(look_at(config.data.name).window(range(ROWS))) == ROWS
+        assert len(read_view(config.data.name).window(range(ROWS))) == ROWS
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_no_table_can_hold_is_refused_by_its_column(name: str, tmp_path: Path):
     ways: list[Callable[[Config], object]] = [lambda config: load(config.data), inspect]
-    ways.append(lambda config: look_at(config.data.name))
+    ways.append(lambda config: read_view(config.data.name))
     for config in written(REFUSED[name], tmp_path):
         for way in ways:
             with pytest.raises(UsageError, match=r"the column 'x' holds .* values, which are not read: leave it out"):
