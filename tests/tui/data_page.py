@@ -52,7 +52,7 @@ def text(screen: Screen[Any]) -> str:
 async def see(screen: DataScreen, pilot: Pilot[None]) -> None:
     """Wait for what is being read, and draw it now, whatever the clock says."""
     await pilot.pause()
-    while screen.browse.loading:
+    while screen.state.loading:
         await pilot.app.workers.wait_for_complete([one for one in pilot.app.workers if one.node is screen])
         await pilot.pause()
     screen.tick()

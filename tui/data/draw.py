@@ -16,8 +16,8 @@ from ..render.keys import key_line
 from ..render.palette import BAD, GREY, ORANGE, RenderOptions
 from ..render.tables import Column, around, facts, fitting, table_row, wrapped
 from ..render.text import count, inert, many
-from .browse import Browse
 from .cells import cell
+from .state import DataState
 
 PANES = ("data", "rows", "columns", "points", "spread")
 IMAGES = ("data", "points", "columns", "spread")  # of a data set of images, whose rows are told by their pictures
@@ -42,14 +42,14 @@ def panes(size: tuple[int, int], names: tuple[str, ...], current: str, beside: s
     return names if room[2] else ("data", beside) if room[1] else (current,) if room[0] else ()
 
 
-def title(browse: Browse, width: int, _height: int, options: RenderOptions) -> Lines:
+def title(state: DataState, width: int, _height: int, options: RenderOptions) -> Lines:
     """What is looked at, or what is being read, or why nothing is."""
-    if browse.loading:
-        waiting = f"loading {browse.loading} {options.pick('…', '...')}"
+    if state.loading:
+        waiting = f"loading {state.loading} {options.pick('…', '...')}"
         return [words((inert(waiting, width, ascii=options.ascii), options.bold))]
-    if browse.trouble:
-        return [words((inert(browse.trouble, width, ascii=options.ascii), options.ink(BAD)))]
-    dataset = browse.dataset
+    if state.trouble:
+        return [words((inert(state.trouble, width, ascii=options.ascii), options.ink(BAD)))]
+    dataset = state.dataset
     if dataset is None:
         return []
     parts = [many(dataset.rows, "row"), many(len(dataset.columns), "column")]
@@ -60,24 +60,24 @@ def title(browse: Browse, width: int, _height: int, options: RenderOptions) -> L
     return [fit(words((inert(dataset.name, 40, ascii=options.ascii) + "  ", options.bold), said), width)]
 
 
-def too_small(browse: Browse, width: int, _height: int, options: RenderOptions) -> Lines:
+def too_small(state: DataState, width: int, _height: int, options: RenderOptions) -> Lines:
     """One line for a terminal that is too small for anything else."""
-    said = f"{browse.dataset.name}: {many(browse.dataset.rows, 'row')}" if browse.dataset else browse.loading or "data"
+    said = f"{state.dataset.name}: {many(state.dataset.rows, 'row')}" if state.dataset else state.loading or "data"
     return [words(inert(f"{said}; 60x16 shows more", width, ascii=options.ascii))]
 
 
-def listed(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
+def listed(state: DataState, width: int, height: int, options: RenderOptions) -> Lines:
     """The data sets, and what is known of the one under the cursor."""
-    about = _about(browse.name, width, options)
+    about = _about(state.name, width, options)
     room = _list_room(about, height)
     lines: Lines = []
-    for place in around(browse.listed, len(browse.names), room):
-        name, current = browse.names[place], place == browse.listed
+    for place in around(state.listed, len(state.names), room):
+        name, current = state.names[place], place == state.listed
         info = CATALOG.get(name)
         sign = words((options.pick("▸ ", "> ") if current else "  ", options.ink(ORANGE, bold=True)))
         rows = count(info.rows) if info else ""
         shown = inert(name if info else name.replace("\\", "/").rpartition("/")[2], NAME, ascii=options.ascii)
-        open_ = browse.dataset is not None and browse.dataset.asked == name
+        open_ = state.dataset is not None and state.dataset.asked == name
         style = options.bold if current or open_ else PLAIN
         line = [*sign, *fit(words((shown, style)), NAME), *fit(words((rows, options.grey)), SIZE, "right")]
         lines.append(fit([*line, *words((options.pick(" ●", " *") if open_ else "", options.ink(ORANGE)))], width))
@@ -85,9 +85,9 @@ def listed(browse: Browse, width: int, height: int, options: RenderOptions) -> L
     return lines if room == height else [*lines, [], *about]
 
 
-def listed_view(browse: Browse, width: int, height: int, options: RenderOptions) -> range:
+def listed_view(state: DataState, width: int, height: int, options: RenderOptions) -> range:
     """Which of the list's data sets are in view, one a line."""
-    return around(browse.listed, len(browse.names), _list_room(_about(browse.name, width, options), height))
+    return around(state.listed, len(state.names), _list_room(_about(state.name, width, options), height))
 
 
 def _list_room(about: Lines, height: int) -> int:
@@ -102,20 +102,20 @@ def _about(name: str, width: int, options: RenderOptions) -> Lines:
     return facts({**said, "source": info.source, "licence": info.licence}, width, options)
 
 
-def rows(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
+def rows(state: DataState, width: int, height: int, options: RenderOptions) -> Lines:
     """The rows around the cursor, the columns around the chosen one."""
-    dataset = browse.dataset
+    dataset = state.dataset
     if dataset is None or not dataset.columns:
-        return _nothing(browse, width, options)
-    view, left, columns = rows_view(browse, dataset, width, height)
+        return _nothing(state, width, options)
+    view, left, columns = rows_view(state, dataset, width, height)
     head: Line = blank(left)
     for place in columns:
-        style = options.ink(ORANGE, bold=True) if place == browse.column else options.bold
-        sign = options.pick("▾", "v") if place == browse.column and not options.colour else ""
+        style = options.ink(ORANGE, bold=True) if place == state.column else options.bold
+        sign = options.pick("▾", "v") if place == state.column and not options.colour else ""
         head += [*blank(GAP), *_cell(sign + dataset.columns[place], dataset, place, style, options)]
     lines: Lines = [head]
     for number, row in zip(view, dataset.window(view), strict=True):
-        current = number == browse.row
+        current = number == state.row
         sign = options.pick("▸", ">") if current else " "
         line: Line = words((sign, options.ink(ORANGE, bold=True)), (count(number + 1).rjust(left - 1), options.grey))
         for place in columns:
@@ -125,11 +125,11 @@ def rows(browse: Browse, width: int, height: int, options: RenderOptions) -> Lin
     return [fit(line, width) for line in lines]
 
 
-def rows_view(browse: Browse, dataset: DatasetView, width: int, height: int) -> tuple[range, int, range]:
+def rows_view(state: DataState, dataset: DatasetView, width: int, height: int) -> tuple[range, int, range]:
     """Which rows are in view, one a line below the heads, how wide their numbers are, and which columns follow them."""
-    view = around(browse.row, dataset.rows, height - 1)
+    view = around(state.row, dataset.rows, height - 1)
     left = len(count(view.stop)) + 2
-    return view, left, in_view(dataset.widths, browse.column, width - left)
+    return view, left, in_view(dataset.widths, state.column, width - left)
 
 
 def in_view(widths: Sequence[int], chosen: int, room: int) -> range:
@@ -150,11 +150,11 @@ def _cell(text: str, dataset: DatasetView, place: int, style: Style, options: Re
     return fit(words((inert(text, width, ascii=options.ascii), style)), width, align)
 
 
-def columns(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
+def columns(state: DataState, width: int, height: int, options: RenderOptions) -> Lines:
     """What each column is taken for, and why."""
-    dataset = browse.dataset
+    dataset = state.dataset
     if dataset is None:
-        return _nothing(browse, width, options)
+        return _nothing(state, width, options)
     texts = [
         [name, kind.kind, count(kind.missing), count(kind.unique), dataset.uses.get(name, ""), kind.why]
         for name, kind in dataset.kinds.items()
@@ -164,19 +164,19 @@ def columns(browse: Browse, width: int, height: int, options: RenderOptions) -> 
     kept, sizes = fitting(COLUMNS, widest, width - 2)
     shown = [COLUMNS[place] for place in kept]
     lines: Lines = [[*blank(2), *table_row([heads[place] for place in kept], shown, sizes, options, options.bold)]]
-    for place in around(browse.column, len(texts), height - 1):
-        current = place == browse.column
+    for place in around(state.column, len(texts), height - 1):
+        current = place == state.column
         sign = words((options.pick("▸ ", "> ") if current else "  ", options.ink(ORANGE, bold=True)))
         row = [texts[place][kept_place] for kept_place in kept]
         lines.append([*sign, *table_row(row, shown, sizes, options, options.bold if current else PLAIN)])
     return [fit(line, width) for line in lines]
 
 
-def spread(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
+def spread(state: DataState, width: int, height: int, options: RenderOptions) -> Lines:
     """How the values of the chosen column are spread: a histogram, or a bar for each value."""
-    dataset, name = browse.dataset, browse.chosen
+    dataset, name = state.dataset, state.chosen
     if dataset is None or not name:
-        return _nothing(browse, width, options)
+        return _nothing(state, width, options)
     from ..render.histogram import bars, histogram
 
     kind = dataset.kinds[name]
@@ -199,33 +199,33 @@ def _label(dataset: DatasetView, name: str) -> str:
     return f"{name} (year)" if dataset.kinds[name].kind == "date" else name
 
 
-def points(browse: Browse, width: int, height: int, options: RenderOptions) -> Lines:
+def points(state: DataState, width: int, height: int, options: RenderOptions) -> Lines:
     """Images from the cursor's row on, or the rows as points of two columns."""
-    dataset = browse.dataset
+    dataset = state.dataset
     if dataset is None:
-        return _nothing(browse, width, options)
+        return _nothing(state, width, options)
     if dataset.images is not None:
-        return _images(browse, dataset, width, height, options)
-    if (axes := browse.axes) is None:
+        return _images(state, dataset, width, height, options)
+    if (axes := state.axes) is None:
         said = "There are no two columns of numbers here that could be axes."
         return [words((part, options.grey)) for part in wrapped(said, width)]
     from ...engine.data.overview.view import MOST_POINTS
     from ..render.scatter import scatter
 
     xs, ys = (dataset.values(name, MOST_POINTS) for name in axes)
-    kinds, names = dataset.groups(browse.group)
+    kinds, names = dataset.groups(state.group)
     right, up = (inert(_label(dataset, name), 30, ascii=options.ascii) for name in axes)
-    by = inert(f", by {browse.group}" if names else "", ascii=options.ascii)
+    by = inert(f", by {state.group}" if names else "", ascii=options.ascii)
     across, above = options.pick("→", "across"), options.pick("↑", "up")
     head = words((f"{above} {up}  {across} {right}", options.bold), (by, options.grey))
     return [fit(head, width), *scatter(xs, ys, kinds, names, ("", ""), width, height - 1, options)]
 
 
-def _images(browse: Browse, dataset: DatasetView, width: int, height: int, options: RenderOptions) -> Lines:
+def _images(state: DataState, dataset: DatasetView, width: int, height: int, options: RenderOptions) -> Lines:
     """As many images as there is room for."""
     from ..render.images import Captioned, image_grid
 
-    view, _, down = images_view(browse, dataset, width, height, options)
+    view, _, down = images_view(state, dataset, width, height, options)
     labels = [cell(row.get(dataset.target)) for row in dataset.window(view)]
     items = [Captioned(dataset.image(row), label) for row, label in zip(view, labels, strict=True)]
     lines = image_grid(items, width, options, rows=down)[: height - 1]
@@ -236,12 +236,12 @@ def _images(browse: Browse, dataset: DatasetView, width: int, height: int, optio
 
 
 def images_view(
-    browse: Browse, dataset: DatasetView, width: int, height: int, options: RenderOptions
+    state: DataState, dataset: DatasetView, width: int, height: int, options: RenderOptions
 ) -> tuple[range, int, int]:
     """Which rows' images are in view, and how many of them stand side by side and below each other."""
     cells, lines = tile_size(dataset, width, options)
     across, down = max((width + 2) // cells, 1), max(height // lines, 1)
-    start = max(0, min(browse.row, dataset.rows - across * down))
+    start = max(0, min(state.row, dataset.rows - across * down))
     return range(start, min(start + across * down, dataset.rows)), across, down
 
 
@@ -253,10 +253,10 @@ def tile_size(dataset: DatasetView, width: int, options: RenderOptions) -> tuple
     return max(sum(segment.cell_length for segment in line) for line in tile) + 2, len(tile) + 1
 
 
-def _nothing(browse: Browse, width: int, options: RenderOptions) -> Lines:
+def _nothing(state: DataState, width: int, options: RenderOptions) -> Lines:
     """Why there is nothing to see."""
-    said = browse.trouble or (f"loading {browse.loading} ..." if browse.loading else "")
-    style = options.ink(BAD if browse.trouble else GREY)
+    said = state.trouble or (f"loading {state.loading} ..." if state.loading else "")
+    style = options.ink(BAD if state.trouble else GREY)
     return [words((part, style)) for part in wrapped(inert(said, ascii=options.ascii), width) if part]
 
 
@@ -265,7 +265,7 @@ def keys(enabled: Sequence[Action], width: int, options: RenderOptions) -> Lines
     return key_line(enabled, width, options, FIRST_KEYS)
 
 
-DRAW: dict[str, Callable[[Browse, int, int, RenderOptions], Lines]] = {
+DRAW: dict[str, Callable[[DataState, int, int, RenderOptions], Lines]] = {
     **{"data": listed, "rows": rows, "columns": columns},
     **{"spread": spread, "points": points},
 }

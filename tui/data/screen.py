@@ -23,11 +23,11 @@ from ..render.palette import RenderOptions
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from . import draw as data_draw
-from .browse import Browse
 from .draw import IMAGES, PANES
 from .mouse import touch
 from .picker import Picker
 from .reader import Looking, Reads
+from .state import DataState
 
 if TYPE_CHECKING:
     from ..app import NnlabApp
@@ -39,7 +39,7 @@ WHEEL = {"rows": 3}  # lines that one notch of the mouse's wheel moves
 
 
 class DataScreen(Screen[None]):
-    """Shows what `browse` knows. A data set is read whole, by a process of its own: until it is there the page can be
+    """Shows what `state` knows. A data set is read whole, by a process of its own: until it is there the page can be
     left, and `reads` begins another."""
 
     CSS_PATH = "data.tcss"
@@ -49,7 +49,7 @@ class DataScreen(Screen[None]):
 
     def __init__(self, options: RenderOptions, data: str, reads: Callable[[str], Reads] = Looking) -> None:
         super().__init__()
-        self.browse = Browse()
+        self.state = DataState()
         self._options, self._data = options, data
         self._reads, self._coming = reads, list[Reads]()
         self._pane, self._beside = "rows", "rows"
@@ -57,7 +57,7 @@ class DataScreen(Screen[None]):
     @property
     def seen(self) -> bool:
         """Whether there is a data set to look at."""
-        return self.browse.dataset is not None
+        return self.state.dataset is not None
 
     @property
     def listing(self) -> bool:
@@ -67,7 +67,7 @@ class DataScreen(Screen[None]):
     @property
     def has_axes(self) -> bool:
         """Whether there are points in a plane."""
-        return self.browse.dataset is not None and self.browse.dataset.images is None and self.browse.axes is not None
+        return self.state.dataset is not None and self.state.dataset.images is None and self.state.axes is not None
 
     @property
     def trainable(self) -> bool:
@@ -89,21 +89,21 @@ class DataScreen(Screen[None]):
         yield pane("keys", self._keys, self._version, bare=True)
 
     def _draw(self, name: str, width: int, height: int) -> Lines:
-        return data_draw.DRAW[name](self.browse, width, height, self._options)
+        return data_draw.DRAW[name](self.state, width, height, self._options)
 
     def _title(self, width: int, height: int) -> Lines:
         draw = data_draw.title if self._room else data_draw.too_small
-        return draw(self.browse, width, height, self._options)
+        return draw(self.state, width, height, self._options)
 
     def _keys(self, width: int, _height: int) -> Lines:
         return data_draw.keys([one for one in (*DATA, *EVERYWHERE) if enabled(self, one)], width, self._options)
 
     def _version(self) -> tuple[object, ...]:
-        return self.browse.revision, self._pane, self._room
+        return self.state.revision, self._pane, self._room
 
     @property
     def _has_images(self) -> bool:
-        return self.browse.dataset is not None and self.browse.dataset.images is not None
+        return self.state.dataset is not None and self.state.dataset.images is not None
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ class DataScreen(Screen[None]):
     def open(self, name: str) -> None:
         """Read a data set; what was being read before is forgotten."""
         self._forget()
-        self.browse.begin(name)
+        self.state.begin(name)
         coming = self._reads(name)
         self._coming.append(coming)
         self.run_worker(partial(_await, coming), thread=True, exclusive=True, exit_on_error=False)
@@ -152,9 +152,9 @@ class DataScreen(Screen[None]):
             self._forget()
             result: DatasetView | NnlabError = event.worker.result
             if isinstance(result, DatasetView):
-                self.browse.take(result)
+                self.state.take(result)
             else:
-                self.browse.fail(str(result))
+                self.state.fail(str(result))
                 say(self, str(result), self._options, wrong=True)
             self._show_panes()
             self.tick()
@@ -178,7 +178,7 @@ class DataScreen(Screen[None]):
 
     def action_show(self) -> None:
         """Show the data set under the cursor of the list."""
-        self.open(self.browse.name)
+        self.open(self.state.name)
         if len(self._room) == 1:
             self._go("points" if self._has_images else "rows")
 
@@ -189,9 +189,9 @@ class DataScreen(Screen[None]):
 
     def action_train(self) -> None:
         """Train on it in the lab."""
-        if self.browse.dataset is not None:
+        if self.state.dataset is not None:
             page: Any = self._shell.go("lab")
-            page.choose(self.browse.dataset.asked)
+            page.choose(self.state.dataset.asked)
 
     def action_next_pane(self) -> None:
         """The next pane."""
@@ -212,21 +212,21 @@ class DataScreen(Screen[None]):
 
     def _move(self, name: str, down: int, across: int) -> None:
         if name == "data":
-            self.browse.list_move(down)
+            self.state.list_move(down)
         elif name == "rows":
-            self.browse.move(down, across)
+            self.state.move(down, across)
         elif name == "points" and self._has_images:
-            self.browse.move(down * (self._images[0] if abs(down) < VERY_MANY else 1) + across)
+            self.state.move(down * (self._images[0] if abs(down) < VERY_MANY else 1) + across)
         else:
-            self.browse.move(0, down + across)
+            self.state.move(0, down + across)
 
     @property
     def _images(self) -> tuple[int, int]:
         """How many images stand side by side and below each other."""
-        if self.browse.dataset is None:
+        if self.state.dataset is None:
             return 1, 1
         return data_draw.images_view(
-            self.browse, self.browse.dataset, *self.query_one("#points", Pane).content_size, self._options
+            self.state, self.state.dataset, *self.query_one("#points", Pane).content_size, self._options
         )[1:]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -236,7 +236,7 @@ class DataScreen(Screen[None]):
             shown = self.query_one(f"#{name}", Pane)
             self._go(name)
             at = event.screen_offset - shown.content_region.offset
-            if touch(self.browse, name, at, shown.content_size, self._options):
+            if touch(self.state, name, at, shown.content_size, self._options):
                 self.action_show()
             self.tick()
 
@@ -279,7 +279,7 @@ class DataScreen(Screen[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the typed row."""
         if event.value:
-            self.browse.move(int(event.value) - 1 - self.browse.row)
+            self.state.move(int(event.value) - 1 - self.state.row)
         self.key_escape()
 
     def key_escape(self) -> None:
@@ -290,15 +290,15 @@ class DataScreen(Screen[None]):
 
     def action_next_across(self) -> None:
         """Another column for the second axis."""
-        self.browse.next_across()
+        self.state.next_across()
 
     def action_tell_by(self) -> None:
         """Tell the points apart by the column under the cursor."""
-        self.browse.tell_by()
+        self.state.tell_by()
 
     def action_copy(self) -> None:
         """Copy the command that shows the data set in a shell."""
-        command = join(["nnlab", "data", "show", self.browse.dataset_name])
+        command = join(["nnlab", "data", "show", self.state.dataset_name])
         self.app.copy_to_clipboard(command)
         say(self, command, self._options, title="Copied")
 

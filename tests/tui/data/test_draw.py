@@ -3,9 +3,9 @@
 import pytest
 
 from nnlab.engine.data.overview.view import read_view
-from nnlab.tui.data.browse import Browse
 from nnlab.tui.data.cells import measured
 from nnlab.tui.data.draw import DRAW, PANES, in_view, panes, title, too_small
+from nnlab.tui.data.state import DataState
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import RenderOptions
 
@@ -29,23 +29,23 @@ def test_panes_are_shown_as_there_is_room(size: tuple[int, int], shown: tuple[st
 @pytest.mark.parametrize("options", [RenderOptions(), RenderOptions(colour=False, ascii=True)])
 @pytest.mark.parametrize("name", PANES)
 def test_every_pane_is_drawn_at_any_size(name: str, options: RenderOptions):
-    browse = Browse()
-    assert (DRAW[name](browse, 40, 10, options) == []) == (name != "data")
-    browse.begin("auto-mpg")
-    browse.take(measured(read_view("auto-mpg")))
+    state = DataState()
+    assert (DRAW[name](state, 40, 10, options) == []) == (name != "data")
+    state.begin("auto-mpg")
+    state.take(measured(read_view("auto-mpg")))
     for column in range(9):
-        browse.column = column
+        state.column = column
         for width, height in ((20, 3), (56, 10), (78, 20), (196, 50)):
-            lines = plain(DRAW[name](browse, width, height, options)).split("\n")
+            lines = plain(DRAW[name](state, width, height, options)).split("\n")
             assert len(lines) <= height
             assert all(len(line) <= width for line in lines)
 
 
 def test_what_is_being_read_or_cannot_be_is_said():
-    browse, options = Browse(), RenderOptions(colour=False)
-    browse.begin("mnist")
-    assert plain(title(browse, 60, 1, options)) == "loading mnist …"
-    assert "mnist" in plain(too_small(browse, 60, 1, options))
-    browse.fail("It cannot be read.")
-    assert plain(title(browse, 60, 1, options)) == "It cannot be read."
-    assert plain(DRAW["rows"](browse, 10, 5, options)).split("\n") == ["It cannot", "be read."]
+    state, options = DataState(), RenderOptions(colour=False)
+    state.begin("mnist")
+    assert plain(title(state, 60, 1, options)) == "loading mnist …"
+    assert "mnist" in plain(too_small(state, 60, 1, options))
+    state.fail("It cannot be read.")
+    assert plain(title(state, 60, 1, options)) == "It cannot be read."
+    assert plain(DRAW["rows"](state, 10, 5, options)).split("\n") == ["It cannot", "be read."]

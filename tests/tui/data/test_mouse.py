@@ -38,14 +38,14 @@ async def wheel(screen: DataScreen, pilot: Pilot[None], name: str, by: int, *, s
 def test_a_row_and_a_column_are_pointed_at(houses: str, size: tuple[int, int]):
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         await press(screen, pilot, "rows", "house 4 is")
-        assert (screen.browse.row, screen.browse.chosen) == (3, "note")
+        assert (screen.state.row, screen.state.chosen) == (3, "note")
         await see(screen, pilot)
         await press(screen, pilot, "rows", "price")
-        assert (screen.browse.row, screen.browse.chosen) == (3, "price")
+        assert (screen.state.row, screen.state.chosen) == (3, "price")
         await press(screen, pilot, "rows", "9.5")
-        assert (screen.browse.row, screen.browse.chosen) == (8, "area")
+        assert (screen.state.row, screen.state.chosen) == (8, "area")
         await pilot.press("down", "right")
-        assert (screen.browse.row, screen.browse.chosen) == (9, "town")
+        assert (screen.state.row, screen.state.chosen) == (9, "town")
 
     play(houses, script, size)
 
@@ -53,12 +53,12 @@ def test_a_row_and_a_column_are_pointed_at(houses: str, size: tuple[int, int]):
 def test_a_column_of_the_overview_is_pointed_at(houses: str):
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         await press(screen, pilot, "columns", "price")
-        assert (screen.browse.chosen, screen._pane) == ("price", "columns")
+        assert (screen.state.chosen, screen._pane) == ("price", "columns")
         await press(screen, pilot, "columns", "kind")
-        assert screen.browse.chosen == "price"
+        assert screen.state.chosen == "price"
         corner = pane(screen, "columns").content_region
         await pilot.mouse_down(offset=(corner.x, corner.bottom - 1))
-        assert screen.browse.chosen == "price"
+        assert screen.state.chosen == "price"
 
     play(houses, script, LARGE)
 
@@ -67,11 +67,11 @@ def test_a_data_set_is_shown_by_pointing_at_it(houses: str):
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         await press(screen, pilot, "data", "spiral")
         await see(screen, pilot)
-        assert (screen.browse.dataset_name, screen._pane) == ("spiral", "data")
+        assert (screen.state.dataset_name, screen._pane) == ("spiral", "data")
         await press(screen, pilot, "data", "spiral")
-        assert not screen.browse.loading
+        assert not screen.state.loading
         await press(screen, pilot, "data", "task")
-        assert not screen.browse.loading
+        assert not screen.state.loading
 
     play(houses, script, LARGE)
 
@@ -81,13 +81,13 @@ def test_an_image_is_pointed_at():
         corner = pane(screen, "points").content_region.offset
         width, height = screen._images
         await pilot.mouse_down(offset=corner)
-        assert screen.browse.row == 0
+        assert screen.state.row == 0
         step = pane(screen, "points").content_size.width // width
         await pilot.mouse_down(offset=(corner.x + step, corner.y))
-        assert screen.browse.row == 1
+        assert screen.state.row == 1
         await see(screen, pilot)
         await wheel(screen, pilot, "points", 1)
-        assert screen.browse.row == 1 + width
+        assert screen.state.row == 1 + width
         assert height > 1
 
     play("digits", script, LARGE)
@@ -95,17 +95,17 @@ def test_an_image_is_pointed_at():
 
 def test_the_wheel_moves_in_the_pane_under_it(houses: str):
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
-        browse = screen.browse
+        state = screen.state
         await wheel(screen, pilot, "rows", 1)
-        assert browse.row == 3
+        assert state.row == 3
         await wheel(screen, pilot, "rows", -1)
         await wheel(screen, pilot, "rows", 1, shift=True)
-        assert (browse.row, browse.chosen) == (0, "town")
+        assert (state.row, state.chosen) == (0, "town")
         await wheel(screen, pilot, "spread", 1)
-        assert browse.chosen == "note"
-        listed = browse.listed
+        assert state.chosen == "note"
+        listed = state.listed
         await wheel(screen, pilot, "data", -1)
-        assert browse.listed == listed - 1
+        assert state.listed == listed - 1
         assert screen._pane == "rows"
 
     play(houses, script, LARGE)
@@ -116,6 +116,6 @@ def test_pointing_at_nothing_does_nothing():
         for name in ("rows", "columns", "points", "spread"):
             await pilot.mouse_down(offset=pane(screen, name).content_region.offset)
             await wheel(screen, pilot, name, 1)
-        assert screen.browse.row == 0
+        assert screen.state.row == 0
 
     play("no/such.csv", script, LARGE)

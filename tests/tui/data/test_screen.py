@@ -60,26 +60,26 @@ def test_what_a_key_changes_is_drawn_without_waiting_for_the_clock(houses: str, 
 
 def test_the_cursor_moves_through_rows_and_columns(houses: str):
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
-        browse = screen.browse
+        state = screen.state
         await pilot.press("down", "right")
-        assert (browse.row, browse.chosen) == (1, "town")
+        assert (state.row, state.chosen) == (1, "town")
         await pilot.press("pagedown")
-        assert browse.row > 10
+        assert state.row > 10
         await pilot.press("pageup", "up", "left", "left")
-        assert (browse.row, browse.chosen) == (0, "area")
+        assert (state.row, state.chosen) == (0, "area")
         await pilot.press("end")
         await see(screen, pilot)
-        assert browse.row == 99
+        assert state.row == 99
         assert "house 100 is old  100000" in text(screen)
         await pilot.press("home", "g", *"42", "enter")
-        assert browse.row == 41
+        assert state.row == 41
         await pilot.press("g", *"7", "escape")
-        assert browse.row == 41
+        assert state.row == 41
         assert not screen.query_one("#row", Input).display
         await pilot.press("tab", "down")
-        assert browse.chosen == "town"
+        assert state.chosen == "town"
         await pilot.press("shift+tab", "shift+tab", "down")
-        assert browse.listed == len(browse.names) - 1
+        assert state.listed == len(state.names) - 1
 
     play(houses, script, (80, 24))
 
@@ -88,7 +88,7 @@ def test_a_data_set_is_chosen_from_the_list():
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         await pilot.press("shift+tab", "home", "enter")
         await see(screen, pilot)
-        assert screen.browse.dataset_name == "blobs"
+        assert screen.state.dataset_name == "blobs"
         await pilot.press("tab", "right", "right")
         while screen._pane != "spread":
             await pilot.press("tab")
@@ -104,13 +104,13 @@ def test_points_change_their_axes_and_their_colours():
             await pilot.press("tab")
         await see(screen, pilot)
         assert "setosa" in text(screen)
-        before = screen.browse.axes
+        before = screen.state.axes
         await pilot.press("x", "c")
         await see(screen, pilot)
-        assert screen.browse.axes != before
+        assert screen.state.axes != before
         assert "setosa" not in text(screen)
         await pilot.press("right")
-        assert screen.browse.axes != before
+        assert screen.state.axes != before
 
     play("iris", script)
 
@@ -119,15 +119,15 @@ def test_images_are_looked_through():
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         assert screen._pane == "points"
         await pilot.press("right")
-        assert screen.browse.row == 1
+        assert screen.state.row == 1
         await pilot.press("left", "down")
-        assert screen.browse.row > 1
+        assert screen.state.row > 1
         await pilot.press("pagedown", "end")
         await see(screen, pilot)
-        assert screen.browse.row == 1796
+        assert screen.state.row == 1796
         assert "of 1,797" in text(screen)
         await pilot.press("home")
-        assert screen.browse.row == 0
+        assert screen.state.row == 0
         await pilot.press("x", "c")
         names: set[str] = set()
         for _ in range(5):
@@ -157,11 +157,11 @@ def test_a_file_is_picked_or_typed(houses: str, tmp_path: Path, monkeypatch: pyt
         assert [str(node.label) for node in tree.root.children] == ["sub", "houses.csv"]
         await pilot.press("down", "down", "enter")
         await see(screen, pilot)
-        assert screen.browse.dataset_name == houses
+        assert screen.state.dataset_name == houses
         await picker(pilot)
         await pilot.press("tab", *"moons", "enter")
         await see(screen, pilot)
-        assert screen.browse.dataset_name == "moons"
+        assert screen.state.dataset_name == "moons"
         await picker(pilot)
         await pilot.press("escape")
         await pilot.pause()
@@ -169,8 +169,8 @@ def test_a_file_is_picked_or_typed(houses: str, tmp_path: Path, monkeypatch: pyt
         tree = await picker(pilot)
         await pilot.press("down", "o")
         await see(screen, pilot)
-        assert "sub" in screen.browse.trouble
-        assert screen.browse.dataset_name == "moons"
+        assert "sub" in screen.state.trouble
+        assert screen.state.dataset_name == "moons"
         tree = await picker(pilot)
         await pilot.press("backspace")
         assert Path(tree.path) == tmp_path.parent

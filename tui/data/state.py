@@ -9,7 +9,7 @@ from ...engine.data.overview.view import DatasetView
 
 
 @dataclass
-class Browse:
+class DataState:
     """`names` are those of the catalogue and of what was opened; `listed` is the place of the cursor among them.
     `dataset` is the data set in view, `loading` the name of one that is being read, `trouble` why one could not be.
     `row` and `column` are the cursor's, `across` is the column of the second axis and `told_by` that by which points
