@@ -290,7 +290,7 @@ class DataScreen(Screen[None]):
 
     def action_next_across(self) -> None:
         """Another column for the second axis."""
-        self.state.next_across()
+        self.state.next_second_axis()
 
     def action_tell_by(self) -> None:
         """Tell the points apart by the column under the cursor."""

@@ -12,8 +12,8 @@ from ...engine.data.overview.view import DatasetView
 class DataState:
     """`names` are those of the catalogue and of what was opened; `listed` is the place of the cursor among them.
     `dataset` is the data set in view, `loading` the name of one that is being read, `trouble` why one could not be.
-    `row` and `column` are the cursor's, `across` is the column of the second axis and `told_by` that by which points
-    are told apart, where the user has chosen. `revision` grows with all that can be seen."""
+    `row` and `column` are the cursor's, `second_axis` is the column of the second axis and `told_by` that by which
+    points are told apart, where the user has chosen. `revision` grows with all that can be seen."""
 
     names: list[str] = field(default_factory=lambda: list(CATALOG))
     listed: int = 0
@@ -22,7 +22,7 @@ class DataState:
     trouble: str = ""
     row: int = 0
     column: int = 0
-    across: str = ""
+    second_axis: str = ""
     told_by: str = ""
     revision: int = 0
 
@@ -50,7 +50,7 @@ class DataState:
         inputs = [name for name in numbers if self.dataset is not None and name != self.dataset.target] or numbers
         first = self.chosen if self.chosen in numbers else inputs[0]
         others = [name for name in [*inputs, *numbers] if name != first]
-        return first, self.across if self.across in others else others[0]
+        return first, self.second_axis if self.second_axis in others else others[0]
 
     def begin(self, name: str) -> None:
         """Another data set is being read."""
@@ -64,7 +64,7 @@ class DataState:
         """It is there."""
         self.dataset, self.loading, self.trouble = dataset, "", ""
         self.row = self.column = 0
-        self.across = self.told_by = ""
+        self.second_axis = self.told_by = ""
         self.revision += 1
 
     def fail(self, why: str) -> None:
@@ -93,11 +93,11 @@ class DataState:
             self.trouble = ""
             self.revision += 1
 
-    def next_across(self) -> None:
+    def next_second_axis(self) -> None:
         """Another column for the second axis."""
         if self.dataset is not None and (axes := self.axes) is not None:
             others = [name for name in self.dataset.numbers if name != axes[0]]
-            self.across = others[(others.index(axes[1]) + 1) % len(others)]
+            self.second_axis = others[(others.index(axes[1]) + 1) % len(others)]
             self.revision += 1
 
     def tell_by(self) -> None:

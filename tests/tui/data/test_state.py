@@ -19,7 +19,7 @@ def state() -> DataState:
 def test_before_anything_is_read_there_is_nothing_to_see():
     state = DataState()
     state.move(1, 1)
-    state.next_across()
+    state.next_second_axis()
     assert (state.chosen, state.axes, state.group, state.dataset_name) == ("", None, "", "")
 
 
@@ -39,7 +39,7 @@ def test_axes_follow_the_chosen_column(state: DataState):
     state.move(across=1)
     assert state.axes == ("x1", "x2")
     state.take(read_view("iris"))
-    state.next_across()
+    state.next_second_axis()
     assert state.axes == ("sepal length (cm)", "petal length (cm)")
 
 
