@@ -25,7 +25,7 @@ TAIL = 8  # bytes that hold the length of the text before them
 FACTS = ("asked", "name", "uses", "widths", "task", "target")
 
 
-class Reads(Protocol):
+class DatasetReader(Protocol):
     """A data set on its way."""
 
     def result(self) -> DatasetView | NnlabError:
@@ -37,7 +37,7 @@ class Reads(Protocol):
         ...
 
 
-class Looking:
+class DatasetProcess:
     """The process that reads a data set; it ends with its standard input, so it outlives nobody."""
 
     def __init__(self, name: str) -> None:

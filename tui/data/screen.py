@@ -26,7 +26,7 @@ from . import draw as data_draw
 from .draw import IMAGES, PANES
 from .mouse import touch
 from .picker import Picker
-from .reader import Looking, Reads
+from .reader import DatasetProcess, DatasetReader
 from .state import DataState
 
 if TYPE_CHECKING:
@@ -47,11 +47,13 @@ class DataScreen(Screen[None]):
     ACTIONS: ClassVar[Actions] = DATA
     BINDINGS = bindings(DATA)
 
-    def __init__(self, options: RenderOptions, data: str, reads: Callable[[str], Reads] = Looking) -> None:
+    def __init__(
+        self, options: RenderOptions, data: str, reads: Callable[[str], DatasetReader] = DatasetProcess
+    ) -> None:
         super().__init__()
         self.state = DataState()
         self._options, self._data = options, data
-        self._reads, self._coming = reads, list[Reads]()
+        self._reads, self._coming = reads, list[DatasetReader]()
         self._pane, self._beside = "rows", "rows"
 
     @property
@@ -303,7 +305,7 @@ class DataScreen(Screen[None]):
         say(self, command, self._options, title="Copied")
 
 
-def _await(coming: Reads) -> DatasetView | NnlabError:
+def _await(coming: DatasetReader) -> DatasetView | NnlabError:
     """In a thread: the data set, or what is wrong with it; meanwhile what is needed to draw it is imported."""
     warm_up(DRAWS)
     return coming.result()

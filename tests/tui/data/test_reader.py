@@ -9,7 +9,7 @@ import pytest
 from nnlab.engine.data.overview.view import DatasetView, read_view
 from nnlab.engine.errors import NnlabError
 from nnlab.tui.data.cells import measured
-from nnlab.tui.data.reader import Looking, load_view, write_view
+from nnlab.tui.data.reader import DatasetProcess, load_view, write_view
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_what_is_written_is_read(name: str, houses: str):
 
 
 def test_a_process_reads_it(houses: str):
-    looking = Looking(houses)
+    looking = DatasetProcess(houses)
     found = looking.result()
     looking.close()
     assert isinstance(found, DatasetView)
@@ -51,7 +51,7 @@ def test_a_process_reads_it(houses: str):
 
 @pytest.mark.parametrize(("name", "said"), [("spirall", "did you mean 'spiral'?"), ("-", "standard input is empty.")])
 def test_what_cannot_be_read_is_the_same_sentence(name: str, said: str):
-    looking = Looking(name)
+    looking = DatasetProcess(name)
     found = looking.result()
     looking.close()
     assert isinstance(found, NnlabError)
@@ -59,13 +59,13 @@ def test_what_cannot_be_read_is_the_same_sentence(name: str, said: str):
 
 
 def test_one_that_nobody_wants_any_more_is_gone_at_once():
-    looking = Looking("mnist")
+    looking = DatasetProcess("mnist")
     looking.close()
     assert isinstance(looking.result(), NnlabError)
 
 
 def test_it_ends_when_the_one_who_waits_for_it_is_gone():
-    looking = Looking("mnist")
+    looking = DatasetProcess("mnist")
     child = looking._child
     assert child.stdin is not None
     child.stdin.close()
