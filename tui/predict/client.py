@@ -27,7 +27,7 @@ class Answer:
     body: dict[str, Any]
 
 
-class Asks(Protocol):
+class Client(Protocol):
     """Who answers questions."""
 
     def ask(self, kind: str, question: Question) -> None:
@@ -47,7 +47,7 @@ class Asks(Protocol):
         ...
 
 
-class Nobody:
+class NullClient:
     """Answers nothing: no network is asked yet."""
 
     def ask(self, kind: str, question: Question) -> None:
@@ -65,7 +65,7 @@ class Nobody:
         """Nothing to close."""
 
 
-class Asker:
+class PredictClient:
     """A child process that answers one question after another, and a thread that waits for it.
 
     The thread writes a question only when the one before is answered, so that of many that come in the meantime the
@@ -90,7 +90,7 @@ class Asker:
         self._thread.start()
 
     @classmethod
-    def of(cls, words: Sequence[str]) -> Asker:
+    def of(cls, words: Sequence[str]) -> PredictClient:
         """Ask the checkpoint that these words name as arguments of `nnlab predict`."""
         return cls([sys.executable, "-P", "-m", "nnlab", "predict", *words, "--stream"])
 

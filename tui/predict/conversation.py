@@ -15,12 +15,12 @@ import numpy as np
 
 from ...engine.runs.folder import RunFolder
 from ...engine.runs.log import map_of
-from .client import Answer, Asker, Asks, Nobody, Question
+from .client import Answer, Client, NullClient, PredictClient, Question
 from .form import Field, Form
 from .networks import read_trained
 from .pad import LARGEST, Pad, can_draw, is_of_digits
 
-Connect = Callable[[Sequence[str]], Asks]
+Connect = Callable[[Sequence[str]], Client]
 SEEN = 40  # fields whose effects are asked for at once
 MARGIN = 0.05  # of the usual values, around a decision map
 LEVELS = 255
@@ -45,7 +45,7 @@ class Predicting:
     grows with all that can be seen."""
 
     words: Sequence[str] = ()
-    asker: Asks = field(default_factory=Nobody)
+    client: Client = field(default_factory=NullClient)
     folder: Path | None = None
     about: str = ""
     taken: dict[str, Any] | None = None
@@ -63,12 +63,12 @@ class Predicting:
     map_asked: Question = ""
 
     @classmethod
-    def begin(cls, words: Sequence[str], connect: Connect = Asker.of, folder: Path | None = None) -> Predicting:
+    def begin(cls, words: Sequence[str], connect: Connect = PredictClient.of, folder: Path | None = None) -> Predicting:
         """Start the network's process and ask what it must be told; `folder` is its run's, where it has one."""
         run = read_trained(RunFolder(folder)) if folder is not None else None
         about = f"{run.data}, {run.model}" if run is not None else ""
         predicting = cls(words, connect(words), folder, about, map_of(folder) if folder is not None else None)
-        predicting.asker.ask("inputs", "inputs")
+        predicting.client.ask("inputs", "inputs")
         return predicting
 
     @property
@@ -86,10 +86,10 @@ class Predicting:
 
     def tick(self) -> None:
         """Take the answers that have come, and notice if none will come any more."""
-        for answer in self.asker.news():
+        for answer in self.client.news():
             self.revision += 1
             self._take(answer)
-        if not self.lost and (lost := self.asker.lost()):
+        if not self.lost and (lost := self.client.lost()):
             self.revision += 1
             self.lost = lost
 
@@ -97,9 +97,9 @@ class Predicting:
         """The row or the drawing is another one: ask about it."""
         self.revision += 1
         if self.form is not None:
-            self.asker.ask("row", self.form.question(self.seen))
+            self.client.ask("row", self.form.question(self.seen))
         elif self.pad is not None:
-            self.asker.ask("row", {"pixels": self.pad.asked().tolist()})
+            self.client.ask("row", {"pixels": self.pad.asked().tolist()})
 
     def want_map(self, size: tuple[int, int]) -> None:
         """Ask for a decision map of so many cells across and down, unless that was asked already."""
@@ -112,7 +112,7 @@ class Predicting:
         up = high - (np.arange(height) + 0.5) / height * (high - low)
         x, y = (one.name for one in self.form.fields)
         self.map_asked = {x: np.tile(across, height).tolist(), y: np.repeat(up, width).tolist()}
-        self.asker.ask("map", self.map_asked)
+        self.client.ask("map", self.map_asked)
 
     @property
     def limits(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -193,7 +193,7 @@ class Predicting:
 
     def close(self) -> None:
         """Let the network go."""
-        self.asker.close()
+        self.client.close()
 
     def _move_on_map(self, across: int, down: int) -> None:
         """So many cells to the right, and so many lines down."""

@@ -24,7 +24,7 @@ from ..widgets.parts import bindings, enabled, is_enabled, pane, tabs
 from . import draw as predict_draw
 from . import form_draw
 from .choice import NetworkChoice
-from .client import Asker
+from .client import PredictClient
 from .conversation import Connect, Predicting
 
 TICK = 0.05  # seconds between two looks for answers
@@ -42,7 +42,7 @@ class PredictScreen(Screen[None]):
     ACTIONS: ClassVar[Actions] = PREDICT
     BINDINGS = bindings(PREDICT)
 
-    def __init__(self, options: RenderOptions, *, connect: Connect = Asker.of) -> None:
+    def __init__(self, options: RenderOptions, *, connect: Connect = PredictClient.of) -> None:
         super().__init__()
         self.predicting = Predicting()
         self._options, self._connect = options, connect

@@ -94,7 +94,7 @@ class Page:
 
     @property
     def network(self) -> Scripted:
-        asker = self.screen.predicting.asker
+        asker = self.screen.predicting.client
         assert isinstance(asker, Scripted)
         return asker
 

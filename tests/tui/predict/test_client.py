@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nnlab.tui.predict.client import Answer, Asker
+from nnlab.tui.predict.client import Answer, PredictClient
 
 ECHO = """
 import json, sys
@@ -26,20 +26,20 @@ SOON = 20.0  # seconds, which no test takes
 
 
 @pytest.fixture
-def asker() -> Iterator[Asker]:
-    made = Asker([sys.executable, "-c", ECHO])
+def asker() -> Iterator[PredictClient]:
+    made = PredictClient([sys.executable, "-c", ECHO])
     yield made
     made.close()
 
 
-def test_a_question_is_answered(asker: Asker):
+def test_a_question_is_answered(asker: PredictClient):
     asker.ask("row", {"x": 1})
     assert asker.news(SOON) == [Answer("row", {"x": 1}, {"row": 1, "said": {"x": 1}})]
     assert asker.news() == []
     assert asker.lost() is None
 
 
-def test_of_questions_that_wait_the_newest_of_each_kind_is_asked(asker: Asker, tmp_path: Path):
+def test_of_questions_that_wait_the_newest_of_each_kind_is_asked(asker: PredictClient, tmp_path: Path):
     import os
 
     pipe = tmp_path / "pipe"
@@ -59,7 +59,7 @@ def test_of_questions_that_wait_the_newest_of_each_kind_is_asked(asker: Asker, t
     ("last_words", "said"),
     [("die", "It has gone away."), ("burst", "The network's process ended with exit code 3.")],
 )
-def test_a_child_that_dies_says_why_and_answers_no_more(asker: Asker, last_words: str, said: str):
+def test_a_child_that_dies_says_why_and_answers_no_more(asker: PredictClient, last_words: str, said: str):
     asker.ask("row", last_words)
     assert asker.news(SOON) == []
     asker._child.wait(SOON)
@@ -69,7 +69,7 @@ def test_a_child_that_dies_says_why_and_answers_no_more(asker: Asker, last_words
 
 
 def test_a_command_that_cannot_work_says_its_own_sentence():
-    asker = Asker.of(["no-such-run"])
+    asker = PredictClient.of(["no-such-run"])
     asker.ask("inputs", "inputs")
     assert asker.news(SOON) == []
     asker._child.wait(SOON)
@@ -79,7 +79,7 @@ def test_a_command_that_cannot_work_says_its_own_sentence():
 
 def test_a_real_network_tells_its_inputs_and_answers_a_row(nnlab: Callable[..., Any]):
     assert nnlab("train", "xor", "--epochs", "1", "--samples", "100", "--name", "xor", "--quiet").returncode == 0
-    asker = Asker.of(["xor"])
+    asker = PredictClient.of(["xor"])
     asker.ask("inputs", "inputs")
     asker.ask("row", {"x1": ["0.5", "-0.5"], "x2": None})
     answers = asker.news(SOON) + asker.news(SOON)
@@ -88,7 +88,7 @@ def test_a_real_network_tells_its_inputs_and_answers_a_row(nnlab: Callable[..., 
     assert len(answers[1].body["prediction"]) == 2
 
 
-def test_closing_ends_the_child_at_once(asker: Asker):
+def test_closing_ends_the_child_at_once(asker: PredictClient):
     asker.ask("row", {"x": 1})
     asker.close()
     assert asker._child.returncode is not None
@@ -96,7 +96,7 @@ def test_closing_ends_the_child_at_once(asker: Asker):
 
 
 def test_the_child_ends_with_its_standard_input():
-    asker = Asker([sys.executable, "-c", ECHO])
+    asker = PredictClient([sys.executable, "-c", ECHO])
     asker.ask("row", {"x": 1})
     assert asker.news(SOON)
     assert asker._child.stdin is not None

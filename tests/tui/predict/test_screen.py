@@ -77,7 +77,7 @@ def test_the_network_is_let_go_with_the_page(play: Play):
     async def script(page: Any) -> None:
         await page.pilot.press("q")
 
-    asker: Any = play("flat", script).predicting.asker
+    asker: Any = play("flat", script).predicting.client
     assert asker.closed
 
 
