@@ -29,22 +29,22 @@ FINEST = 200  # places along a map's side that can be told apart, at least
 
 
 @dataclass(frozen=True)
-class Told:
+class Prediction:
     """An answer: the class's name or the value, the probabilities by class, and by the number of a field how the
     probability of that class, or the value, changes over the field's sweep."""
 
-    prediction: str | float | None
+    answer: str | float | None
     probabilities: Mapping[str, float | None]
     effects: Mapping[int, list[float | None]] = field(default_factory=dict[int, list[float | None]])
 
 
 @dataclass
-class Predicting:
-    """One network and what it is asked; at first none. `words` are the checkpoint and options as `nnlab predict` takes
-    them, `folder` its run's; `about` says what it learnt, `taken` is a decision map that its run has drawn. `revision`
-    grows with all that can be seen."""
+class Conversation:
+    """One network and what it is asked; at first none. `arguments` are the checkpoint and options as `nnlab predict`
+    takes them, `folder` its run's; `about` says what it learnt, `taken` is a decision map that its run has drawn.
+    `revision` grows with all that can be seen."""
 
-    words: Sequence[str] = ()
+    arguments: Sequence[str] = ()
     client: Client = field(default_factory=NullClient)
     folder: Path | None = None
     about: str = ""
@@ -53,7 +53,7 @@ class Predicting:
     classes: list[str] = field(default_factory=list[str])
     form: Form | None = None
     pad: Pad | None = None
-    told: Told | None = None
+    prediction: Prediction | None = None
     map: dict[str, Any] | None = None
     problem: str = ""
     known: bool = False
@@ -63,13 +63,15 @@ class Predicting:
     map_asked: Question = ""
 
     @classmethod
-    def begin(cls, words: Sequence[str], connect: Connect = PredictClient.of, folder: Path | None = None) -> Predicting:
+    def begin(
+        cls, words: Sequence[str], connect: Connect = PredictClient.of, folder: Path | None = None
+    ) -> Conversation:
         """Start the network's process and ask what it must be told; `folder` is its run's, where it has one."""
         run = read_trained(RunFolder(folder)) if folder is not None else None
         about = f"{run.data}, {run.model}" if run is not None else ""
-        predicting = cls(words, connect(words), folder, about, map_of(folder) if folder is not None else None)
-        predicting.client.ask("inputs", "inputs")
-        return predicting
+        conversation = cls(words, connect(words), folder, about, map_of(folder) if folder is not None else None)
+        conversation.client.ask("inputs", "inputs")
+        return conversation
 
     @property
     def flat(self) -> bool:
@@ -88,7 +90,7 @@ class Predicting:
         """Take the answers that have come, and notice if none will come any more."""
         for answer in self.client.news():
             self.revision += 1
-            self._take(answer)
+            self._receive(answer)
         if not self.lost and (lost := self.client.lost()):
             self.revision += 1
             self.lost = lost
@@ -183,7 +185,7 @@ class Predicting:
 
     def command(self) -> str:
         """What to type in a shell for the same answer."""
-        network = shlex.join(["nnlab", "predict", *self.words])
+        network = shlex.join(["nnlab", "predict", *self.arguments])
         if self.form is not None:
             return f"{network} --row {shlex.quote(self.form.written())}"
         if self.pad is not None:
@@ -202,11 +204,11 @@ class Predicting:
         columns, rows = (max(size, 2) for size in self.map_size)
         self.go(x + across * (right - left) / columns, y - down * (high - low) / (rows / 2))
 
-    def _take(self, answer: Answer) -> None:
+    def _receive(self, answer: Answer) -> None:
         body = answer.body
         if "error" in body:
             said = str(body["error"]).removeprefix(f"Question {body.get('row')}, row 1: ")
-            self.problem, self.told = said[:1].upper() + said[1:], None
+            self.problem, self.prediction = said[:1].upper() + said[1:], None
         elif answer.kind == "inputs":
             self._learn(body)
         elif answer.kind == "map":
@@ -214,7 +216,7 @@ class Predicting:
                 self.map = self._map(body)
         else:
             self.problem = ""
-            self.told = self._told(answer.question, body)
+            self.prediction = self._answer(answer.question, body)
 
     def _learn(self, body: Mapping[str, Any]) -> None:
         """The network's inputs are known: make a form or a pad, and ask about what is in it."""
@@ -236,16 +238,16 @@ class Predicting:
         if self.form is not None:
             self.changed()
 
-    def _told(self, question: Any, body: Mapping[str, Any]) -> Told:
+    def _answer(self, question: Any, body: Mapping[str, Any]) -> Prediction:
         """An answer with the effects that came with it, if it is still about the fields that are seen."""
         if self.form is None:
-            return Told(body["prediction"], body.get("probabilities", {}))
+            return Prediction(body["prediction"], body.get("probabilities", {}))
         prediction = body["prediction"][0]
         shares: dict[str, list[float | None]] = body.get("probabilities", {})
         series = shares.get(str(prediction), []) if self.classes else body["prediction"]
         seen = [place for place, one in enumerate(self.form.fields) if isinstance(question.get(one.name), list)]
         effects = self.form.effects(range(seen[0], seen[-1] + 1), series) if seen else {}
-        return Told(prediction, {name: values[0] for name, values in shares.items()}, effects)
+        return Prediction(prediction, {name: values[0] for name, values in shares.items()}, effects)
 
     @property
     def _has_taken(self) -> bool:

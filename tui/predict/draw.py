@@ -15,49 +15,49 @@ from ..render.palette import BAD, FAINT, ORANGE, RenderOptions, class_colour, cl
 from ..render.tables import wrapped
 from ..render.text import inert, number, percent
 from . import form_draw, pad_draw
-from .conversation import Predicting, Told
+from .conversation import Conversation, Prediction
 
 FIRST_KEYS = ("move", "type_value", "pen", "next_pane", "choose_network", "app.help", "app.quit")
 
 
-def title(predicting: Predicting, width: int, options: RenderOptions) -> Lines:
+def title(conversation: Conversation, width: int, options: RenderOptions) -> Lines:
     """Which network is asked, what it learnt, and whether it is there."""
-    if not predicting.words:
+    if not conversation.arguments:
         return [
             fit(
                 words(("Ask a trained network", options.bold), ("  enter takes the one that is marked", options.grey)),
                 width,
             )
         ]
-    name = inert(" ".join(predicting.words), max(width // 3, 8), ascii=options.ascii)
-    about = inert(predicting.about, max(width // 3, 8), ascii=options.ascii)
-    target = inert(predicting.target, max(width // 5, 8), ascii=options.ascii)
+    name = inert(" ".join(conversation.arguments), max(width // 3, 8), ascii=options.ascii)
+    about = inert(conversation.about, max(width // 3, 8), ascii=options.ascii)
+    target = inert(conversation.target, max(width // 5, 8), ascii=options.ascii)
     said = f"  {about}" if about else ""
-    said += f"  predicts {target}" if predicting.known else ""
-    state = "" if predicting.known else "  getting ready " + options.pick("…", "...")
-    if predicting.lost:
+    said += f"  predicts {target}" if conversation.known else ""
+    state = "" if conversation.known else "  getting ready " + options.pick("…", "...")
+    if conversation.lost:
         state = "  gone; r starts it again"
     return [fit(words((name, options.bold), said, (state, options.grey)), width)]
 
 
-def too_small(predicting: Predicting, width: int, options: RenderOptions) -> Lines:
+def too_small(conversation: Conversation, width: int, options: RenderOptions) -> Lines:
     """The answer, and the size that shows more."""
-    said = str(predicting.told.prediction) if predicting.told is not None else "no answer yet"
+    said = str(conversation.prediction.answer) if conversation.prediction is not None else "no answer yet"
     return [
         fit(words((inert(said, max(width - 20, 8), ascii=options.ascii), options.bold), "; 60x16 shows more"), width)
     ]
 
 
-def plane(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
+def plane(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:
     """The decision map with a cursor where the row is."""
-    if predicting.map is None:
+    if conversation.map is None:
         return [words(("asking for the map " + options.pick("…", "..."), options.grey))]
     columns, rows = map_frame(width, height)
-    lines = decision_map(predicting.map, columns, rows, options)
-    point = predicting.point()
+    lines = decision_map(conversation.map, columns, rows, options)
+    point = conversation.point()
     if point is None:
         return lines
-    picture = read_map(predicting.map)
+    picture = read_map(conversation.map)
     left, top, across, down = plane_in(picture, columns, rows, options)
     x, y = (
         (value - low) / (high - low)
@@ -83,27 +83,27 @@ def crossed(lines: Lines, column: int, row: int, room: tuple[int, int, int, int]
 
 
 def map_point(
-    predicting: Predicting, x: float, y: float, width: int, height: int, options: RenderOptions
+    conversation: Conversation, x: float, y: float, width: int, height: int, options: RenderOptions
 ) -> tuple[float, float]:
     """The values of the two inputs at a place in the map's pane."""
-    picture = read_map(predicting.map or {})
+    picture = read_map(conversation.map or {})
     left, top, across, down = plane_in(picture, *map_frame(width, height), options)
     (low_x, high_x), (low_y, high_y) = picture.x_range, picture.y_range
     return low_x + (x - left) / across * (high_x - low_x), high_y - (y - top) / down * (high_y - low_y)
 
 
-def drawing(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
+def drawing(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:
     """The pad."""
-    return pad_draw.drawing(predicting.pad, width, height, options) if predicting.pad is not None else []
+    return pad_draw.drawing(conversation.pad, width, height, options) if conversation.pad is not None else []
 
 
-def form(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
+def form(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:
     """The form; nothing yet where it is not known what to ask for."""
-    return form_draw.form(predicting, width, height, options)
+    return form_draw.form(conversation, width, height, options)
 
 
 def touch(
-    predicting: Predicting,
+    conversation: Conversation,
     name: str,
     place: tuple[float, float],
     size: tuple[int, int],
@@ -113,50 +113,52 @@ def touch(
 ) -> bool:
     """Do what a mouse means that is pressed, or dragged, at a place in a pane of this size: draw, go there on the map,
     or choose a field. Whether the field was the current one already, and is to be typed in."""
-    if name == "pad" and predicting.pad is not None:
-        point = pad_draw.point_at(predicting.pad, *place, *size)
+    if name == "pad" and conversation.pad is not None:
+        point = pad_draw.point_at(conversation.pad, *place, *size)
         if point is not None:
-            begin = pressed or not predicting.pad.down
-            (predicting.pad.press if begin else predicting.pad.drag)(point)
-            predicting.changed()
-    elif name == "map" and predicting.map is not None:
-        predicting.go(*map_point(predicting, *place, *size, options))
-    elif name == "form" and predicting.form is not None and pressed:
-        field = form_draw.window(predicting.form, size[1]).start + int(place[1]) - 1
-        again = field == predicting.form.at
-        predicting.form.move(field - predicting.form.at)
-        predicting.changed()
+            begin = pressed or not conversation.pad.down
+            (conversation.pad.press if begin else conversation.pad.drag)(point)
+            conversation.changed()
+    elif name == "map" and conversation.map is not None:
+        conversation.go(*map_point(conversation, *place, *size, options))
+    elif name == "form" and conversation.form is not None and pressed:
+        field = form_draw.window(conversation.form, size[1]).start + int(place[1]) - 1
+        again = field == conversation.form.at
+        conversation.form.move(field - conversation.form.at)
+        conversation.changed()
         return again
     return False
 
 
-def answer(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
+def answer(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:
     """What the network says: the class with all probabilities as bars, or the value; and what is wrong if it cannot."""
-    trouble = predicting.lost or predicting.problem
+    trouble = conversation.lost or conversation.problem
     lines = (
         [words((part, options.ink(BAD))) for part in wrapped(inert(trouble, ascii=options.ascii), width)]
         if trouble
         else []
     )
-    told = predicting.told
-    if told is None:
-        wait = "draw something" if predicting.pad is not None else "" if trouble else options.pick("…", "...")
+    prediction = conversation.prediction
+    if prediction is None:
+        wait = "draw something" if conversation.pad is not None else "" if trouble else options.pick("…", "...")
         return [*lines, words((wait, options.grey))][:height]
     lines += (
-        _classes(predicting, told, width, height - len(lines), options)
-        if predicting.classes
-        else _number(predicting, told, width, options)
+        _classes(conversation, prediction, width, height - len(lines), options)
+        if conversation.classes
+        else _number(conversation, prediction, width, options)
     )
-    return [fit(line, width) for line in [*lines, *_asked(predicting, width, height - len(lines), options)][:height]]
+    return [fit(line, width) for line in [*lines, *_asked(conversation, width, height - len(lines), options)][:height]]
 
 
-def _classes(predicting: Predicting, told: Told, width: int, height: int, options: RenderOptions) -> Lines:
+def _classes(
+    conversation: Conversation, prediction: Prediction, width: int, height: int, options: RenderOptions
+) -> Lines:
     """The class in large, and a bar for each probability, the greatest first."""
-    shares = {name: share for name, share in told.probabilities.items() if share is not None}
+    shares = {name: share for name, share in prediction.probabilities.items() if share is not None}
     order = sorted(shares, key=lambda name: -shares[name])
     if not order:
         return [words(("no number", options.ink(BAD)))]
-    colours = {name: index for index, name in enumerate(predicting.classes)}
+    colours = {name: index for index, name in enumerate(conversation.classes)}
     first = colours[order[0]]
     mark = "" if options.ascii else class_shape(first, options) + " "
     best = inert(order[0], max(width - 10, 4), ascii=options.ascii)
@@ -178,28 +180,28 @@ def _classes(predicting: Predicting, told: Told, width: int, height: int, option
     return lines
 
 
-def _number(predicting: Predicting, told: Told, width: int, options: RenderOptions) -> Lines:
+def _number(conversation: Conversation, prediction: Prediction, width: int, options: RenderOptions) -> Lines:
     """The value, and how far one input alone can move it."""
-    if not isinstance(told.prediction, float | int):
+    if not isinstance(prediction.answer, float | int):
         return [words(("no number", options.ink(BAD)))]
-    name = inert(predicting.target, max(width - 12, 4), ascii=options.ascii)
-    lines: Lines = [words((f"{name} ", options.grey), (figure(told.prediction), options.ink(ORANGE, bold=True)))]
-    if told.effects:
-        low, high = form_draw.scale_of(predicting)
-        share = (told.prediction - low) / (high - low)
+    name = inert(conversation.target, max(width - 12, 4), ascii=options.ascii)
+    lines: Lines = [words((f"{name} ", options.grey), (figure(prediction.answer), options.ink(ORANGE, bold=True)))]
+    if prediction.effects:
+        low, high = form_draw.scale_of(conversation)
+        share = (prediction.answer - low) / (high - low)
         text = f"One input alone takes it from {figure(low)} to {figure(high)}."
         lines += [[], words((bar_of(share, width, options), options.ink(ORANGE, FAINT)))]
         lines += [words((part, options.grey)) for part in wrapped(text, width)]
     return lines
 
 
-def _asked(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
+def _asked(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:
     """More of the question: the current field in full; how a drawing became the image that is asked about, and that."""
-    pad = predicting.pad
+    pad = conversation.pad
     if height < 3:
         return []
     if pad is None:
-        return [[], *form_draw.current_field(predicting, width, options)]
+        return [[], *form_draw.current_field(conversation, width, options)]
     how = "asked centred and scaled, as MNIST's digits are; f asks as drawn" if pad.centred else "asked as drawn"
     lines: Lines = [[], *(words((part, options.grey)) for part in wrapped(how, width))]
     seen = image(pad.asked()[None], width, options)

@@ -9,7 +9,7 @@ from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
 from ..render.palette import BAD, BLUE, NOTE, ORANGE, RenderOptions
 from ..render.tables import wrapped
 from ..render.text import inert, percent
-from .conversation import Predicting
+from .conversation import Conversation
 from .form import SWEEP, Field, Form
 
 MARK, GAP = 2, 1  # cells before a name, and between columns
@@ -44,15 +44,15 @@ class Columns:
         return cls(min(longest, room + SWING - NARROW), NARROW, 0, 0)
 
 
-def form(predicting: Predicting, width: int, height: int, options: RenderOptions) -> Lines:
+def form(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:
     """A line for each field in view, under a head."""
-    asked = predicting.form
+    asked = conversation.form
     if asked is None:
-        wait = "" if predicting.known or predicting.lost else "The network is getting ready: some seconds."
+        wait = "" if conversation.known or conversation.lost else "The network is getting ready: some seconds."
         return [words((part, options.grey)) for part in wrapped(wait, width)]
     columns = Columns.of(asked, width)
-    effects = predicting.told.effects if predicting.told is not None else {}
-    low, high = scale_of(predicting)
+    effects = conversation.prediction.effects if conversation.prediction is not None else {}
+    low, high = scale_of(conversation)
     head = blank(MARK) + _cell("input", columns.name, options) + _cell("value", columns.value, options)
     head += _cell("usual", columns.hint, options) if columns.hint else []
     lines: Lines = [fit([*head, *words(("its effect", options.grey))], width)]
@@ -69,7 +69,7 @@ def form(predicting: Predicting, width: int, height: int, options: RenderOptions
         colour = BLUE if _swing(values) >= WEAK * greatest else None
         line += _signs(values, one.place(text), (low, high), (columns.sign, colour), options)
         if columns.swing and values:
-            swing = percent(_swing(values)) if predicting.classes else f"{_swing(values):.3g}"
+            swing = percent(_swing(values)) if conversation.classes else f"{_swing(values):.3g}"
             line += fit(words((swing, options.grey)), columns.swing, "right")
         lines.append(fit(line, width))
     return lines
@@ -88,19 +88,19 @@ def place_of_value(asked: Form, width: int, height: int) -> tuple[int, int, int]
     return MARK + columns.name + GAP, 1 + asked.at - window(asked, height).start, columns.value
 
 
-def scale_of(predicting: Predicting) -> tuple[float, float]:
+def scale_of(conversation: Conversation) -> tuple[float, float]:
     """What the lowest and the highest sign of an effect mean, the same for all fields."""
-    told = predicting.told.effects.values() if predicting.told is not None else []
+    told = conversation.prediction.effects.values() if conversation.prediction is not None else []
     known = [value for values in told for value in values if value is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
-    if predicting.classes:
+    if conversation.classes:
         low = max(0.0, min(low, high - LEAST_SPAN))
     return low, high if high > low else low + 1.0
 
 
-def current_field(predicting: Predicting, width: int, options: RenderOptions) -> Lines:
+def current_field(conversation: Conversation, width: int, options: RenderOptions) -> Lines:
     """The current field in full: its name, what may be typed, and what is odd about what is."""
-    asked = predicting.form
+    asked = conversation.form
     if asked is None:
         return []
     one, text = asked.current, asked.values[asked.at]

@@ -25,13 +25,13 @@ from . import draw as predict_draw
 from . import form_draw
 from .choice import NetworkChoice
 from .client import PredictClient
-from .conversation import Connect, Predicting
+from .conversation import Connect, Conversation
 
 TICK = 0.05  # seconds between two looks for answers
 SMALLEST = (60, 16)
 BESIDE, BOTH = 76, 110  # columns from which the answer stands beside the question, and map and form are both seen
 
-Draw = Callable[[Predicting, int, int, RenderOptions], Lines]
+Draw = Callable[[Conversation, int, int, RenderOptions], Lines]
 
 
 class PredictScreen(Screen[None]):
@@ -44,7 +44,7 @@ class PredictScreen(Screen[None]):
 
     def __init__(self, options: RenderOptions, *, connect: Connect = PredictClient.of) -> None:
         super().__init__()
-        self.predicting = Predicting()
+        self.conversation = Conversation()
         self._options, self._connect = options, connect
         self._choosing, self._typing = True, False
         self._pane = "map"
@@ -52,12 +52,12 @@ class PredictScreen(Screen[None]):
     @property
     def filling(self) -> bool:
         """Whether there is a form to fill."""
-        return not self._choosing and self.predicting.form is not None
+        return not self._choosing and self.conversation.form is not None
 
     @property
     def drawing(self) -> bool:
         """Whether there is a pad to draw on."""
-        return not self._choosing and self.predicting.pad is not None
+        return not self._choosing and self.conversation.pad is not None
 
     @property
     def asking(self) -> bool:
@@ -67,7 +67,7 @@ class PredictScreen(Screen[None]):
     @property
     def flat(self) -> bool:
         """Whether there is a map besides a form."""
-        return not self._choosing and self.predicting.flat
+        return not self._choosing and self.conversation.flat
 
     @property
     def turning(self) -> bool:
@@ -77,7 +77,7 @@ class PredictScreen(Screen[None]):
     @property
     def gone(self) -> bool:
         """Whether the network's process has ended."""
-        return not self._choosing and bool(self.predicting.lost)
+        return not self._choosing and bool(self.conversation.lost)
 
     def compose(self) -> ComposeResult:
         """Tabs, which network, the choice or the panes, keys; and above them the field that is typed in."""
@@ -94,17 +94,17 @@ class PredictScreen(Screen[None]):
 
     def _make(self, name: str, draw: Draw) -> Pane:
         def lines(width: int, height: int) -> Lines:
-            return draw(self.predicting, width, height, self._options)
+            return draw(self.conversation, width, height, self._options)
 
         return pane(name, lines, self._version)
 
     def _version(self) -> tuple[object, ...]:
-        return self._choosing, self._typing, self._pane, id(self.predicting), self.predicting.revision
+        return self._choosing, self._typing, self._pane, id(self.conversation), self.conversation.revision
 
     def _title(self, width: int, _height: int) -> Lines:
         if self._tiny:
-            return predict_draw.too_small(self.predicting, width, self._options)
-        return predict_draw.title(Predicting() if self._choosing else self.predicting, width, self._options)
+            return predict_draw.too_small(self.conversation, width, self._options)
+        return predict_draw.title(Conversation() if self._choosing else self.conversation, width, self._options)
 
     def _keys(self, width: int, _height: int) -> Lines:
         shown = [action for action in (*PREDICT, *EVERYWHERE) if enabled(self, action)]
@@ -119,7 +119,7 @@ class PredictScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """No process is left behind."""
-        self.predicting.close()
+        self.conversation.close()
 
     def on_resize(self, _event: events.Resize) -> None:
         """Another size may have room for other panes."""
@@ -129,13 +129,13 @@ class PredictScreen(Screen[None]):
         """Take the answers that have come, and let every pane see whether that concerns it."""
         if not self.is_current:
             return
-        knew = self.predicting.known
-        self.predicting.tick()
-        if self.predicting.known and not knew:
+        knew = self.conversation.known
+        self.conversation.tick()
+        if self.conversation.known and not knew:
             self._arrange()
         shown = self.query_one("#map", Pane)
         if shown.display and shown.content_size.width:
-            self.predicting.want_map(map_size(shown.content_size.width, shown.content_size.height))
+            self.conversation.want_map(map_size(shown.content_size.width, shown.content_size.height))
         for one in self.query(Pane):
             one.tick()
 
@@ -158,7 +158,7 @@ class PredictScreen(Screen[None]):
 
     def _place_input(self) -> None:
         """Lay the input over the value that is typed, in the form."""
-        field, shown, asked = self.query_one("#value", Input), self.query_one("#form", Pane), self.predicting.form
+        field, shown, asked = self.query_one("#value", Input), self.query_one("#form", Pane), self.conversation.form
         field.display = self._typing and shown.display
         if not field.display or asked is None:
             return
@@ -178,8 +178,8 @@ class PredictScreen(Screen[None]):
 
     def begin(self, words: Sequence[str], folder: Path | None = None) -> None:
         """Ask the network that these words name as arguments of `nnlab predict`; `folder` is its run's."""
-        self.predicting.close()
-        self.predicting = Predicting.begin(words, self._connect, folder)
+        self.conversation.close()
+        self.conversation = Conversation.begin(words, self._connect, folder)
         self._choosing = self._typing = False
         if self.is_mounted:
             self.set_focus(None)
@@ -187,9 +187,9 @@ class PredictScreen(Screen[None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Ask while typing."""
-        if self._typing and self.predicting.form is not None:
-            self.predicting.form.put(event.value)
-            self.predicting.changed()
+        if self._typing and self.conversation.form is not None:
+            self.conversation.form.put(event.value)
+            self.conversation.changed()
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Done with a field."""
@@ -197,7 +197,7 @@ class PredictScreen(Screen[None]):
 
     def key_escape(self) -> None:
         """Leave the field, or the choice if there is a network to go back to."""
-        if self.predicting.words:
+        if self.conversation.arguments:
             self._typing = self._choosing = False
             self.set_focus(None)
             self._arrange()
@@ -208,7 +208,7 @@ class PredictScreen(Screen[None]):
 
     def action_move(self, across: int, down: int) -> None:
         """Another field or another value; on a pad or a map, the cursor."""
-        self.predicting.move(across, down, on_map=self.flat and self._pane == "map")
+        self.conversation.move(across, down, on_map=self.flat and self._pane == "map")
         self._retype()
 
     def action_type_value(self) -> None:
@@ -220,7 +220,7 @@ class PredictScreen(Screen[None]):
 
     def _retype(self) -> None:
         """Put the current field's text into the input, and the input to its place."""
-        asked = self.predicting.form
+        asked = self.conversation.form
         if not self._typing or asked is None:
             return
         field = self.query_one("#value", Input)
@@ -231,19 +231,19 @@ class PredictScreen(Screen[None]):
 
     def action_pen(self) -> None:
         """Put the pen down, or take it up."""
-        self.predicting.pen()
+        self.conversation.pen()
 
     def action_centre(self) -> None:
         """Ask about the drawing centred, or as it is."""
-        self.predicting.centre()
+        self.conversation.centre()
 
     def action_erase(self) -> None:
         """Leave the field empty, or take the last stroke back."""
-        self.predicting.erase()
+        self.conversation.erase()
 
     def action_clear(self) -> None:
         """Back to a typical row, or an empty sheet."""
-        self.predicting.clear()
+        self.conversation.clear()
 
     def action_next_pane(self) -> None:
         """The map or the form; while typing, the next field; while choosing, the list or the line below."""
@@ -257,13 +257,13 @@ class PredictScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the command that asks the same."""
-        command = self.predicting.command()
+        command = self.conversation.command()
         self.app.copy_to_clipboard(command)
         self.notify(inert(command, 200, ascii=self._options.ascii), title="Copied", markup=False)
 
     def action_again(self) -> None:
         """Start the network's process again."""
-        self.begin(self.predicting.words, self.predicting.folder)
+        self.begin(self.conversation.arguments, self.conversation.folder)
 
     def action_choose_network(self) -> None:
         """Choose another network."""
@@ -282,8 +282,8 @@ class PredictScreen(Screen[None]):
 
     def on_mouse_up(self, _event: events.MouseUp) -> None:
         """A stroke ends."""
-        if self.predicting.pad is not None and self.predicting.pad.down:
-            self.predicting.pen()
+        if self.conversation.pad is not None and self.conversation.pad.down:
+            self.conversation.pen()
 
     def _point(self, event: events.MouseEvent, *, pressed: bool) -> None:
         shown = event.widget
@@ -292,7 +292,7 @@ class PredictScreen(Screen[None]):
         # Where the terminal tells of cells and not of pixels, the middle of the cell is meant.
         place = offset.x + (event.pointer_x % 1 or 0.5), offset.y + (event.pointer_y % 1 or 0.5)
         name, size = shown.id or "", shown.content_size
-        again = predict_draw.touch(self.predicting, name, place, size, self._options, pressed=pressed)
+        again = predict_draw.touch(self.conversation, name, place, size, self._options, pressed=pressed)
         if name in ("map", "form"):
             self._pane = name
         if again:

@@ -94,7 +94,7 @@ class Page:
 
     @property
     def network(self) -> Scripted:
-        asker = self.screen.predicting.client
+        asker = self.screen.conversation.client
         assert isinstance(asker, Scripted)
         return asker
 

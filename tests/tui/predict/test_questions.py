@@ -15,7 +15,7 @@ Play = Callable[..., PredictScreen]
 
 def test_a_field_is_chosen_changed_emptied_and_set_back_and_asked_about_each_time(play: Play):
     async def script(page: Any) -> None:
-        form = page.screen.predicting.form
+        form = page.screen.conversation.form
         assert form is not None
         before = len(page.network.asked)
         await page.pilot.press("right", "right")
@@ -37,7 +37,7 @@ def test_a_field_is_chosen_changed_emptied_and_set_back_and_asked_about_each_tim
 
 def test_the_answer_comes_while_a_value_is_typed(play: Play):
     async def script(page: Any) -> None:
-        form = page.screen.predicting.form
+        form = page.screen.conversation.form
         assert form is not None
         await page.pilot.press("enter", *"1.5")
         await page.see()
@@ -77,12 +77,12 @@ def test_the_map_is_asked_once_a_size_and_its_cursor_is_the_row(play: Play):
             await page.pilot.press("right", "up")
         await page.see()
         assert "▲ yes" in page.text()
-        x, y = page.screen.predicting.point() or (0, 0)
+        x, y = page.screen.conversation.point() or (0, 0)
         assert x > 0.2
         assert y > 0.2
-        page.screen.predicting.move(-1000, 0, on_map=True)
-        assert (page.screen.predicting.point() or (0, 0))[0] == pytest.approx(
-            page.screen.predicting.limits[0][0], abs=0.02
+        page.screen.conversation.move(-1000, 0, on_map=True)
+        assert (page.screen.conversation.point() or (0, 0))[0] == pytest.approx(
+            page.screen.conversation.limits[0][0], abs=0.02
         )
         await page.pilot.resize_terminal(200, 60)
         await page.see()
@@ -100,7 +100,7 @@ def test_tab_changes_between_map_and_form_and_typing_goes_to_the_form(play: Play
         assert "its effect" in page.text()
         await page.pilot.press("tab", "enter", *"0.5", "tab", *"-0.5", "enter")
         await page.see()
-        assert page.screen.predicting.point() == (0.5, -0.5)
+        assert page.screen.conversation.point() == (0.5, -0.5)
         assert "● no" in page.text()
 
     play("flat", script)
@@ -110,14 +110,14 @@ def test_the_mouse_goes_to_a_place_on_the_map_and_to_a_field(play: Play):
     async def script(page: Any) -> None:
         pane = page.screen.query_one("#map", Pane)
         await page.pilot.mouse_down("#map", offset=(pane.size.width - 8, 4))
-        x, y = page.screen.predicting.point() or (0, 0)
+        x, y = page.screen.conversation.point() or (0, 0)
         assert x > 0.5
         assert y > 0.5
         await page.pilot.press("tab")
         await page.see()
         await page.pilot.mouse_down("#form", offset=(5, 3))
-        assert page.screen.predicting.form is not None
-        assert page.screen.predicting.form.at == 1
+        assert page.screen.conversation.form is not None
+        assert page.screen.conversation.form.at == 1
         await page.pilot.mouse_down("#form", offset=(5, 3))
         await page.pilot.pause()
         assert page.screen.query_one("#value", Input).display
@@ -128,7 +128,7 @@ def test_the_mouse_goes_to_a_place_on_the_map_and_to_a_field(play: Play):
 @pytest.mark.parametrize(("size", "across"), [((80, 24), 10), ((120, 40), 5)])
 def test_a_digit_is_drawn_with_the_mouse(play: Play, size: tuple[int, int], across: int):
     async def script(page: Any) -> None:
-        pad = page.screen.predicting.pad
+        pad = page.screen.conversation.pad
         assert pad is not None
         await page.pilot.mouse_down("#pad", offset=(20, 8))
         await page.pilot._post_mouse_events([events.MouseMove], "#pad", offset=(30, 8), button=1)
@@ -145,7 +145,7 @@ def test_a_digit_is_drawn_with_the_mouse(play: Play, size: tuple[int, int], acro
 
 def test_a_digit_is_drawn_with_the_keys_centred_or_not_and_wiped(play: Play):
     async def script(page: Any) -> None:
-        pad = page.screen.predicting.pad
+        pad = page.screen.conversation.pad
         assert pad is not None
         await page.pilot.press("space", "down", "down", "down", "right", "space", "right")
         await page.see()

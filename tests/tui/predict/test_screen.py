@@ -77,7 +77,7 @@ def test_the_network_is_let_go_with_the_page(play: Play):
     async def script(page: Any) -> None:
         await page.pilot.press("q")
 
-    asker: Any = play("flat", script).predicting.client
+    asker: Any = play("flat", script).conversation.client
     assert asker.closed
 
 
@@ -102,8 +102,8 @@ def test_a_run_is_chosen_from_the_list_and_its_map_gives_points_and_limits(play:
         await page.pilot.press("enter")
         await page.pilot.pause()
         await page.see()
-        assert list(page.screen.predicting.words) == ["my-run"]
-        assert page.screen.predicting.limits == ((-3, 3), (-2, 2))
+        assert list(page.screen.conversation.arguments) == ["my-run"]
+        assert page.screen.conversation.limits == ((-3, 3), (-2, 2))
         assert "xor, mlp 10-6" in page.text()
         assert "▲" in page.text()
         await page.pilot.press("o")
@@ -138,11 +138,11 @@ def test_without_runs_a_checkpoint_is_typed(play: Play, own_world: Path):
         await page.pilot.pause()
         assert "No trained network yet" in page.text()
         await page.pilot.press(*"'best", "enter")
-        assert not page.screen.predicting.words
+        assert not page.screen.conversation.arguments
         await page.pilot.press("home", "delete", "end", *".pt --model n.py:M", "enter")
         await page.pilot.pause()
         await page.see()
-        assert list(page.screen.predicting.words) == ["best.pt", "--model", "n.py:M"]
+        assert list(page.screen.conversation.arguments) == ["best.pt", "--model", "n.py:M"]
         assert "yes" in page.text()
 
     play(None, script)
