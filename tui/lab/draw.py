@@ -21,7 +21,7 @@ from ..trainer.state import RunState
 
 if TYPE_CHECKING:
     from .choices import Lab
-    from .play import Playing
+    from .session import LabSession
     from .settings import Setting
 
 FIRST_KEYS = ("toggle_play", "move", "change", "type_value", "next_pane", "app.help", "app.quit")
@@ -89,11 +89,11 @@ def _setting(lab: Lab, one: Setting, current: bool, width: int, options: RenderO
     )
 
 
-def title(playing: Playing | None, width: int, options: RenderOptions) -> Lines:
+def title(session: LabSession | None, width: int, options: RenderOptions) -> Lines:
     """The run's state, name, network, epoch, figures and speed."""
-    if playing is None or playing.run is None:
+    if session is None or session.run is None:
         return [words(("space: play", options.bold))]
-    state, run = playing.state, playing.run
+    state, run = session.state, session.run
     mark = state.glyph(ascii=options.ascii)
     if state.started is None:
         doing = "getting ready, then plays" if run.going else "getting ready; space: play"
@@ -125,9 +125,9 @@ def _figures(state: RunState) -> list[str]:
     return parts
 
 
-def too_small(playing: Playing | None, width: int, options: RenderOptions) -> Lines:
+def too_small(session: LabSession | None, width: int, options: RenderOptions) -> Lines:
     """The essentials, and the size that shows more."""
-    said = " ".join(_figures(playing.state)[:2]) if playing is not None else ""
+    said = " ".join(_figures(session.state)[:2]) if session is not None else ""
     return [fit(words(("60x16 shows the lab  ", options.bold), said), width)]
 
 

@@ -22,7 +22,7 @@ from . import draw as lab_draw
 from .draw import PANES
 
 if TYPE_CHECKING:
-    from .play import Play
+    from .session import LabRun
 
 CURVES_EVERY, PICTURE_EVERY = 0.1, 0.25  # seconds
 
@@ -32,7 +32,7 @@ class LabPanes(Grid):
 
     def __init__(self, options: RenderOptions, *, id: str) -> None:
         super().__init__(id=id)
-        self.run: Play | None = None
+        self.run: LabRun | None = None
         self.view = View()
         self._options = options
         self._last: dict[str, PictureTaken] = {}
@@ -81,7 +81,7 @@ class LabPanes(Grid):
         """Show later units of the network, or earlier ones."""
         live_draw.scroll_units(self.state, self.view, by, self.query_one("#network", Pane).content_size)
 
-    def follow(self, run: Play | None) -> None:
+    def follow(self, run: LabRun | None) -> None:
         """Show this run from now on; until it has pictures, those of the run before stay."""
         if run is not self.run:
             self.run, self.view = run, View(log=self.view.log, unit=self.view.unit, frame=self._last)
@@ -91,7 +91,7 @@ class LabPanes(Grid):
             self._last = run.state.pictures or self._last
             self._wish(run)
 
-    def _look_back(self, run: Play) -> None:
+    def _look_back(self, run: LabRun) -> None:
         """Let the film go on, and have the pictures of the epoch that it is at."""
         view = self.view
         view.frames = run.watching.frames
@@ -102,7 +102,7 @@ class LabPanes(Grid):
         elif next((taken.epoch for taken in view.frame.values()), None) != at:
             view.frame = run.watching.pictures(at)
 
-    def _wish(self, run: Play) -> None:
+    def _wish(self, run: LabRun) -> None:
         """Have those pictures drawn that can be seen."""
         if run.watching.follower is None or run.state.over:
             return

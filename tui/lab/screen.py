@@ -27,13 +27,13 @@ from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pa
 from ..widgets.value import ValueInput
 from . import draw as lab_draw
 from .panes import LabPanes, arrange
-from .start import DEEDS, Deed, Network, first_play, know
+from .start import DEEDS, Deed, Network, first_session, know
 
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder
     from ..app import NnlabApp
     from ..trainer.launch import Start
-    from .play import Playing
+    from .session import LabSession
     from .settings import Setting
 
 TICK = 0.1  # seconds between two looks at the log, and between two frames of the film
@@ -58,7 +58,7 @@ class LabScreen(Screen[None]):
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__()
-        self.playing: Playing | None = None
+        self.session: LabSession | None = None
         self._options, self._data, self._network = options, data, network
         self._start, self._clock = start or Starter(), clock
         self._pane, self._changes = 0, 0
@@ -68,7 +68,7 @@ class LabScreen(Screen[None]):
     @property
     def state(self) -> RunState:
         """What is known of the present run."""
-        return self.playing.state if self.playing is not None else RunState()
+        return self.session.state if self.session is not None else RunState()
 
     @property
     def _panes(self) -> LabPanes:
@@ -108,16 +108,16 @@ class LabScreen(Screen[None]):
 
     def _title(self, width: int, _height: int) -> Lines:
         draw = lab_draw.title if lab_draw.shown_panes(*self.size, 0) else lab_draw.too_small
-        return draw(self.playing, width, self._options)
+        return draw(self.session, width, self._options)
 
     def _settings(self, width: int, height: int) -> Lines:
-        return lab_draw.settings(self.playing.lab, width, height, self._options) if self.playing is not None else []
+        return lab_draw.settings(self.session.lab, width, height, self._options) if self.session is not None else []
 
     @property
     def _said(self) -> str:
         if self._typed is not None:
             return self._typed.asks
-        return self.playing.said if self.playing is not None else ""
+        return self.session.said if self.session is not None else ""
 
     def _message(self, width: int, _height: int) -> Lines:
         return lab_draw.message(self._said, width, self._options)
@@ -136,7 +136,7 @@ class LabScreen(Screen[None]):
     def _get_ready(self) -> None:
         """Have a trainer on its way, and import what the settings and the pictures need."""
         self._start.prepare()
-        import_module("nnlab.tui.lab.play")
+        import_module("nnlab.tui.lab.session")
         self.app.call_from_thread(self._begin)
         warm_up(lab_draw.DRAWS)
         from .networks import own_networks
@@ -146,7 +146,7 @@ class LabScreen(Screen[None]):
     def _begin(self) -> None:
         """Make the network ready to play with."""
         owned = cast("NnlabApp", self.app).owned
-        self.playing = first_play(self._data, self._network, owned, self._start, self._clock)
+        self.session = first_session(self._data, self._network, owned, self._start, self._clock)
         self._changes += 1
         self.set_interval(TICK, self.tick)
         for act in self._early:
@@ -156,8 +156,8 @@ class LabScreen(Screen[None]):
     def on_unmount(self) -> None:
         """A run that was never played with leaves nothing."""
         self._start.close()
-        if self.playing is not None:
-            self.playing.close()
+        if self.session is not None:
+            self.session.close()
 
     def on_resize(self, _event: events.Resize) -> None:
         """Another size may have room for other panes."""
@@ -165,13 +165,13 @@ class LabScreen(Screen[None]):
 
     def tick(self) -> None:
         """Take what is new, and let every pane see whether that concerns it."""
-        playing = self.playing
-        if playing is None:
+        session = self.session
+        if session is None:
             return
-        playing.tick()
+        session.tick()
         if not self.is_current:
             return
-        self._panes.follow(playing.run)
+        self._panes.follow(session.run)
         self.query_one("#message", Pane).styles.height = len(
             lab_draw.message(self._said, self.size.width - 2, self._options)
         )
@@ -188,9 +188,9 @@ class LabScreen(Screen[None]):
         return is_enabled(self, LAB, action)
 
     def action_toggle_play(self) -> None:
-        """Play, or pause, and look at the present."""
+        """LabRun, or pause, and look at the present."""
         self.view.slider = Slider()
-        self._act(lambda playing: playing.toggle())
+        self._act(lambda session: session.toggle())
 
     def action_do(self, what: str) -> None:
         """Something with the run."""
@@ -198,19 +198,19 @@ class LabScreen(Screen[None]):
 
     def action_layer(self, by: int) -> None:
         """A layer more or fewer."""
-        self._act(lambda playing: playing.layer(by))
+        self._act(lambda session: session.layer(by))
 
     def action_change(self, by: int) -> None:
         """A step up or down."""
-        self._act(lambda playing: playing.step(by))
+        self._act(lambda session: session.step(by))
 
     def action_copy(self) -> None:
         """Copy the command of this run."""
-        self._act(lambda playing: self.app.copy_to_clipboard(playing.command()))
+        self._act(lambda session: self.app.copy_to_clipboard(session.command()))
 
     def action_predict(self) -> None:
         """Ask the network of the run."""
-        self._act(lambda playing: self._open(playing.trained()))
+        self._act(lambda session: self._open(session.trained()))
 
     def _open(self, folder: RunFolder) -> None:
         page: Any = cast("NnlabApp", self.app).go("predict")
@@ -219,24 +219,24 @@ class LabScreen(Screen[None]):
     def choose(self, data: str) -> None:
         """Play with another data set: one of nnlab's, or a file."""
         self._data = data
-        self._act(lambda playing: playing.choose(data))
+        self._act(lambda session: session.choose(data))
 
     def _act(self, act: Deed) -> None:
         """Do something with the run or its settings, as soon as there are some; what makes no sense is said."""
-        if self.playing is None:
+        if self.session is None:
             self._early.append(act)
             return
         try:
-            act(self.playing)
+            act(self.session)
         except NnlabError as error:
-            self.playing.said = str(error)
+            self.session.said = str(error)
         self._changes += 1
         self.tick()
 
     def action_move(self, by: int) -> None:
         """Another setting."""
-        if self.playing is not None and self._typed is None:
-            self.playing.lab.move(by)
+        if self.session is not None and self._typed is None:
+            self.session.lab.move(by)
             if not self.query_one("#settings", Pane).display:
                 self._pane = 0
                 self._arrange()
@@ -245,22 +245,22 @@ class LabScreen(Screen[None]):
 
     def action_type_value(self) -> None:
         """Type the value of the setting, or turn it on or off."""
-        if self.playing is None:
+        if self.session is None:
             return
-        one = self.playing.lab.current
+        one = self.session.lab.current
         if one.kind == "toggle":
             self.action_change(1)
             return
         self._typed = one
         self.query_one("#film").display = False
-        self.query_one(ValueInput).ask(self.playing.lab.text(one), one.completions)
+        self.query_one(ValueInput).ask(self.session.lab.text(one), one.completions)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the typed value."""
         one, text = self._typed, event.value
         self.key_escape()
         if one is not None:
-            self._act(lambda playing: playing.read(one, text))
+            self._act(lambda session: session.read(one, text))
 
     def key_escape(self) -> None:
         """Put the input away."""

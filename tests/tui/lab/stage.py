@@ -57,7 +57,7 @@ def play(
     async def run() -> None:
         app = NnlabApp({"lab": lambda: screen, "predict": Predict}, options)
         async with app.run_test(size=size) as pilot:
-            while screen.playing is None:
+            while screen.session is None:
                 await pilot.pause()
             await pilot.app.workers.wait_for_complete()
             await see(screen, pilot)

@@ -14,8 +14,8 @@ from nnlab.engine.models.starter import write_starter
 from nnlab.tui.actions import LAB
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.lab.draw import PANES
-from nnlab.tui.lab.play import SETTLED
 from nnlab.tui.lab.screen import LabScreen
+from nnlab.tui.lab.session import SETTLED
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -39,17 +39,17 @@ def test_a_stranger_finds_play_and_everything_else_at_every_size(trainers: Train
 @pytest.mark.parametrize("size", SIZES)
 def test_every_setting_can_be_reached(trainers: Trainers, size: tuple[int, int]):
     async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
-        assert screen.playing is not None
+        assert screen.session is not None
         seen = ""
         for _ in range(5):
             seen += await see(screen, pilot)
             await pilot.press("pagedown")
-        assert all(one.label in seen for one in screen.playing.lab.settings if one.part is None)
+        assert all(one.label in seen for one in screen.session.lab.settings if one.part is None)
         assert "early stop" in await see(screen, pilot)
         await pilot.press("pageup", "up", "down", "home")
-        assert screen.playing.lab.current.label == "data set"
+        assert screen.session.lab.current.label == "data set"
         await pilot.press("end")
-        assert screen.playing.lab.current.label == "early stop"
+        assert screen.session.lab.current.label == "early stop"
 
     play(trainers, script, size)
 
@@ -84,17 +84,17 @@ def test_a_key_that_comes_before_the_settings_do_is_obeyed(trainers: Trainers):
     async def run() -> None:
         async with NnlabApp({"lab": lambda: screen}, COLOUR).run_test(size=(80, 24)) as pilot:
             screen.action_toggle_play()
-            while screen.playing is None:
+            while screen.session is None:
                 await pilot.pause()
-            assert screen.playing.going
+            assert screen.session.going
 
     asyncio.run(run())
 
 
 def test_settings_are_stepped_and_typed_and_wrong_ones_are_said(trainers: Trainers):
     async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
-        assert screen.playing is not None
-        lab = screen.playing.lab
+        assert screen.session is not None
+        lab = screen.session.lab
         await pilot.press("down", "right")
         assert lab.config.data.samples == 2000
         await pilot.press("left", "down", "enter", *"0.37", "enter")
@@ -154,8 +154,8 @@ def test_a_network_of_ones_own_is_typed_and_what_is_wrong_with_it_said(trainers:
     write_starter(net)
 
     async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
-        assert screen.playing is not None
-        lab = screen.playing.lab
+        assert screen.session is not None
+        lab = screen.session.lab
         lab.at = next(at for at, one in enumerate(lab.settings) if one.label == "own net")
         await pilot.press("enter")
         assert "path/to/net.py:MyNet" in await see(screen, pilot)

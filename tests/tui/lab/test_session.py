@@ -6,7 +6,7 @@ from trainers import Clock, Trainer, Trainers
 from nnlab.engine.errors import UsageError
 from nnlab.engine.events import EpochEnded, RunFinished, StateChanged
 from nnlab.tui.lab.choices import Lab
-from nnlab.tui.lab.play import SETTLED, WORTH_KEEPING, Playing
+from nnlab.tui.lab.session import SETTLED, WORTH_KEEPING, LabSession
 
 
 @pytest.fixture
@@ -15,54 +15,54 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def playing(trainers: Trainers, clock: Clock) -> Playing:
+def session(trainers: Trainers, clock: Clock) -> LabSession:
     """The lab with xor, its first run paused before the first step."""
-    made = Playing(Lab("xor"), [], trainers, clock)
+    made = LabSession(Lab("xor"), [], trainers, clock)
     made.begin(going=False)
     return made
 
 
-def go_to(playing: Playing, label: str) -> None:
-    playing.lab.at = [one.label for one in playing.lab.settings].index(label)
+def go_to(session: LabSession, label: str) -> None:
+    session.lab.at = [one.label for one in session.lab.settings].index(label)
 
 
-def settle(playing: Playing, clock: Clock) -> None:
+def settle(session: LabSession, clock: Clock) -> None:
     """Let the time pass after which changed settings begin."""
     clock.now += SETTLED
-    playing.tick()
+    session.tick()
 
 
 def asked(trainer: Trainer) -> list[str]:
     return [request["request"] for request in trainer.requests]
 
 
-def test_the_first_run_waits_and_space_lets_it_go(playing: Playing, trainers: Trainers):
+def test_the_first_run_waits_and_space_lets_it_go(session: LabSession, trainers: Trainers):
     assert trainers.newest.words == ["xor", "--epochs", "10000", "--name", "lab-1", "--paused"]
-    playing.toggle()
-    assert playing.going
+    session.toggle()
+    assert session.going
     trainers.newest.begin()
-    playing.tick()
+    session.tick()
     assert asked(trainers.newest) == ["resume"]
     trainers.newest.write(StateChanged("running", 0))
-    playing.tick()
-    playing.toggle()
+    session.tick()
+    session.toggle()
     assert asked(trainers.newest) == ["resume", "pause"]
-    assert not playing.going
+    assert not session.going
 
 
-def test_what_acts_at_once_is_asked_for_and_the_rest_begins_anew(playing: Playing, trainers: Trainers, clock: Clock):
+def test_what_acts_at_once_is_asked_for_and_the_rest_begins_anew(session: LabSession, trainers: Trainers, clock: Clock):
     trainers.newest.begin(epochs=3)
-    playing.tick()
-    go_to(playing, "lr")
-    playing.step(1)
+    session.tick()
+    go_to(session, "lr")
+    session.step(1)
     assert trainers.newest.requests[-1]["lr"] == 0.03
-    assert "from now on" in playing.said
-    go_to(playing, "activation")
-    playing.step(-1)
-    assert "begins anew with seed 1" in playing.said
-    playing.tick()
+    assert "from now on" in session.said
+    go_to(session, "activation")
+    session.step(-1)
+    assert "begins anew with seed 1" in session.said
+    session.tick()
     assert len(trainers.started) == 1
-    settle(playing, clock)
+    settle(session, clock)
     assert trainers.newest.words[:5] == ["xor", "--activation", "sigmoid", "--lr", "0.03"]
     assert "--paused" in trainers.newest.words
 
@@ -72,182 +72,184 @@ def test_what_acts_at_once_is_asked_for_and_the_rest_begins_anew(playing: Playin
     [("lr", "lr", 0.03), ("L1", "l1", 1e-5), ("L2", "weight_decay", 1e-5), ("batch", "batch_size", 32)],
 )
 def test_rates_penalties_and_batches_act_at_once(
-    playing: Playing, trainers: Trainers, label: str, key: str, value: float
+    session: LabSession, trainers: Trainers, label: str, key: str, value: float
 ):
     trainers.newest.begin()
-    playing.tick()
-    go_to(playing, label)
-    playing.step(1)
+    session.tick()
+    go_to(session, label)
+    session.step(1)
     assert trainers.newest.requests[-1]["request"] == "set"
     assert trainers.newest.requests[-1][key] == value
-    assert playing.due is None
+    assert session.due is None
 
 
 def test_many_changes_make_one_new_run_which_plays_if_the_old_one_did(
-    playing: Playing, trainers: Trainers, clock: Clock
+    session: LabSession, trainers: Trainers, clock: Clock
 ):
     trainers.newest.begin()
     trainers.newest.write(StateChanged("running", 0))
-    playing.tick()
+    session.tick()
     for _ in range(5):
-        playing.layer(1)
+        session.layer(1)
         clock.now += SETTLED / 2
-        playing.tick()
+        session.tick()
     assert len(trainers.started) == 1
-    settle(playing, clock)
+    settle(session, clock)
     assert len(trainers.started) == 2
     assert "10,6,6,6,6,6,6" in trainers.newest.words
     assert "--paused" not in trainers.newest.words
 
 
-def test_a_rate_changed_while_another_run_is_due_waits_for_it(playing: Playing, trainers: Trainers, clock: Clock):
+def test_a_rate_changed_while_another_run_is_due_waits_for_it(session: LabSession, trainers: Trainers, clock: Clock):
     trainers.newest.begin()
-    playing.tick()
-    playing.layer(1)
-    go_to(playing, "lr")
-    playing.step(1)
+    session.tick()
+    session.layer(1)
+    go_to(session, "lr")
+    session.step(1)
     assert asked(trainers.newest) == []
-    settle(playing, clock)
+    settle(session, clock)
     assert "0.03" in trainers.newest.words
 
 
-def test_a_run_that_another_replaces_leaves_nothing(playing: Playing, trainers: Trainers):
+def test_a_run_that_another_replaces_leaves_nothing(session: LabSession, trainers: Trainers):
     first = trainers.newest
     first.begin(epochs=3)
-    playing.tick()
-    playing.reset()
+    session.tick()
+    session.reset()
     assert first.child.killed
-    playing.tick()
+    session.tick()
     assert not first.folder.path.exists()
     assert not first.place.exists()
-    assert playing.owned == [playing.run and playing.run.watching]
+    assert session.owned == [session.run and session.run.watching]
     assert trainers.newest.name == "lab-2"
 
 
-def test_what_is_kept_or_trained_for_long_stays(playing: Playing, trainers: Trainers):
+def test_what_is_kept_or_trained_for_long_stays(session: LabSession, trainers: Trainers):
     first = trainers.newest
     first.begin(epochs=3)
-    playing.tick()
-    playing.keep()
+    session.tick()
+    session.keep()
     assert asked(first) == ["save"]
-    assert str(first.folder.best) in playing.said
-    playing.reset()
+    assert str(first.folder.best) in session.said
+    session.reset()
     assert asked(first)[-1] == "stop"
-    assert "lab-1 is kept" in playing.said
+    assert "lab-1 is kept" in session.said
     second = trainers.newest
     second.begin(epochs=1, seconds=WORTH_KEEPING)
-    playing.tick()
-    playing.reset()
-    playing.tick()
+    session.tick()
+    session.reset()
+    session.tick()
     assert not first.child.killed
     assert not second.child.killed
     assert first.folder.path.exists()
     assert second.folder.path.exists()
 
 
-def test_a_run_that_is_left_trains_on(playing: Playing, trainers: Trainers):
+def test_a_run_that_is_left_trains_on(session: LabSession, trainers: Trainers):
     first = trainers.newest
     first.begin(epochs=3)
-    playing.tick()
-    playing.leave()
-    playing.leave()
-    playing.leave()
-    playing.reset()
-    for watching in playing.owned:
+    session.tick()
+    session.leave()
+    session.leave()
+    session.leave()
+    session.reset()
+    for watching in session.owned:
         watching.close()
     assert asked(first) == ["resume"]
     assert not first.child.killed
 
 
-def test_when_the_lab_is_left_a_run_that_never_trained_goes_with_it(playing: Playing, trainers: Trainers):
+def test_when_the_lab_is_left_a_run_that_never_trained_goes_with_it(session: LabSession, trainers: Trainers):
     trainers.newest.begin()
-    playing.tick()
-    playing.close()
+    session.tick()
+    session.close()
     assert trainers.newest.child.killed
     assert not trainers.newest.folder.path.exists()
-    assert playing.owned == []
+    assert session.owned == []
 
 
-def test_when_the_lab_is_left_a_run_that_trained_saves_and_stops(playing: Playing, trainers: Trainers):
+def test_when_the_lab_is_left_a_run_that_trained_saves_and_stops(session: LabSession, trainers: Trainers):
     trainers.newest.begin(epochs=2)
-    playing.tick()
-    playing.close()
-    for watching in playing.owned:
+    session.tick()
+    session.close()
+    for watching in session.owned:
         watching.close()
     assert asked(trainers.newest) == ["stop"]
     assert trainers.newest.folder.path.exists()
 
 
-def test_one_epoch_and_a_new_seed(playing: Playing, trainers: Trainers, clock: Clock):
+def test_one_epoch_and_a_new_seed(session: LabSession, trainers: Trainers, clock: Clock):
     trainers.newest.begin()
-    playing.tick()
-    playing.one_epoch()
+    session.tick()
+    session.one_epoch()
     assert asked(trainers.newest) == ["epoch"]
-    playing.new_seed(7)
-    settle(playing, clock)
+    session.new_seed(7)
+    settle(session, clock)
     assert trainers.newest.words[trainers.newest.words.index("--seed") + 1] == "7"
 
 
-def test_what_is_over_is_played_anew(playing: Playing, trainers: Trainers, clock: Clock):
+def test_what_is_over_is_played_anew(session: LabSession, trainers: Trainers, clock: Clock):
     first = trainers.newest
     first.begin(epochs=2)
     first.write(RunFinished("lab-1", str(first.folder.path), 2, "early_stop", 2, "", "", {}, 1.0))
-    playing.tick()
-    assert "space plays anew" in playing.said
-    playing.layer(1)
-    settle(playing, clock)
+    session.tick()
+    assert "space plays anew" in session.said
+    session.layer(1)
+    settle(session, clock)
     assert len(trainers.started) == 1
-    playing.toggle()
+    session.toggle()
     assert "--paused" not in trainers.newest.words
     assert "10,6,6" in trainers.newest.words
 
 
-def test_a_trainer_that_dies_is_said(playing: Playing, trainers: Trainers):
+def test_a_trainer_that_dies_is_said(session: LabSession, trainers: Trainers):
     trainers.newest.begin(epochs=2)
-    playing.tick()
+    session.tick()
     trainers.newest.child.returncode = -9
-    playing.tick()
-    assert "exit code -9" in playing.said
-    assert not playing.alive
+    session.tick()
+    assert "exit code -9" in session.said
+    assert not session.alive
 
 
-def test_what_cannot_begin_is_said_and_another_setting_tries_again(playing: Playing, trainers: Trainers, clock: Clock):
+def test_what_cannot_begin_is_said_and_another_setting_tries_again(
+    session: LabSession, trainers: Trainers, clock: Clock
+):
     trainers.newest.fail("Say --target 'y'.")
-    playing.tick()
-    assert playing.said == "Say --target 'y'."
-    assert playing.run is None
+    session.tick()
+    assert session.said == "Say --target 'y'."
+    assert session.run is None
     with pytest.raises(UsageError, match="space plays"):
-        playing.keep()
-    playing.layer(1)
-    settle(playing, clock)
+        session.keep()
+    session.layer(1)
+    settle(session, clock)
     assert len(trainers.started) == 2
     assert not trainers.started[0].place.exists()
 
 
-def test_the_network_is_asked_for_once_it_is_saved(playing: Playing, trainers: Trainers):
+def test_the_network_is_asked_for_once_it_is_saved(session: LabSession, trainers: Trainers):
     with pytest.raises(UsageError, match="Nothing was trained yet"):
-        playing.trained()
+        session.trained()
     trainers.newest.begin()
-    playing.tick()
+    session.tick()
     with pytest.raises(UsageError, match="learnt nothing yet"):
-        playing.trained()
+        session.trained()
     trainers.newest.write(EpochEnded({"epoch": 1, "loss_train": 1.0, "lr": 0.1, "seconds": 0.1}))
-    playing.tick()
+    session.tick()
     with pytest.raises(UsageError, match="being saved"):
-        playing.trained()
+        session.trained()
     assert asked(trainers.newest) == ["save"]
     trainers.newest.folder.best.touch()
-    assert playing.trained() == trainers.newest.folder
-    playing.reset()
-    playing.tick()
+    assert session.trained() == trainers.newest.folder
+    session.reset()
+    session.tick()
     assert trainers.newest.name == "lab-2"
     assert trainers.started[0].folder.path.exists()
 
 
-def test_the_command_is_that_of_the_settings(playing: Playing, trainers: Trainers):
+def test_the_command_is_that_of_the_settings(session: LabSession, trainers: Trainers):
     trainers.newest.begin(epochs=1)
-    playing.tick()
-    go_to(playing, "lr")
-    playing.step(1)
-    assert playing.command() == "nnlab train xor --lr 0.03 --epochs 10000"
-    assert "values of now" in playing.said
+    session.tick()
+    go_to(session, "lr")
+    session.step(1)
+    assert session.command() == "nnlab train xor --lr 0.03 --epochs 10000"
+    assert "values of now" in session.said

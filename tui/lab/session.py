@@ -30,7 +30,7 @@ NAME = re.compile(r"lab-([0-9]{1,9})")
 
 
 @dataclass
-class Play:
+class LabRun:
     """One run of the lab. `going` is what its user wants, before the trainer has said so; `kept` that it stays;
     `steered` what was changed while it trained."""
 
@@ -59,7 +59,7 @@ class Play:
 
 
 @dataclass
-class Playing:
+class LabSession:
     """The lab's present run, if there is one, and those it took the place of that are still about to end.
 
     `owned` is the list of what the app must not leave behind, `said` the last thing worth saying, `due` when a run of
@@ -70,11 +70,11 @@ class Playing:
     owned: list[Watching]
     start: Start
     clock: Callable[[], float] = monotonic
-    run: Play | None = None
+    run: LabRun | None = None
     said: str = ""
     due: float | None = None
     number: int = 0
-    ending: list[Play] = field(default_factory=list[Play])
+    ending: list[LabRun] = field(default_factory=list[LabRun])
 
     @property
     def alive(self) -> bool:
@@ -99,7 +99,7 @@ class Playing:
         name = f"lab-{self.number}"
         words = [*self.lab.words(), "--name", name, *([] if going else ["--paused"])]
         watching = Watching.of(self.start(words))
-        self.run = Play(name, watching, going)
+        self.run = LabRun(name, watching, going)
         self.owned.append(watching)
         if left:
             self.said = f"{left}; {self.said}" if self.said else left
@@ -117,7 +117,7 @@ class Playing:
         self._throw_away(run)
         return ""
 
-    def _throw_away(self, run: Play) -> None:
+    def _throw_away(self, run: LabRun) -> None:
         if run.watching.launch is not None:
             run.watching.launch.child.kill()
         self.ending.append(run)
