@@ -15,7 +15,7 @@ from .console import Console
 
 if TYPE_CHECKING:
     from ..tui.app import NnlabApp
-    from ..tui.trainer.monitor import Watching
+    from ..tui.trainer.monitor import RunMonitor
 
 ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED}
 
@@ -27,61 +27,61 @@ def train_on_screen(words: Sequence[str], title: str, console: Console, *, stay:
     while there is no application to see to it ends both.
     """
     from ..tui.trainer.launch import launch
-    from ..tui.trainer.monitor import Watching
+    from ..tui.trainer.monitor import RunMonitor
 
     noted: list[int] = []
     with handling(noted.append):  # while the trainer is being started, nobody else knows of it
-        watching = Watching.of(launch(words))
+        monitor = RunMonitor.of(launch(words))
 
         def leave(number: int) -> None:
             try:
-                watching.close()
+                monitor.close()
             finally:
                 end(number)
 
         with handling(leave):
             if noted:
                 leave(noted[0])
-            return _watch_to_the_end(watching, console, title=title, stay=stay)
+            return _watch_to_the_end(monitor, console, title=title, stay=stay)
 
 
-def _watch_to_the_end(watching: Watching, console: Console, *, title: str, stay: bool) -> int:
+def _watch_to_the_end(monitor: RunMonitor, console: Console, *, title: str, stay: bool) -> int:
     """Show the run of a trainer that was started here until it is over or left; returns the exit code."""
     try:
-        _show(watching, console, title=title, stay=stay)
-        if watching.follower is None:
+        _show(monitor, console, title=title, stay=stay)
+        if monitor.follower is None:
             console.message(
-                "The training goes on in the background." if watching.detached else "Stopped before it began."
+                "The training goes on in the background." if monitor.detached else "Stopped before it began."
             )
-            return ExitCode.DONE if watching.detached else ExitCode.INTERRUPTED
-        if watching.detached:
-            console.message(f"The training goes on; `nnlab watch {watching.follower.folder.name}` shows it again.")
+            return ExitCode.DONE if monitor.detached else ExitCode.INTERRUPTED
+        if monitor.detached:
+            console.message(f"The training goes on; `nnlab watch {monitor.follower.folder.name}` shows it again.")
             return ExitCode.DONE
-        return _leave(watching, watching.follower.folder, console)
+        return _leave(monitor, monitor.follower.folder, console)
     finally:
-        watching.close()
+        monitor.close()
 
 
 def watch(folder: RunFolder, console: Console, *, stay: bool) -> int:
     """Show a run that somebody else trains, or the end of one that is over; returns the exit code."""
     from ..tui.trainer.follow import Follower
-    from ..tui.trainer.monitor import Watching
+    from ..tui.trainer.monitor import RunMonitor
 
-    watching = Watching(lambda: Follower(folder))
-    _show(watching, console, title=folder.name, stay=stay)
-    if not watching.detached:
-        _leave(watching, folder, console)
+    monitor = RunMonitor(lambda: Follower(folder))
+    _show(monitor, console, title=folder.name, stay=stay)
+    if not monitor.detached:
+        _leave(monitor, folder, console)
     return ExitCode.DONE
 
 
-def _show(watching: Watching, console: Console, *, title: str, stay: bool) -> None:
+def _show(monitor: RunMonitor, console: Console, *, title: str, stay: bool) -> None:
     """Run the screen until it is left. Raises what the trainer said if it failed before its run began."""
     from ..tui.app import NnlabApp
     from ..tui.live.screen import LiveScreen
 
-    watching.tick()  # what is wrong with the words may be known by now: no screen needs to show for it
-    screen = LiveScreen(watching, console.render_options, title=title, stay=stay)
-    run_app(NnlabApp({"live": lambda: screen}, console.render_options, owned=[watching]))
+    monitor.tick()  # what is wrong with the words may be known by now: no screen needs to show for it
+    screen = LiveScreen(monitor, console.render_options, title=title, stay=stay)
+    run_app(NnlabApp({"live": lambda: screen}, console.render_options, owned=[monitor]))
     if screen.failure is not None:
         raise screen.failure
 
@@ -95,15 +95,15 @@ def run_app(app: NnlabApp) -> None:
         try:
             app.run()
         finally:
-            for watching in app.owned:
-                watching.close()
+            for monitor in app.owned:
+                monitor.close()
     if app.hung_up:
         raise SystemExit(128 + app.hung_up)
 
 
-def _leave(watching: Watching, folder: RunFolder, console: Console) -> int:
+def _leave(monitor: RunMonitor, folder: RunFolder, console: Console) -> int:
     """Leave the report in the scrollback; the exit code is that of how the run ended."""
-    last = print_report(folder, console) or watching.state.finished
+    last = print_report(folder, console) or monitor.state.finished
     ended = last if isinstance(last, RunFinished) else None
     if ended is None:
         console.warn(

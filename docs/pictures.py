@@ -22,7 +22,7 @@ from nnlab.tui.pages import pages
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.report import report
 from nnlab.tui.trainer.launch import launch
-from nnlab.tui.trainer.monitor import Watching
+from nnlab.tui.trainer.monitor import RunMonitor
 from nnlab.tui.widgets.pane import Pane
 
 HERE = Path(__file__).parent / "pictures"
@@ -64,9 +64,9 @@ def export_report(name: str, width: int = 100) -> None:
 
 async def live(name: str, words: Sequence[str], size: tuple[int, int], epoch: int, keys: str) -> None:
     """Write the live screen on a training that has come to an epoch."""
-    watching = Watching.of(launch([*words, "--name", name]))
-    screen = LiveScreen(watching, COLOUR, title=name)
-    app = NnlabApp({"live": lambda: screen}, COLOUR, owned=[watching])
+    monitor = RunMonitor.of(launch([*words, "--name", name]))
+    screen = LiveScreen(monitor, COLOUR, title=name)
+    app = NnlabApp({"live": lambda: screen}, COLOUR, owned=[monitor])
     async with app.run_test(size=size) as pilot:
         await until(lambda: len(screen.state.history) >= epoch)
         await pilot.press(*keys.split())
@@ -74,7 +74,7 @@ async def live(name: str, words: Sequence[str], size: tuple[int, int], epoch: in
         await shoot(pilot, name)
         await pilot.press("q")
         await until(lambda: screen.state.over)
-    watching.close()
+    monitor.close()
 
 
 async def shoot(pilot: Pilot[None], name: str) -> None:
@@ -106,8 +106,8 @@ async def session() -> None:
             await shoot_sizes(pilot, page)
             await pilot.press("o", "home")
             await asyncio.sleep(1)
-    for watching in app.owned:
-        watching.close()
+    for monitor in app.owned:
+        monitor.close()
 
 
 async def shoot_sizes(pilot: Pilot[None], page: str) -> None:

@@ -20,7 +20,7 @@ from .actions import EVERYWHERE, SESSION
 from .render.palette import RenderOptions
 from .themes import NNLAB, THEMES, remember, remembered
 from .trainer.launch import HANG_UPS
-from .trainer.monitor import Watching
+from .trainer.monitor import RunMonitor
 from .widgets.pane import Pane
 from .widgets.parts import bindings, enabled
 
@@ -60,7 +60,7 @@ class NnlabApp(App[None]):
     BINDINGS = bindings((*EVERYWHERE, *SESSION))
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
 
-    def __init__(self, pages: Pages, options: RenderOptions, *, owned: Iterable[Watching] = ()) -> None:
+    def __init__(self, pages: Pages, options: RenderOptions, *, owned: Iterable[RunMonitor] = ()) -> None:
         super().__init__(ansi_color=not options.colour)
         self.pages, self.options = pages, options
         self.owned = list(owned)
@@ -96,8 +96,8 @@ class NnlabApp(App[None]):
         Textual's shutdown would write to that terminal, from a thread that has died of it, and wait forever.
         """
         self.hung_up = number
-        for watching in self.owned:
-            watching.close()
+        for monitor in self.owned:
+            monitor.close()
         if terminal_is_gone():
             os._exit(128 + number)
         self.exit()

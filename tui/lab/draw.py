@@ -106,7 +106,7 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
     parts += _figures(state)
     if run.kept:
         parts.append("kept")
-    if run.watching.detached:
+    if run.monitor.detached:
         parts.append("trains on when left")
     return flow([words((parts[0], options.bold)), *map(words, parts[1:])], width, gap=2)[:1]
 

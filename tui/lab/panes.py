@@ -94,24 +94,24 @@ class LabPanes(Grid):
     def _look_back(self, run: LabRun) -> None:
         """Let the film go on, and have the pictures of the epoch that it is at."""
         view = self.view
-        view.frames = run.watching.frames
+        view.frames = run.monitor.frames
         view.slider.tick(view.frames)
         at = view.slider.at
         if at is None:
             view.frame = {} if run.state.pictures else view.frame
         elif next((taken.epoch for taken in view.frame.values()), None) != at:
-            view.frame = run.watching.pictures(at)
+            view.frame = run.monitor.pictures(at)
 
     def _wish(self, run: LabRun) -> None:
         """Have those pictures drawn that can be seen."""
-        if run.watching.follower is None or run.state.over:
+        if run.monitor.follower is None or run.state.over:
             return
         shown = {name: self.query_one(f"#{name}", Pane) for name in ("picture", "network")}
         seen = [name for name, one in shown.items() if one.display and one.content_size.width]
         if kinds := lab_draw.wanted(run.state, self.view, seen):
             size = map_size(*shown["picture"].content_size)
             axes = live_draw.shown_axes(run.state, self.view)
-            run.watching.follower.ask_for_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
+            run.monitor.follower.ask_for_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
 
 
 def arrange(screen: Screen[None], shown: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from ...engine.errors import NnlabError, UsageError
 from ...engine.runs.folder import RunFolder, runs_root
 from ...engine.runs.removal import remove
 from ..trainer.launch import Start
-from ..trainer.monitor import Watching
+from ..trainer.monitor import RunMonitor
 from ..trainer.state import RunState
 from .choices import Lab, setting_of
 from .settings import DATA, HIDDEN, SEED, Setting
@@ -35,7 +35,7 @@ class LabRun:
     `steered` what was changed while it trained."""
 
     name: str
-    watching: Watching
+    monitor: RunMonitor
     going: bool
     kept: bool = False
     steered: bool = False
@@ -44,12 +44,12 @@ class LabRun:
     @property
     def state(self) -> RunState:
         """What is known of it."""
-        return self.watching.state
+        return self.monitor.state
 
     @property
     def folder(self) -> RunFolder | None:
         """Where it is, once it has begun."""
-        follower = self.watching.follower
+        follower = self.monitor.follower
         return follower.folder if follower is not None else None
 
     @property
@@ -67,7 +67,7 @@ class LabSession:
     """
 
     lab: Lab
-    owned: list[Watching]
+    owned: list[RunMonitor]
     start: Start
     clock: Callable[[], float] = monotonic
     run: LabRun | None = None
@@ -98,9 +98,9 @@ class LabSession:
         self.number = max(self.number, _last_number()) + 1
         name = f"lab-{self.number}"
         words = [*self.lab.words(), "--name", name, *([] if going else ["--paused"])]
-        watching = Watching.of(self.start(words))
-        self.run = LabRun(name, watching, going)
-        self.owned.append(watching)
+        monitor = RunMonitor.of(self.start(words))
+        self.run = LabRun(name, monitor, going)
+        self.owned.append(monitor)
         if left:
             self.said = f"{left}; {self.said}" if self.said else left
 
@@ -109,17 +109,17 @@ class LabSession:
         run, self.run = self.run, None
         if run is None:
             return ""
-        if run.watching.detached:
+        if run.monitor.detached:
             return f"{run.name} trains on by itself"
         if run.kept or run.worth:
-            run.watching.close()
+            run.monitor.close()
             return f"{run.name} is kept"
         self._throw_away(run)
         return ""
 
     def _throw_away(self, run: LabRun) -> None:
-        if run.watching.launch is not None:
-            run.watching.launch.child.kill()
+        if run.monitor.launch is not None:
+            run.monitor.launch.child.kill()
         self.ending.append(run)
 
     def tick(self) -> None:
@@ -131,7 +131,7 @@ class LabSession:
         if run is None:
             return
         try:
-            run.watching.tick()
+            run.monitor.tick()
         except NnlabError as error:  # it never began
             self.said = str(error)
             self.run = None
@@ -148,11 +148,11 @@ class LabSession:
     def _clear(self) -> None:
         """Remove what the runs that were thrown away wrote, once their trainers are gone."""
         for run in list(self.ending):
-            begun = run.watching.launch
+            begun = run.monitor.launch
             if begun is not None and begun.child.poll() is None:
                 continue
             self.ending.remove(run)
-            self.owned.remove(run.watching)
+            self.owned.remove(run.monitor)
             if begun is None:
                 continue
             told = begun.announced.read_text(encoding="utf-8").strip() if begun.announced.exists() else ""
@@ -166,13 +166,13 @@ class LabSession:
     def close(self) -> None:
         """The lab is left: a run that never trained leaves nothing; what else becomes of it is the app's to see to."""
         run = self.run
-        if run is not None and not (run.kept or run.watching.detached or run.state.history):
+        if run is not None and not (run.kept or run.monitor.detached or run.state.history):
             self.run = None
             self._throw_away(run)
         for one in self.ending:
-            if one.watching.launch is not None:
+            if one.monitor.launch is not None:
                 with suppress(TimeoutExpired):
-                    one.watching.launch.child.wait(timeout=PATIENCE)
+                    one.monitor.launch.child.wait(timeout=PATIENCE)
         self._clear()
 
     def toggle(self) -> None:
@@ -183,14 +183,14 @@ class LabSession:
             self.begin(going=not (self.due is not None and self.going))
             return
         run.going = not run.going
-        run.watching.ask("resume" if run.going else "pause")
+        run.monitor.ask("resume" if run.going else "pause")
 
     def one_epoch(self) -> None:
         """Train one epoch, then pause."""
         if not self.alive or self.due is not None:
             self.begin(going=False)
         if self.run is not None:
-            self.run.watching.ask("epoch")
+            self.run.monitor.ask("epoch")
 
     def reset(self) -> None:
         """Back to before the first step, with the same seed, paused."""
@@ -231,7 +231,7 @@ class LabSession:
             self.said += "; space plays with it"
         elif self.run is not None and setting.live and self.due is None:
             key, value = setting.place[1], self.lab.value(setting.place)
-            self.run.watching.ask("set", **{key: value})
+            self.run.monitor.ask("set", **{key: value})
             self.run.steered = self.run.steered or bool(self.run.state.history)
             self.said += " from now on"
         else:
@@ -244,7 +244,7 @@ class LabSession:
         if run is None or run.folder is None:
             raise UsageError("Nothing was trained yet: space plays.")
         run.kept = True
-        run.watching.ask("save")
+        run.monitor.ask("save")
         self.said = f"{run.name} is kept; its network: {run.folder.best}"
 
     def leave(self) -> None:
@@ -252,13 +252,11 @@ class LabSession:
         run = self.run
         if run is None or not self.alive:
             raise UsageError("Nothing trains that could go on: space plays.")
-        run.watching.detached = not run.watching.detached
-        if run.watching.detached and not run.going:  # nobody would let it go on later
+        run.monitor.detached = not run.monitor.detached
+        if run.monitor.detached and not run.going:  # nobody would let it go on later
             run.going = True
-            run.watching.ask("resume")
-        self.said = (
-            f"{run.name} {'trains on by itself when it is left' if run.watching.detached else 'ends with nnlab'}"
-        )
+            run.monitor.ask("resume")
+        self.said = f"{run.name} {'trains on by itself when it is left' if run.monitor.detached else 'ends with nnlab'}"
 
     def command(self) -> str:
         """The command for a shell that makes a run of these settings."""
@@ -276,7 +274,7 @@ class LabSession:
         if not run.state.history:
             raise UsageError("This network has learnt nothing yet: space plays.")
         if not run.folder.best.exists():
-            run.watching.ask("save")
+            run.monitor.ask("save")
             raise UsageError("The network is being saved: once more in a moment.")
         run.kept = True
         return run.folder

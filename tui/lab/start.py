@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..trainer.launch import Start
-    from ..trainer.monitor import Watching
+    from ..trainer.monitor import RunMonitor
     from .session import LabSession
 
 Network = tuple[str, Sequence[str]]
@@ -29,7 +29,7 @@ def know(networks: Sequence[str]) -> Deed:
 
 
 def first_session(
-    data: str, network: Network, owned: list[Watching], start: Start, clock: Callable[[], float]
+    data: str, network: Network, owned: list[RunMonitor], start: Start, clock: Callable[[], float]
 ) -> LabSession:
     """A lab with this data and network that is ready to play; it says what is wrong with them, or how to go on."""
     from .choices import opened

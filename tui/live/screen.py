@@ -18,7 +18,7 @@ from ..actions import EVERYWHERE, LIVE, Action, Actions
 from ..render.axes import map_size
 from ..render.keys import key_line
 from ..render.palette import RenderOptions
-from ..trainer.monitor import Watching
+from ..trainer.monitor import RunMonitor
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, warm_up
@@ -46,7 +46,7 @@ class LiveScreen(Screen[None]):
 
     def __init__(
         self,
-        watching: Watching,
+        monitor: RunMonitor,
         options: RenderOptions,
         *,
         title: str,
@@ -54,7 +54,7 @@ class LiveScreen(Screen[None]):
         leave: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
-        self.watching, self.view = watching, View(title=title)
+        self.monitor, self.view = monitor, View(title=title)
         self.failure: NnlabError | None = None
         self._options, self._stay, self._leave = options, stay, leave
         self._pane, self._leaving = 0, False
@@ -62,7 +62,7 @@ class LiveScreen(Screen[None]):
     @property
     def state(self) -> RunState:
         """What is known of the run."""
-        return self.watching.state
+        return self.monitor.state
 
     @property
     def training(self) -> bool:
@@ -82,7 +82,7 @@ class LiveScreen(Screen[None]):
     @property
     def has_film(self) -> bool:
         """Whether there is more than the present to see."""
-        return len(self.watching.frames) > 1
+        return len(self.monitor.frames) > 1
 
     def compose(self) -> ComposeResult:
         """Title line, panes, an input that shows when a number is asked for, key line."""
@@ -130,7 +130,7 @@ class LiveScreen(Screen[None]):
         if not self.is_current:
             return
         try:
-            self.watching.tick()
+            self.monitor.tick()
         except NnlabError as error:
             self.failure = error
             self.leave()
@@ -146,20 +146,20 @@ class LiveScreen(Screen[None]):
     def _play(self) -> None:
         """Let the film go on, and have the frame that is looked at."""
         view, before = self.view, self.view.slider.at
-        view.frames = self.watching.frames
+        view.frames = self.monitor.frames
         view.slider.tick(view.frames)
         self._show_frame(before)
 
     def _show_frame(self, before: int | None) -> None:
         at = self.view.slider.at
         if at != before:
-            self.view.frame = self.watching.pictures(at) if at is not None else {}
+            self.view.frame = self.monitor.pictures(at) if at is not None else {}
 
     def _wish_for_pictures(self) -> None:
         picture = self.query_one("#picture", Pane)
-        if self.watching.follower is not None and self.training and picture.display and picture.content_size.width:
+        if self.monitor.follower is not None and self.training and picture.display and picture.content_size.width:
             kind = live_draw.shown_kind(self.state, self.view)
-            self.watching.follower.ask_for_pictures(
+            self.monitor.follower.ask_for_pictures(
                 map_size(picture.content_size.width, picture.content_size.height),
                 PICTURES_EVERY.get(kind, OTHERS_EVERY),
                 kinds=[kind] if kind else None,
@@ -190,11 +190,11 @@ class LiveScreen(Screen[None]):
 
     def action_toggle_pause(self) -> None:
         """Pause or go on."""
-        self.watching.ask("resume" if self.state.state == "paused" else "pause")
+        self.monitor.ask("resume" if self.state.state == "paused" else "pause")
 
     def action_one_epoch(self) -> None:
         """Train one epoch, then pause."""
-        self.watching.ask("epoch")
+        self.monitor.ask("epoch")
 
     def action_scale_lr(self, factor: float) -> None:
         """Halve the learning rate, or double it."""
@@ -204,7 +204,7 @@ class LiveScreen(Screen[None]):
 
     def _set_lr(self, rate: float) -> None:
         self.view.set_rate = (rate, self.state.epoch)
-        self.watching.ask("set", lr=rate)
+        self.monitor.ask("set", lr=rate)
 
     def action_set_lr(self) -> None:
         """Ask for a learning rate."""
@@ -233,7 +233,7 @@ class LiveScreen(Screen[None]):
 
     def action_save(self) -> None:
         """Save a checkpoint now."""
-        self.watching.ask("save")
+        self.monitor.ask("save")
 
     def action_log_scale(self) -> None:
         """Logarithmic or plain."""
@@ -287,14 +287,14 @@ class LiveScreen(Screen[None]):
 
     def action_detach(self) -> None:
         """Leave; the training goes on."""
-        self.watching.detached = True
+        self.monitor.detached = True
         self.leave()
 
     def action_quit(self) -> None:
         """Save, stop and leave; a second time, leave at once. What is over is left as it is."""
-        if self.state.over or self._leaving or self.watching.follower is None:
+        if self.state.over or self._leaving or self.monitor.follower is None:
             self.leave()
             return
         self._leaving = True
-        self.watching.ask("stop")
+        self.monitor.ask("stop")
         self.state.note("stopping after this step; q again leaves at once")

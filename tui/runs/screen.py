@@ -24,7 +24,7 @@ from ..render.blocks import Lines
 from ..render.palette import RenderOptions
 from ..trainer.follow import Follower
 from ..trainer.launch import launch
-from ..trainer.monitor import Watching
+from ..trainer.monitor import RunMonitor
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from ..widgets.question import Question
@@ -164,15 +164,15 @@ class RunsScreen(Screen[None]):
     def action_open(self) -> None:
         """Watch the run under the cursor."""
         if run := self.list.current:
-            self._watch(Watching(lambda: Follower(run.folder)), run.name)
+            self._watch(RunMonitor(lambda: Follower(run.folder)), run.name)
 
-    def _watch(self, watching: Watching, name: str) -> None:
+    def _watch(self, monitor: RunMonitor, name: str) -> None:
         def leave() -> None:
             self.app.pop_screen()
             if screen.failure is not None:
                 say(self, str(screen.failure), self._options, wrong=True)
 
-        screen = LiveScreen(watching, self._options, title=name, stay=True, leave=leave)
+        screen = LiveScreen(monitor, self._options, title=name, stay=True, leave=leave)
         self.app.push_screen(screen)
 
     def action_mark(self) -> None:
@@ -223,9 +223,9 @@ class RunsScreen(Screen[None]):
     def action_resume(self) -> None:
         """Go on with the run, and watch it."""
         if run := self.list.current:
-            watching = Watching.of(launch(["--resume", name_of(run.folder)]))
-            self._shell.owned.append(watching)
-            self._watch(watching, run.name)
+            monitor = RunMonitor.of(launch(["--resume", name_of(run.folder)]))
+            self._shell.owned.append(monitor)
+            self._watch(monitor, run.name)
 
     def action_predict(self) -> None:
         """Ask the run's network on the page for that."""

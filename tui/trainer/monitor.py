@@ -14,7 +14,7 @@ Connect = Callable[[], Follower | None]
 
 
 @dataclass
-class Watching:
+class RunMonitor:
     """The run that `connect` finds: it is called until it returns one. What is asked before that is sent then.
 
     `launch` is the trainer that this process started for it, if it did; `detached` says that its user leaves it to
@@ -29,7 +29,7 @@ class Watching:
     unsent: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
 
     @classmethod
-    def of(cls, launch: Launch) -> Watching:
+    def of(cls, launch: Launch) -> RunMonitor:
         """Watch the run of a trainer that was just started."""
 
         def connect() -> Follower | None:

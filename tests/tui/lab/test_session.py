@@ -120,7 +120,7 @@ def test_a_run_that_another_replaces_leaves_nothing(session: LabSession, trainer
     session.tick()
     assert not first.folder.path.exists()
     assert not first.place.exists()
-    assert session.owned == [session.run and session.run.watching]
+    assert session.owned == [session.run and session.run.monitor]
     assert trainers.newest.name == "lab-2"
 
 
@@ -153,8 +153,8 @@ def test_a_run_that_is_left_trains_on(session: LabSession, trainers: Trainers):
     session.leave()
     session.leave()
     session.reset()
-    for watching in session.owned:
-        watching.close()
+    for monitor in session.owned:
+        monitor.close()
     assert asked(first) == ["resume"]
     assert not first.child.killed
 
@@ -172,8 +172,8 @@ def test_when_the_lab_is_left_a_run_that_trained_saves_and_stops(session: LabSes
     trainers.newest.begin(epochs=2)
     session.tick()
     session.close()
-    for watching in session.owned:
-        watching.close()
+    for monitor in session.owned:
+        monitor.close()
     assert asked(trainers.newest) == ["stop"]
     assert trainers.newest.folder.path.exists()
 

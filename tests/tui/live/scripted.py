@@ -15,7 +15,7 @@ from nnlab.tui.app import NnlabApp
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.trainer.follow import Follower
-from nnlab.tui.trainer.monitor import Watching
+from nnlab.tui.trainer.monitor import RunMonitor
 from nnlab.tui.widgets.pane import Pane
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -69,7 +69,7 @@ def play(
 ) -> LiveScreen:
     """Run a script against the screen on this run; returns the screen as it was left."""
     drawn_with = options or RenderOptions(colour=True, ascii=False)
-    screen = LiveScreen(Watching(lambda: Alive(folder)), drawn_with, title="xor", stay=True)
+    screen = LiveScreen(RunMonitor(lambda: Alive(folder)), drawn_with, title="xor", stay=True)
 
     async def run() -> None:
         app = NnlabApp({"live": lambda: screen}, drawn_with)

@@ -16,7 +16,7 @@ from nnlab.tui.app import NnlabApp
 from nnlab.tui.live.screen import PANES, LiveScreen
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.trainer.follow import Follower
-from nnlab.tui.trainer.monitor import Watching
+from nnlab.tui.trainer.monitor import RunMonitor
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -131,7 +131,7 @@ def test_detaching_leaves_the_training_alone(folder: RunFolder):
     async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
         await pilot.press("d")
 
-    assert play(folder, script).watching.detached
+    assert play(folder, script).monitor.detached
     assert requests(folder) == []
 
 
@@ -164,9 +164,9 @@ def test_a_dead_trainer_and_a_folder_that_vanished_are_said(folder: RunFolder):
     begin(folder)
 
     async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        assert isinstance(screen.watching.follower, Alive)
+        assert isinstance(screen.monitor.follower, Alive)
         shutil.rmtree(folder.path)
-        screen.watching.follower.gone = "the trainer ended with exit code -9"
+        screen.monitor.follower.gone = "the trainer ended with exit code -9"
         await see(screen, pilot)
         assert screen.state.state == "dead"
         assert "exit code -9" in text(screen)
@@ -181,7 +181,7 @@ def test_the_end_of_the_training_closes_the_screen_unless_it_is_to_stay(folder: 
     options = RenderOptions(colour=True, ascii=False)
 
     async def run(stay: bool) -> bool:
-        screen = LiveScreen(Watching(lambda: Alive(folder)), options, title="xor", stay=stay)
+        screen = LiveScreen(RunMonitor(lambda: Alive(folder)), options, title="xor", stay=stay)
         app = NnlabApp({"live": lambda: screen}, options)
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
@@ -199,7 +199,7 @@ def test_what_the_trainer_says_before_it_begins_closes_the_screen():
     def connect() -> Follower | None:
         raise NnlabError("This machine has no device 'cuda'.")
 
-    screen = LiveScreen(Watching(connect), options, title="xor")
+    screen = LiveScreen(RunMonitor(connect), options, title="xor")
 
     async def run() -> None:
         async with NnlabApp({"live": lambda: screen}, options).run_test(size=(80, 24)) as pilot:
