@@ -49,25 +49,25 @@ def _watch_to_the_end(monitor: RunMonitor, console: Console, *, title: str, stay
     """Show the run of a trainer that was started here until it is over or left; returns the exit code."""
     try:
         _show(monitor, console, title=title, stay=stay)
-        if monitor.follower is None:
+        if monitor.tail is None:
             console.message(
                 "The training goes on in the background." if monitor.detached else "Stopped before it began."
             )
             return ExitCode.DONE if monitor.detached else ExitCode.INTERRUPTED
         if monitor.detached:
-            console.message(f"The training goes on; `nnlab watch {monitor.follower.folder.name}` shows it again.")
+            console.message(f"The training goes on; `nnlab watch {monitor.tail.folder.name}` shows it again.")
             return ExitCode.DONE
-        return _leave(monitor, monitor.follower.folder, console)
+        return _leave(monitor, monitor.tail.folder, console)
     finally:
         monitor.close()
 
 
 def watch(folder: RunFolder, console: Console, *, stay: bool) -> int:
     """Show a run that somebody else trains, or the end of one that is over; returns the exit code."""
-    from ..tui.trainer.follow import Follower
     from ..tui.trainer.monitor import RunMonitor
+    from ..tui.trainer.tail import RunTail
 
-    monitor = RunMonitor(lambda: Follower(folder))
+    monitor = RunMonitor(lambda: RunTail(folder))
     _show(monitor, console, title=folder.name, stay=stay)
     if not monitor.detached:
         _leave(monitor, folder, console)

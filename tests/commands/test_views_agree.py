@@ -31,8 +31,8 @@ from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.text import metric_name, number
 from nnlab.tui.runs.draw import SHORT, described
 from nnlab.tui.runs.screen import RunsScreen
-from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.state import RunState
+from nnlab.tui.trainer.tail import RunTail
 
 Call = Callable[..., CompletedProcess[str]]
 LOOK = RenderOptions(colour=False)
@@ -142,8 +142,8 @@ def starred(folder: RunFolder, nnlab: Call) -> list[int]:
 
 
 def live(folder: RunFolder) -> int:
-    state, follower = RunState(), Follower(folder)
-    state.take(follower.news())
+    state, tail = RunState(), RunTail(folder)
+    state.take(tail.news())
     return state.best_epoch
 
 

@@ -22,8 +22,8 @@ from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.report import report
 from nnlab.tui.runs import draw as runs_draw
 from nnlab.tui.runs.table import ORDERS, RunList
-from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.state import RunState
+from nnlab.tui.trainer.tail import RunTail
 
 LOOKS = (RenderOptions(colour=True, ascii=False), RenderOptions(colour=False, ascii=True))
 
@@ -62,11 +62,11 @@ def _sentence(work: Callable[[], object]) -> str:
 
 def follow(folder: RunFolder) -> RunState:
     """What the live screen knows of a run."""
-    state, follower = RunState(), Follower(folder)
-    state.take(follower.news())
-    while follower.behind:
-        state.take(follower.news())
-    follower.lost()
+    state, tail = RunState(), RunTail(folder)
+    state.take(tail.news())
+    while tail.behind:
+        state.take(tail.news())
+    tail.lost()
     return state
 
 

@@ -104,14 +104,14 @@ class LabPanes(Grid):
 
     def _wish(self, run: LabRun) -> None:
         """Have those pictures drawn that can be seen."""
-        if run.monitor.follower is None or run.state.over:
+        if run.monitor.tail is None or run.state.over:
             return
         shown = {name: self.query_one(f"#{name}", Pane) for name in ("picture", "network")}
         seen = [name for name, one in shown.items() if one.display and one.content_size.width]
         if kinds := lab_draw.wanted(run.state, self.view, seen):
             size = map_size(*shown["picture"].content_size)
             axes = live_draw.shown_axes(run.state, self.view)
-            run.monitor.follower.ask_for_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
+            run.monitor.tail.ask_for_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
 
 
 def arrange(screen: Screen[None], shown: Sequence[str]) -> None:

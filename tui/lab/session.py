@@ -49,8 +49,8 @@ class LabRun:
     @property
     def folder(self) -> RunFolder | None:
         """Where it is, once it has begun."""
-        follower = self.monitor.follower
-        return follower.folder if follower is not None else None
+        tail = self.monitor.tail
+        return tail.folder if tail is not None else None
 
     @property
     def worth(self) -> bool:

@@ -157,9 +157,9 @@ class LiveScreen(Screen[None]):
 
     def _wish_for_pictures(self) -> None:
         picture = self.query_one("#picture", Pane)
-        if self.monitor.follower is not None and self.training and picture.display and picture.content_size.width:
+        if self.monitor.tail is not None and self.training and picture.display and picture.content_size.width:
             kind = live_draw.shown_kind(self.state, self.view)
-            self.monitor.follower.ask_for_pictures(
+            self.monitor.tail.ask_for_pictures(
                 map_size(picture.content_size.width, picture.content_size.height),
                 PICTURES_EVERY.get(kind, OTHERS_EVERY),
                 kinds=[kind] if kind else None,
@@ -292,7 +292,7 @@ class LiveScreen(Screen[None]):
 
     def action_quit(self) -> None:
         """Save, stop and leave; a second time, leave at once. What is over is left as it is."""
-        if self.state.over or self._leaving or self.monitor.follower is None:
+        if self.state.over or self._leaving or self.monitor.tail is None:
             self.leave()
             return
         self._leaving = True

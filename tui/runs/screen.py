@@ -22,9 +22,9 @@ from ..actions import EVERYWHERE, RUNS, Actions
 from ..live.screen import LiveScreen
 from ..render.blocks import Lines
 from ..render.palette import RenderOptions
-from ..trainer.follow import Follower
 from ..trainer.launch import launch
 from ..trainer.monitor import RunMonitor
+from ..trainer.tail import RunTail
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from ..widgets.question import Question
@@ -164,7 +164,7 @@ class RunsScreen(Screen[None]):
     def action_open(self) -> None:
         """Watch the run under the cursor."""
         if run := self.list.current:
-            self._watch(RunMonitor(lambda: Follower(run.folder)), run.name)
+            self._watch(RunMonitor(lambda: RunTail(run.folder)), run.name)
 
     def _watch(self, monitor: RunMonitor, name: str) -> None:
         def leave() -> None:

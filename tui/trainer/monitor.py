@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ...engine.events import PictureTaken
-from .follow import Follower
 from .launch import Launch
 from .state import RunState
+from .tail import RunTail
 
-Connect = Callable[[], Follower | None]
+Connect = Callable[[], RunTail | None]
 
 
 @dataclass
@@ -24,7 +24,7 @@ class RunMonitor:
     connect: Connect
     launch: Launch | None = None
     state: RunState = field(default_factory=RunState)
-    follower: Follower | None = None
+    tail: RunTail | None = None
     detached: bool = False
     unsent: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
 
@@ -32,43 +32,43 @@ class RunMonitor:
     def of(cls, launch: Launch) -> RunMonitor:
         """Watch the run of a trainer that was just started."""
 
-        def connect() -> Follower | None:
+        def connect() -> RunTail | None:
             folder = launch.folder()
-            return Follower(folder, launch.child) if folder else None
+            return RunTail(folder, launch.child) if folder else None
 
         return cls(connect, launch)
 
     def tick(self) -> None:
         """Take what is new. Raises the trainer's own NnlabError if it failed before its run began."""
-        self.follower = self.follower or self.connect()
-        if self.follower is None:
+        self.tail = self.tail or self.connect()
+        if self.tail is None:
             return
         for request, values in self.unsent:
-            self.follower.ask(request, **values)
+            self.tail.ask(request, **values)
         self.unsent.clear()
-        self.state.take(self.follower.news())
-        if not self.state.over and (lost := self.follower.lost()):
-            self.state.take(self.follower.news())  # its last words may have come in between
+        self.state.take(self.tail.news())
+        if not self.state.over and (lost := self.tail.lost()):
+            self.state.take(self.tail.news())  # its last words may have come in between
             if not self.state.over:
                 self.state.died(lost)
 
     @property
     def frames(self) -> list[int]:
         """The epochs of which the film has pictures."""
-        return self.follower.film.epochs if self.follower is not None else []
+        return self.tail.film.epochs if self.tail is not None else []
 
     def pictures(self, epoch: int | None) -> dict[str, PictureTaken]:
         """The pictures by kind as they were after an epoch; the newest ones for None."""
-        if epoch is None or self.follower is None:
+        if epoch is None or self.tail is None:
             return self.state.pictures
-        return self.follower.film.frame(epoch)
+        return self.tail.film.frame(epoch)
 
     def ask(self, request: str, **values: object) -> None:
         """Ask the trainer for something, now or as soon as there is a run; nobody is asked when it is over."""
-        if self.follower is None:
+        if self.tail is None:
             self.unsent.append((request, values))
         elif not self.state.over:
-            self.follower.ask(request, **values)
+            self.tail.ask(request, **values)
 
     def close(self) -> None:
         """Nobody watches any more: a training that was started here saves and stops unless it was left to go on;
@@ -81,7 +81,7 @@ class RunMonitor:
 
     def stop(self) -> None:
         """Let the training save and stop; one that has not begun just ends."""
-        if self.follower is not None:
-            self.follower.ask("stop")
+        if self.tail is not None:
+            self.tail.ask("stop")
         elif self.launch is not None:
             self.launch.child.terminate()

@@ -14,8 +14,8 @@ from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.render.palette import RenderOptions
-from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.monitor import RunMonitor
+from nnlab.tui.trainer.tail import RunTail
 from nnlab.tui.widgets.pane import Pane
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -30,7 +30,7 @@ MATRIX = {"classes": ["0", "1"], "counts": [[5, 1], [2, 7]]}
 Script = Callable[[LiveScreen, Pilot[None]], Awaitable[None]]
 
 
-class Alive(Follower):
+class Alive(RunTail):
     """A follower whose trainer is never lost, as far as the script does not say so."""
 
     gone = ""

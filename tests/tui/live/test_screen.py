@@ -15,8 +15,8 @@ from nnlab.tui.actions import LIVE
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.live.screen import PANES, LiveScreen
 from nnlab.tui.render.palette import RenderOptions
-from nnlab.tui.trainer.follow import Follower
 from nnlab.tui.trainer.monitor import RunMonitor
+from nnlab.tui.trainer.tail import RunTail
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -164,9 +164,9 @@ def test_a_dead_trainer_and_a_folder_that_vanished_are_said(folder: RunFolder):
     begin(folder)
 
     async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        assert isinstance(screen.monitor.follower, Alive)
+        assert isinstance(screen.monitor.tail, Alive)
         shutil.rmtree(folder.path)
-        screen.monitor.follower.gone = "the trainer ended with exit code -9"
+        screen.monitor.tail.gone = "the trainer ended with exit code -9"
         await see(screen, pilot)
         assert screen.state.state == "dead"
         assert "exit code -9" in text(screen)
@@ -196,7 +196,7 @@ def test_the_end_of_the_training_closes_the_screen_unless_it_is_to_stay(folder: 
 def test_what_the_trainer_says_before_it_begins_closes_the_screen():
     options = RenderOptions(colour=True, ascii=False)
 
-    def connect() -> Follower | None:
+    def connect() -> RunTail | None:
         raise NnlabError("This machine has no device 'cuda'.")
 
     screen = LiveScreen(RunMonitor(connect), options, title="xor")

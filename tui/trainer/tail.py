@@ -21,7 +21,7 @@ PICTURES_LAST = 10.0  # seconds a wish for pictures holds; renewed at half that
 
 
 @dataclass
-class Follower:
+class RunTail:
     """Reads a run that this process started (`child`) or that another one trains."""
 
     folder: RunFolder
