@@ -55,7 +55,7 @@ class Inbox:
         requests: list[Request] = []
         odd: list[str] = []
         with suppress(OSError):  # where the file cannot be read, nobody asks for anything
-            for line in self.lines.news(AT_ONCE):
+            for line in self.lines.poll(AT_ONCE):
                 try:
                     requests.append(_request(line))
                 except ValueError as error:

@@ -83,7 +83,7 @@ def part_of(path: Path) -> Path:
 def frames_in(path: Path) -> Frames:
     """The newest line of each kind, by epoch, in the order of epochs; lines that hold no picture are left out."""
     frames: Frames = {}
-    for line in Lines(path).news(READ_BYTES):
+    for line in Lines(path).poll(READ_BYTES):
         if line is not None and (head := HEAD.match(line)) and _is_whole(line):
             frames.setdefault(int(head[2]), {})[head[1].decode()] = line + b"\n"
     return dict(sorted(frames.items()))

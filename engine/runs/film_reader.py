@@ -33,7 +33,7 @@ class Film:
         """The epochs that there are frames of, in order."""
         return sorted(self.index)
 
-    def news(self) -> list[PictureTaken]:
+    def poll(self) -> list[PictureTaken]:
         """The newest picture of each kind among those that came since the last call."""
         newest: dict[str, bytes] = {}
         try:
@@ -41,7 +41,7 @@ class Film:
             if (status.st_dev, status.st_ino) != self.file or status.st_size < self.lines.offset:
                 self.file, self.lines = (status.st_dev, status.st_ino), Lines(self.path)
                 self.index.clear()
-            for line in self.lines.news(max(0, MOST_BYTES - self.lines.offset)):
+            for line in self.lines.poll(max(0, MOST_BYTES - self.lines.offset)):
                 if line is not None and (head := HEAD.match(line)) and len(self.index) < MOST_FRAMES:
                     kind, length = head[1].decode(), len(line) + 1
                     self.index.setdefault(int(head[2]), {})[kind] = self.lines.offset - length, length

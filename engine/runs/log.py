@@ -50,7 +50,7 @@ class Lines:
     number: int = 0
     skipping: bool = False
 
-    def news(self, most: int | None = None) -> Iterator[bytes | None]:
+    def poll(self, most: int | None = None) -> Iterator[bytes | None]:
         """The lines since the last call, at most some `most` bytes of them; None in place of one that is too long.
 
         The last one is left for later until its end is there. A file that is shorter than it was is read anew; one
@@ -121,10 +121,10 @@ class EventLog:
     def __post_init__(self) -> None:
         self.lines = Lines(self.path)
 
-    def news(self, most: int | None = None) -> Iterator[Event | OddLine]:
+    def poll(self, most: int | None = None) -> Iterator[Event | OddLine]:
         """The events since the last call, at most some `most` bytes of them. Events of a later version are passed over.
         OSError where the log cannot be read."""
-        for line in self.lines.news(most):
+        for line in self.lines.poll(most):
             if self.lines.number == 1:
                 self.epoch, self.begun = 0, False
             try:
@@ -168,7 +168,7 @@ def events_of(folder: RunFolder) -> Iterator[Event]:
     """The events of a run so far, one after the other. UsageError at the first line that is none, or where the log
     cannot be read."""
     try:
-        for event in EventLog(folder.events).news():
+        for event in EventLog(folder.events).poll():
             if isinstance(event, OddLine):
                 raise UsageError(f"The run {folder.name!r} is unreadable: {event}.")
             yield event
@@ -190,7 +190,7 @@ def map_of(folder: Path) -> dict[str, Any] | None:
     """The newest decision map that a run has in its log, with the data's points on it."""
     newest: bytes | None = None
     with suppress(OSError, ValueError):
-        for line in Lines(folder / "events.jsonl").news():
+        for line in Lines(folder / "events.jsonl").poll():
             newest = line if line is not None and line.startswith(MAP) else newest
         picture = event_in(newest) if newest is not None else None
         return picture.data if isinstance(picture, PictureTaken) else None

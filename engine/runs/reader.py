@@ -148,7 +148,7 @@ class RunLog:
         """Take the events since the last time, up to the first line that is none; all of them, where they lead back to
         epochs that are not kept."""
         whole, trouble = self.keeps or not self.log.lines.number, ""
-        for event in self.log.news():
+        for event in self.log.poll():
             if isinstance(event, OddLine):
                 trouble = str(event)
                 break

@@ -47,7 +47,7 @@ def is_run(folder: RunFolder) -> bool:
     """Whether a run of nnlab's began here: the first event in its log says so, or as much of that as a full disk took.
     Where there is none yet, nothing but the config has anything in it. OSError where that cannot be seen."""
     log = EventLog(folder.events)
-    first = next(log.news(), None)
+    first = next(log.poll(), None)
     if first is not None or log.lines.number:
         return isinstance(first, RunStarted)
     with folder.events.open("rb") as file:

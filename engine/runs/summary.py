@@ -42,7 +42,7 @@ def summarize(folder: RunFolder) -> RunSummary:
     trouble, modified = "", 0.0
     try:
         modified = folder.events.stat().st_mtime
-        for event in log.news():
+        for event in log.poll():
             if isinstance(event, OddLine):
                 odd = event
                 break

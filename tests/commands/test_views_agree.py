@@ -143,7 +143,7 @@ def starred(folder: RunFolder, nnlab: Call) -> list[int]:
 
 def live(folder: RunFolder) -> int:
     state, tail = RunState(), RunTail(folder)
-    state.take(tail.news())
+    state.take(tail.poll())
     return state.best_epoch
 
 

@@ -63,10 +63,10 @@ def _sentence(work: Callable[[], object]) -> str:
 def follow(folder: RunFolder) -> RunState:
     """What the live screen knows of a run."""
     state, tail = RunState(), RunTail(folder)
-    state.take(tail.news())
+    state.take(tail.poll())
     while tail.behind:
-        state.take(tail.news())
-    tail.lost()
+        state.take(tail.poll())
+    tail.failure()
     return state
 
 
@@ -108,7 +108,7 @@ def report_of(folder: RunFolder) -> str:
 def film_of(folder: RunFolder) -> list[PictureTaken]:
     """The frames of a run's film, drawn."""
     film = Film(folder.film)
-    film.news()
+    film.poll()
     found = [picture for at in film.epochs for picture in film.frame(at).values()]
     for picture in found:
         live_draw.drawn(picture.kind, picture.data, 60, 20, LOOKS[0])

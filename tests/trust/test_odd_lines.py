@@ -262,12 +262,12 @@ def test_a_long_log_takes_little_memory_and_a_long_line_none_twice(tmp_path: Pat
         file.write(odd.real_lines()[0] + b"\n")
         file.write(b"x" * 20_000_000)
     log = EventLog(path)
-    assert len(list(log.news())) == 1
+    assert len(list(log.poll())) == 1
     assert log.lines.skipping
     assert log.lines.offset > 20_000_000
     with path.open("ab") as file:
         file.write(b"y\n" + to_line(odd.epoch(1)).encode() + b"\n")
-    told = list(log.news())
+    told = list(log.poll())
     assert told == [OddLine(path, 2, "it is too long"), odd.epoch(1)]
 
 
@@ -275,15 +275,15 @@ def test_lines_come_a_part_at_a_time_and_from_the_start_of_a_file_that_was_cut(t
     path = tmp_path / "lines"
     path.write_bytes(b"line\n" * 200_000)
     lines, parts = Lines(path), list[int]()
-    while taken := len(list(lines.news(2**10))):
+    while taken := len(list(lines.poll(2**10))):
         parts.append(taken)
     assert sum(parts) == 200_000
     assert len(parts) == 4
     path.write_bytes(b"new\nhalf")
-    assert list(lines.news()) == [b"new"]
+    assert list(lines.poll()) == [b"new"]
     with path.open("ab") as file:
         file.write(b" whole\n")
-    assert list(lines.news()) == [b"half whole"]
+    assert list(lines.poll()) == [b"half whole"]
     assert lines.number == 2
 
 

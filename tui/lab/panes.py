@@ -111,7 +111,7 @@ class LabPanes(Grid):
         if kinds := lab_draw.wanted(run.state, self.view, seen):
             size = map_size(*shown["picture"].content_size)
             axes = live_draw.shown_axes(run.state, self.view)
-            run.monitor.tail.ask_for_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
+            run.monitor.tail.request_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
 
 
 def arrange(screen: Screen[None], shown: Sequence[str]) -> None:

@@ -183,14 +183,14 @@ class LabSession:
             self.begin(going=not (self.due is not None and self.going))
             return
         run.going = not run.going
-        run.monitor.ask("resume" if run.going else "pause")
+        run.monitor.send("resume" if run.going else "pause")
 
     def one_epoch(self) -> None:
         """Train one epoch, then pause."""
         if not self.alive or self.due is not None:
             self.begin(going=False)
         if self.run is not None:
-            self.run.monitor.ask("epoch")
+            self.run.monitor.send("epoch")
 
     def reset(self) -> None:
         """Back to before the first step, with the same seed, paused."""
@@ -231,7 +231,7 @@ class LabSession:
             self.said += "; space plays with it"
         elif self.run is not None and setting.live and self.due is None:
             key, value = setting.place[1], self.lab.value(setting.place)
-            self.run.monitor.ask("set", **{key: value})
+            self.run.monitor.send("set", **{key: value})
             self.run.steered = self.run.steered or bool(self.run.state.history)
             self.said += " from now on"
         else:
@@ -244,7 +244,7 @@ class LabSession:
         if run is None or run.folder is None:
             raise UsageError("Nothing was trained yet: space plays.")
         run.kept = True
-        run.monitor.ask("save")
+        run.monitor.send("save")
         self.said = f"{run.name} is kept; its network: {run.folder.best}"
 
     def leave(self) -> None:
@@ -255,7 +255,7 @@ class LabSession:
         run.monitor.detached = not run.monitor.detached
         if run.monitor.detached and not run.going:  # nobody would let it go on later
             run.going = True
-            run.monitor.ask("resume")
+            run.monitor.send("resume")
         self.said = f"{run.name} {'trains on by itself when it is left' if run.monitor.detached else 'ends with nnlab'}"
 
     def command(self) -> str:
@@ -274,7 +274,7 @@ class LabSession:
         if not run.state.history:
             raise UsageError("This network has learnt nothing yet: space plays.")
         if not run.folder.best.exists():
-            run.monitor.ask("save")
+            run.monitor.send("save")
             raise UsageError("The network is being saved: once more in a moment.")
         run.kept = True
         return run.folder

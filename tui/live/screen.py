@@ -159,7 +159,7 @@ class LiveScreen(Screen[None]):
         picture = self.query_one("#picture", Pane)
         if self.monitor.tail is not None and self.training and picture.display and picture.content_size.width:
             kind = live_draw.shown_kind(self.state, self.view)
-            self.monitor.tail.ask_for_pictures(
+            self.monitor.tail.request_pictures(
                 map_size(picture.content_size.width, picture.content_size.height),
                 PICTURES_EVERY.get(kind, OTHERS_EVERY),
                 kinds=[kind] if kind else None,
@@ -190,11 +190,11 @@ class LiveScreen(Screen[None]):
 
     def action_toggle_pause(self) -> None:
         """Pause or go on."""
-        self.monitor.ask("resume" if self.state.state == "paused" else "pause")
+        self.monitor.send("resume" if self.state.state == "paused" else "pause")
 
     def action_one_epoch(self) -> None:
         """Train one epoch, then pause."""
-        self.monitor.ask("epoch")
+        self.monitor.send("epoch")
 
     def action_scale_lr(self, factor: float) -> None:
         """Halve the learning rate, or double it."""
@@ -204,7 +204,7 @@ class LiveScreen(Screen[None]):
 
     def _set_lr(self, rate: float) -> None:
         self.view.set_rate = (rate, self.state.epoch)
-        self.monitor.ask("set", lr=rate)
+        self.monitor.send("set", lr=rate)
 
     def action_set_lr(self) -> None:
         """Ask for a learning rate."""
@@ -233,7 +233,7 @@ class LiveScreen(Screen[None]):
 
     def action_save(self) -> None:
         """Save a checkpoint now."""
-        self.monitor.ask("save")
+        self.monitor.send("save")
 
     def action_log_scale(self) -> None:
         """Logarithmic or plain."""
@@ -296,5 +296,5 @@ class LiveScreen(Screen[None]):
             self.leave()
             return
         self._leaving = True
-        self.monitor.ask("stop")
+        self.monitor.send("stop")
         self.state.note("stopping after this step; q again leaves at once")

@@ -30,15 +30,15 @@ class Answer:
 class Client(Protocol):
     """Who answers questions."""
 
-    def ask(self, kind: str, question: Question) -> None:
+    def send(self, kind: str, question: Question) -> None:
         """Ask; a question of the same kind that still waits is dropped for this one."""
         ...
 
-    def news(self) -> list[Answer]:
+    def poll(self) -> list[Answer]:
         """The answers since the last call."""
         ...
 
-    def lost(self) -> str | None:
+    def failure(self) -> str | None:
         """Why no answer will come any more, in a sentence; None as long as they do."""
         ...
 
@@ -50,14 +50,14 @@ class Client(Protocol):
 class NullClient:
     """Answers nothing: no network is asked yet."""
 
-    def ask(self, kind: str, question: Question) -> None:
+    def send(self, kind: str, question: Question) -> None:
         """Pass over it."""
 
-    def news(self) -> list[Answer]:
+    def poll(self) -> list[Answer]:
         """None."""
         return []
 
-    def lost(self) -> str | None:
+    def failure(self) -> str | None:
         """Nothing to lose."""
         return None
 
@@ -94,20 +94,20 @@ class PredictClient:
         """Ask the checkpoint that these words name as arguments of `nnlab predict`."""
         return cls([sys.executable, "-P", "-m", "nnlab", "predict", *words, "--stream"])
 
-    def ask(self, kind: str, question: Question) -> None:
+    def send(self, kind: str, question: Question) -> None:
         """Ask; a question of the same kind that still waits is dropped for this one."""
         with self._changed:
             self._waiting[kind] = question
             self._changed.notify_all()
 
-    def news(self, wait: float = 0.0) -> list[Answer]:
+    def poll(self, wait: float = 0.0) -> list[Answer]:
         """The answers since the last call; waits so many seconds for a first one, or until none can come."""
         with self._changed:
             self._changed.wait_for(lambda: self._answers or self._closed or not self._thread.is_alive(), wait)
             answers, self._answers = self._answers, []
         return answers
 
-    def lost(self) -> str | None:
+    def failure(self) -> str | None:
         """Why no answer will come any more: what the child said last; None as long as it lives."""
         code = self._child.poll()
         if code is None or self._said.closed:
@@ -133,7 +133,7 @@ class PredictClient:
         """Pass question after question to the child, until it or the screen is gone."""
         assert self._child.stdin is not None
         assert self._child.stdout is not None
-        with suppress(OSError):  # a broken pipe: the child is gone, and `lost` says why
+        with suppress(OSError):  # a broken pipe: the child is gone, and `failure` says why
             while (taken := self._next()) is not None:
                 kind, question = taken
                 self._child.stdin.write(json.dumps(question).encode("ascii") + b"\n")

@@ -57,7 +57,7 @@ class Conversation:
     map: dict[str, Any] | None = None
     problem: str = ""
     known: bool = False
-    lost: str = ""
+    failure: str = ""
     revision: int = 0
     map_size: tuple[int, int] = (0, 0)
     map_asked: Question = ""
@@ -70,7 +70,7 @@ class Conversation:
         run = read_trained(RunFolder(folder)) if folder is not None else None
         about = f"{run.data}, {run.model}" if run is not None else ""
         conversation = cls(words, connect(words), folder, about, map_of(folder) if folder is not None else None)
-        conversation.client.ask("inputs", "inputs")
+        conversation.client.send("inputs", "inputs")
         return conversation
 
     @property
@@ -88,20 +88,20 @@ class Conversation:
 
     def tick(self) -> None:
         """Take the answers that have come, and notice if none will come any more."""
-        for answer in self.client.news():
+        for answer in self.client.poll():
             self.revision += 1
             self._receive(answer)
-        if not self.lost and (lost := self.client.lost()):
+        if not self.failure and (lost := self.client.failure()):
             self.revision += 1
-            self.lost = lost
+            self.failure = lost
 
     def changed(self) -> None:
         """The row or the drawing is another one: ask about it."""
         self.revision += 1
         if self.form is not None:
-            self.client.ask("row", self.form.question(self.seen))
+            self.client.send("row", self.form.question(self.seen))
         elif self.pad is not None:
-            self.client.ask("row", {"pixels": self.pad.asked().tolist()})
+            self.client.send("row", {"pixels": self.pad.asked().tolist()})
 
     def want_map(self, size: tuple[int, int]) -> None:
         """Ask for a decision map of so many cells across and down, unless that was asked already."""
@@ -114,7 +114,7 @@ class Conversation:
         up = high - (np.arange(height) + 0.5) / height * (high - low)
         x, y = (one.name for one in self.form.fields)
         self.map_asked = {x: np.tile(across, height).tolist(), y: np.repeat(up, width).tolist()}
-        self.client.ask("map", self.map_asked)
+        self.client.send("map", self.map_asked)
 
     @property
     def limits(self) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -35,7 +35,7 @@ def title(conversation: Conversation, width: int, options: RenderOptions) -> Lin
     said = f"  {about}" if about else ""
     said += f"  predicts {target}" if conversation.known else ""
     state = "" if conversation.known else "  getting ready " + options.pick("…", "...")
-    if conversation.lost:
+    if conversation.failure:
         state = "  gone; r starts it again"
     return [fit(words((name, options.bold), said, (state, options.grey)), width)]
 
@@ -132,7 +132,7 @@ def touch(
 
 def answer(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:
     """What the network says: the class with all probabilities as bars, or the value; and what is wrong if it cannot."""
-    trouble = conversation.lost or conversation.problem
+    trouble = conversation.failure or conversation.problem
     lines = (
         [words((part, options.ink(BAD))) for part in wrapped(inert(trouble, ascii=options.ascii), width)]
         if trouble

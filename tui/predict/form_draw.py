@@ -48,7 +48,7 @@ def form(conversation: Conversation, width: int, height: int, options: RenderOpt
     """A line for each field in view, under a head."""
     asked = conversation.form
     if asked is None:
-        wait = "" if conversation.known or conversation.lost else "The network is getting ready: some seconds."
+        wait = "" if conversation.known or conversation.failure else "The network is getting ready: some seconds."
         return [words((part, options.grey)) for part in wrapped(wait, width)]
     columns = Columns.of(asked, width)
     effects = conversation.prediction.effects if conversation.prediction is not None else {}

@@ -77,7 +77,7 @@ class PredictScreen(Screen[None]):
     @property
     def gone(self) -> bool:
         """Whether the network's process has ended."""
-        return not self._choosing and bool(self.conversation.lost)
+        return not self._choosing and bool(self.conversation.failure)
 
     def compose(self) -> ComposeResult:
         """Tabs, which network, the choice or the panes, keys; and above them the field that is typed in."""

@@ -44,11 +44,11 @@ class RunMonitor:
         if self.tail is None:
             return
         for request, values in self.unsent:
-            self.tail.ask(request, **values)
+            self.tail.send(request, **values)
         self.unsent.clear()
-        self.state.take(self.tail.news())
-        if not self.state.over and (lost := self.tail.lost()):
-            self.state.take(self.tail.news())  # its last words may have come in between
+        self.state.take(self.tail.poll())
+        if not self.state.over and (lost := self.tail.failure()):
+            self.state.take(self.tail.poll())  # its last words may have come in between
             if not self.state.over:
                 self.state.died(lost)
 
@@ -63,12 +63,12 @@ class RunMonitor:
             return self.state.pictures
         return self.tail.film.frame(epoch)
 
-    def ask(self, request: str, **values: object) -> None:
+    def send(self, request: str, **values: object) -> None:
         """Ask the trainer for something, now or as soon as there is a run; nobody is asked when it is over."""
         if self.tail is None:
             self.unsent.append((request, values))
         elif not self.state.over:
-            self.tail.ask(request, **values)
+            self.tail.send(request, **values)
 
     def close(self) -> None:
         """Nobody watches any more: a training that was started here saves and stops unless it was left to go on;
@@ -82,6 +82,6 @@ class RunMonitor:
     def stop(self) -> None:
         """Let the training save and stop; one that has not begun just ends."""
         if self.tail is not None:
-            self.tail.ask("stop")
+            self.tail.send("stop")
         elif self.launch is not None:
             self.launch.child.terminate()

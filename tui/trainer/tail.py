@@ -36,17 +36,17 @@ class RunTail:
     def __post_init__(self) -> None:
         self.film, self.log = Film(self.folder.film), EventLog(self.folder.events)
 
-    def news(self) -> Iterator[Event]:
+    def poll(self) -> Iterator[Event]:
         """The events since the last call, of very many the first, and the newest pictures in the film. An odd line of
         the log is told and passed over; a log that cannot be read has no news."""
-        yield from self.film.news()
+        yield from self.film.poll()
         before = self.log.lines.offset
         with suppress(OSError):
-            for event in self.log.news(AT_ONCE):
+            for event in self.log.poll(AT_ONCE):
                 yield Noted(f"passed over: {event}", self.log.epoch, "warning") if isinstance(event, OddLine) else event
         self.behind = self.log.lines.offset - before >= AT_ONCE
 
-    def lost(self) -> str | None:
+    def failure(self) -> str | None:
         """Why no more events will come although the last one has not: the trainer died or the folder is gone."""
         if self.behind:
             return None
@@ -60,12 +60,12 @@ class RunTail:
             return f"the folder {self.folder.path} is gone"
         return None if is_live(self.folder) else "nobody trains this run any more"
 
-    def ask(self, request: str, **values: object) -> None:
-        """Send a request; a folder that is gone takes none, and `lost` will tell."""
+    def send(self, request: str, **values: object) -> None:
+        """Send a request; a folder that is gone takes none, and `failure` will tell."""
         with suppress(OSError):
             send(self.folder, request, **values)
 
-    def ask_for_pictures(
+    def request_pictures(
         self,
         size: tuple[int, int],
         every: float,
@@ -81,4 +81,4 @@ class RunTail:
         self.asked, self.asked_at = wish, now
         more: dict[str, object] = {"kinds": kinds} if kinds else {}
         more |= {"axes": list(axes)} if axes else {}
-        self.ask("pictures", every=every, until=time() + PICTURES_LAST, width=size[0], height=size[1], **more)
+        self.send("pictures", every=every, until=time() + PICTURES_LAST, width=size[0], height=size[1], **more)

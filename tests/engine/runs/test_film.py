@@ -50,7 +50,7 @@ def test_pictures_of_one_epoch_taken_again_and_again_do_not_pile_up(film: Film, 
         film.add(picture(1, "matrix", text=f"{number}"))
     assert film.path.stat().st_size <= 2000 + 200
     reader = Reader(film.path)
-    reader.news()
+    reader.poll()
     assert {kind: text_of(shown) for kind, shown in reader.frame(1).items()} == {"scatter": "999", "matrix": "999"}
 
 
@@ -70,7 +70,7 @@ def test_a_torn_line_is_passed_over_by_both_ends(film: Film):
     film.add(picture(4))
     assert epochs_in(film.path) == [1, 4]
     reader = Reader(film.path)
-    assert [shown.epoch for shown in reader.news()] == [4]
+    assert [shown.epoch for shown in reader.poll()] == [4]
     assert reader.frame(2) == {}
 
 
@@ -92,7 +92,7 @@ def test_what_is_no_picture_is_passed_over_by_both_ends_and_goes(line: bytes, fi
     film.path.write_bytes(line + b"\n")
     film.add(picture(1))
     reader = Reader(film.path)
-    assert [(shown.kind, shown.epoch) for shown in reader.news()] == [("scatter", 1)]
+    assert [(shown.kind, shown.epoch) for shown in reader.poll()] == [("scatter", 1)]
     assert not reader.frame(7)
     film.cut(2)
     assert epochs_in(film.path) == [1]
@@ -105,8 +105,8 @@ def test_a_film_that_is_much_too_long_is_read_in_part(film: Film, monkeypatch: p
     line = b'{"event":"picture","kind":"scatter","epoch":%d,"data":{"target":"x"}}\n'
     film.path.write_bytes(b"".join(line % (number % 1000) for number in range(50_000)))
     reader = Reader(film.path)
-    reader.news()
-    assert reader.news() == []
+    reader.poll()
+    assert reader.poll() == []
     assert reader.lines.offset < 2**21
     film.cut(2)
     assert epochs_in(film.path) == [0, 1]
@@ -114,14 +114,14 @@ def test_a_film_that_is_much_too_long_is_read_in_part(film: Film, monkeypatch: p
 
 def test_a_reader_gets_the_newest_picture_of_each_kind_and_any_frame_when_it_asks(film: Film):
     reader = Reader(film.path)
-    assert reader.news() == []
+    assert reader.poll() == []
     for epoch in (1, 2, 3):
         film.add(picture(epoch))
         film.add(picture(epoch, "matrix"))
-    assert [(shown.kind, shown.epoch) for shown in reader.news()] == [("scatter", 3), ("matrix", 3)]
-    assert reader.news() == []
+    assert [(shown.kind, shown.epoch) for shown in reader.poll()] == [("scatter", 3), ("matrix", 3)]
+    assert reader.poll() == []
     film.add(picture(4))
-    assert [(shown.kind, shown.epoch) for shown in reader.news()] == [("scatter", 4)]
+    assert [(shown.kind, shown.epoch) for shown in reader.poll()] == [("scatter", 4)]
     assert reader.epochs == [1, 2, 3, 4]
     assert set(reader.frame(2)) == {"scatter", "matrix"}
     assert reader.frame(9) == {}
@@ -132,7 +132,7 @@ def test_a_reader_notices_that_the_film_was_thinned(film: Film, monkeypatch: pyt
     reader = Reader(film.path)
     for epoch in range(1, 30):
         film.add(picture(epoch))
-        news = reader.news()
+        news = reader.poll()
         assert [shown.epoch for shown in news] == [epoch]
         assert reader.epochs == epochs_in(film.path)
         assert all(reader.frame(each)["scatter"].epoch == each for each in reader.epochs)

@@ -66,7 +66,7 @@ def test_what_did_not_change_is_not_read_again(make_run: Callable[..., Path], mo
     def fail(*_: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr(EventLog, "news", fail)
+    monkeypatch.setattr(EventLog, "poll", fail)
     assert read(reader, folder)["xor-1"] is before
 
 
@@ -130,7 +130,7 @@ def test_a_log_that_the_disk_refuses_says_so(make_run: Callable[..., Path], monk
     def refuse(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(EventLog, "news", refuse)
+    monkeypatch.setattr(EventLog, "poll", refuse)
     assert read(RunReader())["xor-1"].state == "unreadable"
 
 

@@ -109,11 +109,11 @@ def test_a_torn_last_line_waits_and_a_broken_line_is_passed_over():
     with folder.events.open("a", encoding="utf-8") as file:
         file.write('{"event": "ep')
     log = EventLog(folder.events)
-    assert list(log.news()) == [started(), epoch(1)]
+    assert list(log.poll()) == [started(), epoch(1)]
     with folder.events.open("a", encoding="utf-8") as file:
         file.write("\n")
     write(folder, epoch(2))
-    assert list(log.news()) == [epoch(2)]
+    assert list(log.poll()) == [epoch(2)]
     assert [record["epoch"] for record in history_of(read_events(folder))] == [1, 2]
 
 

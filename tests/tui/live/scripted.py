@@ -35,7 +35,7 @@ class Alive(RunTail):
 
     gone = ""
 
-    def lost(self) -> str | None:
+    def failure(self) -> str | None:
         return self.gone or None
 
 

@@ -50,15 +50,15 @@ class Scripted:
     gone: str = ""
     closed: bool = False
 
-    def ask(self, kind: str, question: Question) -> None:
+    def send(self, kind: str, question: Question) -> None:
         self.asked.append(question)
         self.answers.append(Answer(kind, question, self.answered(question)))
 
-    def news(self) -> list[Answer]:
+    def poll(self) -> list[Answer]:
         answers, self.answers = self.answers, []
         return answers
 
-    def lost(self) -> str | None:
+    def failure(self) -> str | None:
         return self.gone or None
 
     def close(self) -> None:
