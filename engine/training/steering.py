@@ -22,14 +22,14 @@ LOOK_EVERY = 0.1  # seconds between two looks
 DRAWING_SHARE = 0.02  # of the training's time, spent on pictures at most
 MOST_CELLS = 400  # on a side of a map
 MOST_ROWS = 1000  # that a picture is taken of
-LONGEST_WISH = 60.0  # seconds
+LONGEST_REQUEST = 60.0  # seconds
 MOST_SAID = 300  # characters of a note
 LARGEST = 1e300
 SETTABLE = ("lr", "l1", "weight_decay", "batch_size")
 
 
 @dataclass(frozen=True)
-class Wish:
+class PictureRequest:
     """Which pictures somebody wants to see, how often (in seconds) and until when."""
 
     every: float
@@ -39,14 +39,14 @@ class Wish:
     axes: tuple[str, ...] | None
 
     @classmethod
-    def of(cls, request: Request) -> Wish:
+    def of(cls, request: Request) -> PictureRequest:
         """Read a request; ValueError for values that make no sense. Nobody watches for long without asking again."""
         width, height = (int(number(request, side, 60, 1, MOST_CELLS)) for side in ("width", "height"))
         kinds, axes = words(request, "kinds", 10), words(request, "axes", 2)
         if axes is not None and len(set(axes)) != 2:
             raise ValueError(f"axes cannot be {brief(axes)}: it takes two features")
-        every = number(request, "every", 1, 0, LONGEST_WISH)
-        until = number(request, "until", 0, 0, time() + LONGEST_WISH)
+        every = number(request, "every", 1, 0, LONGEST_REQUEST)
+        until = number(request, "until", 0, 0, time() + LONGEST_REQUEST)
         return cls(every, until, (width, height), kinds, axes)
 
 
@@ -59,11 +59,11 @@ class Steering:
     saver: Saver
     paused: bool = False
     pause_after: int | None = None
-    wish: Wish | None = None
+    picture_request: PictureRequest | None = None
     looked_at: float = 0.0
     drawn_at: float = 0.0
     rest: float = 0.0
-    drawn: tuple[int, int, Wish] | None = None  # epoch, step and wish of the newest pictures
+    drawn: tuple[int, int, PictureRequest] | None = None  # epoch, step and wish of the newest pictures
 
     def look(self, session: Session) -> Iterator[Event]:
         """Take the requests that arrived, at most every tenth of a second; wait here while paused."""
@@ -122,12 +122,15 @@ class Steering:
                 yield self._set(request, session)
             case "pictures":
                 try:
-                    wish = Wish.of(request)
+                    wanted = PictureRequest.of(request)
                 except ValueError as error:
                     raise ValueError(f"no picture: {error}") from None
-                if self.wish is None or replace(wish, until=self.wish.until) != self.wish:
+                if (
+                    self.picture_request is None
+                    or replace(wanted, until=self.picture_request.until) != self.picture_request
+                ):
                     self.drawn_at = 0.0
-                self.wish = wish
+                self.picture_request = wanted
             case other:
                 raise ValueError(f"a request is passed over: there is none called {brief(other)}")
 
@@ -150,23 +153,23 @@ class Steering:
     def _draw(self, session: Session) -> Iterator[Event]:
         """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches; a
         wish that cannot be fulfilled is noted and forgotten."""
-        wish, began = self.wish, monotonic()
-        if wish is None or time() > wish.until or began - self.drawn_at < max(wish.every, self.rest):
+        wanted, began = self.picture_request, monotonic()
+        if wanted is None or time() > wanted.until or began - self.drawn_at < max(wanted.every, self.rest):
             return
-        present = (session.epoch, session.step, replace(wish, until=0.0))
+        present = (session.epoch, session.step, replace(wanted, until=0.0))
         if present == self.drawn:  # while it is paused nothing changes, and the film need not grow
             return
         split = "valid" if session.prepared.valid is not None else "train"
         try:
             taken = pictures(
                 *(session.module, session.prepared, split),
-                size=wish.size,
-                axes=wish.axes,
+                size=wanted.size,
+                axes=wanted.axes,
                 most=MOST_ROWS,
-                kinds=wish.kinds,
+                kinds=wanted.kinds,
             )
         except UsageError as error:
-            self.wish = None
+            self.picture_request = None
             yield Noted(f"no picture: {error}", session.epoch, "warning")
             return
         for kind, data in taken:

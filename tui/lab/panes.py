@@ -89,7 +89,7 @@ class LabPanes(Grid):
         if run is not None:
             self._look_back(run)
             self._last = run.state.pictures or self._last
-            self._wish(run)
+            self._request_pictures(run)
 
     def _look_back(self, run: LabRun) -> None:
         """Let the film go on, and have the pictures of the epoch that it is at."""
@@ -102,7 +102,7 @@ class LabPanes(Grid):
         elif next((taken.epoch for taken in view.frame.values()), None) != at:
             view.frame = run.monitor.pictures(at)
 
-    def _wish(self, run: LabRun) -> None:
+    def _request_pictures(self, run: LabRun) -> None:
         """Have those pictures drawn that can be seen."""
         if run.monitor.tail is None or run.state.over:
             return

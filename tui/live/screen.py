@@ -139,7 +139,7 @@ class LiveScreen(Screen[None]):
             self.leave()
             return
         self._play()
-        self._wish_for_pictures()
+        self._request_pictures()
         for one in self.query(Pane):
             one.tick()
 
@@ -155,7 +155,7 @@ class LiveScreen(Screen[None]):
         if at != before:
             self.view.frame = self.monitor.pictures(at) if at is not None else {}
 
-    def _wish_for_pictures(self) -> None:
+    def _request_pictures(self) -> None:
         picture = self.query_one("#picture", Pane)
         if self.monitor.tail is not None and self.training and picture.display and picture.content_size.width:
             kind = live_draw.shown_kind(self.state, self.view)

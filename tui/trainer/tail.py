@@ -75,10 +75,10 @@ class RunTail:
     ) -> None:
         """Wish for pictures for the next seconds: a map of `size` (width, height) in cells and over these `axes`, or of
         these kinds alone. Repeated calls renew the wish when it is due."""
-        now, wish = monotonic(), (size, kinds and tuple(kinds), axes and tuple(axes))
-        if wish == self.asked and now - self.asked_at < PICTURES_LAST / 2:
+        now, wanted = monotonic(), (size, kinds and tuple(kinds), axes and tuple(axes))
+        if wanted == self.asked and now - self.asked_at < PICTURES_LAST / 2:
             return
-        self.asked, self.asked_at = wish, now
+        self.asked, self.asked_at = wanted, now
         more: dict[str, object] = {"kinds": kinds} if kinds else {}
         more |= {"axes": list(axes)} if axes else {}
         self.send("pictures", every=every, until=time() + PICTURES_LAST, width=size[0], height=size[1], **more)

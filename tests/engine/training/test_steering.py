@@ -107,8 +107,8 @@ def test_nobody_is_watched_for_long_without_asking_again(folder: RunFolder):
     send(folder, "pictures", every=0.0, until=1e300, width=8, height=4)
     steering.looked_at = -1e9
     list(steering.look(session))
-    assert steering.wish is not None
-    assert steering.wish.until <= time() + 60
+    assert steering.picture_request is not None
+    assert steering.picture_request.until <= time() + 60
 
 
 @pytest.mark.parametrize("kind", ["folder", "cut", "gone"])
