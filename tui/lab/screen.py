@@ -27,7 +27,7 @@ from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pa
 from ..widgets.value import ValueInput
 from . import draw as lab_draw
 from .panes import LabPanes, arrange
-from .start import DEEDS, Deed, Network, first_session, know
+from .start import LAB_ACTIONS, LabAction, Network, first_session, know
 
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder
@@ -63,7 +63,7 @@ class LabScreen(Screen[None]):
         self._start, self._clock = start or Starter(), clock
         self._pane, self._changes = 0, 0
         self._typed: Setting | None = None
-        self._early: list[Deed] = []
+        self._early: list[LabAction] = []
 
     @property
     def state(self) -> RunState:
@@ -194,7 +194,7 @@ class LabScreen(Screen[None]):
 
     def action_do(self, what: str) -> None:
         """Something with the run."""
-        self._act(DEEDS[what])
+        self._act(LAB_ACTIONS[what])
 
     def action_layer(self, by: int) -> None:
         """A layer more or fewer."""
@@ -221,7 +221,7 @@ class LabScreen(Screen[None]):
         self._data = data
         self._act(lambda session: session.choose(data))
 
-    def _act(self, act: Deed) -> None:
+    def _act(self, act: LabAction) -> None:
         """Do something with the run or its settings, as soon as there are some; what makes no sense is said."""
         if self.session is None:
             self._early.append(act)

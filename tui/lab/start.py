@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from .session import LabSession
 
 Network = tuple[str, Sequence[str]]
-Deed = Callable[["LabSession"], object]
+LabAction = Callable[["LabSession"], object]
 
-DEEDS: dict[str, Deed] = {
+LAB_ACTIONS: dict[str, LabAction] = {
     "epoch": lambda session: session.one_epoch(),
     "reset": lambda session: session.reset(),
     "seed": lambda session: session.new_seed(random.randrange(1, 1000)),
@@ -23,7 +23,7 @@ DEEDS: dict[str, Deed] = {
 }
 
 
-def know(networks: Sequence[str]) -> Deed:
+def know(networks: Sequence[str]) -> LabAction:
     """Offer these networks of the user's own."""
     return lambda session: session.lab.know(networks)
 
