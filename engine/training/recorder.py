@@ -10,8 +10,8 @@ from ..config import Config, write_toml
 from ..errors import NnlabError
 from ..events import EpochEnded, Event, PictureTaken, Record, RunStarted, to_line
 from ..history import History
-from ..runs.film import Film
 from ..runs.folder import RunFolder, open_own
+from ..runs.picture_log import PictureLog
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def record(
             file.write(write_toml(config).encode())
         log = open_own(folder.events, "ab")
         table = open_own(folder.history, "wb")
-    film, written = Film(folder.film), len(history())
+    film, written = PictureLog(folder.film), len(history())
     with log, table, closing(film):
         with writing(folder):
             _end_torn_line(folder, log)

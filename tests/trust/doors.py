@@ -8,10 +8,10 @@ from pathlib import Path
 
 from nnlab.engine.errors import UsageError
 from nnlab.engine.events import PictureTaken
-from nnlab.engine.runs.film_reader import Film
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import events_of, map_of
 from nnlab.engine.runs.lookup import find_checkpoint
+from nnlab.engine.runs.picture_log_reader import PictureLogReader
 from nnlab.engine.runs.reader import RunReader
 from nnlab.engine.runs.summary import list_runs
 from nnlab.tui.lab.networks import own_networks
@@ -107,7 +107,7 @@ def report_of(folder: RunFolder) -> str:
 
 def film_of(folder: RunFolder) -> list[PictureTaken]:
     """The frames of a run's film, drawn."""
-    film = Film(folder.film)
+    film = PictureLogReader(folder.film)
     film.poll()
     found = [picture for at in film.epochs for picture in film.frame(at).values()]
     for picture in found:

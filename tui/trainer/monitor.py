@@ -55,13 +55,13 @@ class RunMonitor:
     @property
     def frames(self) -> list[int]:
         """The epochs of which the film has pictures."""
-        return self.tail.film.epochs if self.tail is not None else []
+        return self.tail.picture_log.epochs if self.tail is not None else []
 
     def pictures(self, epoch: int | None) -> dict[str, PictureTaken]:
         """The pictures by kind as they were after an epoch; the newest ones for None."""
         if epoch is None or self.tail is None:
             return self.state.pictures
-        return self.tail.film.frame(epoch)
+        return self.tail.picture_log.frame(epoch)
 
     def send(self, request: str, **values: object) -> None:
         """Ask the trainer for something, now or as soon as there is a run; nobody is asked when it is over."""

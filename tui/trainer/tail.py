@@ -11,9 +11,9 @@ from time import monotonic, time
 from ...engine.events import Event, Noted
 from ...engine.runs.claim import is_live
 from ...engine.runs.control import send
-from ...engine.runs.film_reader import Film
 from ...engine.runs.folder import RunFolder
 from ...engine.runs.log import EventLog, OddLine
+from ...engine.runs.picture_log_reader import PictureLogReader
 
 LOOK_AT_LOCK_EVERY = 2.0  # seconds
 AT_ONCE = 2**23  # bytes of a log that are read between two looks at the screen
@@ -30,16 +30,16 @@ class RunTail:
     asked_at: float = 0.0
     asked: tuple[object, ...] = ()
     behind: bool = False
-    film: Film = field(init=False)
+    picture_log: PictureLogReader = field(init=False)
     log: EventLog = field(init=False)
 
     def __post_init__(self) -> None:
-        self.film, self.log = Film(self.folder.film), EventLog(self.folder.events)
+        self.picture_log, self.log = PictureLogReader(self.folder.film), EventLog(self.folder.events)
 
     def poll(self) -> Iterator[Event]:
         """The events since the last call, of very many the first, and the newest pictures in the film. An odd line of
         the log is told and passed over; a log that cannot be read has no news."""
-        yield from self.film.poll()
+        yield from self.picture_log.poll()
         before = self.log.lines.offset
         with suppress(OSError):
             for event in self.log.poll(AT_ONCE):

@@ -7,9 +7,9 @@ from typing import Literal
 import pytest
 
 from nnlab.engine.events import PictureTaken
-from nnlab.engine.runs import film as films
-from nnlab.engine.runs.film import Film, frames_in
-from nnlab.engine.runs.film_reader import Film as Reader
+from nnlab.engine.runs import picture_log as films
+from nnlab.engine.runs.picture_log import PictureLog, frames_in
+from nnlab.engine.runs.picture_log_reader import PictureLogReader as Reader
 
 
 def picture(epoch: int, kind: Literal["scatter", "matrix"] = "scatter", text: str = "x") -> PictureTaken:
@@ -26,12 +26,12 @@ def epochs_in(path: Path) -> list[int]:
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> Film:
-    return Film(tmp_path / "film.jsonl")
+def film(tmp_path: Path) -> PictureLog:
+    return PictureLog(tmp_path / "film.jsonl")
 
 
 def test_a_film_that_is_too_long_keeps_frames_evenly_from_the_first_to_the_newest(
-    film: Film, monkeypatch: pytest.MonkeyPatch
+    film: PictureLog, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(films, "MOST_FRAMES", 16)
     for epoch in range(1, 101):
@@ -43,7 +43,7 @@ def test_a_film_that_is_too_long_keeps_frames_evenly_from_the_first_to_the_newes
     assert max(b - a for a, b in pairwise(kept)) <= 30
 
 
-def test_pictures_of_one_epoch_taken_again_and_again_do_not_pile_up(film: Film, monkeypatch: pytest.MonkeyPatch):
+def test_pictures_of_one_epoch_taken_again_and_again_do_not_pile_up(film: PictureLog, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(films, "MOST_BYTES", 2000)
     for number in range(1000):
         film.add(picture(1, text=f"{number}"))
@@ -54,7 +54,7 @@ def test_pictures_of_one_epoch_taken_again_and_again_do_not_pile_up(film: Film, 
     assert {kind: text_of(shown) for kind, shown in reader.frame(1).items()} == {"scatter": "999", "matrix": "999"}
 
 
-def test_epochs_that_are_trained_again_lose_their_frames(film: Film):
+def test_epochs_that_are_trained_again_lose_their_frames(film: PictureLog):
     for epoch in range(1, 10):
         film.add(picture(epoch))
     film.cut(5)
@@ -62,7 +62,7 @@ def test_epochs_that_are_trained_again_lose_their_frames(film: Film):
     assert epochs_in(film.path) == [1, 2, 3, 4, 5]
 
 
-def test_a_torn_line_is_passed_over_by_both_ends(film: Film):
+def test_a_torn_line_is_passed_over_by_both_ends(film: PictureLog):
     film.add(picture(1))
     with film.path.open("ab") as file:
         file.write(b'{"event":"picture","kind":"scatter","epoch":2,"da')
@@ -86,7 +86,7 @@ def test_a_torn_line_is_passed_over_by_both_ends(film: Film):
     ],
     ids=["digits", "nesting", "matrix", "size", "bytes", "length"],
 )
-def test_what_is_no_picture_is_passed_over_by_both_ends_and_goes(line: bytes, film: Film):
+def test_what_is_no_picture_is_passed_over_by_both_ends_and_goes(line: bytes, film: PictureLog):
     film.path.write_bytes(line + b"\n")
     film.cut(100)
     film.path.write_bytes(line + b"\n")
@@ -99,9 +99,9 @@ def test_what_is_no_picture_is_passed_over_by_both_ends_and_goes(line: bytes, fi
     assert film.path.stat().st_size < 200
 
 
-def test_a_film_that_is_much_too_long_is_read_in_part(film: Film, monkeypatch: pytest.MonkeyPatch):
+def test_a_film_that_is_much_too_long_is_read_in_part(film: PictureLog, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(films, "READ_BYTES", 2**20)
-    monkeypatch.setattr("nnlab.engine.runs.film_reader.MOST_BYTES", 2**20)
+    monkeypatch.setattr("nnlab.engine.runs.picture_log_reader.MOST_BYTES", 2**20)
     line = b'{"event":"picture","kind":"scatter","epoch":%d,"data":{"target":"x"}}\n'
     film.path.write_bytes(b"".join(line % (number % 1000) for number in range(50_000)))
     reader = Reader(film.path)
@@ -112,7 +112,7 @@ def test_a_film_that_is_much_too_long_is_read_in_part(film: Film, monkeypatch: p
     assert epochs_in(film.path) == [0, 1]
 
 
-def test_a_reader_gets_the_newest_picture_of_each_kind_and_any_frame_when_it_asks(film: Film):
+def test_a_reader_gets_the_newest_picture_of_each_kind_and_any_frame_when_it_asks(film: PictureLog):
     reader = Reader(film.path)
     assert reader.poll() == []
     for epoch in (1, 2, 3):
@@ -127,7 +127,7 @@ def test_a_reader_gets_the_newest_picture_of_each_kind_and_any_frame_when_it_ask
     assert reader.frame(9) == {}
 
 
-def test_a_reader_notices_that_the_film_was_thinned(film: Film, monkeypatch: pytest.MonkeyPatch):
+def test_a_reader_notices_that_the_film_was_thinned(film: PictureLog, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(films, "MOST_FRAMES", 4)
     reader = Reader(film.path)
     for epoch in range(1, 30):

@@ -25,7 +25,7 @@ HEAD = re.compile(rb'{"event":"picture","kind":"(\w{1,20})","epoch":(\d{1,15}),'
 
 
 @dataclass
-class Film:
+class PictureLog:
     """The trainer's end of the file: opened for appending when the first picture comes."""
 
     path: Path

@@ -17,7 +17,7 @@ Place = tuple[int, int]  # offset and length of a line
 
 
 @dataclass
-class Film:
+class PictureLogReader:
     """An index of the film's lines, kept up as it grows and made anew when the trainer has thinned it."""
 
     path: Path
