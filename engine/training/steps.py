@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..config import StepKind
 from ..data.prepared import Rows
-from .captured.capture import Recipe
+from .captured.capture import Step
 from .captured.graph import Forward, GraphReplay
 from .captured.replay import Replay
 from .flat import FlatParameters
@@ -54,9 +54,9 @@ class Steps:
     def use(self, optimizer: Optimizer) -> None:
         """Take the following steps with this optimiser."""
         self.optimizer = optimizer
-        recipe = Recipe(self.to_input, self.module, self.loss, self.flat, optimizer)
+        step = Step(self.to_input, self.module, self.loss, self.flat, optimizer)
         make = Replay if self.rows.y.device.type == "cpu" else partial(GraphReplay, forward=self.forward)
-        self.replay = make(recipe, self.rows, self._count) if self.captured else None
+        self.replay = make(step, self.rows, self._count) if self.captured else None
 
     def begin(self, order: Tensor) -> None:
         """Start an epoch over rows in this order."""

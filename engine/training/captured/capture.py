@@ -22,7 +22,7 @@ COMPARED = 2**16  # numbers compared at a time
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Step:
     """What a step does with stored rows: make a network's input of them, forward, loss, gradients into `flat.grads`,
     and the optimiser's update."""
 
@@ -37,7 +37,7 @@ class Recipe:
         """Everything that a step changes."""
         return [self.flat.values, self.flat.grads, *self.module.buffers(), *self.optimizer.buffers.values()]
 
-    def step(self, x: Tensor, y: Tensor, rate: float) -> tuple[Tensor, Tensor]:
+    def run(self, x: Tensor, y: Tensor, rate: float) -> tuple[Tensor, Tensor]:
         """Take a step the plain way; returns its loss and outputs."""
         self.flat.grads.zero_()
         outputs = self.module(self.to_input(x))
@@ -67,14 +67,14 @@ class Capture:
             self.script(xs, ys, rates, losses, outputs, program.memory, program.lists)
 
 
-def capture(recipe: Recipe, x: Tensor, y: Tensor) -> Capture | None:
+def capture(step: Step, x: Tensor, y: Tensor) -> Capture | None:
     """Capture the recipe's step for batches like `x` and `y`; None if it cannot be, or comes out otherwise.
 
     Takes trial steps and undoes them, in the recipe's state and in torch's generator. Only on the CPU.
     """
     if x.device.type != "cpu":
         return None
-    state, generator = recipe.state, torch.get_rng_state()
+    state, generator = step.state, torch.get_rng_state()
     before = [tensor.clone() for tensor in state]
 
     def restore() -> None:
@@ -83,22 +83,22 @@ def capture(recipe: Recipe, x: Tensor, y: Tensor) -> Capture | None:
         torch.set_rng_state(generator)
 
     try:
-        captured = _capture(recipe, x, y)
+        captured = _capture(step, x, y)
         restore()
         rows = torch.arange(len(x), device=x.device) // 2  # other numbers than those the tape saw
-        return captured if _agrees(recipe, captured, x[rows], y[rows], restore) else None
+        return captured if _agrees(step, captured, x[rows], y[rows], restore) else None
     except CannotCaptureError:
         return None
     finally:
         restore()
 
 
-def _capture(recipe: Recipe, x: Tensor, y: Tensor) -> Capture:
-    flat, parameters = recipe.flat, [p for p in recipe.module.parameters() if p.requires_grad]
+def _capture(step: Step, x: Tensor, y: Tensor) -> Capture:
+    flat, parameters = step.flat, [p for p in step.module.parameters() if p.requires_grad]
     places = [cast(Tensor, parameter.grad) for parameter in parameters]
     with Tape() as forth_and_back:
-        outputs = recipe.module(recipe.to_input(x))
-        loss = recipe.loss(outputs, y)
+        outputs = step.module(step.to_input(x))
+        loss = step.loss(outputs, y)
         grads = cast(Sequence[Tensor | None], torch.autograd.grad(loss, parameters, allow_unused=True))
     loss, outputs = loss.detach(), outputs.detach()
     results, outside = {storage(loss), storage(outputs)}, {storage(t) for t in (x, y, flat.values, flat.grads)}
@@ -110,7 +110,7 @@ def _capture(recipe: Recipe, x: Tensor, y: Tensor) -> Capture:
                 place.zero_()
             elif homes.get(storage(grad)) is not place:
                 place.copy_(_rehoused(grad, homes))
-        recipe.optimizer.step(RATE)
+        step.optimizer.step(RATE)
     kept = needed([*operations, *update.operations], outside, results)
     program = write(kept, Batch(x, y, loss, outputs))
     unit = torch.jit.CompilationUnit()
@@ -151,19 +151,19 @@ def _layout(tensor: Tensor) -> list[tuple[int, int]]:
     return [(size, step) for size, step in zip(tensor.shape, tensor.stride(), strict=True) if size > 1]
 
 
-def _agrees(recipe: Recipe, captured: Capture, x: Tensor, y: Tensor, restore: Callable[[], None]) -> bool:
+def _agrees(step: Step, captured: Capture, x: Tensor, y: Tensor, restore: Callable[[], None]) -> bool:
     """Whether the captured step does what the plain one does."""
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        loss, outputs = torch.empty_like(recipe.flat.values[0]), torch.empty_like(captured.outputs)
+        loss, outputs = torch.empty_like(step.flat.values[0]), torch.empty_like(captured.outputs)
         try:
             captured.run([x], [y], [TRIAL_RATE], [loss], [outputs])
         except RuntimeError:
             return False
-    after, generator = [tensor.clone() for tensor in recipe.state], torch.get_rng_state()
+    after, generator = [tensor.clone() for tensor in step.state], torch.get_rng_state()
     restore()
-    expected = recipe.step(x, y, TRIAL_RATE)
-    pairs = [*zip((loss, outputs), expected, strict=True), *zip(after, recipe.state, strict=True)]
+    expected = step.run(x, y, TRIAL_RATE)
+    pairs = [*zip((loss, outputs), expected, strict=True), *zip(after, step.state, strict=True)]
     return all(is_close(a, b) for a, b in pairs) and torch.equal(generator, torch.get_rng_state()) and not warned
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ...data.prepared import Rows
-from .capture import TRIAL_RATE, Recipe, is_close
+from .capture import TRIAL_RATE, Step, is_close
 
 WARM_UP = 3  # steps before a graph is recorded, as PyTorch's notes on CUDA graphs have it
 Forward = Callable[[Tensor], Tensor]
@@ -22,7 +22,7 @@ Forward = Callable[[Tensor], Tensor]
 class GraphReplay:
     """Takes steps over rows on a GPU as `Replay` does on the CPU. `forward` is the module or what stands for it."""
 
-    recipe: Recipe
+    step: Step
     rows: Rows
     count: Callable[[Tensor, Tensor], Tensor]
     forward: Forward
@@ -36,7 +36,7 @@ class GraphReplay:
         """
         size = len(order) // len(rates)
         if size not in self._desks:
-            desk = _Desk(self.recipe, self.rows, self.count, self.forward, size)
+            desk = _Desk(self.step, self.rows, self.count, self.forward, size)
             self._desks[size] = desk if desk.record(order[:size]) else None
         desk = self._desks[size]
         if desk is None:
@@ -49,7 +49,7 @@ class GraphReplay:
 class _Desk:
     """The memory that a recorded step works on: which rows and rates the steps to come have, and at which it is."""
 
-    recipe: Recipe
+    step: Step
     rows: Rows
     count: Callable[[Tensor, Tensor], Tensor]
     forward: Forward
@@ -62,18 +62,18 @@ class _Desk:
         self.rates, self.losses = torch.zeros(steps, device=device), torch.zeros(steps, device=device)
         self.at = torch.zeros(1, dtype=torch.int64, device=device)
         self.right = torch.zeros((), dtype=torch.int64, device=device)
-        self.launch: Callable[[], None] = self.step
+        self.launch: Callable[[], None] = self.take_step
 
-    def step(self) -> None:
+    def take_step(self) -> None:
         """Take the step that it is at. All that differs between steps is read from memory, so that a graph of one is a
         graph of any."""
         chosen = self.order.index_select(0, self.at * self.size + self.places)
         wanted = self.rows.y[chosen]
-        self.recipe.flat.grads.zero_()
-        outputs = self.forward(self.recipe.to_input(self.rows.x[chosen]))
-        loss = self.recipe.loss(outputs, wanted)
+        self.step.flat.grads.zero_()
+        outputs = self.forward(self.step.to_input(self.rows.x[chosen]))
+        loss = self.step.loss(outputs, wanted)
         torch.autograd.backward(loss)
-        self.recipe.optimizer.step(self.rates.index_select(0, self.at).squeeze(0))
+        self.step.optimizer.step(self.rates.index_select(0, self.at).squeeze(0))
         self.losses.index_copy_(0, self.at, loss.detach().view(1))
         self.right += self.count(outputs.detach(), wanted)
         self.at += 1
@@ -95,7 +95,7 @@ class _Desk:
     def record(self, rows: Tensor) -> bool:
         """Record the step where there is a GPU, and compare it with one taken plainly; whether it may be used. What it
         has trained meanwhile is undone."""
-        device, state = self.rows.y.device, self.recipe.state
+        device, state = self.rows.y.device, self.step.state
         if device.type != "cuda":
             return True
         before, generator = [tensor.clone() for tensor in state], torch.cuda.get_rng_state(device)
@@ -109,7 +109,7 @@ class _Desk:
         try:
             self.launch = self._recorded(restore)
             restore()
-            self.step()
+            self.take_step()
             expected = [tensor.clone() for tensor in (*state, self.losses, self.right)]
             restore()
             self.launch()
@@ -127,10 +127,10 @@ class _Desk:
         with torch.cuda.stream(stream):
             for _ in range(WARM_UP):
                 restore()
-                self.step()
+                self.take_step()
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
         restore()
         with torch.cuda.graph(graph):
-            self.step()
+            self.take_step()
         return graph.replay

@@ -11,7 +11,7 @@ from torch import Tensor
 from ...data.picked import Picked
 from ...data.prepared import Rows
 from ..flat import ALIGNMENT
-from .capture import Capture, Recipe, capture
+from .capture import Capture, Step, capture
 
 FETCHED = 2**20  # bytes of rows fetched at once: they should stay in the processor's cache until they are used
 
@@ -24,7 +24,7 @@ class Replay:
     rows) and returns a 0-dim tensor.
     """
 
-    recipe: Recipe
+    step: Step
     rows: Rows
     count: Callable[[Tensor, Tensor], Tensor]
     _desks: dict[int, _Desk | None] = field(default_factory=dict[int, "_Desk | None"], init=False)
@@ -51,7 +51,7 @@ class Replay:
     def _prepare(self, rows: Tensor) -> _Desk | None:
         """Capture the step for so many rows and lay out memory for what it works on."""
         x, y = self.rows.x[rows], self.rows.y[rows]
-        captured = capture(self.recipe, x, y)
+        captured = capture(self.step, x, y)
         if captured is None:
             return None
         steps = FETCHED // (x.nbytes + y.nbytes + captured.outputs.nbytes)

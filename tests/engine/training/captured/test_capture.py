@@ -16,7 +16,7 @@ from nnlab.engine.data.prepared import Rows
 from nnlab.engine.models.families import build
 from nnlab.engine.models.layers import TableInput
 from nnlab.engine.models.spec import ModelSpec
-from nnlab.engine.training.captured.capture import Recipe, capture
+from nnlab.engine.training.captured.capture import Step, capture
 from nnlab.engine.training.captured.replay import Replay
 from nnlab.engine.training.flat import FlatParameters, flatten
 from nnlab.engine.training.losses import make_loss
@@ -106,12 +106,12 @@ def data(kind: str) -> Rows:
     return Rows(x, x[:, 0] + torch.randn(ROWS, generator=generator) if kind == "numbers" else classes)
 
 
-def recipe(make: Callable[[], nn.Module], rows: Rows, settings: dict[str, Any]) -> Recipe:
+def recipe(make: Callable[[], nn.Module], rows: Rows, settings: dict[str, Any]) -> Step:
     torch.manual_seed(7)
     config, module = TrainingConfig.model_validate(settings), make()
     flat = flatten(module)
     loss = make_loss(config, "multiclass" if rows.y.dtype == torch.int64 else "regression", rows.y, 3)
-    return Recipe(floats, module, loss, flat, make_optimizer(config, flat.values, flat.grads))
+    return Step(floats, module, loss, flat, make_optimizer(config, flat.values, flat.grads))
 
 
 CASES: dict[str, tuple[Callable[[], nn.Module], str, dict[str, Any]]] = {
@@ -159,7 +159,7 @@ def test_replayed_steps_are_the_plain_loops_bit_for_bit(name: str):
                     assert replay.run(part, rates[first:last], places[first:last], right)
             else:
                 for batch, rate, place in zip(order.split(BATCH), rates, places, strict=True):
-                    loss, outputs = plain.step(rows.x[batch], rows.y[batch], rate)
+                    loss, outputs = plain.run(rows.x[batch], rows.y[batch], rate)
                     place.copy_(loss)
                     right += count(outputs, rows.y[batch])
         results.append((losses, right, torch.get_rng_state()))
@@ -198,14 +198,14 @@ def test_an_update_may_use_the_rate_as_it_likes():
         def step(rate: float | Tensor, flat: FlatParameters = flat) -> None:
             flat.values.sub_(flat.grads * rate).mul_(1.0).add_(flat.grads.sign().mul_(-rate))
 
-        tried = Recipe(floats, module, nn.functional.cross_entropy, flat, Optimizer(step))
+        tried = Step(floats, module, nn.functional.cross_entropy, flat, Optimizer(step))
         if replayed:
             assert Replay(tried, rows, count).run(
                 torch.arange(40), [0.1, 0.2], list(torch.zeros(2).unbind()), torch.zeros(())
             )
         else:
-            tried.step(rows.x[:20], rows.y[:20], 0.1)
-            tried.step(rows.x[20:40], rows.y[20:40], 0.2)
+            tried.run(rows.x[:20], rows.y[:20], 0.1)
+            tried.run(rows.x[20:40], rows.y[20:40], 0.2)
         values.append(flat.values)
     assert torch.equal(*values)
 
@@ -257,15 +257,15 @@ def test_capturing_imports_nothing_heavy():
     program = """
 import sys, torch
 from nnlab.engine.config import TrainingConfig
-from nnlab.engine.training.captured.capture import Recipe, capture
+from nnlab.engine.training.captured.capture import Step, capture
 from nnlab.engine.training.flat import FlatParameters, flatten
 from nnlab.engine.training.optimizers import Optimizer, make_optimizer
 module = torch.nn.Linear(2, 2)
 flat = flatten(module)
 optimizer = make_optimizer(TrainingConfig(), flat.values, flat.grads)
 before = set(sys.modules)
-recipe = Recipe(lambda x: x, module, torch.nn.functional.cross_entropy, flat, optimizer)
-assert capture(recipe, torch.randn(4, 2), torch.zeros(4, dtype=torch.int64)) is not None
+step = Step(lambda x: x, module, torch.nn.functional.cross_entropy, flat, optimizer)
+assert capture(step, torch.randn(4, 2), torch.zeros(4, dtype=torch.int64)) is not None
 print([name for name in set(sys.modules) - before if name.startswith("torch")])
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from nnlab.engine.config import TrainingConfig
 from nnlab.engine.data.prepared import Rows
-from nnlab.engine.training.captured.capture import Recipe
+from nnlab.engine.training.captured.capture import Step
 from nnlab.engine.training.captured.graph import GraphReplay
 from nnlab.engine.training.flat import flatten
 from nnlab.engine.training.optimizers import make_optimizer
@@ -23,13 +23,13 @@ def count(outputs: Tensor, targets: Tensor) -> Tensor:
     return (outputs.argmax(-1) == targets).sum()
 
 
-def made(**choices: Any) -> tuple[Recipe, Rows]:
+def made(**choices: Any) -> tuple[Step, Rows]:
     torch.manual_seed(1)
     module = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Dropout(0.2), nn.Linear(8, 3))
     flat = flatten(module)
     optimizer = make_optimizer(TrainingConfig.model_validate(choices), flat.values, flat.grads)
     rows = Rows(torch.randn(ROWS, 4), torch.randint(3, (ROWS,)))
-    return Recipe(lambda x: x, module, nn.functional.cross_entropy, flat, optimizer), rows
+    return Step(lambda x: x, module, nn.functional.cross_entropy, flat, optimizer), rows
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def made(**choices: Any) -> tuple[Recipe, Rows]:
     ids=lambda choices: " ".join(map(str, choices.values())),
 )
 def test_a_recorded_step_is_the_plain_one(choices: dict[str, Any]):
-    recipe, rows = made(**choices)
+    step, rows = made(**choices)
     order = torch.randperm(ROWS)[: len(RATES) * BATCH]
     torch.manual_seed(2)
     pairs = zip(order.split(BATCH), RATES, strict=True)
-    plain = [(*recipe.step(rows.x[batch], rows.y[batch], rate), rows.y[batch]) for batch, rate in pairs]
+    plain = [(*step.run(rows.x[batch], rows.y[batch], rate), rows.y[batch]) for batch, rate in pairs]
 
     again, rows = made(**choices)
     losses, right = torch.zeros(len(RATES)), torch.zeros((), dtype=torch.int64)
@@ -60,5 +60,5 @@ def test_a_recorded_step_is_the_plain_one(choices: dict[str, Any]):
 
     assert torch.allclose(losses, torch.stack([loss for loss, _, _ in plain]), atol=1e-6)
     assert right == sum(count(outputs, wanted) for _, outputs, wanted in plain)
-    for after, before in zip(again.state, recipe.state, strict=True):
+    for after, before in zip(again.state, step.state, strict=True):
         assert torch.allclose(after, before, atol=1e-6)
