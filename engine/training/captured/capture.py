@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ..flat import FlatParameters
 from ..losses import LossFunction
 from ..optimizers import Optimizer
-from .program import RATE, Batch, Program, needed, takes_out, write
+from .program import RATE, Batch, Program, live_operations, takes_out, write
 from .tape import CannotCaptureError, Operation, Tape, storage
 
 TRIAL_RATE = 1e-3
@@ -102,16 +102,16 @@ def _capture(step: Step, x: Tensor, y: Tensor) -> Capture:
         grads = cast(Sequence[Tensor | None], torch.autograd.grad(loss, parameters, allow_unused=True))
     loss, outputs = loss.detach(), outputs.detach()
     results, outside = {storage(loss), storage(outputs)}, {storage(t) for t in (x, y, flat.values, flat.grads)}
-    homes = _homes(forth_and_back.operations, list(zip(grads, places, strict=True)), results | outside)
-    operations = [operation.on(lambda tensor: _rehoused(tensor, homes)) for operation in forth_and_back.operations]
+    addresses = _addresses(forth_and_back.operations, list(zip(grads, places, strict=True)), results | outside)
+    operations = [operation.on(lambda tensor: _relocated(tensor, addresses)) for operation in forth_and_back.operations]
     with torch.no_grad(), Tape() as update:
         for grad, place in zip(grads, places, strict=True):
             if grad is None:
                 place.zero_()
-            elif homes.get(storage(grad)) is not place:
-                place.copy_(_rehoused(grad, homes))
+            elif addresses.get(storage(grad)) is not place:
+                place.copy_(_relocated(grad, addresses))
         step.optimizer.step(RATE)
-    kept = needed([*operations, *update.operations], outside, results)
+    kept = live_operations([*operations, *update.operations], outside, results)
     program = write(kept, Batch(x, y, loss, outputs))
     unit = torch.jit.CompilationUnit()
     try:
@@ -121,26 +121,26 @@ def _capture(step: Step, x: Tensor, y: Tensor) -> Capture:
     return Capture(program, outputs, unit.run)
 
 
-def _homes(
+def _addresses(
     operations: Sequence[Operation], gradients: Sequence[tuple[Tensor | None, Tensor]], taken: Set[int]
 ) -> dict[int, Tensor]:
     """Which of the gradients' storages can be given up for the gradient's place among the flat ones, so that nobody
     has to copy it there: the results of one operator each, laid out as they are to be there."""
     makers = Counter(made for operation in operations for made in operation.makes)
     ready = {made for operation in operations if takes_out(operation) for made in operation.makes}
-    homes: dict[int, Tensor] = {}
+    addresses: dict[int, Tensor] = {}
     for grad, place in gradients:
-        if grad is None or storage(grad) in taken or storage(grad) in homes:
+        if grad is None or storage(grad) in taken or storage(grad) in addresses:
             continue
         whole = grad.numel() * grad.element_size() == grad.untyped_storage().nbytes()
         if whole and _layout(grad) == _layout(place) and makers[storage(grad)] == 1 and storage(grad) in ready:
-            homes[storage(grad)] = place
-    return homes
+            addresses[storage(grad)] = place
+    return addresses
 
 
-def _rehoused(tensor: Tensor, homes: Mapping[int, Tensor]) -> Tensor:
+def _relocated(tensor: Tensor, addresses: Mapping[int, Tensor]) -> Tensor:
     """The same view of the memory that its memory was given up for, if it was."""
-    place = homes.get(storage(tensor))
+    place = addresses.get(storage(tensor))
     if place is None:
         return tensor.detach()
     offset = place.storage_offset() + tensor.storage_offset()

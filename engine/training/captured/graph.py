@@ -26,7 +26,7 @@ class GraphReplay:
     rows: Rows
     count: Callable[[Tensor, Tensor], Tensor]
     forward: Forward
-    _desks: dict[int, _Desk | None] = field(default_factory=dict[int, "_Desk | None"], init=False)
+    _buffers: dict[int, _BatchBuffers | None] = field(default_factory=dict[int, "_BatchBuffers | None"], init=False)
 
     def run(self, order: Tensor, rates: Sequence[float], losses: Sequence[Tensor], right: Tensor) -> bool:
         """Take one step for each learning rate, over equal shares of the rows that `order` lists.
@@ -35,18 +35,18 @@ class GraphReplay:
         nothing done, if steps over so many rows cannot be recorded.
         """
         size = len(order) // len(rates)
-        if size not in self._desks:
-            desk = _Desk(self.step, self.rows, self.count, self.forward, size)
-            self._desks[size] = desk if desk.record(order[:size]) else None
-        desk = self._desks[size]
-        if desk is None:
+        if size not in self._buffers:
+            buffers = _BatchBuffers(self.step, self.rows, self.count, self.forward, size)
+            self._buffers[size] = buffers if buffers.record(order[:size]) else None
+        buffers = self._buffers[size]
+        if buffers is None:
             return False
-        desk.run(order, rates, losses, right)
+        buffers.run(order, rates, losses, right)
         return True
 
 
 @dataclass
-class _Desk:
+class _BatchBuffers:
     """The memory that a recorded step works on: which rows and rates the steps to come have, and at which it is."""
 
     step: Step

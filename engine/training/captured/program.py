@@ -48,7 +48,7 @@ class Program:
     lists: list[list[Tensor]]
 
 
-def needed(operations: Sequence[Operation], outside: Set[int], results: Set[int]) -> list[Operation]:
+def live_operations(operations: Sequence[Operation], outside: Set[int], results: Set[int]) -> list[Operation]:
     """The operations that a step must run again, and the views of memory these use.
 
     Left out is what nothing depends on, and what comes out the same at every step. An operation counts when it draws
@@ -77,7 +77,7 @@ def needed(operations: Sequence[Operation], outside: Set[int], results: Set[int]
 
 
 def write(operations: Sequence[Operation], batch: Batch) -> Program:
-    """The program of the operations (as `needed` leaves them), done once for every batch it is given."""
+    """The program of the operations (as `live_operations` leaves them), done once for every batch it is given."""
     writer = _Writer()
     writer.name(batch.x, "x")
     writer.name(batch.y, "y")

@@ -27,7 +27,7 @@ class Replay:
     step: Step
     rows: Rows
     count: Callable[[Tensor, Tensor], Tensor]
-    _desks: dict[int, _Desk | None] = field(default_factory=dict[int, "_Desk | None"], init=False)
+    _buffers: dict[int, _BatchBuffers | None] = field(default_factory=dict[int, "_BatchBuffers | None"], init=False)
 
     def run(self, order: Tensor, rates: Sequence[float], losses: Sequence[Tensor], right: Tensor) -> bool:
         """Take one step for each learning rate, over equal shares of the rows that `order` lists.
@@ -36,19 +36,19 @@ class Replay:
         nothing done, if steps over so many rows cannot be captured.
         """
         size = len(order) // len(rates)
-        if size not in self._desks:
-            self._desks[size] = self._prepare(order[:size])
-        desk = self._desks[size]
-        if desk is None:
+        if size not in self._buffers:
+            self._buffers[size] = self._prepare(order[:size])
+        buffers = self._buffers[size]
+        if buffers is None:
             return False
         with torch.inference_mode():
-            for first in range(0, len(rates), desk.steps):
-                part = slice(first, first + desk.steps)
-                chosen = order[first * size : (first + desk.steps) * size]
-                right += self.count(*desk.run(self.rows, chosen, rates[part], losses[part]))
+            for first in range(0, len(rates), buffers.steps):
+                part = slice(first, first + buffers.steps)
+                chosen = order[first * size : (first + buffers.steps) * size]
+                right += self.count(*buffers.run(self.rows, chosen, rates[part], losses[part]))
         return True
 
-    def _prepare(self, rows: Tensor) -> _Desk | None:
+    def _prepare(self, rows: Tensor) -> _BatchBuffers | None:
         """Capture the step for so many rows and lay out memory for what it works on."""
         x, y = self.rows.x[rows], self.rows.y[rows]
         captured = capture(self.step, x, y)
@@ -56,11 +56,13 @@ class Replay:
             return None
         steps = FETCHED // (x.nbytes + y.nbytes + captured.outputs.nbytes)
         steps = max(1, min(steps, len(self.rows) // len(rows)))
-        return _Desk(captured, _apart(steps, x), _apart(steps, y), _apart(steps, captured.outputs))
+        return _BatchBuffers(
+            captured, _aligned_empty(steps, x), _aligned_empty(steps, y), _aligned_empty(steps, captured.outputs)
+        )
 
 
 @dataclass
-class _Desk:
+class _BatchBuffers:
     """Where a captured step finds its batches and leaves its outputs: memory for some steps, (steps, rows, ...)."""
 
     captured: Capture
@@ -95,7 +97,7 @@ def _fetch(source: Tensor | Picked, chosen: Tensor, places: Tensor) -> None:
         places.copy_(source.index_select(0, chosen).view_as(places))
 
 
-def _apart(count: int, like: Tensor) -> Tensor:
+def _aligned_empty(count: int, like: Tensor) -> Tensor:
     """Uninitialised memory for `count` tensors, (count, *like.shape), each of which starts where one of its own would:
     the last bits of a matrix product depend on that."""
     block = ALIGNMENT // like.element_size()
