@@ -39,7 +39,7 @@ def list_(json: Json = False) -> None:
     else:
         _print_runs(console, runs)
     for run in runs:
-        if run.trouble:
+        if run.error:
             console.warn(_unreadable(run))
 
 
@@ -51,7 +51,7 @@ def show(run: Run = "latest", json: Json = False) -> None:
     if json:
         summary = summarize(folder)
         config = summary.started.config if summary.started else {}
-        history = [] if summary.trouble else history_of(events_of(folder))
+        history = [] if summary.error else history_of(events_of(folder))
         console.print_json({**_entry(summary), "config": config, "history": history})
         return
     from ..tui.render.report import report
@@ -64,7 +64,7 @@ def compare(runs: Runs, json: Json = False) -> None:
     """Show where the configs of some runs differ, and what each reached."""
     console = Console.of_process()
     summaries = [summarize(find_run(run)) for run in runs]
-    trouble = [_unreadable(run) for run in summaries if run.trouble]
+    trouble = [_unreadable(run) for run in summaries if run.error]
     if trouble and not json:
         raise UsageError(trouble[0])
     configs = [flat(run.started.config) if run.started else {} for run in summaries]
@@ -100,7 +100,7 @@ def rm(runs: Runs, yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove
 
 
 def _unreadable(run: RunSummary) -> str:
-    return f"The run {run.folder.name!r} is unreadable: {run.trouble}."
+    return f"The run {run.folder.name!r} is unreadable: {run.error}."
 
 
 def _entry(run: RunSummary) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _entry(run: RunSummary) -> dict[str, Any]:
         "run": run.folder.name,
         "dir": str(run.folder.path),
         "status": run.status,
-        "trouble": run.trouble or None,
+        "trouble": run.error or None,
         "line": run.line,
         "data": started.data if started else None,
         "task": started.task if started else None,

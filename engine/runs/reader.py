@@ -30,7 +30,7 @@ Curves = Mapping[str, "array[float]"]
 class Run:
     """A run as the list shows it. `best_epoch` is 0 where there is none yet, `metrics` are what its final checkpoint
     reached, or would if it ended now, `ended` is its last word if it is over; `resumable` says that there is a
-    checkpoint to go on from, `trouble` why it cannot be read."""
+    checkpoint to go on from, `error` why it cannot be read."""
 
     folder: RunFolder
     state: str
@@ -42,7 +42,7 @@ class Run:
     modified: float = 0.0
     checkpoint: Path | None = None
     resumable: bool = False
-    trouble: str = ""
+    error: str = ""
 
     @property
     def name(self) -> str:
@@ -126,16 +126,16 @@ class RunLog:
             self._forget()
         self.keeps = keep
         try:
-            if stamp != self.stamp and not self.run.trouble:
+            if stamp != self.stamp and not self.run.error:
                 self._follow(status.st_mtime)
-            if self.run.trouble:  # what comes after an odd line is not looked at
+            if self.run.error:  # what comes after an odd line is not looked at
                 self.run = replace(self.run, state="unreadable", modified=status.st_mtime)
             elif stamp != self.stamp or self.run.live or self.run.ended is None:
                 self._judge()  # a run that is over changes no more without a word
             self.stamp = stamp
         except OSError as error:
             self._forget()
-            self.run = Run(self.folder, "unreadable", trouble=f"{self.folder.events}: {error.strerror}")
+            self.run = Run(self.folder, "unreadable", error=f"{self.folder.events}: {error.strerror}")
         if not keep:
             self.progress.history, self.curves = History(), {}
 
@@ -164,7 +164,7 @@ class RunLog:
             self.curves = {name: columns[name][:] for name in columns if name.startswith(("epoch", *CURVES))}
         now, trouble = self.progress, trouble or self.log.emptiness
         reached = {"epochs": now.epoch, "best_epoch": now.best_epoch, "metrics": now.metrics}
-        told = {"started": now.started, "ended": now.finished, "modified": modified, "trouble": trouble}
+        told = {"started": now.started, "ended": now.finished, "modified": modified, "error": trouble}
         self.run = replace(self.run, **told, **reached)
 
     def _judge(self) -> None:
@@ -194,7 +194,7 @@ class RunReader:
         for path, status in _logs(runs_root()):
             log = found[path] = self.logs.get(path) or RunLog.of(path)
             if isinstance(status, OSError):
-                log.run = Run(log.folder, "unreadable", trouble=f"{path}: {status.strerror}")
+                log.run = Run(log.folder, "unreadable", error=f"{path}: {status.strerror}")
             else:
                 log.read(status, keep=path in shown)
         self.logs = found

@@ -20,7 +20,7 @@ LONGEST = 2**23  # bytes of a config
 @dataclass(frozen=True)
 class RunSummary:
     """One line of `runs list`, from the run's files alone. `best_epoch` is 0 where there is none, `metrics` are what
-    its final checkpoint reached. `trouble` says why it is unreadable, `line` which line of its log is odd; the rest is
+    its final checkpoint reached. `error` says why it is unreadable, `line` which line of its log is odd; the rest is
     what stands before that."""
 
     folder: RunFolder
@@ -31,7 +31,7 @@ class RunSummary:
     best_epoch: int = 0
     metrics: Record = field(default_factory=dict[str, float])
     modified: float = 0.0
-    trouble: str = ""
+    error: str = ""
     line: int | None = None
 
 
@@ -87,7 +87,7 @@ def _listed(entry: Path) -> RunSummary | None:
     try:
         return summarize(RunFolder(Path(os.path.realpath(entry)))) if holds_run(entry) else None
     except OSError as error:
-        return RunSummary(RunFolder(entry), "unreadable", trouble=f"{entry}: {error.strerror}")
+        return RunSummary(RunFolder(entry), "unreadable", error=f"{entry}: {error.strerror}")
 
 
 def config_in(path: Path) -> dict[str, Any]:

@@ -252,7 +252,7 @@ def test_a_folder_that_nobody_may_look_into_is_unreadable(own_world: Path, monke
     monkeypatch.setattr(os, "stat", stat)
     runs = {run.folder.name: run for run in list_runs()}
     assert {name: run.status for name, run in runs.items()} == {"good": "finished", "closed": "unreadable"}
-    assert "Permission denied" in runs["closed"].trouble
+    assert "Permission denied" in runs["closed"].error
     doors.draw_runs(own_world / "closed")
 
 

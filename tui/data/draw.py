@@ -47,8 +47,8 @@ def title(state: DataState, width: int, _height: int, options: RenderOptions) ->
     if state.loading:
         waiting = f"loading {state.loading} {options.pick('…', '...')}"
         return [words((inert(waiting, width, ascii=options.ascii), options.bold))]
-    if state.trouble:
-        return [words((inert(state.trouble, width, ascii=options.ascii), options.ink(BAD)))]
+    if state.error:
+        return [words((inert(state.error, width, ascii=options.ascii), options.ink(BAD)))]
     dataset = state.dataset
     if dataset is None:
         return []
@@ -255,8 +255,8 @@ def tile_size(dataset: DatasetView, width: int, options: RenderOptions) -> tuple
 
 def _nothing(state: DataState, width: int, options: RenderOptions) -> Lines:
     """Why there is nothing to see."""
-    said = state.trouble or (f"loading {state.loading} ..." if state.loading else "")
-    style = options.ink(BAD if state.trouble else GREY)
+    said = state.error or (f"loading {state.loading} ..." if state.loading else "")
+    style = options.ink(BAD if state.error else GREY)
     return [words((part, style)) for part in wrapped(inert(said, ascii=options.ascii), width) if part]
 
 

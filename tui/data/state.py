@@ -11,7 +11,7 @@ from ...engine.data.overview.view import DatasetView
 @dataclass
 class DataState:
     """`names` are those of the catalogue and of what was opened; `listed` is the place of the cursor among them.
-    `dataset` is the data set in view, `loading` the name of one that is being read, `trouble` why one could not be.
+    `dataset` is the data set in view, `loading` the name of one that is being read, `error` why one could not be.
     `row` and `column` are the cursor's, `second_axis` is the column of the second axis and `told_by` that by which
     points are told apart, where the user has chosen. `revision` grows with all that can be seen."""
 
@@ -19,7 +19,7 @@ class DataState:
     listed: int = 0
     dataset: DatasetView | None = None
     loading: str = ""
-    trouble: str = ""
+    error: str = ""
     row: int = 0
     column: int = 0
     second_axis: str = ""
@@ -57,12 +57,12 @@ class DataState:
         if name not in self.names:
             self.names.append(name)
         self.listed = self.names.index(name)
-        self.loading, self.trouble = name, ""
+        self.loading, self.error = name, ""
         self.revision += 1
 
     def take(self, dataset: DatasetView) -> None:
         """It is there."""
-        self.dataset, self.loading, self.trouble = dataset, "", ""
+        self.dataset, self.loading, self.error = dataset, "", ""
         self.row = self.column = 0
         self.second_axis = self.told_by = ""
         self.revision += 1
@@ -72,7 +72,7 @@ class DataState:
         if self.loading not in CATALOG and self.loading != self.dataset_name:
             self.names = [name for name in self.names if name != self.loading]
         self.listed = self.names.index(self.dataset_name) if self.dataset is not None else 0
-        self.loading, self.trouble = "", why
+        self.loading, self.error = "", why
         self.revision += 1
 
     @property
@@ -82,7 +82,7 @@ class DataState:
 
     def list_move(self, by: int) -> None:
         """Move the cursor of the list."""
-        self.listed, self.trouble = max(0, min(len(self.names) - 1, self.listed + by)), ""
+        self.listed, self.error = max(0, min(len(self.names) - 1, self.listed + by)), ""
         self.revision += 1
 
     def move(self, down: int = 0, across: int = 0) -> None:
@@ -90,7 +90,7 @@ class DataState:
         if self.dataset is not None:
             self.row = max(0, min(self.dataset.rows - 1, self.row + down))
             self.column = max(0, min(len(self.dataset.columns) - 1, self.column + across))
-            self.trouble = ""
+            self.error = ""
             self.revision += 1
 
     def next_second_axis(self) -> None:

@@ -55,7 +55,7 @@ class Conversation:
     pad: Pad | None = None
     prediction: Prediction | None = None
     map: dict[str, Any] | None = None
-    problem: str = ""
+    error: str = ""
     known: bool = False
     failure: str = ""
     revision: int = 0
@@ -208,14 +208,14 @@ class Conversation:
         body = answer.body
         if "error" in body:
             said = str(body["error"]).removeprefix(f"Question {body.get('row')}, row 1: ")
-            self.problem, self.prediction = said[:1].upper() + said[1:], None
+            self.error, self.prediction = said[:1].upper() + said[1:], None
         elif answer.kind == "inputs":
             self._learn(body)
         elif answer.kind == "map":
             if answer.question is self.map_asked:  # else it has another size, and the right one is on its way
                 self.map = self._map(body)
         else:
-            self.problem = ""
+            self.error = ""
             self.prediction = self._answer(answer.question, body)
 
     def _learn(self, body: Mapping[str, Any]) -> None:
@@ -231,7 +231,7 @@ class Conversation:
         elif can_draw(image):
             self.pad = Pad((image[1], image[2]), centred=is_of_digits(self.classes, image))
         else:
-            self.problem = (
+            self.error = (
                 f"Images of {image[2]} x {image[1]} pixels are too large to draw (at most {LARGEST} x {LARGEST}): "
                 "name files to nnlab predict."
             )

@@ -132,7 +132,7 @@ def touch(
 
 def answer(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:
     """What the network says: the class with all probabilities as bars, or the value; and what is wrong if it cannot."""
-    trouble = conversation.failure or conversation.problem
+    trouble = conversation.failure or conversation.error
     lines = (
         [words((part, options.ink(BAD))) for part in wrapped(inert(trouble, ascii=options.ascii), width)]
         if trouble

@@ -56,8 +56,8 @@ def panes(size: tuple[int, int], current: str, beside: str) -> tuple[str, ...]:
 
 def title(runs: RunList, width: int, _height: int, options: RenderOptions) -> Lines:
     """How many runs there are and which of them are shown, or what is wrong with the filter."""
-    if runs.trouble:
-        return [words((inert(runs.trouble, width, ascii=options.ascii), options.ink(BAD)))]
+    if runs.error:
+        return [words((inert(runs.error, width, ascii=options.ascii), options.ink(BAD)))]
     if not runs.known:
         return [words((options.pick("reading the runs …", "reading the runs ..."), options.grey))]
     live = sum(run.live for run in runs.runs)
@@ -218,7 +218,7 @@ def _about(run: Run, width: int, options: RenderOptions) -> Lines:
     started, ended = run.started, run.ended
     said = {
         "run": run.name,
-        "state": ": ".join(filter(None, (run.state, run.trouble or (ended.message if ended else "")))),
+        "state": ": ".join(filter(None, (run.state, run.error or (ended.message if ended else "")))),
         "data": f"{run.data} ({started.task})" if started else "",
         "model": f"{run.model}, {started.parameters} parameters, on {started.device}" if started else "",
         "epochs": f"{run.epochs} of {run.planned}" if run.planned is not None else str(run.epochs),

@@ -57,7 +57,7 @@ class RunList:
     order: str = "when"
     reverse: bool = False
     text: str = ""
-    trouble: str = ""
+    error: str = ""
     filter: Filter = field(default_factory=Filter)
     shown: list[Run] = field(default_factory=list[Run])
     at: Path | None = None
@@ -181,15 +181,15 @@ class RunList:
         self._arrange()
 
     def choose(self, text: str) -> None:
-        """Show the runs that fit the filter; a wrong one is told as `trouble`, and shows them all."""
-        self.text, self.trouble = text, ""
+        """Show the runs that fit the filter; a wrong one is told as `error`, and shows them all."""
+        self.text, self.error = text, ""
         fields = {name: value for run in self.runs for name, value in run.fields.items()}
         numbers = {name for name, value in fields.items() if isinstance(value, float)} | {*METRICS, "epochs", "lr"}
         texts = {name for name, value in fields.items() if isinstance(value, str)} | {*WORDS}
         try:
             self.filter = parse(text, texts, numbers, STATES)
         except UsageError as error:
-            self.filter, self.trouble = Filter(), str(error)
+            self.filter, self.error = Filter(), str(error)
         self._arrange()
 
     def look(self, at: str) -> None:

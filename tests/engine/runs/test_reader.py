@@ -102,7 +102,7 @@ def test_a_torn_line_is_passed_over_and_an_odd_one_is_told_once_and_for_all(make
     for _ in range(2):
         runs = read(reader, folder)
         assert runs["xor-1"].state == "unreadable"
-        assert f"line 7 of {folder}/events.jsonl: its epoch cannot be 'three'" in runs["xor-1"].trouble
+        assert f"line 7 of {folder}/events.jsonl: its epoch cannot be 'three'" in runs["xor-1"].error
         assert runs["xor-2"].state == "finished"
         append(folder, to_line(EpochEnded({"epoch": 4, "loss_train": 1})))
         assert (runs["xor-1"].epochs, runs["xor-1"].lr) == (3, 0.1)

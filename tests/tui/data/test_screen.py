@@ -169,7 +169,7 @@ def test_a_file_is_picked_or_typed(houses: str, tmp_path: Path, monkeypatch: pyt
         tree = await picker(pilot)
         await pilot.press("down", "o")
         await see(screen, pilot)
-        assert "sub" in screen.state.trouble
+        assert "sub" in screen.state.error
         assert screen.state.dataset_name == "moons"
         tree = await picker(pilot)
         await pilot.press("backspace")

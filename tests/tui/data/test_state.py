@@ -66,6 +66,6 @@ def test_a_failure_leaves_what_was_in_view(state: DataState, tmp_path: Path):
     state.fail("There is no such file.")
     assert name not in state.names
     assert (state.name, state.dataset_name, state.loading) == ("xor", "xor", "")
-    assert state.trouble
+    assert state.error
     state.move(1)
-    assert state.trouble == ""
+    assert state.error == ""

@@ -51,10 +51,10 @@ def test_a_filter_chooses_and_a_wrong_one_says_so(runs: RunList):
     assert names(runs) == "c"
     assert runs.current is not None
     runs.choose("lr<x")
-    assert runs.trouble == "lr is a number, and 'x' is none."
+    assert runs.error == "lr is a number, and 'x' is none."
     assert len(runs.shown) == 3
     runs.choose("")
-    assert runs.trouble == ""
+    assert runs.error == ""
     runs.choose("nothing fits this")
     assert runs.current is None
     runs.move(1)
