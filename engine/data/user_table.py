@@ -16,7 +16,7 @@ from .columns.kinds import judge, judge_column
 from .columns.text_kinds import all_truths
 from .columns.values import categories_of, is_number
 from .dataset import Dataset
-from .narrow import narrowed
+from .downcasting import downcast
 from .reading.names import stem_of
 from .reading.readings import BooleanReading, CategoryReading, NumberReading
 from .reading.tables import read
@@ -38,7 +38,7 @@ def load_table(config: DataConfig, preparation: PrepareConfig | None = None) -> 
     notes = list[str]()
     table = read(config.name, config.na, config.keep_na, told=format_of(config), note=notes.append)
     if preparation is not None:
-        table = narrowed(table, config, preparation)
+        table = downcast(table, config, preparation)
     return dataset_of(table, config, {"train": np.arange(len(table))}, preparation, notes=notes)
 
 

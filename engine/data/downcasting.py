@@ -21,7 +21,7 @@ FAR = 16  # deviations from zero to the mean, from which on four bytes would rou
 SMALLEST = 1e-30  # deviation of numbers that four bytes tell apart
 
 
-def narrowed(table: pa.Table, config: DataConfig, preparation: PrepareConfig) -> pa.Table:
+def downcast(table: pa.Table, config: DataConfig, preparation: PrepareConfig) -> pa.Table:
     """The table, a large one with whole numbers in four bytes where all of them fit, and fractions in `plain_numbers`
     where the mean is near enough to zero: they are then rounded no more than the standardised numbers are in a
     network's matrix. Each column of numbers is moved into one piece of memory.

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from nnlab.engine.config import DataConfig, PrepareConfig
-from nnlab.engine.data import narrow
-from nnlab.engine.data.narrow import narrowed
+from nnlab.engine.data import downcasting
+from nnlab.engine.data.downcasting import downcast
 from nnlab.engine.data.prepare import select
 from nnlab.engine.data.sources import load_like
 from nnlab.engine.resolve import resolve
@@ -22,7 +22,7 @@ DATA, PREPARE = DataConfig(name="rows.csv"), PrepareConfig()
 
 @pytest.fixture
 def all_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(narrow, "LARGE", 0)
+    monkeypatch.setattr(downcasting, "LARGE", 0)
 
 
 def table(**columns: object) -> pa.Table:
@@ -46,7 +46,7 @@ def table(**columns: object) -> pa.Table:
     ],
 )
 def test_numbers_take_four_bytes_where_nothing_is_lost(values: list[object], kind: pa.DataType) -> None:
-    found = narrowed(table(x=values), DATA, PREPARE)
+    found = downcast(table(x=values), DATA, PREPARE)
     assert found.column("x").type == kind
     if kind == pa.float32():
         assert found.column("x").to_pylist() == [v if v is None else pytest.approx(v, rel=1e-7) for v in values]
@@ -57,13 +57,13 @@ def test_numbers_take_four_bytes_where_nothing_is_lost(values: list[object], kin
 @pytest.mark.usefixtures("all_are_large")
 @pytest.mark.parametrize("kind", [pa.float64(), pa.int64()])
 def test_a_column_without_a_value_stays_as_it_is(kind: pa.DataType) -> None:
-    assert narrowed(table(x=pa.nulls(3, kind)), DATA, PREPARE).column("x").type == kind
+    assert downcast(table(x=pa.nulls(3, kind)), DATA, PREPARE).column("x").type == kind
 
 
 @pytest.mark.usefixtures("all_are_large")
 def test_parts_are_joined_and_columns_keep_their_order() -> None:
     whole = pa.concat_tables([table(b=[0.5, 1.5], a=["x", "y"]), table(b=[2.5], a=["z"])])
-    found = narrowed(whole, DATA, PREPARE)
+    found = downcast(whole, DATA, PREPARE)
     assert found.column_names == ["b", "a"]
     assert found.column("b").num_chunks == 1
     assert found.to_pylist() == whole.to_pylist()
@@ -71,7 +71,7 @@ def test_parts_are_joined_and_columns_keep_their_order() -> None:
 
 def test_a_small_table_is_left_alone() -> None:
     small = table(x=[0.1, 0.2])
-    assert narrowed(small, DATA, PREPARE) is small
+    assert downcast(small, DATA, PREPARE) is small
 
 
 def test_a_network_sees_the_same_of_a_large_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_a_network_sees_the_same_of_a_large_table(tmp_path: Path, monkeypatch: p
     file.write_text("\n".join(["x,y,answer", *rows]), encoding="utf-8")
     config = resolve(str(file), flags={"data": {"target": "answer"}})
     small = begin(config).prepared.train.x[:]
-    monkeypatch.setattr(narrow, "LARGE", 0)
+    monkeypatch.setattr(downcasting, "LARGE", 0)
     large = begin(config).prepared.train.x[:]
     assert np.allclose(small.numpy(), large.numpy(), rtol=0, atol=1e-6)
 
@@ -122,7 +122,7 @@ def test_what_is_more_than_a_plain_number_has_all_of_its_digits(
     file.write_text("\n".join([",".join(columns), *rows]), encoding="utf-8")
     config = resolve(str(file), flags=flags)
     small = begin(config).prepared
-    monkeypatch.setattr(narrow, "LARGE", 0)
+    monkeypatch.setattr(downcasting, "LARGE", 0)
     large = begin(config).prepared
     assert large.schema.classes == small.schema.classes
     assert torch.equal(large.train.y, small.train.y)
