@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import UsageError
 from .image_files import read_image
-from .room import make_room
+from .storage import empty_images
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -45,7 +45,7 @@ def read_pixels(parts: Sequence[Iterable[Reference]], side: int | None = None) -
         sizes[size] += count
     size, notes = _size(sizes, side)
     channels = 1 if all(grey for _, grey in looks) else 3
-    pixels = make_room((looks.total(), channels, size[1], size[0]))
+    pixels = empty_images((looks.total(), channels, size[1], size[0]))
     for row, values in enumerate(_all(lambda picture: fitted(picture, channels, size), parts)):
         pixels[row] = values
     return pixels, notes

@@ -19,10 +19,10 @@ from .known_rows import KnownSplit, know, row_hashes
 from .picked import pick
 from .prepared import Prepared, Rows
 from .reading.tally import Tally
-from .room import take_rows
 from .schema import Schema, fit
 from .sources import is_own
 from .splits import Split, divide
+from .storage import take_rows
 
 
 def prepare(dataset: Dataset, config: Config) -> Prepared:

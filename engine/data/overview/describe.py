@@ -14,8 +14,8 @@ from ..columns import arrow
 from ..columns.values import category_codes, is_number
 from ..dataset import Dataset
 from ..prepare import complete, divide_rows
-from ..room import take_rows
 from ..splits import take
+from ..storage import take_rows
 
 Statistics = dict[str, dict[str, float]]
 STATISTICS = ("mean", "std", "min", "25%", "50%", "75%", "max")  # besides the count, in pandas' names and order

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ...errors import UsageError, first_line
-from ..room import free_memory
+from ..storage import free_memory
 from .arrow_types import check_type, settled
 from .names import PARQUET, opened, steady, suffix_of
 

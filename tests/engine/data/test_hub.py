@@ -13,7 +13,7 @@ import torch
 from pyarrow import parquet
 
 from nnlab.engine.config import DataConfig, validate
-from nnlab.engine.data import room
+from nnlab.engine.data import storage
 from nnlab.engine.data.overview.inspect import inspect
 from nnlab.engine.data.overview.view import read_view
 from nnlab.engine.data.prepare import prepare
@@ -108,8 +108,8 @@ def test_what_is_too_large_for_the_memory_trains_from_the_disk_to_the_same_weigh
     model = {"family": "cnn", "channels": [2], "hidden": [4]}
     config = validate({"data": data, "model": model, "training": {"epochs": 2, "batch_size": 5}}, source="test")
     weights: list[dict[str, torch.Tensor]] = []
-    for free in (room.PLENTY, 0):
-        monkeypatch.setattr(room, "free_memory", lambda free=free: free)
+    for free in (storage.PLENTY, 0):
+        monkeypatch.setattr(storage, "free_memory", lambda free=free: free)
         dataset = load(config.data)
         assert isinstance(dataset.images, np.memmap) == (free == 0)
         session = begin(config, dataset=dataset)
@@ -123,7 +123,7 @@ def test_a_disk_without_room_is_a_sentence(tmp_path: Path, monkeypatch: pytest.M
     def full(*_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(room, "free_memory", lambda: 0)
+    monkeypatch.setattr(storage, "free_memory", lambda: 0)
     monkeypatch.setattr(os, "posix_fallocate", full)
     with pytest.raises(NnlabError, match=r"decoded images take .* has room \(No space left on device\)"):
         load(DataConfig(name=str(noise(tmp_path / "pics"))))
@@ -131,12 +131,12 @@ def test_a_disk_without_room_is_a_sentence(tmp_path: Path, monkeypatch: pytest.M
 
 def test_rows_are_taken_alike_from_memory_and_disk(monkeypatch: pytest.MonkeyPatch):
     rows = np.array([5, 0, 5, 2])
-    for free in (room.PLENTY, 0):
-        monkeypatch.setattr(room, "free_memory", lambda free=free: free)
-        monkeypatch.setattr(room, "PART", 12)
-        images = room.make_room((6, 1, 2, 3))
+    for free in (storage.PLENTY, 0):
+        monkeypatch.setattr(storage, "free_memory", lambda free=free: free)
+        monkeypatch.setattr(storage, "PART", 12)
+        images = storage.empty_images((6, 1, 2, 3))
         images[:] = np.arange(36).reshape(6, 1, 2, 3)
-        assert room.take_rows(images, rows)[:, 0, 0, 0].tolist() == [30, 0, 30, 12]
+        assert storage.take_rows(images, rows)[:, 0, 0, 0].tolist() == [30, 0, 30, 12]
 
 
 def test_a_picture_is_seen_alike_in_training_and_predicting_however_the_camera_was_held(tmp_path: Path):

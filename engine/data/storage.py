@@ -24,7 +24,7 @@ PLENTY = 2**62
 CGROUP = Path("/sys/fs/cgroup")
 
 
-def make_room(shape: Sequence[int]) -> np.ndarray:
+def empty_images(shape: Sequence[int]) -> np.ndarray:
     """An array uint8 of this shape, its values not set. Raises NnlabError where the disk has no room either."""
     size = math.prod(shape)
     return np.empty(shape, np.uint8) if size <= SHARE * free_memory() else _on_disk(shape)
