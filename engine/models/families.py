@@ -131,11 +131,11 @@ class _Layer:
 def _layers(spec: ModelSpec) -> Iterator[_Layer]:
     """The network from its input to its output."""
     yield from _convolutions(spec)
-    yield from _entrance(spec)
+    yield from _input_layer(spec)
     yield from _head(spec)
 
 
-def _entrance(spec: ModelSpec) -> Iterator[_Layer]:
+def _input_layer(spec: ModelSpec) -> Iterator[_Layer]:
     """What makes the linear layers' input of the data, or of what convolutions left."""
     if spec.image_shape is not None:
         yield _Layer(nn.Flatten)
