@@ -44,7 +44,7 @@ class Session:
 
     `epoch` counts completed epochs, `step` the steps of the next one that are done; `epoch_rng` is the generators'
     state from which that epoch's order was drawn. `best_weights` is the best epoch's state dict. `failure` says, once
-    it diverged, how; `restarts` counts how often it went back from there. `stretch` is how many steps are
+    it diverged, how; `restarts` counts how often it went back from there. `chunk` is how many steps are
     taken at once, as many as a few hundredths of a second hold. `own` is what made the module, where no file has it.
     """
 
@@ -65,7 +65,7 @@ class Session:
     step: int = 0
     epoch_rng: dict[str, Any] = field(default_factory=dict[str, Any])
     history: History = field(default_factory=History)
-    stretch: int = 1
+    chunk: int = 1
     best_weights: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     failure: str = ""
     restarts: int = 0

@@ -29,7 +29,7 @@ from .session import Session, begin
 from .steering import Steering
 from .turns import in_turns
 
-STRETCH = 0.05  # seconds of steps taken before requests and signals are looked at again
+CHUNK_SECONDS = 0.05  # seconds of steps taken before requests and signals are looked at again
 
 
 def train(config: Config) -> Iterator[Event]:
@@ -146,16 +146,16 @@ def _epochs(session: Session, steering: Steering, restarts: Restarts) -> Iterato
 
 
 def _train_epoch(session: Session, steering: Steering) -> Iterator[Event]:
-    """Take the epoch's steps, in stretches of a few hundredths of a second; a stop leaves the rest undone."""
+    """Take the epoch's steps, in chunks of a few hundredths of a second; a stop leaves the rest undone."""
     session.begin_epoch()
     while session.step == 0 or (session.step < session.total_steps and not steering.stop.reason):
         began = perf_counter()
-        first, last = session.step, min(session.step + session.stretch, session.total_steps)
+        first, last = session.step, min(session.step + session.chunk, session.total_steps)
         session.steps.run(first, [session.rate(step) for step in range(first, last)])
         session.step = last
-        if last - first == session.stretch:  # the rest of an epoch says little of the pace
-            pace = (perf_counter() - began) / session.stretch
-            session.stretch = max(1, min(2 * session.stretch, int(STRETCH / pace)))
+        if last - first == session.chunk:  # the rest of an epoch says little of the pace
+            pace = (perf_counter() - began) / session.chunk
+            session.chunk = max(1, min(2 * session.chunk, int(CHUNK_SECONDS / pace)))
         if not is_sound(session):
             session.step = session.total_steps
             return

@@ -151,7 +151,7 @@ def test_a_run_stopped_within_an_epoch_goes_on_there(
         if (session.epoch, first + len(rates)) == (epoch, step):
             stop.reason = "interrupt"
 
-    monkeypatch.setattr(loop, "STRETCH", 0.0)  # one step at a time
+    monkeypatch.setattr(loop, "CHUNK_SECONDS", 0.0)  # one step at a time
     monkeypatch.setattr(session.steps, "run", stopping)
     first = list(run(session, parted, stop))
     assert (last(first).stopped_by, last(first).epochs) == ("interrupt", epoch)
