@@ -9,15 +9,15 @@ from .draw import GAP, images_view, listed_view, rows_view, tile_size
 from .state import DataState
 
 
-def touch(state: DataState, name: str, at: tuple[int, int], size: tuple[int, int], options: RenderOptions) -> bool:
+def hit_test(state: DataState, name: str, at: tuple[int, int], size: tuple[int, int], options: RenderOptions) -> bool:
     """Move the cursor to what lies at a cell of a pane with this content size; whether a data set is to be shown."""
     (x, y), (width, height), dataset = at, size, state.dataset
     if name == "data":
-        return _touch_list(state, y, listed_view(state, width, height, options))
+        return _hit_list(state, y, listed_view(state, width, height, options))
     if dataset is None or not dataset.columns:
         return False
     if name == "rows":
-        _touch_rows(state, dataset, at, size)
+        _hit_rows(state, dataset, at, size)
     elif name == "columns" and y > 0:
         view = around(state.column, len(dataset.columns), height - 1)
         state.move(across=_nth(view, y - 1, state.column) - state.column)
@@ -28,14 +28,14 @@ def touch(state: DataState, name: str, at: tuple[int, int], size: tuple[int, int
     return False
 
 
-def _touch_list(state: DataState, y: int, view: range) -> bool:
+def _hit_list(state: DataState, y: int, view: range) -> bool:
     if y >= len(view):
         return False
     state.list_move(view[y] - state.listed)
     return state.name not in (state.dataset_name, state.loading)
 
 
-def _touch_rows(state: DataState, dataset: DatasetView, at: tuple[int, int], size: tuple[int, int]) -> None:
+def _hit_rows(state: DataState, dataset: DatasetView, at: tuple[int, int], size: tuple[int, int]) -> None:
     """A head chooses its column, a value its row and column, a number its row."""
     (x, y), (rows, left, columns) = at, rows_view(state, dataset, *size)
     row = _nth(rows, y - 1, state.row) if y > 0 else state.row

@@ -24,7 +24,7 @@ from ..widgets.pane import Pane
 from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
 from . import draw as data_draw
 from .draw import IMAGES, PANES
-from .mouse import touch
+from .mouse import hit_test
 from .picker import Picker
 from .reader import DatasetProcess, DatasetReader
 from .state import DataState
@@ -238,7 +238,7 @@ class DataScreen(Screen[None]):
             shown = self.query_one(f"#{name}", Pane)
             self._go(name)
             at = event.screen_offset - shown.content_region.offset
-            if touch(self.state, name, at, shown.content_size, self._options):
+            if hit_test(self.state, name, at, shown.content_size, self._options):
                 self.action_show()
             self.tick()
 

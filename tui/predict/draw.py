@@ -102,7 +102,7 @@ def form(conversation: Conversation, width: int, height: int, options: RenderOpt
     return form_draw.form(conversation, width, height, options)
 
 
-def touch(
+def hit_test(
     conversation: Conversation,
     name: str,
     place: tuple[float, float],

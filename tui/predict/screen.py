@@ -292,7 +292,7 @@ class PredictScreen(Screen[None]):
         # Where the terminal tells of cells and not of pixels, the middle of the cell is meant.
         place = offset.x + (event.pointer_x % 1 or 0.5), offset.y + (event.pointer_y % 1 or 0.5)
         name, size = shown.id or "", shown.content_size
-        again = predict_draw.touch(self.conversation, name, place, size, self._options, pressed=pressed)
+        again = predict_draw.hit_test(self.conversation, name, place, size, self._options, pressed=pressed)
         if name in ("map", "form"):
             self._pane = name
         if again:
