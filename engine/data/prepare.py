@@ -20,7 +20,7 @@ from .picked import pick
 from .prepared import Prepared, Rows
 from .reading.tally import Tally
 from .schema import Schema, fit
-from .sources import is_own
+from .sources import is_user_data
 from .splits import Split, divide
 from .storage import take_rows
 
@@ -51,7 +51,7 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
         split.validates_on_test,
         dataset.notes + notes + split.notes + tuple(tally.warnings()),
     )
-    return replace(prepared, known=_known(prepared, split)) if is_own(config.data.name) else prepared
+    return replace(prepared, known=_known(prepared, split)) if is_user_data(config.data.name) else prepared
 
 
 def _known(prepared: Prepared, split: Split) -> dict[SplitName, KnownSplit]:

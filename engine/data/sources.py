@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 SYNTHETIC_ONLY = tuple(option.key for option in SYNTHETIC)
 MEMORY = "the table"  # what data are called that were handed over in Python
-OWN_ONLY = ("kinds", "drop", "na", "keep_na", "image_size", *TEXT_KEYS)
+USER_ONLY = ("kinds", "drop", "na", "keep_na", "image_size", *TEXT_KEYS)
 
 
 def check(config: DataConfig) -> None:
     """Raise UsageError, without loading anything, for a name that is no data set or settings it cannot have."""
-    own = is_own(config.name)
+    own = is_user_data(config.name)
     if own:
         _check_files(config.name)
     synthetic = not own and find(config.name).synthetic
@@ -37,7 +37,7 @@ def check(config: DataConfig) -> None:
         )
     if synthetic:
         find(config.name).check_classes(config.classes)
-    given = next((key for key in OWN_ONLY if getattr(config, key) != getattr(DataConfig(), key)), None)
+    given = next((key for key in USER_ONLY if getattr(config, key) != getattr(DataConfig(), key)), None)
     if given is not None and not own:
         raise UsageError(f"{config.name} comes with nnlab: --{flag_of('data', given)} is for files of your own.")
     given = next((key for key in TEXT_KEYS if getattr(config, key) != getattr(DataConfig(), key)), None)
@@ -45,14 +45,14 @@ def check(config: DataConfig) -> None:
         raise UsageError(f"{config.name} is no file with a table: leave out --{flag_of('data', given)}.")
 
 
-def is_own(name: str) -> bool:
+def is_user_data(name: str) -> bool:
     """Whether the name means data of the user's and none that comes with nnlab."""
     return name == MEMORY or (name not in CATALOG and is_file_name(name))
 
 
 def is_table(name: str) -> bool:
     """Whether the name means tables in files of the user's."""
-    return is_own(name) and name != MEMORY and not is_hub_name(name) and not Path(name).is_dir()
+    return is_user_data(name) and name != MEMORY and not is_hub_name(name) and not Path(name).is_dir()
 
 
 def load(config: DataConfig, preparation: PrepareConfig | None = None) -> Dataset:
@@ -67,7 +67,7 @@ def load(config: DataConfig, preparation: PrepareConfig | None = None) -> Datase
         raise UsageError(
             "This network was trained on a table in memory, which is in no file: name data with the same columns."
         )
-    if is_own(config.name):
+    if is_user_data(config.name):
         from .hub import load_hub
 
         return load_hub(config)
@@ -99,7 +99,7 @@ def load_like(config: DataConfig, schema: Schema, trained: DataConfig | None = N
     that the config `trained` names: nothing is judged anew. Raises UsageError as `load` does."""
     check(config)
     if not is_table(config.name):
-        return load(_as_trained(config, schema) if is_own(config.name) else config)
+        return load(_as_trained(config, schema) if is_user_data(config.name) else config)
     from .reading.text_format import format_like, format_of
     from .user_table import load_table_like
 

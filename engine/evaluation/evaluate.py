@@ -21,7 +21,7 @@ from ..events import finite
 from .answers import answer, input_of
 from .baselines import Baselines, baselines
 from .metrics import Scores, full
-from .own_rows import Changes, OwnRows, RowNumbers, own_rows
+from .training_data import Changes, RowNumbers, TrainingData, training_data
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ def evaluate(
     the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
     name any file and any address. Raises UsageError for data or splits that do not fit the network.
     """
-    schema, own = checkpoint.schema, is_own(checkpoint.config, data)
+    schema, own = checkpoint.schema, is_training_data(checkpoint.config, data)
     known = checkpoint.config.data.name
     named = isinstance(data, DataConfig) and data.name == known
     trusted = trusted or held is not None or known in (*CATALOG, MEMORY) or named
     if data is None and not trusted:
         raise UsageError(f"The data that the checkpoint names ({known[:100]!r}) is not read unasked: name it as data.")
-    read = own_rows(checkpoint, held) if own or data is None else _other_rows(checkpoint, data)
+    read = training_data(checkpoint, held) if own or data is None else _other_rows(checkpoint, data)
     dataset, splits = read.dataset, read.splits
     split = split or ("test" if "test" in splits else "train")
     picked = _picked(read, split)
@@ -81,7 +81,7 @@ def evaluate(
     try:
         if not trusted:
             raise UsageError("it is not read unless you name it")
-        source = read if own else own_rows(checkpoint, held)
+        source = read if own else training_data(checkpoint, held)
         simple = baselines(select(source.dataset, schema, take(source.splits, "train")), rows, schema)
     except UsageError as error:
         simple = Baselines({}, (f"no baseline, since the data it was trained on cannot be read: {error}",))
@@ -101,12 +101,12 @@ def evaluate(
     )
 
 
-def is_own(config: Config, data: DataConfig | Dataset | None) -> bool:
+def is_training_data(config: Config, data: DataConfig | Dataset | None) -> bool:
     """Whether `data` names the data set that the config trained on, without asking for other rows of it."""
     return data is None or data in (config.data, DataConfig(name=config.data.name))
 
 
-def _picked(read: OwnRows, split: str) -> np.ndarray:
+def _picked(read: TrainingData, split: str) -> np.ndarray:
     """The rows of a split. UsageError where there are none, which says why where the data have changed."""
     try:
         return take(read.splits, split)
@@ -114,7 +114,7 @@ def _picked(read: OwnRows, split: str) -> np.ndarray:
         raise UsageError(f"{error} Note: {'; '.join(read.notes)}." if read.changes else str(error)) from None
 
 
-def _other_rows(checkpoint: Checkpoint, data: DataConfig | Dataset) -> OwnRows:
+def _other_rows(checkpoint: Checkpoint, data: DataConfig | Dataset) -> TrainingData:
     """Another data set with the columns that the network needs, and the splits that it brings, undivided."""
     inputs, trained = checkpoint.schema.inputs, checkpoint.config.data
     dataset = data if isinstance(data, Dataset) else load_like(data, checkpoint.schema, trained)
@@ -134,7 +134,7 @@ def _other_rows(checkpoint: Checkpoint, data: DataConfig | Dataset) -> OwnRows:
         )
     wanted = DataConfig(features=inputs or None)
     dataset, _ = complete(dataset, wanted, checkpoint.config.prepare)
-    return OwnRows(dataset, dict(dataset.native), dataset.notes)
+    return TrainingData(dataset, dict(dataset.native), dataset.notes)
 
 
 def _known(checkpoint: Checkpoint, rows: Rows) -> tuple[str, ...]:

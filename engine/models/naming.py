@@ -21,12 +21,12 @@ def split_name(text: str) -> tuple[str, str]:
     return file, name
 
 
-def is_own(text: str) -> bool:
+def is_user_network(text: str) -> bool:
     """Whether what somebody calls a network means one in a file, and none of nnlab's families."""
     return ":" in text or text.endswith(".py")
 
 
-def own_network(text: str) -> dict[str, str]:
+def user_network(text: str) -> dict[str, str]:
     """`path/to/net.py:MyNet` as the part of the config that it stands for. UsageError where it is not written so."""
     file, class_name = split_name(text)
     return {"family": "custom", "file": os.path.realpath(file), "class_name": class_name}
@@ -34,7 +34,7 @@ def own_network(text: str) -> dict[str, str]:
 
 def model_tree(text: str) -> dict[str, str]:
     """What `--model` says, a family or `path/to/net.py:MyNet`, as the part of the config that it stands for."""
-    return own_network(text) if is_own(text) else {"family": text}
+    return user_network(text) if is_user_network(text) else {"family": text}
 
 
 def read_arguments(texts: list[str]) -> dict[str, Argument]:

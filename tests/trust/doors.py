@@ -14,7 +14,7 @@ from nnlab.engine.runs.lookup import find_checkpoint
 from nnlab.engine.runs.picture_log_reader import PictureLogReader
 from nnlab.engine.runs.reader import RunReader
 from nnlab.engine.runs.summary import list_runs
-from nnlab.tui.lab.networks import own_networks
+from nnlab.tui.lab.networks import user_networks
 from nnlab.tui.live import draw as live_draw
 from nnlab.tui.live.view import View
 from nnlab.tui.predict.networks import trained_networks
@@ -42,7 +42,7 @@ def go_through(runs: Path, name: str) -> Counter[str]:
         draw_live(state, options)
     draw_runs(folder.path)
     trained_networks()
-    own_networks()
+    user_networks()
     map_of(folder.path)
     film_of(folder)
     return told

@@ -13,7 +13,7 @@ from typing import Any
 from ...engine.config import Config, Tree
 from ...engine.errors import UsageError
 from ...engine.models.code import digest
-from ...engine.models.naming import is_own, own_network, read_arguments, split_name
+from ...engine.models.naming import is_user_network, read_arguments, split_name, user_network
 from ...engine.models.trust import known
 from ...engine.resolve import resolve
 from .relevance import CUSTOM, Values, left_open, may_be_images, shown_settings, value_of
@@ -68,7 +68,7 @@ class Lab:
         try:
             standard = plain = resolve(data, flags={})
             if (family := chosen.get(FAMILY, plain.model.family)) != plain.model.family:
-                model = own_network(chosen[OWN]) if family == CUSTOM else {"family": family}
+                model = user_network(chosen[OWN]) if family == CUSTOM else {"family": family}
                 standard = resolve(data, flags={"model": model})
             shown = shown_settings(standard, chosen)
             said = _said(standard, chosen, plain.model.family, shown)
@@ -124,7 +124,7 @@ class Lab:
 
     def read(self, setting: Setting, text: str) -> bool:
         """Change a setting to what was typed; whether it changed. UsageError for what makes no sense."""
-        if setting.place == FAMILY and is_own(text):
+        if setting.place == FAMILY and is_user_network(text):
             return self.read(setting_of(OWN), text)
         value = setting.read(text, self.value(setting.place))
         if setting.place == OWN and value:
@@ -192,7 +192,7 @@ def opened(data: str, model: str = "", arguments: Sequence[str] = ()) -> tuple[L
     try:
         if model:
             lab.read(next(one for one in lab.settings if one.place == FAMILY), model)
-        if arguments and not is_own(model):
+        if arguments and not is_user_network(model):
             raise UsageError("--model-arg is for a network of your own: name it with --model path/to/net.py:MyNet.")
         if arguments:
             lab.put(setting_of(ARGUMENTS), read_arguments(list(arguments)))
@@ -225,7 +225,7 @@ def _tree(said: Values) -> Tree:
     """What is to be said, as a partial config."""
     tree: Tree = {}
     for (section, key), value in said.items():
-        tree.setdefault(section, {}).update(own_network(value) if (section, key) == OWN else {key: value})
+        tree.setdefault(section, {}).update(user_network(value) if (section, key) == OWN else {key: value})
     return tree
 
 

@@ -15,11 +15,11 @@ from ...engine.runs.summary import config_in
 LONGEST = 2**23  # bytes of a network's file
 
 
-def own_networks() -> list[str]:
+def user_networks() -> list[str]:
     """The networks of the user's own that runs were made with, as `path/to/net.py:MyNet`, the newest first: those whose
     files are still what the user named on this machine, so that none is run that nobody looked at."""
     configs = sorted(runs_root().glob("*/config.toml"), key=_modified, reverse=True)
-    names = dict.fromkeys(name for path in configs if (name := _own_network(path)))
+    names = dict.fromkeys(name for path in configs if (name := _user_network(path)))
     return [name for name in names if _is_as_named(name)]
 
 
@@ -29,7 +29,7 @@ def _modified(path: Path) -> float:
     return 0.0
 
 
-def _own_network(path: Path) -> str:
+def _user_network(path: Path) -> str:
     model = config_in(path).get("model")
     if not isinstance(model, dict):
         return ""

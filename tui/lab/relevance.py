@@ -85,7 +85,7 @@ def _traits(standard: Config, chosen: Values) -> set[str]:
     found = {
         "synthetic": info is not None,
         "classes": info is not None and info.most_classes > 0,
-        "own": sources.is_own(name),
+        "own": sources.is_user_data(name),
         "columns": table and info is None,
         "cut": table or name == "digits",
         "flat": not image,

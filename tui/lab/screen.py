@@ -139,9 +139,9 @@ class LabScreen(Screen[None]):
         import_module("nnlab.tui.lab.session")
         self.app.call_from_thread(self._begin)
         warm_up(lab_draw.DRAWS)
-        from .networks import own_networks
+        from .networks import user_networks
 
-        self.app.call_from_thread(self._act, know(own_networks()))
+        self.app.call_from_thread(self._act, know(user_networks()))
 
     def _begin(self) -> None:
         """Make the network ready to play with."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nnlab.engine.models.trust import trust
-from nnlab.tui.lab.networks import own_networks
+from nnlab.tui.lab.networks import user_networks
 
 
 def make(folder: Path, config: str) -> None:
@@ -12,7 +12,7 @@ def make(folder: Path, config: str) -> None:
 
 
 def test_only_networks_of_ones_own_that_are_as_they_were_named_are_offered(own_world: Path, tmp_path: Path):
-    assert own_networks() == []
+    assert user_networks() == []
     made = '[data]\nname = "xor"\n[model]\nfamily = "custom"\nfile = "{}"\nclass_name = "Net"\n'
     for name in ("named", "changed", "foreign"):
         file = tmp_path / f"{name}.py"
@@ -25,4 +25,4 @@ def test_only_networks_of_ones_own_that_are_as_they_were_named_are_offered(own_w
     make(own_world / "torn", "[model")
     make(own_world / "strange", "model = 3")
     (tmp_path / "changed.py").write_text("# other", encoding="utf-8")
-    assert own_networks() == [f"{(tmp_path / 'named.py').as_posix()}:Net"]
+    assert user_networks() == [f"{(tmp_path / 'named.py').as_posix()}:Net"]

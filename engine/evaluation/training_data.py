@@ -14,7 +14,7 @@ from ..data.dataset import Dataset
 from ..data.known_rows import MOST, find_again, mark, row_hashes
 from ..data.prepare import choose_target, complete, divide_rows, select
 from ..data.schema import Schema
-from ..data.sources import is_own, is_table, load, load_like
+from ..data.sources import is_table, is_user_data, load, load_like
 from ..errors import UsageError
 
 RowNumbers = dict[str, np.ndarray]
@@ -32,7 +32,7 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class OwnRows:
+class TrainingData:
     """A data set, the row numbers of its splits, and what is to be said of them."""
 
     dataset: Dataset
@@ -41,7 +41,7 @@ class OwnRows:
     changes: Changes | None = None
 
 
-def own_rows(checkpoint: Checkpoint, held: Dataset | None = None) -> OwnRows:
+def training_data(checkpoint: Checkpoint, held: Dataset | None = None) -> TrainingData:
     """The data set that a checkpoint was trained on, divided as it was then; read again unless it is `held`.
 
     Where it has changed, the rows that it still holds are in the splits that they were in, and those that it did not
@@ -55,13 +55,13 @@ def own_rows(checkpoint: Checkpoint, held: Dataset | None = None) -> OwnRows:
     every = {"train": split.train, "valid": split.valid, "test": split.test}
     named = {name: rows for name, rows in every.items() if rows is not None}
     if not known:
-        return OwnRows(dataset, named, (_untold(config.data.name),) if is_own(config.data.name) else ())
+        return TrainingData(dataset, named, (_untold(config.data.name),) if is_user_data(config.data.name) else ())
     used, hashes = np.zeros(len(dataset.table), dtype=bool), np.zeros(len(dataset.table), np.uint64)
     for rows in named.values():
         used[rows] = True
     _fill(hashes, np.flatnonzero(used), dataset, checkpoint.schema)
     if {name: mark(hashes[rows]) for name, rows in named.items()} == {name: one.mark for name, one in known.items()}:
-        return OwnRows(dataset, named)
+        return TrainingData(dataset, named)
     if any(split.rows and not len(split.ids) for split in known.values()):
         raise UsageError(
             f"{config.data.name} has changed since the training, and of more than {MOST:,} rows a checkpoint does not "
@@ -73,7 +73,7 @@ def own_rows(checkpoint: Checkpoint, held: Dataset | None = None) -> OwnRows:
     changes = Changes({name: one.rows for name, one in known.items()}, found.gone, len(found.new))
     splits = found.splits | ({NEW: found.new} if len(found.new) else {})
     told = _told(config.data.name, changes, whole=bool(used.all()))
-    return OwnRows(dataset, splits, (told, *dataset.notes), changes)
+    return TrainingData(dataset, splits, (told, *dataset.notes), changes)
 
 
 def _hashed_as_then(checkpoint: Checkpoint, dataset: Dataset) -> tuple[Dataset, np.ndarray]:
