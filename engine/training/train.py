@@ -19,6 +19,7 @@ from ..runs.control import Inbox
 from ..runs.folder import RunFolder
 from ..runs.progress import watched_loss
 from .best import find_best
+from .controller import Controller
 from .divergence import Restarts, failure, is_sound
 from .interrupt import StopRequest
 from .memory import enough_memory
@@ -26,7 +27,6 @@ from .recorder import record, writing
 from .resume import load_last
 from .saving import Saver
 from .session import Session, begin
-from .steering import Steering
 from .turns import in_turns
 
 CHUNK_SECONDS = 0.05  # seconds of steps taken before requests and signals are looked at again
@@ -84,7 +84,7 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, pause
     """From the first event to the last."""
     began = perf_counter()
     saver = Saver(folder, session.config.training.checkpoint_every, best_epoch=session.best.epoch)
-    steering = Steering(Inbox.from_now_on(folder) if folder else None, stop, saver, paused)
+    controller = Controller(Inbox.from_now_on(folder) if folder else None, stop, saver, paused)
     yield _started(session, folder)
     if paused:
         yield StateChanged("paused", session.epoch)
@@ -93,8 +93,8 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, pause
     try:
         saver.start(session)
         with enough_memory(session.config.training.batch_size):
-            yield from steering.look(session)
-            yield from _through(session, folder, steering)
+            yield from controller.look(session)
+            yield from _through(session, folder, controller)
         stopped_by = _stopped_by(session, stop)
         yield from saver.save_best(session) if session.failure else saver.save(session)
     except NnlabError as error:
@@ -108,25 +108,25 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, pause
     yield _finished(session, folder, stopped_by, _metrics(session), perf_counter() - began, session.best.epoch)
 
 
-def _through(session: Session, folder: RunFolder | None, steering: Steering) -> Iterator[Event]:
+def _through(session: Session, folder: RunFolder | None, controller: Controller) -> Iterator[Event]:
     """All epochs; after a divergence, again from the best one with a lower rate, where the config says so."""
     restarts = Restarts(session.config.training.on_divergence == "restart")
     restarts.keep(session)
     while True:
-        yield from _epochs(session, steering, restarts)
+        yield from _epochs(session, controller, restarts)
         said = restarts.restart(session) if session.failure else ""
         if not said:
             return
-        steering.saver.best_epoch = 0  # what is on disk may be an epoch that is trained once more
+        controller.saver.best_epoch = 0  # what is on disk may be an epoch that is trained once more
         yield Noted(said, session.epoch, "warning")
         yield _started(session, folder)
 
 
-def _epochs(session: Session, steering: Steering, restarts: Restarts) -> Iterator[Event]:
+def _epochs(session: Session, controller: Controller, restarts: Restarts) -> Iterator[Event]:
     """Epoch after epoch until the config, patience, a request or a divergence ends them."""
-    while session.epoch < session.config.training.epochs and not session.best.exhausted and not steering.stop.reason:
+    while session.epoch < session.config.training.epochs and not session.best.exhausted and not controller.stop.reason:
         began = perf_counter()
-        yield from _train_epoch(session, steering)
+        yield from _train_epoch(session, controller)
         if session.step < session.total_steps:
             return
         row = _close_epoch(session, began)
@@ -140,15 +140,15 @@ def _epochs(session: Session, steering: Steering, restarts: Restarts) -> Iterato
             yield Noted(f"learning rate reduced to {session.schedule.lr * session.schedule.scale:g}", session.epoch)
         if session.best.epoch == session.epoch:
             restarts.keep(session)
-        if steering.saver.due(session):
-            yield from steering.saver.save(session)
-        yield from steering.epoch_ended(session)
+        if controller.saver.due(session):
+            yield from controller.saver.save(session)
+        yield from controller.epoch_ended(session)
 
 
-def _train_epoch(session: Session, steering: Steering) -> Iterator[Event]:
+def _train_epoch(session: Session, controller: Controller) -> Iterator[Event]:
     """Take the epoch's steps, in chunks of a few hundredths of a second; a stop leaves the rest undone."""
     session.begin_epoch()
-    while session.step == 0 or (session.step < session.total_steps and not steering.stop.reason):
+    while session.step == 0 or (session.step < session.total_steps and not controller.stop.reason):
         began = perf_counter()
         first, last = session.step, min(session.step + session.chunk, session.total_steps)
         session.steps.run(first, [session.rate(step) for step in range(first, last)])
@@ -159,9 +159,9 @@ def _train_epoch(session: Session, steering: Steering) -> Iterator[Event]:
         if not is_sound(session):
             session.step = session.total_steps
             return
-        yield from steering.look(session)
-        if session.step < session.total_steps and steering.saver.due(session):
-            yield from steering.saver.save(session)
+        yield from controller.look(session)
+        if session.step < session.total_steps and controller.saver.due(session):
+            yield from controller.saver.save(session)
 
 
 def _close_epoch(session: Session, began: float) -> Record:

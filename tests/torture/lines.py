@@ -29,10 +29,10 @@ from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import Inbox
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.summary import list_runs
+from nnlab.engine.training.controller import Controller
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.saving import Saver
 from nnlab.engine.training.session import begin
-from nnlab.engine.training.steering import Steering
 
 REQUESTS = [
     *({"request": name} for name in ("pause", "resume", "epoch", "save")),
@@ -102,10 +102,10 @@ def in_requests(root: Path, rng: random.Random) -> Counter[str]:
     """Odd lines among a training's requests, looked at between two steps."""
     tree = {"data": {"name": "xor", "samples": 40}, "model": {"hidden": [3]}, "training": {"epochs": 5}}
     session, folder = begin(validate(tree, source="test")), claim(stem="asked")
-    steering = Steering(Inbox.from_now_on(folder), StopRequest(), Saver(folder, "1e"))
+    controller = Controller(Inbox.from_now_on(folder), StopRequest(), Saver(folder, "1e"))
     folder.control.write_bytes(b"".join(odd.odd_line(rng, [*REQUESTS]) + b"\n" for _ in range(5)))
-    steering.looked_at, steering.stop.reason = -1e9, "interrupt"  # so that it does not wait while it is paused
-    events = list(steering.look(session))
+    controller.looked_at, controller.stop.reason = -1e9, "interrupt"  # so that it does not wait while it is paused
+    events = list(controller.look(session))
     session.begin_epoch()
     session.steps.run(0, [session.rate(step) for step in range(session.total_steps)])
     for path in folder.path.iterdir():

@@ -51,7 +51,7 @@ class PictureRequest:
 
 
 @dataclass
-class Steering:
+class Controller:
     """The present wishes of those who watch: paused or not, until which epoch, and which pictures how often."""
 
     inbox: Inbox | None

@@ -10,10 +10,10 @@ from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken
 from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import Inbox, send
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.training.controller import Controller
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.saving import Saver
 from nnlab.engine.training.session import Session, begin
-from nnlab.engine.training.steering import Steering
 
 
 @pytest.fixture
@@ -21,23 +21,23 @@ def folder(tmp_path: Path) -> RunFolder:
     return claim(out=tmp_path / "run")
 
 
-def steered(folder: RunFolder) -> tuple[Session, Steering]:
+def steered(folder: RunFolder) -> tuple[Session, Controller]:
     """A small training and what steers it, which does not wait while it is paused."""
     tree = {"data": {"name": "xor", "samples": 40}, "model": {"hidden": [3]}, "training": {"epochs": 5}}
     stop = StopRequest()
     stop.reason = "interrupt"
-    return begin(validate(tree, source="test")), Steering(Inbox(folder.control), stop, Saver(folder, "1e"))
+    return begin(validate(tree, source="test")), Controller(Inbox(folder.control), stop, Saver(folder, "1e"))
 
 
 def noted(folder: RunFolder, *lines: bytes) -> list[str]:
     """What a training says when it finds these lines; it goes on afterwards."""
-    session, steering = steered(folder)
+    session, controller = steered(folder)
     with folder.control.open("ab") as file:
         file.writelines(line + b"\n" for line in lines)
     said: list[str] = []
-    while steering.inbox and steering.inbox.lines.offset < folder.control.stat().st_size:
-        steering.looked_at = -1e9
-        said += [note.text for note in steering.look(session) if isinstance(note, Noted) and note.level == "warning"]
+    while controller.inbox and controller.inbox.lines.offset < folder.control.stat().st_size:
+        controller.looked_at = -1e9
+        said += [note.text for note in controller.look(session) if isinstance(note, Noted) and note.level == "warning"]
     session.begin_epoch()
     session.steps.run(0, [session.rate(step) for step in range(session.total_steps)])
     assert session.config.training.lr == 0.001 or not said
@@ -96,19 +96,19 @@ def test_a_flood_of_requests_is_taken_a_part_at_a_time(folder: RunFolder):
 
 
 def test_the_same_request_again_and_again_is_done_once(folder: RunFolder):
-    session, steering = steered(folder)
+    session, controller = steered(folder)
     folder.control.write_bytes(b'{"request":"save"}\n' * 2000)
-    steering.looked_at = -1e9
-    assert sum(isinstance(event, CheckpointSaved) for event in steering.look(session)) == 1
+    controller.looked_at = -1e9
+    assert sum(isinstance(event, CheckpointSaved) for event in controller.look(session)) == 1
 
 
 def test_nobody_is_watched_for_long_without_asking_again(folder: RunFolder):
-    session, steering = steered(folder)
+    session, controller = steered(folder)
     send(folder, "pictures", every=0.0, until=1e300, width=8, height=4)
-    steering.looked_at = -1e9
-    list(steering.look(session))
-    assert steering.picture_request is not None
-    assert steering.picture_request.until <= time() + 60
+    controller.looked_at = -1e9
+    list(controller.look(session))
+    assert controller.picture_request is not None
+    assert controller.picture_request.until <= time() + 60
 
 
 @pytest.mark.parametrize("kind", ["folder", "cut", "gone"])
@@ -129,12 +129,12 @@ def test_a_file_of_requests_that_is_none_or_is_cut_does_no_harm(kind: str, folde
 def test_a_paused_training_is_not_drawn_again_unless_other_pictures_are_wanted(tmp_path: Path):
     tree = {"data": {"name": "xor", "samples": 40}, "model": {"hidden": [3]}, "training": {"epochs": 5}}
     session, folder = begin(validate(tree, source="test")), claim(out=tmp_path / "run")
-    steering = Steering(Inbox(folder.control), StopRequest(), Saver(None, "1e"))
+    controller = Controller(Inbox(folder.control), StopRequest(), Saver(None, "1e"))
 
     def drawn(**wish: object) -> list[str]:
         send(folder, "pictures", every=0.0, until=1e18, **wish)
-        steering.looked_at = steering.drawn_at = 0.0
-        events: list[Event] = list(steering.look(session))
+        controller.looked_at = controller.drawn_at = 0.0
+        events: list[Event] = list(controller.look(session))
         return [event.kind for event in events if isinstance(event, PictureTaken) and event.live]
 
     assert drawn(width=8, height=4) == ["map", "matrix"]
