@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED}
 
 
-def train_on_screen(words: Sequence[str], title: str, console: Console, *, stay: bool) -> int:
+def train_on_screen(arguments: Sequence[str], title: str, console: Console, *, stay: bool) -> int:
     """Start `nnlab train` with these words as a process of its own and show it until it is over or left.
 
     Returns the exit code. What the trainer says before its run begins is raised as its NnlabError. A signal that comes
@@ -31,7 +31,7 @@ def train_on_screen(words: Sequence[str], title: str, console: Console, *, stay:
 
     noted: list[int] = []
     with handling(noted.append):  # while the trainer is being started, nobody else knows of it
-        monitor = RunMonitor.of(launch(words))
+        monitor = RunMonitor.of(launch(arguments))
 
         def leave(number: int) -> None:
             try:

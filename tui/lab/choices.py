@@ -171,15 +171,15 @@ class Lab:
             del chosen[FAMILY]
         self._settle(data, chosen)
 
-    def words(self) -> list[str]:
+    def arguments(self) -> list[str]:
         """The arguments of `nnlab train` that make a run of these settings: the data set, and what differs from its
         defaults."""
         options = {one.place: one for one in SETTINGS}
-        return [self.data, *(word for place, value in self.said.items() for word in options[place].words(value))]
+        return [self.data, *(word for place, value in self.said.items() for word in options[place].arguments(value))]
 
     def command(self) -> str:
         """The command that makes this run in a shell."""
-        return join(["nnlab", "train", *self.words()])
+        return join(["nnlab", "train", *self.arguments()])
 
 
 def opened(data: str, model: str = "", arguments: Sequence[str] = ()) -> tuple[Lab, str]:

@@ -97,8 +97,8 @@ class LabSession:
         self.due = None
         self.number = max(self.number, _last_number()) + 1
         name = f"lab-{self.number}"
-        words = [*self.lab.words(), "--name", name, *([] if going else ["--paused"])]
-        monitor = RunMonitor.of(self.start(words))
+        arguments = [*self.lab.arguments(), "--name", name, *([] if going else ["--paused"])]
+        monitor = RunMonitor.of(self.start(arguments))
         self.run = LabRun(name, monitor, going)
         self.owned.append(monitor)
         if left:

@@ -152,7 +152,7 @@ class Setting:
             case _:
                 return str(whole)
 
-    def words(self, whole: Any) -> list[str]:
+    def arguments(self, whole: Any) -> list[str]:
         """Its option with the value at its place, every digit of it, as arguments of `nnlab train`."""
         if self.kind == "switch":
             return [f"--{self.flag}"]

@@ -56,19 +56,19 @@ def launch(arguments: Sequence[str]) -> Launch:
     """Start `nnlab train` with these arguments, in a session of its own, so that neither Ctrl-C nor a closed terminal
     reaches it unless it is sent on."""
     place = Path(tempfile.mkdtemp(prefix="nnlab-"))
-    child = _start(["nnlab", *_words(arguments, place)], place, subprocess.DEVNULL)
+    child = _start(["nnlab", *_arguments(arguments, place)], place, subprocess.DEVNULL)
     return Launch(child, place / "run", place / "log")
 
 
-def _words(arguments: Sequence[str], place: Path) -> list[str]:
+def _arguments(arguments: Sequence[str], place: Path) -> list[str]:
     return ["train", *arguments, "--quiet", "--announce", str(place / "run")]
 
 
-def _start(module: Sequence[str], place: Path, words: int) -> subprocess.Popen[bytes]:
+def _start(module: Sequence[str], place: Path, stdin: int) -> subprocess.Popen[bytes]:
     with (place / "log").open("wb") as errors:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", *module],
-            stdin=words,
+            stdin=stdin,
             stdout=subprocess.DEVNULL,
             stderr=errors,
             start_new_session=True,
@@ -114,7 +114,7 @@ class Starter:
             return launch(arguments)
         try:
             with ready.child.stdin as words:
-                words.write(json.dumps(_words(arguments, ready.log.parent)).encode() + b"\n")
+                words.write(json.dumps(_arguments(arguments, ready.log.parent)).encode() + b"\n")
         except BrokenPipeError:
             ready.tidy()
             return launch(arguments)

@@ -101,10 +101,10 @@ def test_features_are_turned_on_and_off_and_one_stays():
 )
 def test_what_makes_no_sense_is_said_and_changes_nothing(label: str, text: str, said: str):
     lab = Lab("xor")
-    before = lab.words()
+    before = lab.arguments()
     with pytest.raises(UsageError, match=said):
         lab.read(setting(lab, label), text)
-    assert lab.words() == before
+    assert lab.arguments() == before
 
 
 def test_another_data_set_keeps_what_was_chosen_of_the_network():
@@ -128,10 +128,10 @@ def test_a_file_of_ones_own_is_data_too(tmp_path: Path):
     assert {"target", "columns"} <= labels(lab)
     lab.read(setting(lab, "target"), "y")
     lab.read(setting(lab, "columns"), "a, a^2")
-    assert lab.words()[:5] == [str(cars), "--target", "y", "--features", "a,a^2"]
+    assert lab.arguments()[:5] == [str(cars), "--target", "y", "--features", "a,a^2"]
     assert "'" + str(cars) + "'" in lab.command()
     lab.read(setting(lab, "columns"), "")
-    assert "--features" not in lab.words()
+    assert "--features" not in lab.arguments()
 
 
 def test_the_cursor_stays_in_the_list():
@@ -182,7 +182,7 @@ def test_the_copied_command_trains_just_that(nnlab: Call, data: str, chosen: dic
     lab = Lab(data)
     for label, text in chosen.items():
         lab.read(setting(lab, label), text)
-    answered = nnlab("train", *lab.words(), "--dry-run")
+    answered = nnlab("train", *lab.arguments(), "--dry-run")
     assert tomllib.loads(answered.stdout) == lab.config.to_dict()
 
 

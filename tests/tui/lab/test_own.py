@@ -32,7 +32,7 @@ def test_a_network_of_ones_own_is_named_left_and_taken_again(net: str):
     assert lab.command().startswith("nnlab train xor --model 'my net.py:MyNet' --model-arg hidden=16")
     assert meant_by(lab.command()) == lab.config
     lab.read(family, "mlp")
-    assert "--model" not in lab.words()
+    assert "--model" not in lab.arguments()
     lab.step(setting(lab, "family"), -1)
     lab.read(setting(lab, "family"), "custom")
     assert lab.config.model.args == {"hidden": 16, "dropout": 0.5}
@@ -77,10 +77,10 @@ def test_a_network_that_a_run_names_is_taken_only_as_it_was_named(net: str, tmp_
     (tmp_path / "helper.py").touch()
     lab = Lab("xor")
     lab.know(["theirs.py:Net"])
-    before = lab.words()
+    before = lab.arguments()
     with pytest.raises(UsageError, match="not named here before as it is now"):
         lab.step(setting(lab, "own net"), 1)
-    assert lab.words() == before
+    assert lab.arguments() == before
     trust("theirs.py")
     assert lab.step(setting(lab, "own net"), 1)
     lab.step(setting(lab, "family"), -1)
@@ -106,10 +106,10 @@ def test_a_network_named_wrongly_is_said_and_changes_nothing(net: str, label: st
     lab = Lab("xor")
     if label == "arguments":
         lab.read(setting(lab, "own net"), net)
-    before = lab.words()
+    before = lab.arguments()
     with pytest.raises(UsageError, match=said):
         lab.read(setting(lab, label), text)
-    assert lab.words() == before
+    assert lab.arguments() == before
 
 
 @pytest.mark.parametrize(
