@@ -19,7 +19,7 @@ from sklearn.utils.validation import _check_sample_weight, check_consistent_leng
 
 from .api import fit_session
 from .config import Config, KindName, Task, validate
-from .data.columns.arrow import labels, numbers
+from .data.columns.arrow import from_numpy, labels
 from .data.columns.column_kind import UNUSED
 from .data.columns.kinds import judge
 from .data.columns.values import is_number
@@ -98,7 +98,7 @@ class _Estimator(BaseEstimator):
             return x, y, None
         weights = _check_sample_weight(weights, y, dtype=np.float64, ensure_non_negative=True)
         kept = np.flatnonzero(weights)
-        x = table_of(x).take(numbers(kept)) if _is_mixed(x) else x[kept]
+        x = table_of(x).take(from_numpy(kept)) if _is_mixed(x) else x[kept]
         return x, y[kept], (weights[kept] / weights[kept].mean()).astype(np.float32)
 
     def _train(self, x: Any, target: pa.Array, classes: tuple[str, ...], weights: np.ndarray | None) -> None:
@@ -191,7 +191,7 @@ class NnlabRegressor(RegressorMixin, _Estimator):
         """Train on rows X (n, features) with values y (n,), of which each counts as much as its weight (n,) says.
         ValueError for what scikit-learn would refuse."""
         x, y, weights = self._checked(X, y, sample_weight, y_numeric=True)
-        self._train(x, numbers(y.astype(np.float64)), (), weights)
+        self._train(x, from_numpy(y.astype(np.float64)), (), weights)
         return self
 
     def predict(self, X: Any) -> np.ndarray:  # noqa: N803
@@ -205,7 +205,7 @@ def _is_mixed(x: Any) -> bool:
 
 
 def _table(x: np.ndarray) -> pa.Table:
-    return pa.table({f"x{index}": numbers(x[:, index]) for index in range(x.shape[1])})
+    return pa.table({f"x{index}": from_numpy(x[:, index]) for index in range(x.shape[1])})
 
 
 def _dataset(table: pa.Table, target: pa.Array, classes: tuple[str, ...], weights: np.ndarray | None) -> Dataset:

@@ -60,7 +60,7 @@ def write_division(table: pa.Table, parts: dict[str, np.ndarray], folder: Path, 
     it cannot be written."""
     try:
         folder.mkdir(parents=True)
-        return [_write(table.take(arrow.numbers(rows)), folder / name, parquet) for name, rows in parts.items()]
+        return [_write(table.take(arrow.from_numpy(rows)), folder / name, parquet) for name, rows in parts.items()]
     except FileExistsError:
         raise UsageError(f"{folder} exists: choose another folder with --out.") from None
     except OSError as error:

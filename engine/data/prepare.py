@@ -101,7 +101,7 @@ def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -
     place = np.cumsum(~lacking) - 1
     native = {name: place[rows[~lacking[rows]]] for name, rows in dataset.native.items()}
     images = None if dataset.images is None else take_rows(dataset.images, kept)
-    table = dataset.table.take(arrow.numbers(kept))
+    table = dataset.table.take(arrow.from_numpy(kept))
     few = int(lacking.sum())
     have, are = ("has", "is") if few == 1 else ("have", "are")
     lacks = "missing values" if len(used) > 1 else f"no value of the target {dataset.target!r}"

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ..config import DataConfig
 from .catalog import DataInfo
-from .columns.arrow import labels, numbers
+from .columns.arrow import from_numpy, labels
 from .dataset import Dataset
 
 Points = tuple[np.ndarray, np.ndarray]
@@ -37,8 +37,8 @@ def draw(info: DataInfo, config: DataConfig) -> Dataset:
     x, y = DRAWERS[info.name](rows, noise, info.seed if config.seed is None else config.seed, classes)
     target = "y" if info.task == "regression" else "label"
     names = tuple(str(number) for number in range(classes))
-    answers = labels(y, names) if names else numbers(y)
-    table = pa.table({"x1": numbers(x[:, 0]), "x2": numbers(x[:, 1]), target: answers})
+    answers = labels(y, names) if names else from_numpy(y)
+    table = pa.table({"x1": from_numpy(x[:, 0]), "x2": from_numpy(x[:, 1]), target: answers})
     task = info.task if not classes else "binary" if classes == 2 else "multiclass"
     return Dataset(info.name, task, table, target, {"train": np.arange(len(y))}, names)
 

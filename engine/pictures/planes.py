@@ -68,7 +68,7 @@ class Plane:
             values = positions[:, self.names.index(name)]
         else:
             values = torch.full((len(positions),), self.schema.typical[name], dtype=torch.float64)
-        return pa.chunked_array([arrow.numbers(values.numpy())])
+        return pa.chunked_array([arrow.from_numpy(values.numpy())])
 
 
 def natural_axes(schema: Schema) -> list[str] | None:
@@ -137,7 +137,7 @@ def _components(schema: Schema, x: Tensor) -> Plane:
 
 
 def typical(x: Tensor, numbers: int) -> Tensor:
-    """A row (in_features,) in float64: the mean of the first `numbers` columns, the most frequent rest."""
+    """A row (in_features,) in float64: the mean of the first `from_numpy` columns, the most frequent rest."""
     if numbers == x.shape[1]:
         return x.double().mean(0)
     rest, counts = torch.unique(x[:, numbers:], dim=0, return_counts=True)

@@ -25,7 +25,7 @@ def release() -> None:
     pa.default_memory_pool().release_unused()
 
 
-def numbers(values: np.ndarray) -> pa.Array:
+def from_numpy(values: np.ndarray) -> pa.Array:
     """Numbers as they lie in memory, not copied where they are contiguous; float16 and bool are not served."""
     values = np.ascontiguousarray(values)
     return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
@@ -41,7 +41,7 @@ def strings(values: Sequence[str]) -> pa.Array:
 
 def labels(codes: np.ndarray, classes: Sequence[str]) -> pa.Array:
     """A target column of class names from the integers that index them."""
-    return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32)), strings(classes))
+    return pa.DictionaryArray.from_arrays(from_numpy(codes.astype(np.int32)), strings(classes))
 
 
 def null(kind: pa.DataType) -> Any:
@@ -56,7 +56,7 @@ def text(value: str) -> Any:
 
 def mask(rows: np.ndarray) -> pa.Array:
     """Booleans as Arrow's."""
-    return numbers(rows.view(np.uint8)).cast(pa.bool_())
+    return from_numpy(rows.view(np.uint8)).cast(pa.bool_())
 
 
 def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -81,9 +81,11 @@ def to_numpy(column: pa.Array | pa.ChunkedArray, fill: float = np.nan) -> np.nda
 def take(column: pa.ChunkedArray, rows: np.ndarray) -> pa.ChunkedArray:
     """These rows of a column."""
     if not pa.types.is_dictionary(column.type) or column.null_count:
-        return column.take(numbers(rows))
+        return column.take(from_numpy(rows))
     coded = whole(column)
-    return pa.chunked_array([pa.DictionaryArray.from_arrays(numbers(to_numpy(coded.indices)[rows]), coded.dictionary)])
+    return pa.chunked_array(
+        [pa.DictionaryArray.from_arrays(from_numpy(to_numpy(coded.indices)[rows]), coded.dictionary)]
+    )
 
 
 def missing(column: pa.ChunkedArray) -> np.ndarray:

@@ -54,7 +54,7 @@ def subset(dataset: Dataset, split: str | None, config: DataConfig, prepare: Pre
     rows = take({name: numbers for name, numbers in named.items() if numbers is not None}, split)
     images = None if whole.images is None else take_rows(whole.images, rows)
     native = {"train": np.arange(len(rows))}
-    table = whole.table.take(arrow.numbers(rows))
+    table = whole.table.take(arrow.from_numpy(rows))
     return Dataset(
         whole.name, whole.task, table, whole.target, native, whole.classes, images=images, ignore=whole.ignore
     )

@@ -145,7 +145,7 @@ class DatasetView:
         whole = self.table.column(column)
         if self.rows <= most:
             return whole
-        return whole.take(arrow.numbers(np.linspace(0, self.rows - 1, most).astype(np.int64)))
+        return whole.take(arrow.from_numpy(np.linspace(0, self.rows - 1, most).astype(np.int64)))
 
 
 def read_view(name: str) -> DatasetView:

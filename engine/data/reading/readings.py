@@ -286,7 +286,7 @@ def _seconds(column: pa.ChunkedArray) -> np.ndarray:
 def from_floats(values: np.ndarray) -> pa.ChunkedArray:
     """float64, null where they are no finite numbers."""
     finite = np.isfinite(values)
-    plain = arrow.numbers(values.astype(np.float64, copy=False))
+    plain = arrow.from_numpy(values.astype(np.float64, copy=False))
     if finite.all():
         return pa.chunked_array([plain])
     mask = arrow.mask(finite)
@@ -295,7 +295,7 @@ def from_floats(values: np.ndarray) -> pa.ChunkedArray:
 
 def _stamps(values: np.ndarray, read: np.ndarray) -> pa.ChunkedArray:
     mask = arrow.mask(read)
-    whole = arrow.compute().if_else(mask, arrow.numbers(values), arrow.null(pa.int64()))
+    whole = arrow.compute().if_else(mask, arrow.from_numpy(values), arrow.null(pa.int64()))
     return pa.chunked_array([whole.cast(pa.timestamp("us"))])
 
 
