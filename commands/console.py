@@ -77,10 +77,10 @@ class Console:
         self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = ()
     ) -> None:
         """Print a table on stdout, cut to the width; `right` names the columns of numbers."""
-        from ..tui.render.tables import Column, table
+        from ..tui.render.tables import TableColumn, table
 
         self.print_lines(
-            table([Column(name, name in right) for name in columns], rows, self.width, self.render_options)
+            table([TableColumn(name, name in right) for name in columns], rows, self.width, self.render_options)
         )
 
     def print_facts(self, pairs: Mapping[str, str]) -> None:

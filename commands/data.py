@@ -131,7 +131,7 @@ def _show(console: Console, dataset: Dataset, described: Described) -> None:
     from ..tui.render.blocks import stack
     from ..tui.render.histogram import bars
     from ..tui.render.summaries import describe_table
-    from ..tui.render.tables import Column, facts, table
+    from ..tui.render.tables import TableColumn, facts, table
 
     width, options = console.width, console.render_options
     said = {
@@ -147,12 +147,12 @@ def _show(console: Console, dataset: Dataset, described: Described) -> None:
     if dataset.images is None:
         first, last = ends(dataset.table)
         columns = [
-            Column(name, name in described.statistics, spare=_spare(name, dataset))
+            TableColumn(name, name in described.statistics, spare=_spare(name, dataset))
             for name in dataset.table.column_names
         ]
         rows = [[_cell(value) for value in row] for row in [*first, ["…"] * bool(last), *last] if row]
         parts.append(table(columns, rows, width, options))
-    columns = [Column("column"), Column("kind"), Column("missing", True), Column("unique", True)]
+    columns = [TableColumn("column"), TableColumn("kind"), TableColumn("missing", True), TableColumn("unique", True)]
     kinds = [[c["name"], c["kind"], f"{c['missing']:,}", f"{c['unique']:,}"] for c in described.columns]
     parts.append(table(columns, kinds, width, options))
     if described.statistics:

@@ -28,7 +28,7 @@ def _print(console: Console, found: Inspection) -> None:
     from ..tui.render.blocks import stack
     from ..tui.render.histogram import bars
     from ..tui.render.summaries import describe_table
-    from ..tui.render.tables import Column, facts, table
+    from ..tui.render.tables import TableColumn, facts, table
 
     width, options = console.width, console.render_options
     said = {"data": found.name, "rows": f"{len(found.table):,}"}
@@ -38,8 +38,14 @@ def _print(console: Console, found: Inspection) -> None:
     first, last = ends(found.table)
     names = found.table.column_names
     rows = [[_cell(value) for value in row] for row in [*first, ["…"] * bool(last), *last] if row]
-    parts.append(table([Column(name, name in found.statistics) for name in names], rows, width, options))
-    heads = [Column("column"), Column("kind"), Column("missing", True), Column("unique", True), Column("use")]
+    parts.append(table([TableColumn(name, name in found.statistics) for name in names], rows, width, options))
+    heads = [
+        TableColumn("column"),
+        TableColumn("kind"),
+        TableColumn("missing", True),
+        TableColumn("unique", True),
+        TableColumn("use"),
+    ]
     body = [
         [name, kind.kind, f"{kind.missing:,}", f"{kind.unique:,}", found.uses[name]]
         for name, kind in found.kinds.items()

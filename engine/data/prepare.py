@@ -27,7 +27,7 @@ from .storage import take_rows
 
 def prepare(dataset: Dataset, config: Config) -> Prepared:
     """Everything a training needs of a data set. Raises UsageError for what the data cannot serve."""
-    dataset, notes = complete(choose_target(dataset, config.data), config.data, config.prepare)
+    dataset, notes = complete(with_target(dataset, config.data), config.data, config.prepare)
     features = choose_features(dataset, config.data, config.prepare)
     notes += feature_notes(dataset, features, config.data, config.prepare)
     arrow.release()  # what reading took
@@ -69,7 +69,7 @@ def divide_rows(dataset: Dataset, config: DataConfig) -> Split:
     return divide(dataset.native, config, keys_of(dataset.table, labels, config.group, config.time))
 
 
-def choose_target(dataset: Dataset, config: DataConfig) -> Dataset:
+def with_target(dataset: Dataset, config: DataConfig) -> Dataset:
     """The data set, its target and task being those that the config names, if it names any. UsageError otherwise."""
     if config.task not in (None, dataset.task):
         raise UsageError(f"The task of {dataset.name} is {dataset.task}, not {config.task}: leave --task out.")

@@ -12,7 +12,7 @@ from ..checkpoint import Checkpoint
 from ..data.columns.values import category_codes
 from ..data.dataset import Dataset
 from ..data.known_rows import MOST, find_again, mark, row_hashes
-from ..data.prepare import choose_target, complete, divide_rows, select
+from ..data.prepare import complete, divide_rows, select, with_target
 from ..data.schema import Schema
 from ..data.sources import is_table, is_user_data, load, load_like
 from ..errors import UsageError
@@ -50,7 +50,7 @@ def training_data(checkpoint: Checkpoint, held: Dataset | None = None) -> Traini
     """
     config, known = checkpoint.config, checkpoint.known
     dataset = held or load(config.data, config.prepare)
-    dataset, _ = complete(choose_target(dataset, config.data), config.data, config.prepare)
+    dataset, _ = complete(with_target(dataset, config.data), config.data, config.prepare)
     split = divide_rows(dataset, config.data)
     every = {"train": split.train, "valid": split.valid, "test": split.test}
     named = {name: rows for name, rows in every.items() if rows is not None}

@@ -33,7 +33,7 @@ LISTENED = (nn.Linear, NoisyLinear, *ACTIVATIONS.values())
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerValues:
     """What one layer holds: values (rows, units), and the weights (units of the next, units) that read them."""
 
     values: Tensor
@@ -83,24 +83,24 @@ def network_picture(
     }
 
 
-def _layers(module: nn.Module, x: Tensor, schema: Schema) -> list[Layer]:
+def _layers(module: nn.Module, x: Tensor, schema: Schema) -> list[LayerValues]:
     """The input, every layer that is heard of, and the output, each once and in order; all on the CPU."""
     dense, heard = schema.in_features - len(schema.embeddings), list[tuple[Tensor, Tensor | None]]()
     with _listening(module, heard), torch.random.fork_rng(devices=[]):
         outputs = answer(module, x, input_of(schema), batch=len(x))
-    found: list[Layer] = []
+    found: list[LayerValues] = []
     for values, weight in [(x, None), *heard, (outputs, None)]:
         if values.dim() != 2 or len(values) != len(x):
             continue
         if found and _same(values, found[-1].values):
-            found[-1] = Layer(values, weight if weight is not None else found[-1].weight)
+            found[-1] = LayerValues(values, weight if weight is not None else found[-1].weight)
         else:
-            found.append(Layer(values, weight))
-    inputs = Layer(x[:, :dense], found[0].weight)
+            found.append(LayerValues(values, weight))
+    inputs = LayerValues(x[:, :dense], found[0].weight)
     if len(found) > 2 and found[1].weight is not None and torch.equal(found[1].values[:, :dense], inputs.values):
-        inputs = Layer(inputs.values, found.pop(1).weight)  # it has vectors where the table has indices
+        inputs = LayerValues(inputs.values, found.pop(1).weight)  # it has vectors where the table has indices
     found[0] = inputs
-    return [Layer(layer.values.cpu(), None if layer.weight is None else layer.weight.cpu()) for layer in found]
+    return [LayerValues(layer.values.cpu(), None if layer.weight is None else layer.weight.cpu()) for layer in found]
 
 
 @contextmanager
@@ -126,14 +126,14 @@ def _same(first: Tensor, second: Tensor) -> bool:
     return first.data_ptr() == second.data_ptr() and first.shape == second.shape
 
 
-def _input_layer(layer: Layer, schema: Schema) -> dict[str, Any]:
+def _input_layer(layer: LayerValues, schema: Schema) -> dict[str, Any]:
     """The features as the network sees them; categories that become vectors are left out."""
     names = [name for column in schema.columns for name in column.features]
     shown = _units("inputs", layer.values, names=names)
     return {**shown, "more": len(names) - len(shown["units"])}
 
 
-def _output_layer(layer: Layer, schema: Schema) -> dict[str, Any]:
+def _output_layer(layer: LayerValues, schema: Schema) -> dict[str, Any]:
     """Each class's share, or the value in the target's own units."""
     if schema.classes:
         shares = torch.softmax(layer.values, 1)
@@ -174,7 +174,7 @@ def _units(
     }
 
 
-def _weights(layer: Layer, after: Layer) -> dict[str, Any] | None:
+def _weights(layer: LayerValues, after: LayerValues) -> dict[str, Any] | None:
     """The weights between the shown units of two layers; None where no single layer leads from one to the other."""
     units, wide = after.values.shape[1], layer.values.shape[1]
     if layer.weight is None or layer.weight.shape[0] != units or layer.weight.shape[1] < min(wide, UNITS):

@@ -12,7 +12,7 @@ from ..checkpoint import Checkpoint, load
 from ..config import Config, Tree, merge, validate
 from ..data.dataset import Dataset, SplitName
 from ..data.known_rows import mark, row_hashes, trained_on
-from ..data.prepare import choose_target, complete, divide_rows, select
+from ..data.prepare import complete, divide_rows, select, with_target
 from ..data.prepared import Prepared
 from ..errors import UsageError, shown
 from ..models.spec import ModelSpec
@@ -119,7 +119,7 @@ def check_data(checkpoint: Checkpoint, prepared: Prepared) -> str:
 def seen_before(weights: Checkpoint, dataset: Dataset, config: Config) -> list[str]:
     """What to tell of validation and test rows of a new run that the run whose weights it starts from has trained on:
     they flatter it."""
-    dataset, _ = complete(choose_target(dataset, config.data), config.data, config.prepare)
+    dataset, _ = complete(with_target(dataset, config.data), config.data, config.prepare)
     split, told = divide_rows(dataset, config.data), list[str]()
     held: dict[SplitName, np.ndarray | None] = {"valid": split.valid, "test": split.test}
     for name, rows in held.items():

@@ -16,7 +16,7 @@ from nnlab.engine.runs.reader import RunReader
 from nnlab.engine.runs.summary import list_runs
 from nnlab.tui.lab.networks import user_networks
 from nnlab.tui.live import draw as live_draw
-from nnlab.tui.live.view import View
+from nnlab.tui.live.view import RunView
 from nnlab.tui.predict.networks import trained_networks
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.report import report
@@ -72,7 +72,7 @@ def follow(folder: RunFolder) -> RunState:
 
 def draw_live(state: RunState, options: RenderOptions) -> None:
     """All that the live screen can show of a run."""
-    view = View(title="run", smoothing=1, log=True, cursor=2)
+    view = RunView(title="run", smoothing=1, log=True, cursor=2)
     for width, height in ((60, 16), (140, 40)):
         for draw in (live_draw.title, live_draw.curves, live_draw.epochs, live_draw.log):
             draw(state, view, width, height, options)

@@ -23,7 +23,7 @@ from nnlab.engine.runs.log import EventLog, Lines, OddLine, event_in, read_event
 from nnlab.engine.runs.reader import RunReader
 from nnlab.engine.runs.summary import list_runs, summarize
 from nnlab.tui.live import draw
-from nnlab.tui.live.view import View
+from nnlab.tui.live.view import RunView
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.runs import draw as runs_draw
 from nnlab.tui.runs.table import RunList
@@ -163,7 +163,7 @@ def test_a_field_of_another_type_is_told_or_harmless(number: int, own_world: Pat
                 draw.drawn(event.kind, event.data, 80, 24, doors.LOOKS[0])
             elif event is not None:
                 summarize(folder)
-                draw.title(doors.follow(folder), View(), 100, 1, doors.LOOKS[0])
+                draw.title(doors.follow(folder), RunView(), 100, 1, doors.LOOKS[0])
 
 
 def event_or_none(line: bytes) -> Event | None:

@@ -14,7 +14,7 @@ from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
 from ..render.keys import key_line
 from ..render.palette import BAD, GREY, ORANGE, RenderOptions
-from ..render.tables import Column, around, facts, fitting, table_row, wrapped
+from ..render.tables import TableColumn, around, facts, fitting, table_row, wrapped
 from ..render.text import count, inert, many
 from .cells import cell
 from .state import DataState
@@ -24,12 +24,12 @@ IMAGES = ("data", "points", "columns", "spread")  # of a data set of images, who
 SMALLEST, TWO, ALL = (60, 16), (100, 26), (150, 36)  # columns and rows from which panes are shown at all, two, all
 GAP = 2  # cells between columns
 COLUMNS = (
-    Column("column"),
-    Column("kind", whole=True),
-    Column("missing", numeric=True, spare=1),
-    Column("unique", numeric=True, spare=2),
-    Column("use", spare=3, whole=True),
-    Column("why"),
+    TableColumn("column"),
+    TableColumn("kind", whole=True),
+    TableColumn("missing", numeric=True, spare=1),
+    TableColumn("unique", numeric=True, spare=2),
+    TableColumn("use", spare=3, whole=True),
+    TableColumn("why"),
 )
 NAME, SIZE = 16, 8  # cells in the list
 FIRST_KEYS = ("show", "open_file", "train", "next_pane", "app.quit", "app.help")

@@ -10,7 +10,7 @@ from ...engine.models.naming import describe_model
 from ..actions import Action
 from ..live import draw
 from ..live.draw import KINDS
-from ..live.view import View
+from ..live.view import RunView
 from ..render.blocks import Line, Lines, fit, flow, words
 from ..render.keys import key_line
 from ..render.palette import NOTE, ORANGE, RenderOptions
@@ -137,7 +137,7 @@ def message(text: str, width: int, options: RenderOptions) -> Lines:
     return [words((part, options.ink(NOTE))) for part in wrapped(safe, max(width, 20))[:3]] or [[]]
 
 
-def film(view: View, width: int, options: RenderOptions) -> Lines:
+def film(view: RunView, width: int, options: RenderOptions) -> Lines:
     """The slider, once there are two frames."""
     if len(view.frames) < 2:
         return []
@@ -163,20 +163,20 @@ def pane_title(name: str, width: int, height: int) -> str:
     return "  ".join(f"[b reverse] {each} [/]" if each == name else each for each in names)
 
 
-def wanted(state: RunState, view: View, seen: Sequence[str]) -> list[str]:
+def wanted(state: RunState, view: RunView, seen: Sequence[str]) -> list[str]:
     """The kinds of pictures that panes in sight are about to show."""
     kind = shown_kind(state, view)
     kinds = ([kind] if kind else list(PICTURES)) if "picture" in seen else []
     return [*kinds, "network"] if "network" in seen else kinds
 
 
-def shown_kind(state: RunState, view: View) -> str:
+def shown_kind(state: RunState, view: RunView) -> str:
     """The kind of picture in view besides the network, "" while there is none."""
     kinds = [kind for kind in PICTURES if kind in (state.pictures or view.frame)]
     return kinds[view.picture % len(kinds)] if kinds else ""
 
 
-def picture(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
+def picture(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """What the network answers; before there is a picture, which keys to press."""
     kind, pictures = shown_kind(state, view), view.frame or state.pictures
     if not kind:
@@ -186,7 +186,7 @@ def picture(state: RunState, view: View, width: int, height: int, options: Rende
     return draw.drawn(kind, pictures[kind].data, width, height, options)
 
 
-def network(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
+def network(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """The network's units, as far as they can be drawn."""
     taken = (view.frame or state.pictures).get("network")
     if taken is None:
@@ -195,7 +195,7 @@ def network(state: RunState, view: View, width: int, height: int, options: Rende
     return draw.drawn("network", taken.data, width, height, options, view.unit)
 
 
-def curves(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
+def curves(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """Loss and metric, with the epoch that the film is at."""
     return draw.curves(state, replace(view, cursor=view.slider.at), width, height, options)
 

@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from ...engine.events import PictureTaken
 from ..live import draw as live_draw
-from ..live.view import View
+from ..live.view import RunView
 from ..render.axes import map_size
 from ..render.blocks import Lines
 from ..render.palette import RenderOptions
@@ -33,7 +33,7 @@ class LabPanes(Grid):
     def __init__(self, options: RenderOptions, *, id: str) -> None:
         super().__init__(id=id)
         self.run: LabRun | None = None
-        self.view = View()
+        self.view = RunView()
         self._options = options
         self._last: dict[str, PictureTaken] = {}
         self._runs = 0
@@ -84,7 +84,7 @@ class LabPanes(Grid):
     def follow(self, run: LabRun | None) -> None:
         """Show this run from now on; until it has pictures, those of the run before stay."""
         if run is not self.run:
-            self.run, self.view = run, View(log=self.view.log, unit=self.view.unit, frame=self._last)
+            self.run, self.view = run, RunView(log=self.view.log, unit=self.view.unit, frame=self._last)
             self._runs += 1
         if run is not None:
             self._look_back(run)

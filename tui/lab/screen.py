@@ -17,7 +17,7 @@ from ...engine.errors import NnlabError
 from ..actions import EVERYWHERE, LAB, Actions
 from ..live import draw as live_draw
 from ..live.slider import Slider
-from ..live.view import View
+from ..live.view import RunView
 from ..render.blocks import Lines
 from ..render.palette import RenderOptions
 from ..trainer.launch import Starter
@@ -75,7 +75,7 @@ class LabScreen(Screen[None]):
         return self.query_one(LabPanes)
 
     @property
-    def view(self) -> View:
+    def view(self) -> RunView:
         """How the run is looked at."""
         return self._panes.view
 

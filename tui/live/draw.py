@@ -16,16 +16,16 @@ from ..render.blocks import Lines, words
 from ..render.palette import RenderOptions
 from ..render.text import duration, inert, number
 from ..trainer.state import RunState
-from .view import SMOOTHINGS, ZOOMS, View
+from .view import SMOOTHINGS, ZOOMS, RunView
 
 DRAWS = ("plotext", "..render.curves", "..render.summaries")
 KINDS = ("map", "images", "scatter", "network", "matrix")
 
 
-Draw = Callable[[RunState, View, int, int, RenderOptions], Lines]
+Draw = Callable[[RunState, RunView, int, int, RenderOptions], Lines]
 
 
-def title(state: RunState, view: View, width: int, _height: int, options: RenderOptions) -> Lines:
+def title(state: RunState, view: RunView, width: int, _height: int, options: RenderOptions) -> Lines:
     """Data, model, epoch, speed, time left, state."""
     mark = state.glyph(ascii=options.ascii)
     if width < 56:
@@ -51,7 +51,7 @@ def _pace(seconds: float) -> str:
     return f"{1 / seconds:.3g} epochs/s" if seconds < 1 else f"{duration(seconds)} an epoch"
 
 
-def curves(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
+def curves(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """The loss and the task's metric, one below the other where there is room."""
     if not state.history:
         return [words(("no epoch is over yet", options.grey))]
@@ -62,16 +62,16 @@ def curves(state: RunState, view: View, width: int, height: int, options: Render
     first = None
     if view.zoomed:
         first = max(1, state.epoch - max(2, int(state.epoch * ZOOMS[view.zoomed])))
-    seen = charts.View(smoothing=SMOOTHINGS[view.smoothing], first=first, cursor=view.cursor)
+    seen = charts.ChartView(smoothing=SMOOTHINGS[view.smoothing], first=first, cursor=view.cursor)
     each = height // len(metrics)
     drawn: list[Lines] = []
     for metric in metrics:
-        chosen = charts.View(seen.smoothing, view.log and metric == "loss", first, None, view.cursor)
+        chosen = charts.ChartView(seen.smoothing, view.log and metric == "loss", first, None, view.cursor)
         drawn.append(curve(state.history, metric, width, each, options, view=chosen, best=state.best_epoch))
     return [line for lines in drawn for line in lines]
 
 
-def epochs(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
+def epochs(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """The epoch table, the newest at its end; scrolled back by the view."""
     if not state.history:
         return []
@@ -84,7 +84,7 @@ def epochs(state: RunState, view: View, width: int, height: int, options: Render
     ]
 
 
-def picture(state: RunState, view: View, width: int, height: int, options: RenderOptions) -> Lines:
+def picture(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """What the network answers, as the picture that fits the task; `m` goes through them. Below it the slider, where
     that is not at the present."""
     pictures, kind = view.frame or state.pictures, shown_kind(state, view)
@@ -121,7 +121,7 @@ def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: 
     return matrix(data, width, options)[:height]
 
 
-def scroll_units(state: RunState, view: View, by: int, size: tuple[int, int]) -> None:
+def scroll_units(state: RunState, view: RunView, by: int, size: tuple[int, int]) -> None:
     """Show later units of the network (`by` 1), in a pane of this width and height, or earlier ones; beyond the last
     that has others behind it come the first again."""
     taken = (view.frame or state.pictures).get("network")
@@ -142,13 +142,13 @@ def kinds_of(state: RunState) -> list[str]:
     return [kind for kind in KINDS if kind in seen]
 
 
-def shown_kind(state: RunState, view: View) -> str:
+def shown_kind(state: RunState, view: RunView) -> str:
     """The kind of picture in view, "" while there is none."""
     kinds = kinds_of(state)
     return kinds[view.picture % len(kinds)] if kinds else ""
 
 
-def shown_axes(state: RunState, view: View) -> list[str] | None:
+def shown_axes(state: RunState, view: RunView) -> list[str] | None:
     """The two features of the map in view, None for the trainer's choice."""
     columns = columns_of(state)
     pairs = list(combinations(columns, 2))
@@ -162,7 +162,7 @@ def columns_of(state: RunState) -> list[str]:
     return columns if len(columns) > 2 else []
 
 
-def log(state: RunState, _view: View, width: int, height: int, options: RenderOptions) -> Lines:
+def log(state: RunState, _view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """The newest lines of the log."""
     return [words(inert(line, width, ascii=options.ascii)) for line in state.log[-height:]]
 

@@ -23,7 +23,7 @@ from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, warm_up
 from . import draw as live_draw
-from .view import View
+from .view import RunView
 
 TICK = 0.1  # seconds between two looks at the log
 WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch
@@ -54,7 +54,7 @@ class LiveScreen(Screen[None]):
         leave: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
-        self.monitor, self.view = monitor, View(title=title)
+        self.monitor, self.view = monitor, RunView(title=title)
         self.failure: NnlabError | None = None
         self._options, self._stay, self._leave = options, stay, leave
         self._pane, self._leaving = 0, False

@@ -13,7 +13,7 @@ ZOOMS = (1.0, 0.5, 0.1)
 
 
 @dataclass
-class View:
+class RunView:
     """How the user looks at the run: all that keys change here and not in the training.
 
     `set_rate` is the learning rate last set here and after how many epochs that was; `back` is how many epochs the

@@ -38,7 +38,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class View:
+class ChartView:
     """How the user looks at the curves. `smoothing`: weight of the past, 0 (none) to below 1; `first`, `last`: epochs
     in sight, None to see all; `cursor`: the epoch whose values are read."""
 
@@ -92,7 +92,7 @@ def chart(
     height: int,
     options: RenderOptions,
     *,
-    view: View | None = None,
+    view: ChartView | None = None,
     best: int | None = None,
     rates: tuple[Array, Array] | None = None,
 ) -> Lines:
@@ -101,7 +101,7 @@ def chart(
     `best`: the epoch to mark on the last curve. `rates`: epochs and their learning rates, whose changes are
     marked unless there are too many of them, as under a cosine schedule.
     """
-    view = view or View()
+    view = view or ChartView()
     seen = [_in_sight(one, view) for one in series]
     whole = [replace(one, values=smoothed(one.values, view.smoothing)) if view.smoothing else one for one in seen]
     shown, lines = ([_thinned(one, width) for one in curves] for curves in (seen, whole))
@@ -173,7 +173,7 @@ def _log10(values: Array) -> Array:
     return np.log10(np.where(values > 0, values, math.nan))
 
 
-def _in_sight(one: Series, view: View) -> Series:
+def _in_sight(one: Series, view: ChartView) -> Series:
     if view.first is None and view.last is None:
         return one
     inside = view.inside(one.epochs)
@@ -218,7 +218,7 @@ def _curves(
 
 
 def _marks(
-    chars: Array, keys: Array, y: Axis, plane: _Plane, changes: Sequence[int], options: RenderOptions, view: View
+    chars: Array, keys: Array, y: Axis, plane: _Plane, changes: Sequence[int], options: RenderOptions, view: ChartView
 ) -> None:
     """Grid lines, changes of the rate and the cursor, all behind the curves."""
     for share, _ in y.ticks:
@@ -257,7 +257,7 @@ def _star(chars: Array, keys: Array, one: Series, best: int, plane: _Plane, opti
 
 
 def _head(
-    series: Sequence[Series], title: str, width: int, options: RenderOptions, view: View, best: int | None
+    series: Sequence[Series], title: str, width: int, options: RenderOptions, view: ChartView, best: int | None
 ) -> Lines:
     """Title and legend: each curve's line style with its value at the cursor, else its last one; the best epoch."""
     items: Lines = [words((inert(title, width, ascii=options.ascii), options.bold))]
@@ -285,7 +285,7 @@ def _value_at(one: Series, epoch: int | None) -> float | None:
     return float(found[-1]) if len(found) else None
 
 
-def _changes(epochs: Array, rates: Array, view: View) -> list[tuple[int, float]]:
+def _changes(epochs: Array, rates: Array, view: ChartView) -> list[tuple[int, float]]:
     """(epoch, new rate) for each change in sight; none when it changes all the time."""
     found = np.flatnonzero((rates[1:] != rates[:-1]) & np.isfinite(rates[1:])) + 1
     if len(found) > min(_MOST_RATE_MARKS, len(rates) // 3):

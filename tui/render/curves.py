@@ -11,31 +11,31 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.history import History as Columns
+from ...engine.history import History
 from .blocks import Lines
-from .charts import Series, View, chart
+from .charts import ChartView, Series, chart
 from .palette import TRAIN, VALID, RenderOptions
 from .text import metric_name
 
-History = Sequence[Mapping[str, Any]]
+Epochs = Sequence[Mapping[str, Any]]
 
 
-def metrics_of(history: History) -> list[str]:
+def metrics_of(history: Epochs) -> list[str]:
     """Which curves a history holds, in the order to show them: of `loss`, `accuracy`, `mae`."""
     keys = {key for record in (*history[:1], *history[-1:]) for key in record}
     return [name for name in ("loss", "accuracy", "mae") if {f"{name}_train", f"{name}_valid"} & keys]
 
 
-def column(history: History, key: str) -> np.ndarray[Any, Any]:
+def column(history: Epochs, key: str) -> np.ndarray[Any, Any]:
     """One key of every record as floats, of the history's own precision; NaN where a record lacks it or holds None."""
-    if isinstance(history, Columns):
+    if isinstance(history, History):
         found = history.columns.get(key)
         return np.full(len(history), math.nan) if found is None else np.array(found)
     values = (record.get(key) for record in history)
     return np.array([math.nan if value is None else value for value in values], dtype=float)
 
 
-def series_of(history: History, metric: str) -> list[Series]:
+def series_of(history: Epochs, metric: str) -> list[Series]:
     """The train and valid curves of a metric, those without any value left out."""
     epochs = column(history, "epoch")
     curves = [
@@ -46,13 +46,13 @@ def series_of(history: History, metric: str) -> list[Series]:
 
 
 def curve(
-    history: History,
+    history: Epochs,
     metric: str,
     width: int,
     height: int,
     options: RenderOptions,
     *,
-    view: View | None = None,
+    view: ChartView | None = None,
     best: int | None = None,
 ) -> Lines:
     """Train and valid of one metric (`loss`, `accuracy`, `mae`) over the epochs of a history: `height` lines.

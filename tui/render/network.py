@@ -30,7 +30,7 @@ _WIRED = 4  # cells between two layers from which on there is room for connectio
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerUnits:
     """A layer's name and units, how many more units it has, and the weights to the next layer, whole numbers of shape
     (its units, these units) up to 127 either way."""
 
@@ -41,11 +41,11 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Column:
+class LayerColumn:
     """Where a layer is drawn: its first cell, the lines of each map, the units from `first` on with the top line of
     each, and how many units are not shown."""
 
-    layer: Layer
+    layer: LayerUnits
     x: int
     size: int
     first: int
@@ -105,18 +105,18 @@ def last_first(data: Mapping[str, Any], width: int, height: int) -> int:
     return max(len(column.layer.units) - len(column.tops) for column in columns)
 
 
-def _read(data: Mapping[str, Any]) -> list[Layer]:
+def _read(data: Mapping[str, Any]) -> list[LayerUnits]:
     shape = int(data["height"]), int(data["width"])
-    layers: list[Layer] = []
+    layers: list[LayerUnits] = []
     for place, layer in enumerate(data["layers"]):
         units = [read_unit(unit, index, layer, shape) for index, unit in enumerate(layer["units"])]
-        layers.append(Layer(str(layer["name"]), units, int(layer["more"])))
+        layers.append(LayerUnits(str(layer["name"]), units, int(layer["more"])))
         packed = data["weights"][place - 1] if place else None
         if packed:
             cells = np.frombuffer(base64.b64decode(packed["cells"]), dtype=np.uint8).astype(int) - 127
             before = layers[-2]
             weights = cells.reshape(len(units), len(before.units))
-            layers[-2] = Layer(before.name, before.units, before.more, weights)
+            layers[-2] = LayerUnits(before.name, before.units, before.more, weights)
     return layers
 
 
@@ -128,7 +128,7 @@ def _legend(height: int) -> int:
     return int(height >= 12)
 
 
-def _fit_layers(layers: list[Layer], width: int, height: int) -> tuple[list[Layer], list[int], int]:
+def _fit_layers(layers: list[LayerUnits], width: int, height: int) -> tuple[list[LayerUnits], list[int], int]:
     """The layers that have room side by side (the last always), the lines of a map in each, the cells between layers.
 
     Maps are as large as lets all units of their layer be seen, then smaller until connections have room, then until
@@ -150,12 +150,12 @@ def _used(sizes: list[int], gap: int) -> int:
     return 2 * sum(sizes) + gap * (len(sizes) - 1)
 
 
-def _columns(layers: list[Layer], sizes: list[int], gap: int, sheet: Sheet, first: int) -> list[Column]:
+def _columns(layers: list[LayerUnits], sizes: list[int], gap: int, sheet: Sheet, first: int) -> list[LayerColumn]:
     """Where each layer goes: all in the middle of the sheet, units a line apart where there is room."""
     height, width = sheet.chars.shape
     top, room = _heading(height), height - _heading(height) - _legend(height)
     x = (width - _used(sizes, gap)) // 2
-    columns: list[Column] = []
+    columns: list[LayerColumn] = []
     for layer, size in zip(layers, sizes, strict=True):
         count = len(layer.units)
         if layer.more or count * (size + 1) > room:
@@ -164,12 +164,14 @@ def _columns(layers: list[Layer], sizes: list[int], gap: int, sheet: Sheet, firs
         pitch = min((room - (hidden > 0)) // count, size + 2)
         offset = top + (room - (hidden > 0) - count * pitch) // 2
         start = max(0, min(first, len(layer.units) - count))
-        columns.append(Column(layer, x, size, start, [offset + 1 + pitch * place for place in range(count)], hidden))
+        columns.append(
+            LayerColumn(layer, x, size, start, [offset + 1 + pitch * place for place in range(count)], hidden)
+        )
         x += 2 * size + gap
     return columns
 
 
-def _draw_wires(sheet: Sheet, left: Column, right: Column, gap: int, options: RenderOptions) -> None:
+def _draw_wires(sheet: Sheet, left: LayerColumn, right: LayerColumn, gap: int, options: RenderOptions) -> None:
     """The connections between the units shown of two layers."""
     if left.layer.weights is None:
         return
@@ -181,7 +183,7 @@ def _draw_wires(sheet: Sheet, left: Column, right: Column, gap: int, options: Re
     sheet.paste(chars, levels, level_styles(None, options), left.x + 2 * left.size, 0)
 
 
-def _draw_column(sheet: Sheet, column: Column, gap: int, options: RenderOptions) -> None:
+def _draw_column(sheet: Sheet, column: LayerColumn, gap: int, options: RenderOptions) -> None:
     """A layer's name, and its units with theirs."""
     across = 2 * column.size
     if _heading(sheet.chars.shape[0]):
@@ -199,7 +201,7 @@ def _draw_column(sheet: Sheet, column: Column, gap: int, options: RenderOptions)
         sheet.write(said, column.x, column.tops[-1] + column.size, options.grey)
 
 
-def _fit_grid(layer: Layer, size: tuple[int, int], width: int, height: int) -> Grid:
+def _fit_grid(layer: LayerUnits, size: tuple[int, int], width: int, height: int) -> Grid:
     """Where weight pictures go: side by side, as large as lets all of them be seen."""
     room = height - 1 - _legend(height)  # a line says what it is, or how many are left out
     for columns in _tile_widths(size[0], width):
@@ -211,7 +213,7 @@ def _fit_grid(layer: Layer, size: tuple[int, int], width: int, height: int) -> G
     return Grid(4, room - 1, across, min(across, len(layer.units)))
 
 
-def _draw_grid(sheet: Sheet, layer: Layer, size: tuple[int, int], first: int, options: RenderOptions) -> None:
+def _draw_grid(sheet: Sheet, layer: LayerUnits, size: tuple[int, int], first: int, options: RenderOptions) -> None:
     """Weight pictures, those from `first` on where not all have room."""
     height, width = sheet.chars.shape
     top, total = _heading(height), len(layer.units) + layer.more

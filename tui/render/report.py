@@ -18,7 +18,7 @@ from .matrix import matrix
 from .palette import BAD, GOOD, NOTE, RenderOptions
 from .scatter import predicted_against_true
 from .summaries import epoch_table
-from .tables import Column, facts, table
+from .tables import TableColumn, facts, table
 from .text import count, duration, inert, metric_name, number, short
 
 SIDE_BY_SIDE = 118
@@ -132,7 +132,7 @@ def final_metrics(
     if not names:
         return []
     rows = [[metric_name(name), *(number(metrics.get(f"{name}_{split}")) for split in splits)] for name in names]
-    return table([Column(title), *(Column(split, True) for split in splits)], rows, width, options)
+    return table([TableColumn(title), *(TableColumn(split, True) for split in splits)], rows, width, options)
 
 
 def ending(finished: RunFinished, width: int, options: RenderOptions) -> Lines:

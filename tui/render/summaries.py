@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Protocol
 
 from .blocks import Lines, words
-from .curves import History
+from .curves import Epochs
 from .palette import NOTE, RenderOptions
-from .tables import Column, table, thinned
+from .tables import TableColumn, table, thinned
 from .text import count, duration, metric_name, number, percent, short
 
 EPOCH_COLUMNS: tuple[tuple[str, str, int], ...] = (
@@ -26,7 +26,7 @@ EPOCH_COLUMNS: tuple[tuple[str, str, int], ...] = (
 
 
 def epoch_table(
-    history: History, width: int, options: RenderOptions, *, best: int | None = None, most: int = 12
+    history: Epochs, width: int, options: RenderOptions, *, best: int | None = None, most: int = 12
 ) -> Lines:
     """The epochs as a table, thinned to `most` rows: first, last, best and evenly between; the best is marked."""
     if not history:
@@ -34,13 +34,13 @@ def epoch_table(
     present = [item for item in EPOCH_COLUMNS if any(record.get(item[0]) is not None for record in history)]
     bests = [index for index, record in enumerate(history) if best is not None and record["epoch"] == best]
     rows = thinned(len(history), max(most, 2), bests)
-    columns = [Column(title, numeric=True, spare=spare) for _, title, spare in present]
+    columns = [TableColumn(title, numeric=True, spare=spare) for _, title, spare in present]
     texts = [
         ["★" if row in bests else "", *(epoch_cell(key, history[row].get(key)) for key, _, _ in present)]
         for row in rows
     ]
     styles = {at: options.ink(NOTE, bold=True) for at, row in enumerate(rows) if row in bests}
-    lines = table([Column(""), *columns], texts, width, options, styles=styles)
+    lines = table([TableColumn(""), *columns], texts, width, options, styles=styles)
     if any(after - before > 1 for before, after in pairwise(rows)):
         lines.append(words((f"{len(rows)} of {count(len(history))} epochs", options.grey)))
     return lines
@@ -72,7 +72,7 @@ def metrics_table(
     `baselines`: name of a model to its metrics; a metric that one lacks shows as a dash.
     """
     others = baselines or {}
-    columns = [Column(""), Column("network", True), *(Column(name, True, spare=1) for name in others)]
+    columns = [TableColumn(""), TableColumn("network", True), *(TableColumn(name, True, spare=1) for name in others)]
     rows: list[list[str]] = []
     for key, value in metrics.items():
         values = [value, *(other.get(key) for other in others.values())]
@@ -92,7 +92,7 @@ def _best(key: str, values: Sequence[float | None]) -> float | None:
 
 def class_table(classes: Mapping[str, Mapping[str, float]], width: int, options: RenderOptions) -> Lines:
     """Precision, recall, F1 and rows of each class: `classes` maps a name to `precision`, `recall`, `f1`, `rows`."""
-    columns = [Column("class"), *(Column(name, True) for name in ("precision", "recall", "F1", "rows"))]
+    columns = [TableColumn("class"), *(TableColumn(name, True) for name in ("precision", "recall", "F1", "rows"))]
     rows = [
         [name, *(percent(found[key]) for key in ("precision", "recall", "f1")), count(found["rows"])]
         for name, found in classes.items()
@@ -104,7 +104,7 @@ def describe_table(describe: Mapping[str, Mapping[str, float | None]], width: in
     """`DataFrame.describe()` transposed: a line for each column of the data, its statistics across."""
     statistics = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
     spare = {"count": 2, "25%": 1, "75%": 1}
-    columns = [Column(""), *(Column(name, True, spare.get(name, 0)) for name in statistics)]
+    columns = [TableColumn(""), *(TableColumn(name, True, spare.get(name, 0)) for name in statistics)]
     rows = [[name, *(_statistic(key, row.get(key)) for key in statistics)] for name, row in describe.items()]
     return table(columns, rows, width, options)
 
@@ -115,7 +115,7 @@ def _statistic(key: str, value: float | None) -> str:
     return count(value) if key == "count" else f"{value:.7g}"
 
 
-class Layer(Protocol):
+class LayerInfo(Protocol):
     """What a row of a network's summary says; `engine.models.summary.LayerRow` does."""
 
     @property
@@ -139,10 +139,10 @@ class Layer(Protocol):
         ...
 
 
-def layer_table(layers: Iterable[Layer], width: int, options: RenderOptions) -> Lines:
+def layer_table(layers: Iterable[LayerInfo], width: int, options: RenderOptions) -> Lines:
     """A network's layers with their output shapes and parameters, and the sum of these in a last line."""
     rows = list(layers)
-    columns = [Column("layer"), Column("kind"), Column("output"), Column("parameters", True)]
+    columns = [TableColumn("layer"), TableColumn("kind"), TableColumn("output"), TableColumn("parameters", True)]
     texts = [[row.name, row.kind, " × ".join(map(str, row.output_shape)), count(row.parameters)] for row in rows]
     total = sum(row.parameters for row in rows)
     return table(columns, [*texts, ["", "", "in all", count(total)]], width, options, styles={len(rows): options.bold})

@@ -17,7 +17,7 @@ _GAP = 2
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A table's column. Numbers stand right and are never cut; words are, down to eight cells, unless they are to stay
     `whole`. Where even that is too wide, the columns with the highest `spare` are left out first; those with 0 stay."""
 
@@ -28,7 +28,7 @@ class Column:
 
 
 def table(
-    columns: Sequence[Column],
+    columns: Sequence[TableColumn],
     rows: Iterable[Sequence[str]],
     width: int,
     options: RenderOptions,
@@ -55,7 +55,7 @@ def table(
 
 
 def table_row(
-    texts: Sequence[str], columns: Sequence[Column], sizes: Sequence[int], options: RenderOptions, style: Style
+    texts: Sequence[str], columns: Sequence[TableColumn], sizes: Sequence[int], options: RenderOptions, style: Style
 ) -> Line:
     """One row of a table whose columns are so wide; what is too long is cut."""
     line: Line = []
@@ -65,7 +65,7 @@ def table_row(
     return line
 
 
-def fitting(columns: Sequence[Column], widest: Sequence[int], width: int) -> tuple[list[int], list[int]]:
+def fitting(columns: Sequence[TableColumn], widest: Sequence[int], width: int) -> tuple[list[int], list[int]]:
     """Which columns are shown in `width` cells, and how wide each is, where their texts are at most so wide."""
     kept = list(range(len(columns)))
     while True:

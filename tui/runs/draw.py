@@ -16,7 +16,7 @@ from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
 from ..render.keys import key_line
 from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, RenderOptions
-from ..render.tables import Column, around, facts, fitting, table, table_row, wrapped
+from ..render.tables import TableColumn, around, facts, fitting, table, table_row, wrapped
 from ..render.text import day, inert, many, metric_name, number, short
 from .table import DESCENDING, SMOOTHINGS, RunList
 
@@ -31,14 +31,14 @@ SIGNS: dict[str, tuple[str, str, str]] = {  # of each state: a glyph, one for AS
     "unreadable": ("?", "?", BAD),
 }
 COLUMNS = (
-    Column("run"),
-    Column("state", whole=True),
-    Column("data", spare=1),
-    Column("model", spare=3),
-    Column("epochs", numeric=True, spare=4),
-    Column("best", whole=True),
-    Column("lr", numeric=True, spare=2),
-    Column("when", spare=5, whole=True),
+    TableColumn("run"),
+    TableColumn("state", whole=True),
+    TableColumn("data", spare=1),
+    TableColumn("model", spare=3),
+    TableColumn("epochs", numeric=True, spare=4),
+    TableColumn("best", whole=True),
+    TableColumn("lr", numeric=True, spare=2),
+    TableColumn("when", spare=5, whole=True),
 )
 SHORT = {"accuracy": "acc.", "mae": "MAE"}
 LEFT = 4  # cells before a row: the cursor and the letter
@@ -151,12 +151,12 @@ def curves(runs: RunList, width: int, height: int, options: RenderOptions) -> Li
     if not chosen:
         said = "no epoch is over yet" if runs.current else ""
         return [words((said, options.grey))]
-    from ..render.charts import View, chart
+    from ..render.charts import ChartView, chart
 
     chosen = chosen[: 2 if height >= 26 else 1]
     drawn: list[Lines] = []
     for metric in chosen:
-        view = View(SMOOTHINGS[runs.smoothing], runs.log and metric == "loss", cursor=runs.cursor)
+        view = ChartView(SMOOTHINGS[runs.smoothing], runs.log and metric == "loss", cursor=runs.cursor)
         series, split = _series(runs, metric, options)
         drawn.append(chart(series, f"{split} {metric_name(metric)}", width, height // len(chosen), options, view=view))
     return [line for lines in drawn for line in lines]
@@ -242,7 +242,7 @@ def compared(runs: RunList, width: int, options: RenderOptions) -> Lines:
     rows.append(["epochs", *(str(run.epochs) for run in chosen)])
     reached = dict.fromkeys(name for run in chosen for name in run.metrics)
     rows += [[metric_name(name), *(number(run.metrics.get(name)) for run in chosen)] for name in reached]
-    columns = [Column(""), *(Column(name, spare=place) for place, name in enumerate(names))]
+    columns = [TableColumn(""), *(TableColumn(name, spare=place) for place, name in enumerate(names))]
     return table(columns, rows, width, options)
 
 

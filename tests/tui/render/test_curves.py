@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnlab.tui.render.blocks import plain
-from nnlab.tui.render.charts import Series, View, chart, smoothed
+from nnlab.tui.render.charts import ChartView, Series, chart, smoothed
 from nnlab.tui.render.curves import curve, metrics_of
 from nnlab.tui.render.palette import RenderOptions
 
@@ -46,13 +46,13 @@ def test_a_small_curve_looks_as_drawn_by_hand() -> None:
 
 
 def test_the_cursor_reads_values(history: list[dict[str, float]]) -> None:
-    text = plain(curve(history, "loss", 80, 12, ASCII, view=View(cursor=30)))
+    text = plain(curve(history, "loss", 80, 12, ASCII, view=ChartView(cursor=30)))
     assert text.startswith("loss   ... train 0.3679   *** valid 0.4179   at epoch 30")
     assert "|" in text.split("\n")[2][10:]
 
 
 def test_zoom_shows_only_the_window(history: list[dict[str, float]]) -> None:
-    axis = plain(curve(history, "loss", 80, 12, ASCII, view=View(first=20, last=40))).split("\n")[-1]
+    axis = plain(curve(history, "loss", 80, 12, ASCII, view=ChartView(first=20, last=40))).split("\n")[-1]
     assert axis.split()[0] == "20"
     assert axis.split()[-1] == "40"
 
@@ -64,10 +64,10 @@ def test_changes_of_the_learning_rate_are_marked(history: list[dict[str, float]]
 
 
 def test_log_scale_says_why_it_cannot(history: list[dict[str, float]]) -> None:
-    good = plain(curve(history, "loss", 80, 14, ASCII, view=View(log=True)))
+    good = plain(curve(history, "loss", 80, 14, ASCII, view=ChartView(log=True)))
     assert "log scale" in good.split("\n")[0]
     assert "0.1+" in good
-    bad = plain(curve([*history, {"epoch": 101, "loss_valid": 0.0}], "loss", 80, 14, ASCII, view=View(log=True)))
+    bad = plain(curve([*history, {"epoch": 101, "loss_valid": 0.0}], "loss", 80, 14, ASCII, view=ChartView(log=True)))
     assert "no log scale: it needs values above 0" in bad
 
 
@@ -83,7 +83,7 @@ def test_smoothing_follows_the_bias_corrected_average() -> None:
 def test_smoothing_keeps_the_raw_curve_in_sight(history: list[dict[str, float]]) -> None:
     styles = {
         segment.style.color.name
-        for line in curve(history, "loss", 80, 14, RenderOptions(), view=View(smoothing=0.9))
+        for line in curve(history, "loss", 80, 14, RenderOptions(), view=ChartView(smoothing=0.9))
         for segment in line
         if segment.style and segment.style.color and any(char > "⠀" for char in segment.text)
     }

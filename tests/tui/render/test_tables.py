@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.summaries import class_table, describe_table, epoch_table, layer_table, metrics_table
-from nnlab.tui.render.tables import Column, facts, table, thinned, wrapped
+from nnlab.tui.render.tables import TableColumn, facts, table, thinned, wrapped
 
 ASCII = RenderOptions(colour=False, ascii=True)
 
@@ -27,19 +27,21 @@ class Layer:
 
 
 def test_numbers_stand_right_and_words_left() -> None:
-    lines = plain(table([Column("name"), Column("rows", numeric=True)], [["xor", "1,000"], ["iris", "150"]], 60, ASCII))
+    lines = plain(
+        table([TableColumn("name"), TableColumn("rows", numeric=True)], [["xor", "1,000"], ["iris", "150"]], 60, ASCII)
+    )
     assert lines.split("\n") == ["name   rows", "-----------", "xor   1,000", "iris    150"]
 
 
 def test_words_are_cut_before_numbers_and_spare_columns_go_first() -> None:
-    columns = [Column("name"), Column("value", numeric=True), Column("note", spare=1)]
+    columns = [TableColumn("name"), TableColumn("value", numeric=True), TableColumn("note", spare=1)]
     lines = plain(table(columns, [["a very long name indeed", "123456789", "something else"]], 24, ASCII)).split("\n")
     assert lines[0] == "name               value"
     assert lines[2].split() == ["a", "very", "long", "~", "123456789"]
 
 
 def test_what_is_to_stay_whole_is_not_cut() -> None:
-    columns = [Column("name"), Column("state", whole=True), Column("when", spare=1)]
+    columns = [TableColumn("name"), TableColumn("state", whole=True), TableColumn("when", spare=1)]
     lines = plain(
         table(columns, [["a very long name", "interrupted", "yesterday"]], 24, RenderOptions(colour=False))
     ).split("\n")
