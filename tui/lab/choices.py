@@ -77,7 +77,7 @@ class Lab:
             raise UsageError(str(error).removeprefix("--")) from None
         self.data, self.chosen = data, dict(chosen)
         self.standard, self.config, self.said = standard, config, said
-        self.settings = [self._fit(one) for one in shown if _stands_for(one, self.value(one.place))]
+        self.settings = [self._fit(one) for one in shown if _stands_for(one, self.value(one.key))]
 
     def know(self, names: Sequence[str]) -> None:
         """Offer these networks of the user's own as well."""
@@ -86,9 +86,9 @@ class Lab:
 
     def _fit(self, setting: Setting) -> Setting:
         """The setting with the choices that there are besides: the user's own network among the families."""
-        if setting.place == FAMILY and OWN in self.chosen:
+        if setting.key == FAMILY and OWN in self.chosen:
             return replace(setting, choices=(*setting.choices, CUSTOM))
-        return replace(setting, choices=tuple(self.known)) if setting.place == OWN else setting
+        return replace(setting, choices=tuple(self.known)) if setting.key == OWN else setting
 
     @property
     def current(self) -> Setting:
@@ -101,12 +101,12 @@ class Lab:
 
     def text(self, setting: Setting) -> str:
         """A setting's present value as it is shown."""
-        return setting.text(self.value(setting.place))
+        return setting.text(self.value(setting.key))
 
     def is_changed(self, setting: Setting) -> bool:
         """Whether its value is another than the one that the lab begins with."""
-        default = value_of(self.standard, {}, setting.place)
-        if setting.place == FAMILY:
+        default = value_of(self.standard, {}, setting.key)
+        if setting.key == FAMILY:
             return FAMILY in self.said or OWN in self.said
         return not _stands_for(setting, default) or self.text(setting) != setting.text(default)
 
@@ -117,29 +117,29 @@ class Lab:
 
     def step(self, setting: Setting, by: int) -> bool:
         """Change a setting by a step up or down; whether it changed. UsageError where that makes no sense."""
-        value = setting.step(self.value(setting.place), by)
-        if setting.place == OWN and (named := split_name(value))[0] not in self.typed:
+        value = setting.step(self.value(setting.key), by)
+        if setting.key == OWN and (named := split_name(value))[0] not in self.typed:
             known(*named)  # it came from a run's folder, and its trainer will take it for typed
         return self.put(setting, value)
 
     def read(self, setting: Setting, text: str) -> bool:
         """Change a setting to what was typed; whether it changed. UsageError for what makes no sense."""
-        if setting.place == FAMILY and is_user_network(text):
+        if setting.key == FAMILY and is_user_network(text):
             return self.read(setting_of(OWN), text)
-        value = setting.read(text, self.value(setting.place))
-        if setting.place == OWN and value:
+        value = setting.read(text, self.value(setting.key))
+        if setting.key == OWN and value:
             self.typed.add(split_name(value)[0])
         return self.put(setting, value)
 
     def put(self, setting: Setting, value: Any) -> bool:
         """Change the value at a setting's place; whether it changed. UsageError for what no run can have."""
         before = self.data, self.chosen
-        if setting.place == OWN:
+        if setting.key == OWN:
             self._name(value)
-        elif setting.place == DATA and value != self.data:
+        elif setting.key == DATA and value != self.data:
             self.choose(value)
-        elif value != self.value(setting.place):
-            self._settle(self.data, {**self.chosen, setting.place: value})
+        elif value != self.value(setting.key):
+            self._settle(self.data, {**self.chosen, setting.key: value})
         return (self.data, self.chosen) != before
 
     def _name(self, text: str) -> None:
@@ -158,7 +158,7 @@ class Lab:
 
     def layer(self, by: int) -> bool:
         """A hidden layer more or one fewer. UsageError where the network has none, or needs them."""
-        layers = next((one for one in self.settings if one.place == HIDDEN), None)
+        layers = next((one for one in self.settings if one.key == HIDDEN), None)
         if layers is None:
             family = self.config.model.family
             raise UsageError(f"A {family} network has no layers to change: choose another family first.")
@@ -174,7 +174,7 @@ class Lab:
     def arguments(self) -> list[str]:
         """The arguments of `nnlab train` that make a run of these settings: the data set, and what differs from its
         defaults."""
-        options = {one.place: one for one in SETTINGS}
+        options = {one.key: one for one in SETTINGS}
         return [self.data, *(word for place, value in self.said.items() for word in options[place].arguments(value))]
 
     def command(self) -> str:
@@ -191,7 +191,7 @@ def opened(data: str, model: str = "", arguments: Sequence[str] = ()) -> tuple[L
         lab, said = Lab("xor"), str(error)
     try:
         if model:
-            lab.read(next(one for one in lab.settings if one.place == FAMILY), model)
+            lab.read(next(one for one in lab.settings if one.key == FAMILY), model)
         if arguments and not is_user_network(model):
             raise UsageError("--model-arg is for a network of your own: name it with --model path/to/net.py:MyNet.")
         if arguments:
@@ -203,7 +203,7 @@ def opened(data: str, model: str = "", arguments: Sequence[str] = ()) -> tuple[L
 
 def setting_of(place: Place) -> Setting:
     """The first setting for a place of the config."""
-    return next(one for one in SETTINGS if one.place == place)
+    return next(one for one in SETTINGS if one.key == place)
 
 
 def _said(standard: Config, chosen: Values, family: str, shown: list[Setting]) -> dict[Place, Any]:
@@ -212,7 +212,7 @@ def _said(standard: Config, chosen: Values, family: str, shown: list[Setting]) -
     if FAMILY in said and standard.model.family == CUSTOM:
         said = {OWN: chosen[OWN]}
     meant = left_open(standard)
-    for place in dict.fromkeys(one.place for one in shown if one.place not in (DATA, FAMILY, OWN)):
+    for place in dict.fromkeys(one.key for one in shown if one.key not in (DATA, FAMILY, OWN)):
         value, default = value_of(standard, chosen, place), getattr(getattr(standard, place[0]), place[1])
         if place == EARLY_STOP and not value:  # never: after more epochs than there are
             value = value_of(standard, chosen, EPOCHS) if default else default

@@ -69,7 +69,7 @@ def shown_settings(standard: Config, chosen: Values) -> list[Setting]:
 
 def _has_effect(setting: Setting, standard: Config, chosen: Values) -> bool:
     """Whether the other choices let its option have any effect."""
-    option = AT.get(setting.place)
+    option = AT.get(setting.key)
     if option is None or not option.needs:
         return True
     other, *fitting = option.needs

@@ -230,7 +230,7 @@ class LabSession:
         if self.run is not None and not self.alive:
             self.said += "; space plays with it"
         elif self.run is not None and setting.live and self.due is None:
-            key, value = setting.place[1], self.lab.value(setting.place)
+            key, value = setting.key[1], self.lab.value(setting.key)
             self.run.monitor.send("set", **{key: value})
             self.run.steered = self.run.steered or bool(self.run.state.history)
             self.said += " from now on"

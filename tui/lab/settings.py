@@ -1,6 +1,6 @@
 """What can be set in the lab: one table of settings, how keys step through each and how each is typed and written.
 
-A setting stands for one value of the config, at its `place`, and has its name and kind from the table of options;
+A setting stands for one value of the config, at its `key`, and has its name and kind from the table of options;
 several stand for parts of the same value: each layer's units for the widths of all, each feature for the list of
 features. No textual, no torch.
 """
@@ -49,7 +49,7 @@ class Setting:
     stands for."""
 
     label: str
-    place: Place
+    key: Place
     flag: str
     kind: Kind
     choices: tuple[Any, ...] = ()
@@ -60,7 +60,7 @@ class Setting:
     @property
     def group(self) -> str:
         """Under which heading it stands."""
-        return "features" if self.place == FEATURES else GROUPS[self.place[0]]
+        return "features" if self.key == FEATURES else GROUPS[self.key[0]]
 
     @property
     def asks(self) -> str:
@@ -99,7 +99,7 @@ class Setting:
         """The value at its place with what was typed. UsageError for what makes no sense."""
         text = text.strip()
         match self.kind:
-            case "choice" if self.place != DATA and text not in self.choices:
+            case "choice" if self.key != DATA and text not in self.choices:
                 meant = nearest(text, self.choices)
                 hint = f"did you mean {meant}?" if meant else f"choose {' or '.join(self.choices)}."
                 raise UsageError(f"{self.label} cannot be {text!r}: {hint}")
@@ -119,7 +119,7 @@ class Setting:
                 return _toggled(whole, self.part)
             case "switch":
                 return _switched(self, text)
-            case "number" | "whole" if self.place in CAN_BE_OFF and text == "off":
+            case "number" | "whole" if self.key in CAN_BE_OFF and text == "off":
                 return 0
             case "number":
                 return _number(self, text)
@@ -145,7 +145,7 @@ class Setting:
                 return "on" if self.part in (whole or EXPRESSIONS[:2]) else "off"
             case "switch":
                 return "on" if whole else "off"
-            case "number" | "whole" if self.place in CAN_BE_OFF and not whole:
+            case "number" | "whole" if self.key in CAN_BE_OFF and not whole:
                 return "off"
             case "number":
                 return short(whole) if float(short(whole)) == whole else repr(whole)

@@ -36,18 +36,18 @@ def test_the_list_begins_with_what_the_data_set_has_by_default():
 def test_steps_lead_through_sensible_values_and_end_somewhere():
     lab = Lab("xor")
     rate = setting(lab, "lr")
-    seen = [lab.value(rate.place)]
+    seen = [lab.value(rate.key)]
     while lab.step(rate, 1):
-        seen.append(lab.value(rate.place))
+        seen.append(lab.value(rate.key))
     assert seen == [0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
     lab.read(rate, "0.02")
     lab.step(rate, -1)
-    assert lab.value(rate.place) == 0.01
+    assert lab.value(rate.key) == 0.01
     family = setting(lab, "family")
     lab.step(family, -1)
-    assert lab.value(family.place) == "linear"
+    assert lab.value(family.key) == "linear"
     lab.step(family, -1)
-    assert lab.value(family.place) == "noisy-mlp"
+    assert lab.value(family.key) == "noisy-mlp"
 
 
 def test_layers_are_added_removed_and_typed():
@@ -162,7 +162,7 @@ def test_whatever_is_set_the_words_make_that_very_config(data: str, changes: lis
     assert meant_by(lab.command()) == lab.config
     for one in lab.settings:
         if one.kind != "toggle":
-            assert one.read(lab.text(one), lab.value(one.place)) == lab.value(one.place)
+            assert one.read(lab.text(one), lab.value(one.key)) == lab.value(one.key)
 
 
 @pytest.mark.parametrize(

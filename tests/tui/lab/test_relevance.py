@@ -41,7 +41,7 @@ def test_classes_are_shown_where_a_data_set_can_have_others():
     spiral = Lab("spiral")
     arms = setting(spiral, "classes")
     assert spiral.text(arms) == "2"
-    while spiral.value(arms.place) < 5:
+    while spiral.value(arms.key) < 5:
         spiral.step(arms, 1)
     with pytest.raises(UsageError, match="2 to 5 classes"):
         spiral.step(arms, 1)

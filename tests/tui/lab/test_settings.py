@@ -27,30 +27,30 @@ WITHOUT_SETTING = {
 
 
 def test_every_option_has_a_setting_or_a_stated_reason():
-    there = {one.flag for one in SETTINGS if one.place != DATA}
+    there = {one.flag for one in SETTINGS if one.key != DATA}
     assert there.isdisjoint(WITHOUT_SETTING)
     assert there | WITHOUT_SETTING.keys() == {option.name for option in OPTIONS}
 
 
 @pytest.mark.parametrize("option", [one for one in OPTIONS if one.label], ids=lambda option: option.name)
 def test_a_setting_is_called_as_the_table_says(option: Option):
-    assert option.label in {one.label for one in SETTINGS if one.place == option.place}
+    assert option.label in {one.label for one in SETTINGS if one.key == option.place}
 
 
 @pytest.mark.parametrize(
     "setting",
-    [one for one in SETTINGS if one.place not in (DATA, OWN) and one.kind not in ("toggle", "layer")],
+    [one for one in SETTINGS if one.key not in (DATA, OWN) and one.kind not in ("toggle", "layer")],
     ids=lambda setting: setting.label,
 )
 def test_no_step_leaves_what_the_config_takes(setting: Setting):
     """Stepping through a setting never comes to a value that the config refuses."""
-    section, key = setting.place
+    section, key = setting.key
     for value in setting.choices:
-        if value or setting.place not in CAN_BE_OFF:
+        if value or setting.key not in CAN_BE_OFF:
             Config.model_validate({section: {key: value}})
 
 
 def test_a_typed_value_of_any_setting_is_read_as_it_is_shown():
     lab = Lab("xor")
     for setting in (one for one in lab.settings if one.kind != "toggle"):
-        assert setting.text(setting.read(lab.text(setting), lab.value(setting.place))) == lab.text(setting)
+        assert setting.text(setting.read(lab.text(setting), lab.value(setting.key))) == lab.text(setting)
