@@ -54,13 +54,13 @@ def train(
     config: Annotated[Path | None, option("Start from a TOML file, such as a run's config.toml.")] = None,
     name: Annotated[str | None, option("The run's name.")] = None,
     out: Annotated[Path | None, option("The run's folder, instead of one among the runs.")] = None,
-    resume: Annotated[str | None, option("Go on with a run.", autocompletion=run_names)] = None,
+    resume: Annotated[str | None, option("Resume a run.", autocompletion=run_names)] = None,
     resume_weights_only: Annotated[
         bool, option("With --resume: start a new run from its weights.", "--resume-weights-only")
     ] = False,
     tui: Annotated[bool, option("Show the live screen, as on a terminal by default; --no-tui for lines.")] = True,
     stay: Annotated[bool, option("Keep the screen open when the training is over.")] = False,
-    ascii: Annotated[bool, option("Draw with ASCII characters alone.", "--ascii")] = False,
+    ascii: Annotated[bool, option("Use ASCII characters only.", "--ascii")] = False,
     announce: Annotated[Path | None, typer.Option(hidden=True)] = None,
     paused: Annotated[bool, typer.Option("--paused", hidden=True)] = False,
     plain: Annotated[bool, option("Print lines; show no screen.", "--plain")] = False,

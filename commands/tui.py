@@ -23,9 +23,7 @@ def tui(
     data: Annotated[
         str, typer.Argument(metavar="DATA", help="The data set to begin with.", autocompletion=data_sets)
     ] = "xor",
-    ascii: Annotated[
-        bool, typer.Option("--ascii", help="Draw with ASCII characters alone.", show_default=False)
-    ] = False,
+    ascii: Annotated[bool, typer.Option("--ascii", help="Use ASCII characters only.", show_default=False)] = False,
 ) -> None:
     """Open the lab: set up a network, press space and watch it learn.
 

@@ -21,9 +21,7 @@ def watch(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="A run's name, its folder, or 'latest'.", autocompletion=run_names)
     ] = "latest",
-    ascii: Annotated[
-        bool, typer.Option("--ascii", help="Draw with ASCII characters alone.", show_default=False)
-    ] = False,
+    ascii: Annotated[bool, typer.Option("--ascii", help="Use ASCII characters only.", show_default=False)] = False,
 ) -> None:
     """Watch a run and steer it; several screens may watch the same one.
 

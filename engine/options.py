@@ -97,9 +97,7 @@ COLUMNS = (
 TEXT_FILES = (
     Option("data", "encoding", "text", "As in shift_jis; UTF-8, UTF-16 and Windows-1252 are found."),
     Option("data", "separator", "text", "Between values: one character, tab or space."),
-    Option(
-        "data", "decimal", "choice", "The sign between whole and fraction: . or a comma.", choices=get_args(DecimalSign)
-    ),
+    Option("data", "decimal", "choice", "Decimal separator: . or a comma.", choices=get_args(DecimalSign)),
     Option("data", "header", "negated", "No names in the first line: column_1, column_2, …", flag="no-header"),
     Option("data", "skip_rows", "whole", "Lines to pass over before the header."),
     Option("data", "comment", "text", "Lines that begin so are no rows: #."),
@@ -146,9 +144,14 @@ NETWORK = (
     ),
     Option("model", "hidden", "widths", "Widths of hidden layers: 32,16.", "layers", needs=LAYERED),
     _choice("model", "activation", get_args(Activation), needs=LAYERED, label="activation"),
-    Option("model", "dropout", "number", "Share of units dropped.", "dropout", needs=LAYERED),
+    Option("model", "dropout", "number", "Dropout probability.", "dropout", needs=LAYERED),
     Option(
-        "model", "noise", "number", "Deviation of a noisy-mlp's noise.", "unit noise", needs=("family", "noisy-mlp")
+        "model",
+        "noise",
+        "number",
+        "Standard deviation of a noisy-mlp's noise.",
+        "unit noise",
+        needs=("family", "noisy-mlp"),
     ),
     Option(
         "model", "channels", "widths", "Channels of a cnn's convolutions: 32,64.", "channels", needs=("family", "cnn")
@@ -157,8 +160,8 @@ NETWORK = (
 """Which network."""
 
 TRAINING = (
-    Option("training", "epochs", "whole", "Rounds over the train rows.", "epochs"),
-    Option("training", "batch_size", "whole", "Rows a step.", "batch"),
+    Option("training", "epochs", "whole", "Epochs: passes over the training rows.", "epochs"),
+    Option("training", "batch_size", "whole", "Rows in a batch.", "batch"),
     Option("training", "seed", "whole", "Seed of weights and batches.", "seed"),
     Option("training", "loss", "choice", "cross-entropy; mse, mae or huber.", choices=get_args(Loss)),
     Option("training", "label_smoothing", "number", "Share of a label spread over all classes."),
@@ -171,11 +174,11 @@ TRAINING = (
     ),
     _choice("training", "optimizer", get_args(OptimizerName), label="optimiser"),
     Option("training", "lr", "number", "Learning rate.", "lr"),
-    Option("training", "momentum", "number", "Of sgd and rmsprop.", "momentum", needs=MOVED),
+    Option("training", "momentum", "number", "Momentum of sgd and rmsprop.", "momentum", needs=MOVED),
     Option("training", "nesterov", "switch", "Nesterov's momentum for sgd.", "nesterov", needs=("optimizer", "sgd")),
     Option("training", "weight_decay", "number", "L2 penalty.", "L2"),
     Option("training", "l1", "number", "L1 penalty.", "L1"),
-    Option("training", "clip", "number", "Largest norm of the gradient.", "clip"),
+    Option("training", "clip", "number", "Clip the gradient to this norm.", "clip"),
     _choice("training", "scheduler", get_args(SchedulerName), label="schedule"),
     Option("training", "factor", "number", "What plateau and step multiply lr by.", "factor", needs=REDUCING),
     Option("training", "patience", "whole", "Epochs that plateau waits.", "patience", needs=("scheduler", "plateau")),
@@ -183,7 +186,7 @@ TRAINING = (
         "training", "step_size", "whole", "Epochs between two steps of step.", "step size", needs=("scheduler", "step")
     ),
     Option("training", "warmup", "whole", "Epochs over which lr rises from zero.", "warm-up"),
-    Option("training", "early_stop", "whole", "Stop after so many epochs without a better one.", "early stop"),
+    Option("training", "early_stop", "whole", "Early stopping: epochs without improvement.", "early stop"),
     Option("training", "final", "choice", "The checkpoint to report on: best or last.", choices=get_args(Final)),
     Option("training", "device", "text", "auto, cpu, cuda, cuda:1 or mps."),
     _choice("training", "precision", get_args(Precision)),

@@ -25,7 +25,10 @@ def title(conversation: Conversation, width: int, options: RenderOptions) -> Lin
     if not conversation.arguments:
         return [
             fit(
-                words(("Ask a trained network", options.bold), ("  enter takes the one that is marked", options.grey)),
+                words(
+                    ("Predict with a trained network", options.bold),
+                    ("  enter takes the one that is marked", options.grey),
+                ),
                 width,
             )
         ]

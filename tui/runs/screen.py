@@ -184,7 +184,7 @@ class RunsScreen(Screen[None]):
         self._moved()
 
     def action_unmark(self) -> None:
-        """Take all marks away."""
+        """Clear all marks."""
         self.list.unmark()
 
     def action_filter(self) -> None:
