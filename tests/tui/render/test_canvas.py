@@ -14,7 +14,7 @@ from nnlab.tui.render.canvas import Stroke, draw
 HOSTILE = """
 import itertools, math
 import numpy as np
-from nnlab.tui.render.charts import Series, View, chart
+from nnlab.tui.render.charts import Series, ChartView, chart
 from nnlab.tui.render.palette import Look
 
 odd = [math.nan, math.inf, -math.inf, 0.0, -1.0, 1e300, -1e300, 1.7e308, 5e-324, 1e7, 0.5]
@@ -25,7 +25,7 @@ series += [np.random.default_rng(seed).choice(odd, 300).tolist() for seed in ran
 for values in series:
     for log, smoothing, look in ((False, 0, Look()), (True, 0.9, Look(False, True))):
         curve = Series("valid", np.arange(1.0, len(values) + 1), np.array(values, dtype=float), "#ff8700")
-        lines = chart([curve], "loss", 60, 10, look, view=View(log=log, smoothing=smoothing, cursor=2), best=1)
+        lines = chart([curve], "loss", 60, 10, look, view=ChartView(log=log, smoothing=smoothing, cursor=2), best=1)
         assert len(lines) == 10, values
 for width, height in ((1, 1), (2, 2), (5, 3), (300, 80)):
     chart([Series("a", np.arange(5.0), np.arange(5.0), "#ff8700")], "loss", width, height, Look())
