@@ -15,7 +15,7 @@ HOSTILE = """
 import itertools, math
 import numpy as np
 from nnlab.tui.render.charts import Series, ChartView, chart
-from nnlab.tui.render.palette import Look
+from nnlab.tui.render.palette import RenderOptions
 
 odd = [math.nan, math.inf, -math.inf, 0.0, -1.0, 1e300, -1e300, 1.7e308, 5e-324, 1e7, 0.5]
 series = [[], [math.nan] * 9, [3.0] * 9, [0.0] * 9, [1e308, -1e308], *([value] for value in odd)]
@@ -23,12 +23,12 @@ series += [list(pair) for pair in itertools.permutations(odd, 2)]
 series += [[1.0, value, 2.0, 3.0, value] for value in odd]
 series += [np.random.default_rng(seed).choice(odd, 300).tolist() for seed in range(10)]
 for values in series:
-    for log, smoothing, look in ((False, 0, Look()), (True, 0.9, Look(False, True))):
+    for log, smoothing, options in ((False, 0, RenderOptions()), (True, 0.9, RenderOptions(False, True))):
         curve = Series("valid", np.arange(1.0, len(values) + 1), np.array(values, dtype=float), "#ff8700")
-        lines = chart([curve], "loss", 60, 10, look, view=ChartView(log=log, smoothing=smoothing, cursor=2), best=1)
+        lines = chart([curve], "loss", 60, 10, options, view=ChartView(log=log, smoothing=smoothing, cursor=2), best=1)
         assert len(lines) == 10, values
 for width, height in ((1, 1), (2, 2), (5, 3), (300, 80)):
-    chart([Series("a", np.arange(5.0), np.arange(5.0), "#ff8700")], "loss", width, height, Look())
+    chart([Series("a", np.arange(5.0), np.arange(5.0), "#ff8700")], "loss", width, height, RenderOptions())
 print("alive")
 """
 
