@@ -52,7 +52,7 @@ class PictureRequest:
 
 @dataclass
 class Controller:
-    """The present wishes of those who watch: paused or not, until which epoch, and which pictures how often."""
+    """The present requests of those who watch: paused or not, until which epoch, and which pictures how often."""
 
     inbox: Inbox | None
     stop: StopRequest
@@ -63,7 +63,7 @@ class Controller:
     looked_at: float = 0.0
     drawn_at: float = 0.0
     rest: float = 0.0
-    drawn: tuple[int, int, PictureRequest] | None = None  # epoch, step and wish of the newest pictures
+    drawn: tuple[int, int, PictureRequest] | None = None  # epoch, step and request of the newest pictures
 
     def look(self, session: Session) -> Iterator[Event]:
         """Take the requests that arrived, at most every tenth of a second; wait here while paused."""
@@ -152,7 +152,7 @@ class Controller:
 
     def _draw(self, session: Session) -> Iterator[Event]:
         """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches; a
-        wish that cannot be fulfilled is noted and forgotten."""
+        request that cannot be fulfilled is noted and forgotten."""
         wanted, began = self.picture_request, monotonic()
         if wanted is None or time() > wanted.until or began - self.drawn_at < max(wanted.every, self.rest):
             return

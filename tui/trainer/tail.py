@@ -17,7 +17,7 @@ from ...engine.runs.picture_log_reader import PictureLogReader
 
 LOOK_AT_LOCK_EVERY = 2.0  # seconds
 AT_ONCE = 2**23  # bytes of a log that are read between two looks at the screen
-PICTURES_LAST = 10.0  # seconds a wish for pictures holds; renewed at half that
+PICTURES_LAST = 10.0  # seconds a request for pictures holds; renewed at half that
 
 
 @dataclass
@@ -73,8 +73,8 @@ class RunTail:
         kinds: Sequence[str] | None = None,
         axes: Sequence[str] | None = None,
     ) -> None:
-        """Wish for pictures for the next seconds: a map of `size` (width, height) in cells and over these `axes`, or of
-        these kinds alone. Repeated calls renew the wish when it is due."""
+        """Request pictures for the next seconds: a map of `size` (width, height) in cells and over these `axes`, or of
+        these kinds alone. Repeated calls renew the request when it is due."""
         now, wanted = monotonic(), (size, kinds and tuple(kinds), axes and tuple(axes))
         if wanted == self.asked and now - self.asked_at < PICTURES_LAST / 2:
             return
