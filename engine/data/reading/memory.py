@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +36,7 @@ def with_target(rows: Any, answers: Any, name: str | None = None) -> tuple[pa.Ta
     if name in table.column_names:
         raise UsageError(f"The rows have a column {name!r} already: leave it out, or leave out the answers.")
     with readable():
-        column = answers if isinstance(answers, pa.Array | pa.ChunkedArray) else _column(_array(answers))
+        column = answers if isinstance(answers, pa.Array | pa.ChunkedArray) else _answers(_array(answers))
         if len(column) != len(table):
             raise UsageError(f"There are {len(table):,} rows and {len(column):,} answers: give one answer a row.")
         return table.append_column(name, column), name
@@ -78,8 +78,16 @@ def _as_it_is(rows: Any) -> pa.Table:
 
 
 def _array(values: Any) -> np.ndarray:
-    """An array of what may be a tensor on a GPU."""
+    """An array of what may be a tensor on a GPU; what it masks stays masked."""
+    if isinstance(values, np.ma.MaskedArray):
+        return cast(np.ndarray, values)
     return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
+
+
+def _answers(values: np.ndarray) -> pa.Array:
+    if values.ndim != 1:
+        raise UsageError(f"Answers have one dimension, one a row, and these have the shape {values.shape}.")
+    return _column(values)
 
 
 def _column(values: np.ndarray) -> pa.Array:
