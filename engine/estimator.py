@@ -167,10 +167,15 @@ class NnlabClassifier(ClassifierMixin, _Estimator):
         ValueError for what scikit-learn would refuse."""
         x, y, weights = self._checked(X, y, sample_weight, y_numeric=False)
         check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
+        classes, codes = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
             raise ValueError("A classifier needs at least two classes, and y has one class.")
-        names = tuple(str(index) for index in range(len(self.classes_)))
+        if self.warm_start and hasattr(self, "network_") and not np.array_equal(self.classes_, classes):
+            raise ValueError(
+                f"With warm_start the classes stay {self.classes_.tolist()}, and y has {classes.tolist()}."
+            )
+        self.classes_ = classes
+        names = tuple(str(index) for index in range(len(classes)))
         self._train(x, labels(codes, names), names, weights)
         return self
 
