@@ -27,7 +27,7 @@ def test_an_arrays_columns_are_numbered_and_nan_is_missing(array: Any):
 
 @pytest.mark.parametrize("kind", [float, int, bool, object])
 def test_what_an_array_masks_is_missing(kind: type):
-    array = np.ma.array([[1, 1], [0, 1]], dtype=kind, mask=[[0, 0], [1, 0]])
+    array = np.ma.array(np.array([[1, 1], [0, 1]]).astype(kind), mask=np.array([[False, False], [True, False]]))
     assert table_of(array).to_pydict() == {"x1": [1, None], "x2": [1, 1]}
     assert with_target(FRAME, array[:, 0])[0].column("y").to_pylist() == [1, None]
 
