@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .config import Config, Tree, flag_of, merge, validate
 from .errors import UsageError, shown, unknown
-from .models.naming import model_tree
+from .models.naming import model_tree, name_of
 from .models.trust import trust
 from .resolve import resolve
 
@@ -39,7 +39,7 @@ def configured(name: str, choices: Mapping[str, Any]) -> tuple[Config, Own | Non
             tree = merge(tree, {section: {key: READERS.get(word, _plain)(value)}})
     own = _own(model)
     if model is not None:
-        named = {"family": "custom", "class_name": _name(model)} if own else model_tree(model)
+        named = {"family": "custom", "class_name": name_of(own)} if own else model_tree(model)
         tree = merge(tree, {"model": named})
     validate(tree)
     config = resolve(name, flags=tree, recipe=recipe, file=None if file is None else Path(file))
@@ -64,10 +64,6 @@ def _own(model: Any) -> Own | None:
         f"The model cannot be {shown(model)}: give a family's name, 'net.py:MyNet', or the class of a network, which "
         "nnlab builds for the data."
     )
-
-
-def _name(model: Any) -> str:
-    return str(getattr(model, "__name__", type(model).__name__))
 
 
 def _plain(value: Any) -> Any:

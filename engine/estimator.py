@@ -29,6 +29,7 @@ from .data.sources import MEMORY
 from .data.user_table import parsed
 from .errors import UsageError
 from .events import EpochEnded, Event
+from .models.naming import name_of
 from .network import Network
 from .training.session import begin
 from .training.turns import apart
@@ -134,8 +135,7 @@ class _Estimator(BaseEstimator):
             "dropout": self.dropout,
         }
         if self.module is not None:
-            name = getattr(self.module, "__name__", type(self.module).__name__)
-            model = {"family": "custom", "class_name": name}
+            model = {"family": "custom", "class_name": name_of(self.module)}
         tree = {
             "data": {"name": MEMORY, "test_split": "none", "split_seed": seed, **held},
             "model": model,

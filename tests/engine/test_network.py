@@ -202,6 +202,18 @@ def test_a_class_is_trained_and_saved_without_its_code(tmp_path: Path):
         load(fit("iris", epochs=1).checkpoint, model=Own)
 
 
+def test_other_code_than_was_trained_is_warned_of(tmp_path: Path):
+    fit("iris", model=Own, epochs=1).save(tmp_path / "own.pt")
+    with pytest.warns(UserWarning, match="trained as Own, and not as Linear"):
+        load(tmp_path / "own.pt", model=nn.Linear)
+    code = tmp_path / "net.py"
+    code.write_text("from torch import nn\n\n\nclass Made(nn.Linear):\n    pass\n")
+    fit("iris", model=f"{code}:Made", epochs=1).save(tmp_path / "file.pt")
+    code.write_text(code.read_text() + "\n# changed\n")
+    with pytest.warns(UserWarning, match="not the text that the network was trained with"):
+        load(tmp_path / "file.pt", model=f"{code}:Made")
+
+
 def test_a_config_takes_no_choices_and_a_name_no_answers():
     with pytest.raises(UsageError, match="leave out 'lr'"):
         list(train(configure("xor"), lr=0.1))
