@@ -37,7 +37,7 @@ def configured(name: str, choices: Mapping[str, Any]) -> tuple[Config, Own | Non
             section, key = places[word]
             key = "scale" if word == "scale" and isinstance(value, str) else key
             tree = merge(tree, {section: {key: READERS.get(word, _plain)(value)}})
-    own = _own(model)
+    own = own_of(model)
     if model is not None:
         named = {"family": "custom", "class_name": name_of(own)} if own else model_tree(model)
         tree = merge(tree, {"model": named})
@@ -54,7 +54,7 @@ def _places() -> dict[str, tuple[str, str]]:
     return {flag_of(*place).replace("-", "_"): place for place in keys if place not in ELSEWHERE}
 
 
-def _own(model: Any) -> Own | None:
+def own_of(model: Any) -> Own | None:
     """What makes a network of the user's own, if that is what they gave. UsageError for a network that is made."""
     if model is None or isinstance(model, str):
         return None

@@ -18,6 +18,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_consistent_length, check_is_fitted, validate_data
 
 from .api import fit_session
+from .choices import own_of
 from .config import Config, KindName, Task, validate
 from .data.columns.arrow import from_numpy, labels
 from .data.columns.column_kind import UNUSED
@@ -113,11 +114,9 @@ class _Estimator(BaseEstimator):
             if isinstance(event, EpochEnded):
                 history.append(event)
 
-        before = getattr(self, "network_", None) if self.warm_start else None
+        before = self.network_.checkpoint if self.warm_start and hasattr(self, "network_") else None
         with apart():
-            session = begin(
-                self._config(), dataset=dataset, own=self.module, weights=None if before is None else before.checkpoint
-            )
+            session = begin(self._config(), dataset=dataset, own=own_of(self.module), weights=before)
             for note in session.prepared.notes if self._mixed else ():
                 warn(note)
             self.network_: Network = fit_session(session, watch=watch)

@@ -154,6 +154,7 @@ def test_a_network_of_ones_own_that_does_not_fit_is_refused():
         "no nn.Module": lambda: 5,
         r"\(2, 1\) is wanted": lambda: torch.nn.Linear(3, 7),
         "needs the argument 'width'": needy,
+        "give .* the class of a network": torch.nn.Linear(3, 1),
     }
     for said, module in wrong.items():
         with pytest.raises(UsageError, match=said):

@@ -221,3 +221,13 @@ def test_a_config_takes_no_choices_and_a_name_no_answers():
         fit("iris", [1, 2])
     with pytest.raises(UsageError, match="The data cannot be 5"):
         fit(5)
+
+
+def test_what_is_no_table_of_rows_is_refused_in_a_sentence(cars: pd.DataFrame, values: Network):
+    with pytest.raises(UsageError, match=r"^There is no column 'MPG'\.$"):
+        fit(pd.DataFrame(), target="MPG")
+    refused = pytest.raises(UsageError, match=r"^Rows are a data frame, .* and not a Series: write .*\.iloc\[\[0\]\]")
+    with refused:
+        fit(cars["Weight"], target="MPG")
+    with refused:
+        values.predict(cars.iloc[0])

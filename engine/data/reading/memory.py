@@ -66,6 +66,11 @@ def readable() -> Generator[None]:
 def _as_it_is(rows: Any) -> pa.Table:
     if _is_pandas(rows):
         return pa.Table.from_pandas(rows, preserve_index=False)
+    if _is_pandas(rows, "Series"):
+        raise UsageError(
+            "Rows are a data frame, an Arrow table or an array, and not a Series: write frame.iloc[[0]] for a row of a"
+            " frame, or frame[['name']] for a column."
+        )
     if is_frame(rows):
         table = pa.table(rows)
         return table.drop_columns([name for name in table.column_names if INDEX.fullmatch(name)])
@@ -94,6 +99,6 @@ def _column(values: np.ndarray) -> pa.Array:
     return column_of(values.tolist()) if values.dtype == object else pa.array(values, from_pandas=True)
 
 
-def _is_pandas(rows: Any) -> bool:
+def _is_pandas(rows: Any, kind: str = "DataFrame") -> bool:
     pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(rows, pandas.DataFrame)
+    return pandas is not None and isinstance(rows, getattr(pandas, kind))
