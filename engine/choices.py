@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .config import Config, Tree, flag_of, merge, validate
 from .errors import UsageError, shown, unknown
-from .models.naming import model_tree
+from .models.naming import model_tree, name_of
 from .models.trust import trust
 from .resolve import resolve
 
@@ -37,9 +37,9 @@ def configured(name: str, choices: Mapping[str, Any]) -> tuple[Config, Own | Non
             section, key = places[word]
             key = "scale" if word == "scale" and isinstance(value, str) else key
             tree = merge(tree, {section: {key: READERS.get(word, _plain)(value)}})
-    own = _own(model)
+    own = own_of(model)
     if model is not None:
-        named = {"family": "custom", "class_name": _name(model)} if own else model_tree(model)
+        named = {"family": "custom", "class_name": name_of(own)} if own else model_tree(model)
         tree = merge(tree, {"model": named})
     validate(tree)
     config = resolve(name, flags=tree, recipe=recipe, file=None if file is None else Path(file))
@@ -54,7 +54,7 @@ def _places() -> dict[str, tuple[str, str]]:
     return {flag_of(*place).replace("-", "_"): place for place in keys if place not in ELSEWHERE}
 
 
-def _own(model: Any) -> Own | None:
+def own_of(model: Any) -> Own | None:
     """What makes a network of the user's own, if that is what they gave. UsageError for a network that is made."""
     if model is None or isinstance(model, str):
         return None
@@ -64,10 +64,6 @@ def _own(model: Any) -> Own | None:
         f"The model cannot be {shown(model)}: give a family's name, 'net.py:MyNet', or the class of a network, which "
         "nnlab builds for the data."
     )
-
-
-def _name(model: Any) -> str:
-    return str(getattr(model, "__name__", type(model).__name__))
 
 
 def _plain(value: Any) -> Any:

@@ -117,7 +117,7 @@ def unknown(kind: str, word: str, choices: Iterable[str], *, see: str = "") -> U
     options = list(choices)
     meant = nearest(word, options)
     hint = f"did you mean {meant!r}?" if meant else ""
-    if not hint and len(options) <= 12:
+    if not hint and 0 < len(options) <= 12:
         hint = "choose from " + ", ".join(shortened(option, 60) for option in options) + "."
     if see:
         hint = f"{hint} `{see}` lists them all." if hint else f"`{see}` lists them all."

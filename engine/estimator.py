@@ -18,6 +18,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_consistent_length, check_is_fitted, validate_data
 
 from .api import fit_session
+from .choices import own_of
 from .config import Config, KindName, Task, validate
 from .data.columns.arrow import from_numpy, labels
 from .data.columns.column_kind import UNUSED
@@ -29,6 +30,7 @@ from .data.sources import MEMORY
 from .data.user_table import parsed
 from .errors import UsageError
 from .events import EpochEnded, Event
+from .models.naming import name_of
 from .network import Network
 from .training.session import begin
 from .training.turns import apart
@@ -112,11 +114,9 @@ class _Estimator(BaseEstimator):
             if isinstance(event, EpochEnded):
                 history.append(event)
 
-        before = getattr(self, "network_", None) if self.warm_start else None
+        before = self.network_.checkpoint if self.warm_start and hasattr(self, "network_") else None
         with apart():
-            session = begin(
-                self._config(), dataset=dataset, own=self.module, weights=None if before is None else before.checkpoint
-            )
+            session = begin(self._config(), dataset=dataset, own=own_of(self.module), weights=before)
             for note in session.prepared.notes if self._mixed else ():
                 warn(note)
             self.network_: Network = fit_session(session, watch=watch)
@@ -134,8 +134,7 @@ class _Estimator(BaseEstimator):
             "dropout": self.dropout,
         }
         if self.module is not None:
-            name = getattr(self.module, "__name__", type(self.module).__name__)
-            model = {"family": "custom", "class_name": name}
+            model = {"family": "custom", "class_name": name_of(self.module)}
         tree = {
             "data": {"name": MEMORY, "test_split": "none", "split_seed": seed, **held},
             "model": model,
@@ -167,10 +166,15 @@ class NnlabClassifier(ClassifierMixin, _Estimator):
         ValueError for what scikit-learn would refuse."""
         x, y, weights = self._checked(X, y, sample_weight, y_numeric=False)
         check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
+        classes, codes = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
             raise ValueError("A classifier needs at least two classes, and y has one class.")
-        names = tuple(str(index) for index in range(len(self.classes_)))
+        if self.warm_start and hasattr(self, "network_") and not np.array_equal(self.classes_, classes):
+            raise ValueError(
+                f"With warm_start the classes stay {self.classes_.tolist()}, and y has {classes.tolist()}."
+            )
+        self.classes_ = classes
+        names = tuple(str(index) for index in range(len(classes)))
         self._train(x, labels(codes, names), names, weights)
         return self
 

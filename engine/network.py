@@ -27,7 +27,7 @@ from .data.sources import MEMORY
 from .errors import UsageError, shown
 from .evaluation.answers import input_of
 from .events import Record
-from .models.naming import describe_model
+from .models.naming import describe_model, name_of
 from .models.trust import adopt
 from .prediction.predict import Chunk, Predictions, Predictor, encode, predictor_of, stored_rows
 from .runs.lookup import find_checkpoint, is_users
@@ -184,11 +184,12 @@ class Network:
         return dataset_like(table, self.schema.for_source(table), MEMORY)
 
 
-def load(source: str | Path | Checkpoint | Network, *, model: str | Own | None = None, note: Note = unheard) -> Network:
+def load(source: str | Path | Checkpoint | Network, *, model: str | Own | None = None, note: Note = warn) -> Network:
     """The network in a `.pt` file, of a run's name or folder, or of the 'latest' run. Nothing in it is run.
 
     A network of the user's own is in the file and class that `model` names, or is that class; `note` is told if it is
-    not the one that was trained. Raises UsageError for what is no network, and for a `model` where it needs none.
+    not the one that was trained, and warns of that by default. Raises UsageError for what is no network, and for a
+    `model` where it needs none.
     """
     if isinstance(source, Network):
         network = source
@@ -202,6 +203,9 @@ def load(source: str | Path | Checkpoint | Network, *, model: str | Own | None =
     if not isinstance(model, str):
         if network.checkpoint.spec.family != "custom":
             raise UsageError(f"This network is nnlab's own {network.checkpoint.spec.family}: leave out the model.")
+        name, trained = name_of(model), network.checkpoint.spec.class_name
+        if name != trained:
+            note(f"The network was trained as {trained}, and not as {name}: its answers may differ")
         return replace(network, checkpoint=replace(network.checkpoint, own=model))
     checkpoint, told = adopt(network.checkpoint, model)
     if told:

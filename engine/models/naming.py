@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
@@ -35,6 +36,11 @@ def user_network(text: str) -> dict[str, str]:
 def model_tree(text: str) -> dict[str, str]:
     """What `--model` says, a family or `path/to/net.py:MyNet`, as the part of the config that it stands for."""
     return user_network(text) if is_user_network(text) else {"family": text}
+
+
+def name_of(own: Callable[..., object]) -> str:
+    """What a network that was given in Python is called: its class's name, or the function's that makes it."""
+    return str(getattr(own, "__name__", type(own).__name__))
 
 
 def read_arguments(texts: list[str]) -> dict[str, Argument]:

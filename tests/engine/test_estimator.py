@@ -154,6 +154,7 @@ def test_a_network_of_ones_own_that_does_not_fit_is_refused():
         "no nn.Module": lambda: 5,
         r"\(2, 1\) is wanted": lambda: torch.nn.Linear(3, 7),
         "needs the argument 'width'": needy,
+        "give .* the class of a network": torch.nn.Linear(3, 1),
     }
     for said, module in wrong.items():
         with pytest.raises(UsageError, match=said):
@@ -170,3 +171,13 @@ def test_a_warm_start_goes_on_where_the_fit_before_it_ended():
     assert warm.history_[0].record["loss_train"] < first.history_[1].record["loss_train"]
     with pytest.raises(UsageError, match="does not fit this network"):
         warm.fit(x[:, :2], x[:, 0])
+
+
+def test_a_warm_start_keeps_its_classes():
+    x = np.random.RandomState(0).normal(size=(40, 2))
+    model = NnlabClassifier(epochs=1, warm_start=True).fit(x, np.where(x[:, 0] > 0, "pos", "neg"))
+    with pytest.raises(ValueError, match=r"warm_start the classes stay \['neg', 'pos'\]"):
+        model.fit(x, np.where(x[:, 0] > 0, "pos", "zero"))
+    assert list(model.classes_) == ["neg", "pos"]
+    model.set_params(warm_start=False).fit(x, np.where(x[:, 0] > 0, "pos", "zero"))
+    assert list(model.classes_) == ["pos", "zero"]

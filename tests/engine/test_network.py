@@ -202,6 +202,18 @@ def test_a_class_is_trained_and_saved_without_its_code(tmp_path: Path):
         load(fit("iris", epochs=1).checkpoint, model=Own)
 
 
+def test_other_code_than_was_trained_is_warned_of(tmp_path: Path):
+    fit("iris", model=Own, epochs=1).save(tmp_path / "own.pt")
+    with pytest.warns(UserWarning, match="trained as Own, and not as Linear"):
+        load(tmp_path / "own.pt", model=nn.Linear)
+    code = tmp_path / "net.py"
+    code.write_text("from torch import nn\n\n\nclass Made(nn.Linear):\n    pass\n")
+    fit("iris", model=f"{code}:Made", epochs=1).save(tmp_path / "file.pt")
+    code.write_text(code.read_text() + "\n# changed\n")
+    with pytest.warns(UserWarning, match="not the text that the network was trained with"):
+        load(tmp_path / "file.pt", model=f"{code}:Made")
+
+
 def test_a_config_takes_no_choices_and_a_name_no_answers():
     with pytest.raises(UsageError, match="leave out 'lr'"):
         list(train(configure("xor"), lr=0.1))
@@ -209,3 +221,13 @@ def test_a_config_takes_no_choices_and_a_name_no_answers():
         fit("iris", [1, 2])
     with pytest.raises(UsageError, match="The data cannot be 5"):
         fit(5)
+
+
+def test_what_is_no_table_of_rows_is_refused_in_a_sentence(cars: pd.DataFrame, values: Network):
+    with pytest.raises(UsageError, match=r"^There is no column 'MPG'\.$"):
+        fit(pd.DataFrame(), target="MPG")
+    refused = pytest.raises(UsageError, match=r"^Rows are a data frame, .* and not a Series: write .*\.iloc\[\[0\]\]")
+    with refused:
+        fit(cars["Weight"], target="MPG")
+    with refused:
+        values.predict(cars.iloc[0])

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +36,7 @@ def with_target(rows: Any, answers: Any, name: str | None = None) -> tuple[pa.Ta
     if name in table.column_names:
         raise UsageError(f"The rows have a column {name!r} already: leave it out, or leave out the answers.")
     with readable():
-        column = answers if isinstance(answers, pa.Array | pa.ChunkedArray) else _column(_array(answers))
+        column = answers if isinstance(answers, pa.Array | pa.ChunkedArray) else _answers(_array(answers))
         if len(column) != len(table):
             raise UsageError(f"There are {len(table):,} rows and {len(column):,} answers: give one answer a row.")
         return table.append_column(name, column), name
@@ -66,6 +66,11 @@ def readable() -> Generator[None]:
 def _as_it_is(rows: Any) -> pa.Table:
     if _is_pandas(rows):
         return pa.Table.from_pandas(rows, preserve_index=False)
+    if _is_pandas(rows, "Series"):
+        raise UsageError(
+            "Rows are a data frame, an Arrow table or an array, and not a Series: write frame.iloc[[0]] for a row of a"
+            " frame, or frame[['name']] for a column."
+        )
     if is_frame(rows):
         table = pa.table(rows)
         return table.drop_columns([name for name in table.column_names if INDEX.fullmatch(name)])
@@ -78,14 +83,22 @@ def _as_it_is(rows: Any) -> pa.Table:
 
 
 def _array(values: Any) -> np.ndarray:
-    """An array of what may be a tensor on a GPU."""
+    """An array of what may be a tensor on a GPU; what it masks stays masked."""
+    if isinstance(values, np.ma.MaskedArray):
+        return cast(np.ndarray, values)
     return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
+
+
+def _answers(values: np.ndarray) -> pa.Array:
+    if values.ndim != 1:
+        raise UsageError(f"Answers have one dimension, one a row, and these have the shape {values.shape}.")
+    return _column(values)
 
 
 def _column(values: np.ndarray) -> pa.Array:
     return column_of(values.tolist()) if values.dtype == object else pa.array(values, from_pandas=True)
 
 
-def _is_pandas(rows: Any) -> bool:
+def _is_pandas(rows: Any, kind: str = "DataFrame") -> bool:
     pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(rows, pandas.DataFrame)
+    return pandas is not None and isinstance(rows, getattr(pandas, kind))

@@ -25,6 +25,13 @@ def test_an_arrays_columns_are_numbered_and_nan_is_missing(array: Any):
     assert table_of(array).to_pydict() == {"x1": [1.0, 3.0], "x2": [2.0, None]}
 
 
+@pytest.mark.parametrize("kind", [float, int, bool, object])
+def test_what_an_array_masks_is_missing(kind: type):
+    array = np.ma.array(np.array([[1, 1], [0, 1]]).astype(kind), mask=np.array([[False, False], [True, False]]))
+    assert table_of(array).to_pydict() == {"x1": [1, None], "x2": [1, 1]}
+    assert with_target(FRAME, array[:, 0])[0].column("y").to_pylist() == [1, None]
+
+
 def test_an_array_of_objects_has_columns_of_their_own_types():
     assert [str(kind) for kind in table_of(FRAME.to_numpy()).schema.types] == ["double", "string"]
 
@@ -34,7 +41,7 @@ def test_answers_are_the_last_column():
     assert (name, table.column_names) == ("kind", ["a", "b", "kind"])
     assert with_target(FRAME, [1, 2])[0].column("y").to_pylist() == [1, 2]
     assert with_target(FRAME, pa.array([1, 2]), "price")[1] == "price"
-    for answers, said in (([1], "2 rows and 1 answers"), ([[1], [2]], "cannot be read")):
+    for answers, said in (([1], "2 rows and 1 answers"), ([[1], [2]], r"shape \(2, 1\)"), (FRAME, "shape")):
         with pytest.raises(UsageError, match=said):
             with_target(FRAME, answers)
     with pytest.raises(UsageError, match="a column 'b' already"):
