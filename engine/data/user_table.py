@@ -14,7 +14,7 @@ from .columns import arrow
 from .columns.column_kind import UNUSED, ColumnKind
 from .columns.kinds import judge, judge_column
 from .columns.text_kinds import all_truths
-from .columns.values import categories_of, is_number
+from .columns.values import categories_of, is_number, is_text
 from .dataset import Dataset
 from .downcasting import downcast
 from .reading.names import stem_of
@@ -112,8 +112,28 @@ def dataset_of(
         classes,
         ignore=tuple(other for other in unused if other != target),
         kinds=kinds,
-        notes=(*notes, *reading_notes(kinds, target, config)),
+        notes=(*notes, *reading_notes(kinds, target, config), *_infinite_notes(table, kinds, unused)),
     )
+
+
+def _infinite_notes(table: pa.Table, kinds: Mapping[str, ColumnKind], unused: Collection[str]) -> list[str]:
+    """How many values of each column of numbers are infinite, which no network can be given."""
+    notes: list[str] = []
+    for name, kind in kinds.items():
+        known = isinstance(kind.reading, NumberReading) and name not in unused
+        if known and (count := _infinite(table.column(name))):
+            told = "is infinite and counts" if count == 1 else "are infinite and count"
+            notes.append(f"{number_of(count, 'value')} of {name!r} {told} as missing")
+    return notes
+
+
+def _infinite(column: pa.ChunkedArray) -> int:
+    pc = arrow.compute()
+    if pa.types.is_floating(column.type):
+        return pc.sum(pc.is_inf(column)).as_py() or 0
+    if is_text(column.type):
+        return pc.sum(pc.match_substring_regex(column, r"(?i)^\s*[-+]?inf(inity)?\s*$")).as_py() or 0
+    return 0
 
 
 def judge_table(table: pa.Table, config: DataConfig, preparation: PrepareConfig | None = None) -> dict[str, ColumnKind]:

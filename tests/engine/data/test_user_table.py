@@ -292,6 +292,12 @@ def test_a_table_that_nothing_can_be_learnt_from_says_what_to_type(
             {},
             "2 values of 'x' cannot be read as numbers and count as",
         ),
+        ({"x": ["inf", *NUMBERS[1:]], "y": CLASSES}, {}, "1 value of 'x' is infinite and counts as missing"),
+        (
+            {"x": ["inf", "-Infinity", "1,000", *NUMBERS[3:]], "y": CLASSES},
+            {},
+            "2 values of 'x' are infinite and count",
+        ),
         ({"x": ["NA", *CLASSES[1:]], "y": CLASSES}, {}, "1 value of 'x' is taken for missing: 'NA' (1) (--keep-na 'x'"),
     ],
 )
