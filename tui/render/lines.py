@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...engine.errors import number_of
 from ...engine.events import EpochEnded, Event, Noted, Record, RunFinished, RunStarted, StateChanged
 from ...engine.models.naming import describe_model
 from .text import inert
@@ -24,7 +25,7 @@ def started_lines(event: RunStarted) -> list[str]:
         f"run {event.run}: {event.data} ({event.task}; rows: {rows})",
         f"model {describe_model(model)}: {event.parameters:,} parameters on {event.device}; "
         f"{training['optimizer']}, lr {training['lr']:g}, batch {training['batch_size']}, "
-        f"{training['epochs']} epochs",
+        f"{number_of(training['epochs'], 'epoch')}",
     ]
     if event.validates_on_test:
         lines.append("note: this run validates on the test split, as its recipe says")
@@ -49,7 +50,7 @@ def epoch_line(record: Record, epochs: int) -> str:
 
 def finished_lines(event: RunFinished) -> list[str]:
     """How it ended, what it reached, and where it is."""
-    lines = [f"{STOPPED[event.stopped_by]} after {event.epochs} epochs in {event.seconds:.1f} s"]
+    lines = [f"{STOPPED[event.stopped_by]} after {number_of(event.epochs, 'epoch')} in {event.seconds:.1f} s"]
     if event.best_epoch:
         lines[0] += f"; best epoch {event.best_epoch}"
     if event.message:

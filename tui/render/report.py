@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ...engine.errors import number_of
 from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
 from ...engine.models.naming import describe_model
 from ...engine.runs.progress import Progress
@@ -65,7 +66,7 @@ def header(started: RunStarted, finished: RunFinished | None, width: int, option
     rows = ", ".join(f"{count(started.rows[name])} {name}" for name in started.rows)
     stop = ""
     if finished:
-        stop = f"{count(finished.epochs)} epochs in {duration(finished.seconds)}"
+        stop = f"{number_of(finished.epochs, 'epoch')} in {duration(finished.seconds)}"
     said = {
         "data": f"{started.data} ({started.task}), {rows} rows" if rows else f"{started.data} ({started.task})",
         "network": f"{describe_model(started.section('model'))}, {count(started.parameters)} parameters",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
+from ...engine.errors import number_of
 from ...engine.events import (
     CheckpointSaved,
     EpochEnded,
@@ -71,7 +72,7 @@ class RunState(Progress):
                 self.drawn += 1
             case RunFinished():
                 self.state = "finished"
-                self.note(event.message or f"done after {event.epochs} epochs: {event.stopped_by}")
+                self.note(event.message or f"done after {number_of(event.epochs, 'epoch')}: {event.stopped_by}")
 
     def _thin(self) -> None:
         """Keep a long history in bounds."""
