@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from ...config import TEXT_KEYS, DataConfig
 from ...errors import UsageError, number_of
+from ...options import flag_of
 from ..columns.values import Decimal
 from .encodings import from_encoding, from_utf8, is_ascii_based, marked_encoding, seems_utf8
 from .streams import Change, changed, rejoined
@@ -26,13 +27,7 @@ LONGEST_CELL = 2**31 - 1
 BLANKS = " "
 WORDS = {"tab": "\t", "\\t": "\t", "space": BLANKS}
 
-FLAGS = {
-    "encoding": "--encoding",
-    "separator": "--separator",
-    "header": "--no-header",
-    "skip_rows": "--skip-rows",
-    "comment": "--comment",
-}
+OF_TEXTS = tuple(key for key in TEXT_KEYS if key != "decimal")
 """What is told of texts alone; a decimal comma may stand in the texts of any table."""
 
 _RETURNS = re.compile(rb'(?:[^"\r\n]|"[^"]*")*\r(?!\n)')  # a first line that ends as in old files of the Mac
@@ -79,11 +74,12 @@ def format_like(config: DataConfig, trained: DataConfig) -> TextFormat:
     return replace(format_of(both), learnt=learnt)
 
 
-def check_untold(form: TextFormat, source: str, keys: Collection[str] = tuple(FLAGS)) -> None:
+def check_untold(form: TextFormat, source: str, keys: Collection[str] = OF_TEXTS) -> None:
     """Raise UsageError where something is told of the form of a source that has none: it would be told in vain."""
-    told = [FLAGS[key] for key in keys if key not in form.learnt and getattr(form, key) != getattr(TextFormat(), key)]
+    told = [key for key in keys if key not in form.learnt and getattr(form, key) != getattr(TextFormat(), key)]
     if told:
-        raise UsageError(f"{source} is no CSV file: leave out {' and '.join(told)}.")
+        flags = " and ".join(f"--{flag_of('data', key)}" for key in told)
+        raise UsageError(f"{source} is no CSV file: leave out {flags}.")
 
 
 def of_workbook(form: TextFormat, source: str) -> TextFormat:
