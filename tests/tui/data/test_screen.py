@@ -12,7 +12,6 @@ from textual.widgets import Input
 
 from nnlab.tui.actions import DATA, EVERYWHERE, SESSION
 from nnlab.tui.app import NnlabApp
-from nnlab.tui.data import screen as data
 from nnlab.tui.data.draw import PANES
 from nnlab.tui.data.picker import DataTree, Picker
 from nnlab.tui.data.screen import DataScreen
@@ -49,7 +48,7 @@ def test_it_is_drawn_without_colour(name: str, options: RenderOptions):
 
 
 def test_what_a_key_changes_is_drawn_without_waiting_for_the_clock(houses: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(data, "TICK", 3600.0)
+    monkeypatch.setattr(DataScreen, "TICK", 3600.0)
 
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         await pilot.press("end")
@@ -208,7 +207,7 @@ def test_it_is_trained_on_in_the_lab_and_its_command_copied():
 
 
 def test_the_page_can_be_left_while_it_reads():
-    screen = DataScreen(LOOK, "mnist", Here)
+    screen = DataScreen("mnist", Here)
 
     async def run() -> None:
         async with NnlabApp({"data": lambda: screen, "lab": Lab}, LOOK).run_test(size=(80, 24)) as pilot:

@@ -46,7 +46,7 @@ async def see(screen: RunsScreen, pilot: Pilot[None]) -> None:
 
 def play(script: Script, size: tuple[int, int] = (120, 40), options: RenderOptions = LOOK) -> RunsScreen:
     """Run a script against the page, whose clock stands still; returns it as it was left."""
-    screen = RunsScreen(options)
+    screen = RunsScreen()
 
     async def run() -> None:
         async with NnlabApp({"runs": lambda: screen, "predict": Asked}, options).run_test(size=size) as pilot:
@@ -54,8 +54,8 @@ def play(script: Script, size: tuple[int, int] = (120, 40), options: RenderOptio
             await script(screen, pilot)
 
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("TICK", "READ_EVERY"):
-            patch.setattr(page, name, HOUR)
+        patch.setattr(RunsScreen, "TICK", HOUR)
+        patch.setattr(page, "READ_EVERY", HOUR)
         asyncio.run(run())
     return screen
 
