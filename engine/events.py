@@ -30,6 +30,7 @@ MEASURED = frozenset(
 """What a record may hold besides the epoch."""
 
 StoppedBy = Literal["epochs", "early_stop", "interrupt", "terminated", "diverged", "failed"]
+Doing = Literal["training", "validating", "testing"]
 Record = dict[str, float]
 
 
@@ -72,6 +73,29 @@ class EpochEnded:
     def epoch(self) -> int:
         """The epoch's number, from 1."""
         return int(self.record["epoch"])
+
+
+@dataclass(frozen=True)
+class EpochProgress:
+    """How far the training is within epoch `epoch`, told ten times a second at most and not kept: it is in no log.
+
+    `batch` of its `batches` are done, with a mean loss of `loss` (NaN before the first), `rate` batches and `rows` rows
+    a second of late, so that the last batch is `left` seconds away (NaN while nothing is known of the pace). `doing`
+    says what is awaited. The trainer's process takes `cpu` cores and `memory` bytes, and `gpu_memory` bytes of the GPU
+    that it trains on; None where this machine does not tell."""
+
+    event: ClassVar[str] = "progress"
+    epoch: int
+    batch: int
+    batches: int
+    loss: float
+    rate: float
+    rows: float
+    left: float
+    doing: Doing
+    cpu: float | None = None
+    memory: int | None = None
+    gpu_memory: int | None = None
 
 
 @dataclass(frozen=True)
@@ -132,10 +156,10 @@ class RunFinished:
     message: str = ""
 
 
-Event = RunStarted | EpochEnded | CheckpointSaved | Noted | StateChanged | PictureTaken | RunFinished
+Event = RunStarted | EpochProgress | EpochEnded | CheckpointSaved | Noted | StateChanged | PictureTaken | RunFinished
 _KINDS: dict[str, type[Event]] = {
     kind.event: kind
-    for kind in (RunStarted, EpochEnded, CheckpointSaved, Noted, StateChanged, PictureTaken, RunFinished)
+    for kind in (RunStarted, EpochProgress, EpochEnded, CheckpointSaved, Noted, StateChanged, PictureTaken, RunFinished)
 }
 
 

@@ -37,16 +37,18 @@ def pictures(
     axes: Sequence[str] | None = None,
     most: int | None = None,
     kinds: Collection[str] | None = None,
+    outputs: Tensor | None = None,
 ) -> list[Picture]:
     """The pictures that fit the task, of the answers to a split's rows, the most telling one first.
 
     A map of a table (of its features where there are two, else of the two named in `axes`, else of the principal
     components of a classification); predicted against true values for regression; the worst mistakes for images; the
     confusion matrix for classes. `size` is the map's (width, height) in cells; `most` bounds the rows looked at, for
-    who wants pictures often; `kinds` names those that are wanted, None all but the network's own.
+    who wants pictures often; `kinds` names those that are wanted, None all but the network's own. `outputs` are the
+    answers to these rows, where they are known.
     """
     schema, rows = prepared.schema, _some(prepared.splits[split], most)
-    outputs = answer(module, rows.x, input_of(schema)).cpu()
+    outputs = (answer(module, rows.x, input_of(schema)) if outputs is None else outputs).cpu()
     rows = rows.to(torch.device("cpu"))
     taken: list[Picture] = []
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from time import monotonic, time
 
 from ..config import merge, validate
 from ..errors import UsageError
-from ..events import Event, Noted, PictureTaken, StateChanged
+from ..events import Doing, Event, Noted, PictureTaken, StateChanged
 from ..fields import brief
 from ..pictures.pictures import pictures
 from ..runs.control import Inbox, Request, number, words
 from .interrupt import StopRequest
+from .meter import Meter
 from .saving import Saver
 from .session import Session
 
@@ -64,16 +65,25 @@ class Controller:
     drawn_at: float = 0.0
     rest: float = 0.0
     drawn: tuple[int, int, PictureRequest] | None = None  # epoch, step and request of the newest pictures
+    meter: Meter = field(default_factory=Meter)
 
-    def look(self, session: Session) -> Iterator[Event]:
-        """Take the requests that arrived, at most every tenth of a second; wait here while paused."""
+    def look(self, session: Session, doing: Doing = "training") -> Iterator[Event]:
+        """Take the requests that arrived and tell how far it is, at most every tenth of a second; wait here while
+        paused."""
         if monotonic() - self.looked_at < LOOK_EVERY:
             return
         yield from self._take(session)
         while self.paused and self.stop.reason is None:
             threading.Event().wait(LOOK_EVERY)
             yield from self._take(session)
+            self.meter.pause()
         self.looked_at = monotonic()
+        yield from self.tell(session, doing)
+
+    def tell(self, session: Session, doing: Doing) -> Iterator[Event]:
+        """Tell how far it is, if that is due."""
+        if (told := self.meter.tell(session, doing)) is not None:
+            yield told
 
     def epoch_ended(self, session: Session) -> Iterator[Event]:
         """Pause here if only this epoch was asked for."""
@@ -114,8 +124,7 @@ class Controller:
                     self.paused = False
                     yield StateChanged("running", session.epoch)
             case "stop":
-                self.stop.reason = self.stop.reason or "interrupt"
-                yield StateChanged("stopping", session.epoch)
+                self.stop.reason = self.stop.reason or "interrupt"  # the loop tells it, as for a signal
             case "save":
                 yield from self.saver.save(session)
             case "set":

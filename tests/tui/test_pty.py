@@ -221,3 +221,18 @@ def test_a_session_whose_terminal_closes_leaves_no_process(runs: Path):
     terminal.until(lambda text: "running" in text)
     terminal.vanish()
     assert wait_until(lambda: not processes(runs))
+
+
+def test_in_plain_lines_a_long_epoch_is_seen_to_go_on_and_a_stop_waits_for_none_of_it(runs: Path):
+    plain = Terminal(runs, "train", "mnist", "--model", "cnn", "--epochs", "3", "--plain", "--name", "demo")
+    shown = plain.until(lambda text: "left in the epoch" in text)
+    (line,) = [line for line in shown.splitlines() if line.startswith("epoch 1/3")]
+    assert "batches/s" in line or "/batch" in line
+    plain.child.send("\x03")
+    began = monotonic()
+    plain.until(lambda text: "stopping; saving what was learnt" in text)
+    plain.until(lambda text: "--resume demo" in text)
+    assert monotonic() - began < 2
+    assert plain.ended() == 130
+    assert summarize(RunFolder(runs / "demo")).status == "interrupted"
+    assert "left in the epoch" not in plain.text()

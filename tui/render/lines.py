@@ -78,7 +78,7 @@ def _lines(event: Event, epochs: int) -> list[str]:
         case Noted():
             return [f"note: {event.text}"]
         case StateChanged():
-            return [event.state]
+            return ["stopping; saving what was learnt" if event.state == "stopping" else event.state]
         case RunFinished():
             return finished_lines(event)
         case _:

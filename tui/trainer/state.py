@@ -11,6 +11,7 @@ from ...engine.errors import number_of
 from ...engine.events import (
     CheckpointSaved,
     EpochEnded,
+    EpochProgress,
     Event,
     Noted,
     PictureTaken,
@@ -32,7 +33,8 @@ LETTERS = {"waiting": ".", "running": ">", "paused": "=", "stopping": "#", "fini
 class RunState(Progress):
     """A run so far. `state` is one of the keys of `GLYPHS`; `revision` rises with every event taken. `history` keeps
     seven digits, and of a run with more than `MOST_RECORDS` epochs all of the `RECENT` ones and evenly spaced ones of
-    those before. `trained` are the seconds of all epochs, those among them that were trained again."""
+    those before. `trained` are the seconds of all epochs, those among them that were trained again. `told` is what was
+    said last of how far an epoch is."""
 
     history: History = field(default_factory=partial(History, short=True))
     pictures: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
@@ -42,6 +44,7 @@ class RunState(Progress):
     saved: int | None = None
     revision: int = 0
     drawn: int = 0
+    told: EpochProgress | None = None
 
     def take(self, events: Iterable[Event]) -> bool:
         """Take events in order; True if there were any."""
@@ -57,6 +60,8 @@ class RunState(Progress):
             case RunStarted():
                 self.state = "running"
                 self.note(f"{event.data}: {sum(event.rows.values()):,} rows, {event.parameters:,} parameters")
+            case EpochProgress():
+                self.told = event
             case EpochEnded():
                 self.trained += event.record.get("seconds", 0.0)
                 self._thin()
@@ -115,9 +120,29 @@ class RunState(Progress):
         return recent[len(recent) // 2] if recent else None
 
     @property
+    def within(self) -> EpochProgress | None:
+        """How far the present epoch is, while it is not over and long enough to tell."""
+        told = self.told
+        if told is None or self.over or told.epoch != self.epoch + (told.doing != "testing"):
+            return None
+        return told if told.batch or told.doing == "testing" else None
+
+    @property
+    def machine(self) -> EpochProgress | None:
+        """What last told of the machine, while the trainer is there."""
+        return None if self.over else self.told
+
+    @property
     def remaining(self) -> float | None:
-        """Seconds until the last epoch, at the present pace."""
-        return None if self.pace is None or self.over else self.pace * max(0, self.epochs - self.epoch)
+        """Seconds until the last epoch, at the present pace; in the first epoch at that of its batches."""
+        if self.over:
+            return None
+        within = self.within
+        done = within.batch / within.batches if within is not None and within.batches else 0.0
+        pace = self.pace
+        if pace is None and within is not None and within.rate > 0:
+            pace = within.batches / within.rate
+        return None if pace is None else pace * max(0.0, self.epochs - self.epoch - done)
 
     def glyph(self, *, ascii: bool) -> str:
         """The state as one character."""

@@ -11,6 +11,7 @@ from time import monotonic, time
 from ...engine.events import Event, Noted
 from ...engine.runs.claim import is_live
 from ...engine.runs.control import send
+from ...engine.runs.epoch_progress import ProgressReader
 from ...engine.runs.folder import RunFolder
 from ...engine.runs.log import EventLog, OddLine
 from ...engine.runs.picture_log_reader import PictureLogReader
@@ -32,19 +33,23 @@ class RunTail:
     behind: bool = False
     picture_log: PictureLogReader = field(init=False)
     log: EventLog = field(init=False)
+    progress: ProgressReader = field(init=False)
 
     def __post_init__(self) -> None:
         self.picture_log, self.log = PictureLogReader(self.folder.film), EventLog(self.folder.events)
+        self.progress = ProgressReader(self.folder.progress)
 
     def poll(self) -> Iterator[Event]:
-        """The events since the last call, of very many the first, and the newest pictures in the film. An odd line of
-        the log is told and passed over; a log that cannot be read has no news."""
+        """The events since the last call, of very many the first, the newest pictures in the film, and how far the
+        present epoch is. An odd line of the log is told and passed over; a log that cannot be read has no news."""
         yield from self.picture_log.poll()
         before = self.log.lines.offset
         with suppress(OSError):
             for event in self.log.poll(AT_ONCE):
                 yield Noted(f"passed over: {event}", self.log.epoch, "warning") if isinstance(event, OddLine) else event
         self.behind = self.log.lines.offset - before >= AT_ONCE
+        if not self.behind and (progress := self.progress.poll()) is not None:
+            yield progress
 
     def failure(self) -> str | None:
         """Why no more events will come although the last one has not: the trainer died or the folder is gone."""
