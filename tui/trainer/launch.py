@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Protocol
 
 from ...engine.errors import ExitCode, NnlabError
 from ...engine.runs.folder import RunFolder
 from ...engine.signals import SIGNALS
+from ..child import ChildProcess
 
 HANG_UPS = SIGNALS if os.name == "posix" else ()
 """What a process is told when its terminal is gone, or when it is to end; elsewhere asyncio cannot wait for it."""
@@ -23,56 +23,41 @@ HANG_UPS = SIGNALS if os.name == "posix" else ()
 
 @dataclass
 class Launch:
-    """A trainer on its way: it writes the folder of its run to `announced` once data and network fit, and what goes
-    wrong before that to `log`."""
+    """A trainer on its way: it writes the folder of its run to `announced` once data and network fit."""
 
-    child: subprocess.Popen[bytes]
+    child: ChildProcess
     announced: Path
-    log: Path
 
     def folder(self) -> RunFolder | None:
-        """The run's folder, once there is one. NnlabError with the trainer's own sentence if it failed before that."""
+        """The run's folder, once there is one. NnlabError with the trainer's own sentence and exit code if it failed
+        before that."""
         text = self.announced.read_text(encoding="utf-8").strip() if self.announced.exists() else ""
         if text:
             return RunFolder(Path(text))
-        if self.child.poll() is not None:
-            raise LaunchError(self.log.read_text(encoding="utf-8", errors="replace").strip(), self.child.returncode)
+        if said := self.child.failure():
+            error, code = NnlabError(said), self.child.returncode
+            error.exit_code = ExitCode(code) if code in set(ExitCode) else ExitCode.FAILED
+            raise error
         return None
 
     def tidy(self) -> None:
-        """Remove the two files and their folder; a trainer that goes on keeps its log open."""
-        shutil.rmtree(self.log.parent, ignore_errors=True)
-
-
-class LaunchError(NnlabError):
-    """The trainer ended before its run began; carries its exit code."""
-
-    def __init__(self, said: str, code: int) -> None:
-        super().__init__(said.removeprefix("Error: ") or f"The trainer ended with exit code {code}.")
-        self.exit_code = ExitCode(code) if code in set(ExitCode) else ExitCode.FAILED
+        """Remove what was announced, and its folder."""
+        shutil.rmtree(self.announced.parent, ignore_errors=True)
 
 
 def launch(arguments: Sequence[str]) -> Launch:
-    """Start `nnlab train` with these arguments, in a session of its own, so that neither Ctrl-C nor a closed terminal
-    reaches it unless it is sent on."""
-    place = Path(tempfile.mkdtemp(prefix="nnlab-"))
-    child = _start(["nnlab", *_arguments(arguments, place)], place, subprocess.DEVNULL)
-    return Launch(child, place / "run", place / "log")
+    """Start `nnlab train` with these arguments."""
+    announced = _announced()
+    child = ChildProcess("The trainer", ["-m", "nnlab", *_words(arguments, announced)], stdin=DEVNULL)
+    return Launch(child, announced)
 
 
-def _arguments(arguments: Sequence[str], place: Path) -> list[str]:
-    return ["train", *arguments, "--quiet", "--announce", str(place / "run")]
+def _announced() -> Path:
+    return Path(tempfile.mkdtemp(prefix="nnlab-")) / "run"
 
 
-def _start(module: Sequence[str], place: Path, stdin: int) -> subprocess.Popen[bytes]:
-    with (place / "log").open("wb") as errors:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", *module],
-            stdin=stdin,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            start_new_session=True,
-        )
+def _words(arguments: Sequence[str], announced: Path) -> list[str]:
+    return ["train", *arguments, "--quiet", "--announce", str(announced)]
 
 
 class Start(Protocol):
@@ -103,9 +88,7 @@ class Starter:
     def prepare(self) -> None:
         """Have one waiting, from now on."""
         if self.waiting is None:
-            place = Path(tempfile.mkdtemp(prefix="nnlab-"))
-            child = _start(["nnlab.commands.workers.trainer"], place, subprocess.PIPE)
-            self.waiting = Launch(child, place / "run", place / "log")
+            self.waiting = Launch(ChildProcess("The trainer", ["-m", "nnlab.commands.workers.trainer"]), _announced())
 
     def __call__(self, arguments: Sequence[str]) -> Launch:
         """The one that waits begins; a new one if there is none, or it died of its waiting."""
@@ -114,7 +97,7 @@ class Starter:
             return launch(arguments)
         try:
             with ready.child.stdin as words:
-                words.write(json.dumps(_arguments(arguments, ready.log.parent)).encode() + b"\n")
+                words.write(json.dumps(_words(arguments, ready.announced)).encode() + b"\n")
         except BrokenPipeError:
             ready.tidy()
             return launch(arguments)
@@ -123,7 +106,6 @@ class Starter:
     def close(self) -> None:
         """Nobody waits any more."""
         if self.waiting is not None:
-            self.waiting.child.kill()
-            self.waiting.child.wait()
+            self.waiting.child.close()
             self.waiting.tidy()
             self.waiting = None

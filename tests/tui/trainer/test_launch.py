@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from nnlab.engine.errors import NnlabError
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.summary import summarize
-from nnlab.tui.trainer.launch import Launch, LaunchError, Starter
+from nnlab.tui.trainer.launch import Launch, Starter
 
 pytestmark = pytest.mark.long
 
@@ -37,8 +38,9 @@ def test_a_waiting_trainer_trains_with_the_words_it_is_given(starter: Starter, o
 def test_what_is_wrong_with_the_words_is_said(starter: Starter):
     begun = starter(["xor", "--optimizer", "adamm"])
     begun.child.wait()
-    with pytest.raises(LaunchError, match="did you mean 'adam"):
+    with pytest.raises(NnlabError, match=r"^--optimizer cannot be 'adamm'") as caught:
         begun.folder()
+    assert caught.value.exit_code == 2
     begun.tidy()
 
 
@@ -48,7 +50,7 @@ def test_it_ends_when_nobody_is_there_any_more(starter: Starter):
     ready.child.stdin.close()
     assert ready.child.wait() == 0
     starter.close()
-    assert not ready.log.parent.exists()
+    assert not ready.announced.parent.exists()
 
 
 def test_another_begins_if_the_waiting_one_died(starter: Starter):
@@ -59,4 +61,4 @@ def test_another_begins_if_the_waiting_one_died(starter: Starter):
     assert begun is not ready
     assert begun.child.wait() == 2
     begun.tidy()
-    assert not ready.log.parent.exists()
+    assert not ready.announced.parent.exists()
