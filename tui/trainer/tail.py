@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from subprocess import Popen
 from time import monotonic, time
 
 from ...engine.events import Event, Noted
@@ -15,6 +14,7 @@ from ...engine.runs.epoch_progress import ProgressReader
 from ...engine.runs.folder import RunFolder
 from ...engine.runs.log import EventLog, OddLine
 from ...engine.runs.picture_log_reader import PictureLogReader
+from .launch import Launch
 
 LOOK_AT_LOCK_EVERY = 2.0  # seconds
 AT_ONCE = 2**23  # bytes of a log that are read between two looks at the screen
@@ -23,10 +23,10 @@ PICTURES_LAST = 10.0  # seconds a request for pictures holds; renewed at half th
 
 @dataclass
 class RunTail:
-    """Reads a run that this process started (`child`) or that another one trains."""
+    """Reads a run that this process started (`launch`) or that another one trains."""
 
     folder: RunFolder
-    child: Popen[bytes] | None = None
+    launch: Launch | None = None
     looked_at: float = 0.0
     asked_at: float = 0.0
     asked: tuple[object, ...] = ()
@@ -55,8 +55,8 @@ class RunTail:
         """Why no more events will come although the last one has not: the trainer died or the folder is gone."""
         if self.behind:
             return None
-        if self.child is not None:
-            code = self.child.poll()
+        if self.launch is not None:
+            code = self.launch.code()
             return None if code is None else f"the trainer ended with exit code {code}"
         if monotonic() - self.looked_at < LOOK_AT_LOCK_EVERY:
             return None
