@@ -10,7 +10,8 @@ from ...engine.errors import number_of
 from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
 from ...engine.models.naming import describe_model
 from ...engine.runs.progress import Progress
-from .blocks import Block, Line, Lines, beside, stack, words
+from .blocks import Block, Line, Lines, beside, stack, width_of, words
+from .captions import caption
 from .curves import curve, metrics_of
 from .images import mistakes
 from .lines import STOPPED
@@ -29,7 +30,7 @@ _GAP = 2
 _HEADINGS = {
     "map": "what the network answers",
     "scatter": "predicted against true",
-    "matrix": "which class is taken for which",
+    "matrix": "confusion matrix",
 }
 
 
@@ -52,7 +53,7 @@ def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_
     if history:
         parts.append(epoch_table(history, width, options, best=best, most=most_epochs))
         parts.append(_curves(history, best, width, options))
-    parts.append(draw_pictures(list(pictures.values()), width, options))
+    parts.append(draw_pictures(list(pictures.values()), width, options, best=best))
     if finished:
         final = started.section("training").get("final", "final") if started else "final"
         parts.append(final_metrics(finished.metrics, width, options, title=f"{final} checkpoint"))
@@ -103,25 +104,42 @@ def _curves(history: Sequence[Record], best: int | None, width: int, options: Re
     return beside(pictures, gap=_GAP) if wide else stack(pictures)
 
 
-def draw_pictures(pictures: Sequence[PictureTaken], width: int, options: RenderOptions) -> Lines:
+def draw_pictures(
+    pictures: Sequence[PictureTaken], width: int, options: RenderOptions, *, best: int | None = None
+) -> Lines:
     """What the network answers: maps, scatters and matrices two side by side where they fit, images below them."""
     charts = [picture for picture in pictures if picture.kind in _HEADINGS]
     paired = len(charts) > 1 and width >= SIDE_BY_SIDE
-    drawn = [_picture(picture, (width - _GAP) // 2 if paired else width, options) for picture in charts]
+    drawn = [_picture(picture, (width - _GAP) // 2 if paired else width, options, best) for picture in charts]
     rows = 1 if width >= SIDE_BY_SIDE else 2
-    images = [mistakes(picture.data, width, options, rows=rows) for picture in pictures if picture.kind == "images"]
+    images = [
+        _captioned(picture, mistakes(picture.data, width, options, rows=rows), width, options, best)
+        for picture in pictures
+        if picture.kind == "images"
+    ]
     step = 2 if paired else 1
     return stack([*(beside(drawn[at : at + step], gap=_GAP) for at in range(0, len(drawn), step)), *images])
 
 
-def _picture(picture: PictureTaken, width: int, options: RenderOptions) -> Lines:
+def _picture(picture: PictureTaken, width: int, options: RenderOptions, best: int | None) -> Lines:
     across = min(width, _WIDEST_MAP)
-    title = words((_HEADINGS[picture.kind], options.bold), (f"  after epoch {picture.epoch}", options.grey))
+    title = [words((_HEADINGS[picture.kind], options.bold))]
     if picture.kind == "map":
-        return [title, *decision_map(picture.data, across, min(across // 2 + 3, 38), options)]
-    if picture.kind == "scatter":
-        return [title, *predicted_against_true(picture.data, across, 22, options)]
-    return [title, *matrix(picture.data, width, options)]
+        drawn = decision_map(picture.data, across, min(across // 2 + 3, 38), options)
+    elif picture.kind == "scatter":
+        drawn = predicted_against_true(picture.data, across, 22, options)
+    else:
+        drawn = matrix(picture.data, width, options)
+    return _captioned(picture, [*title, *drawn], width, options, best)
+
+
+def _captioned(picture: PictureTaken, lines: Lines, width: int, options: RenderOptions, best: int | None) -> Lines:
+    """The lines with what the picture is of behind their heading, or below it where there is no room."""
+    said = words((inert(caption(picture, best), width, ascii=options.ascii), options.grey))
+    head, *rest = lines
+    if width_of(head) + 2 + width_of(said) <= width:
+        return [[*head, *words("  "), *said], *rest]
+    return [head, said, *rest]
 
 
 def final_metrics(
