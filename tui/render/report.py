@@ -10,15 +10,17 @@ from ...engine.errors import number_of
 from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
 from ...engine.models.naming import describe_model
 from ...engine.runs.progress import Progress
+from ...engine.runs.states import ENDS
 from .blocks import Block, Line, Lines, beside, stack, width_of, words
 from .captions import caption
 from .curves import curve, metrics_of
 from .images import mistakes
-from .lines import STOPPED
+from .lines import stopped
 from .maps import decision_map
 from .matrix import matrix
-from .palette import BAD, GOOD, NOTE, RenderOptions
+from .palette import RenderOptions
 from .scatter import predicted_against_true
+from .states import SIGNS
 from .summaries import epoch_table
 from .tables import TableColumn, facts, table
 from .text import count, duration, inert, metric_name, number, short
@@ -156,13 +158,9 @@ def final_metrics(
 
 def ending(finished: RunFinished, width: int, options: RenderOptions) -> Lines:
     """How it ended, where the checkpoints are, and what to type next."""
-    colour, mark = {
-        "epochs": (GOOD, options.pick("✓", "ok")),
-        "early_stop": (GOOD, options.pick("✓", "ok")),
-        "interrupt": (NOTE, "!"),
-        "terminated": (NOTE, "!"),
-    }.get(finished.stopped_by, (BAD, options.pick("✗", "x")))
-    sentence = finished.message or STOPPED[finished.stopped_by]
+    sign = SIGNS[ENDS[finished.stopped_by]]
+    colour, mark = sign.colour, options.pick(sign.glyph, sign.letter)
+    sentence = finished.message or stopped(finished)
     room = max(width - len(mark) - 1, 8)
     first: Line = words((mark + " ", options.ink(colour, bold=True)), inert(sentence, room, ascii=options.ascii))
     best = f"{finished.best} (epoch {finished.best_epoch})" if finished.best_epoch else finished.best
