@@ -102,7 +102,9 @@ def train(
             raise UsageError(f"A resumed run has its {told[0]} already: leave out --{told[0]}.")
         flags = merge({"data": {"name": data}} if data else {}, flags)
         start = (
-            partial(_from_weights, resume, flags, name, out) if resume_weights_only else partial(_resume, resume, flags)
+            partial(_from_weights, resume, flags, name, out)
+            if resume_weights_only
+            else partial(_resume, resume, flags, announce is not None)
         )
     elif resume_weights_only:
         raise UsageError("--resume-weights-only needs a run to start from: name it with --resume.")
@@ -120,7 +122,7 @@ def train(
 
             raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
-        start = partial(_start, chosen, name, out, paused)
+        start = partial(_start, chosen, name, out, paused, announce is not None)
     with stop_on_signals() as stop:
         events = _announced(start(stop), announce) if announce else start(stop)
         printer = Printer(console, json=json, progress=progress, quiet=quiet)
@@ -128,13 +130,15 @@ def train(
     raise typer.Exit(code)
 
 
-def _start(config: Config, name: str | None, out: Path | None, paused: bool, stop: StopRequest) -> Iterator[Event]:
+def _start(
+    config: Config, name: str | None, out: Path | None, paused: bool, watched: bool, stop: StopRequest
+) -> Iterator[Event]:
     """The events of a new run. Its folder is made once data, network and device are known to fit. `paused`, as the lab
-    starts it, it waits before its first step for a view to let it go on."""
+    starts it, it waits before its first step for a view to let it go on; `watched` says that a screen started it."""
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    yield from run(begin(config), _claim(config, name, out, stop), stop, paused=paused)
+    yield from run(begin(config), _claim(config, name, out, stop), stop, paused=paused, watched=watched)
 
 
 def _claim(config: Config, name: str | None, out: Path | None, stop: StopRequest) -> RunFolder:
@@ -157,7 +161,7 @@ def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
         yield event
 
 
-def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
+def _resume(text: str, flags: Tree, watched: bool, stop: StopRequest) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
     from ..engine.runs.lookup import find_run
     from ..engine.training.resume import adopt_named, settle
@@ -171,7 +175,7 @@ def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
         _check_data_named(folder, checkpoint, flags, f"nnlab train DATA --resume {shlex.quote(text)}")
         return begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note)
 
-    yield from go_on(folder, begin_from, stop)
+    yield from go_on(folder, begin_from, stop, watched=watched)
 
 
 def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:

@@ -130,13 +130,17 @@ class StateChanged:
 @dataclass(frozen=True)
 class PictureTaken:
     """What the model answers now, as data to draw; `engine/pictures/pictures.py` says which keys each kind has.
-    A `live` one was taken for those who watch the training, and goes into the run's film."""
+    A `live` one was taken for those who watch the training, and goes into the run's film. It shows answers to `rows` of
+    the `of` rows of a `split`; an earlier version does not tell which."""
 
     event: ClassVar[str] = "picture"
     kind: Literal["map", "scatter", "matrix", "images", "network"]
     epoch: int
     data: dict[str, Any]
     live: bool = False
+    split: str = ""
+    rows: int = 0
+    of: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..evaluation.answers import answer, evenly, input_of
+from ..events import PictureTaken
 from .maps import can_map, decision_map, packed, short
 from .planes import natural_axes
 from .units import network_picture
@@ -67,6 +68,18 @@ def pictures(
     if seen and (shown := network_picture(module, prepared, rows, axes)) is not None:
         taken.append(("network", shown))
     return taken
+
+
+def taken(
+    module: nn.Module, prepared: Prepared, split: SplitName, epoch: int, *, live: bool = False, **how: Any
+) -> list[PictureTaken]:
+    """The same as events that say after which epoch and of which rows they were taken; `how` is as for `pictures`."""
+    of, most = len(prepared.splits[split]), how.get("most")
+    rows = of if most is None else min(of, most)
+    return [
+        PictureTaken(kind, epoch, data, live, split, rows, of)
+        for kind, data in pictures(module, prepared, split, **how)
+    ]
 
 
 def has_map(schema: Schema, axes: Sequence[str] | None = None) -> bool:

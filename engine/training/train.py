@@ -14,14 +14,14 @@ from ..data.prepared import Rows
 from ..errors import NnlabError
 from ..evaluation.answers import answers, joined
 from ..evaluation.metrics import quick
-from ..events import EpochEnded, Event, Noted, PictureTaken, Record, RunFinished, RunStarted, StateChanged, StoppedBy
-from ..pictures.pictures import pictures
+from ..events import EpochEnded, Event, Noted, Record, RunFinished, RunStarted, StateChanged, StoppedBy
+from ..pictures.pictures import taken
 from ..runs.claim import locked
 from ..runs.control import Inbox
 from ..runs.folder import RunFolder
 from ..runs.progress import watched_loss
 from .best import find_best
-from .controller import Controller
+from .controller import Controller, PictureRequest
 from .divergence import Restarts, failure, is_sound
 from .interrupt import StopRequest
 from .memory import enough_memory
@@ -40,12 +40,18 @@ def train(config: Config) -> Iterator[Event]:
 
 
 def run(
-    session: Session, folder: RunFolder | None = None, stop: StopRequest | None = None, *, paused: bool = False
+    session: Session,
+    folder: RunFolder | None = None,
+    stop: StopRequest | None = None,
+    *,
+    paused: bool = False,
+    watched: bool = False,
 ) -> Iterator[Event]:
     """Train a session and yield its events; with a folder, write them and the checkpoints there.
 
     `stop` can be set from outside (by a signal) to save and end after the present step. `paused` waits before the first
-    step until a view asks to go on; it needs a folder, where views ask. Raises NnlabError, after a
+    step until a view asks to go on; it needs a folder, where views ask. `watched` takes pictures from the start, for a
+    view that has started this and is about to ask for them. Raises NnlabError, after a
     RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished that says so.
 
     Trainings of one process, in threads or by turns, wait for each other between events, and each draws the random
@@ -53,40 +59,51 @@ def run(
     """
     stop = stop or StopRequest()
     if folder is None:
-        yield from in_turns(session.generators, session.threads, _run(session, None, stop, paused=False))
+        yield from in_turns(session.generators, session.threads, _run(session, None, stop))
         return
     with locked(folder):
-        yield from _in_folder(session, folder, stop, paused=paused)
+        yield from _in_folder(session, folder, stop, paused=paused, watched=watched)
 
 
 def go_on(
-    folder: RunFolder, begin_from: Callable[[Checkpoint], Session], stop: StopRequest | None = None
+    folder: RunFolder,
+    begin_from: Callable[[Checkpoint], Session],
+    stop: StopRequest | None = None,
+    *,
+    watched: bool = False,
 ) -> Iterator[Event]:
-    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint.
+    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint, `watched` is as for
+    `run`.
 
     The run is locked before that is read, so that nobody else can write a newer one in between. Raises UsageError where
     nothing was saved, NnlabError where another process trains there, and what `begin_from` and `run` raise.
     """
     with locked(folder):
-        yield from _in_folder(begin_from(load_last(folder)), folder, stop or StopRequest(), paused=False)
+        yield from _in_folder(begin_from(load_last(folder)), folder, stop or StopRequest(), watched=watched)
 
 
-def _in_folder(session: Session, folder: RunFolder, stop: StopRequest, *, paused: bool) -> Iterator[Event]:
+def _in_folder(
+    session: Session, folder: RunFolder, stop: StopRequest, *, paused: bool = False, watched: bool = False
+) -> Iterator[Event]:
     """Train in a folder that is locked."""
     stop.patient = True
     with writing(folder):
         told = find_best(session, folder)
         checkpoints.sweep(folder.path)
     session.tell(told)
-    events = record(_run(session, folder, stop, paused=paused), folder, session.config, lambda: session.history)
-    yield from in_turns(session.generators, session.threads, events)
+    events = _run(session, folder, stop, paused=paused, watched=watched)
+    kept = record(events, folder, session.config, lambda: session.history)
+    yield from in_turns(session.generators, session.threads, kept)
 
 
-def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool) -> Generator[Event]:
+def _run(
+    session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool = False, watched: bool = False
+) -> Generator[Event]:
     """From the first event to the last."""
     began = perf_counter()
     saver = Saver(folder, session.config.training.checkpoint_every, best_epoch=session.best.epoch)
     controller = Controller(Inbox.from_now_on(folder) if folder else None, stop, saver, paused)
+    controller.picture_request = PictureRequest.of_starter() if watched else None
     yield _started(session, folder)
     if paused:
         yield StateChanged("paused", session.epoch)
@@ -101,6 +118,8 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, pause
         if unfinished:
             yield StateChanged("stopping", session.epoch)
         yield from saver.save_best(session) if session.failure else saver.save(session)
+        if not unfinished:
+            yield from controller.last_picture(session)
     except NnlabError as error:
         session.failure = str(error)
         yield _finished(session, folder, "failed", {}, perf_counter() - began, saver.best_epoch)
@@ -122,8 +141,7 @@ def _tested(session: Session, epoch: int, controller: Controller) -> Generator[E
             if name != "train":
                 metrics |= {f"{metric}_{name}": value for metric, value in _measured(session, rows, outputs).items()}
             if name == shown:
-                for kind, data in pictures(session.module, session.prepared, shown, outputs=outputs):
-                    yield PictureTaken(kind, epoch, data)
+                yield from taken(session.module, session.prepared, shown, epoch, outputs=outputs)
     return metrics
 
 

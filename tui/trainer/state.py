@@ -21,17 +21,17 @@ from ...engine.events import (
 )
 from ...engine.history import History
 from ...engine.runs.progress import Progress
+from ...engine.runs.states import ENDS, State
+from ..render.states import glyph
 
 LOG_LINES = 500
 MOST_RECORDS = 32_768  # some 1 MB; a chart has room for a few hundred
 RECENT = 4_096
-GLYPHS = {"waiting": "…", "running": "▶", "paused": "⏸", "stopping": "■", "finished": "✓", "dead": "✗"}
-LETTERS = {"waiting": ".", "running": ">", "paused": "=", "stopping": "#", "finished": "*", "dead": "x"}
 
 
 @dataclass
 class RunState(Progress):
-    """A run so far. `state` is one of the keys of `GLYPHS`; `revision` rises with every event taken. `history` keeps
+    """A run so far. `state` is one of the table of states; `revision` rises with every event taken. `history` keeps
     seven digits, and of a run with more than `MOST_RECORDS` epochs all of the `RECENT` ones and evenly spaced ones of
     those before. `trained` are the seconds of all epochs, those among them that were trained again. `told` is what was
     said last of how far an epoch is."""
@@ -39,7 +39,8 @@ class RunState(Progress):
     history: History = field(default_factory=partial(History, short=True))
     pictures: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
     log: list[str] = field(default_factory=list[str])
-    state: str = "waiting"
+    state: State = "waiting"
+    over: bool = False  # nothing more will come
     trained: float = 0.0
     saved: int | None = None
     revision: int = 0
@@ -58,7 +59,7 @@ class RunState(Progress):
     def _take(self, event: Event) -> None:
         match event:
             case RunStarted():
-                self.state = "running"
+                self.state, self.over = "running", False
                 self.note(f"{event.data}: {sum(event.rows.values()):,} rows, {event.parameters:,} parameters")
             case EpochProgress():
                 self.told = event
@@ -76,8 +77,8 @@ class RunState(Progress):
                 self.pictures[event.kind] = event
                 self.drawn += 1
             case RunFinished():
-                self.state = "finished"
-                self.note(event.message or f"done after {number_of(event.epochs, 'epoch')}: {event.stopped_by}")
+                self.state, self.over = ENDS[event.stopped_by], True
+                self.note(event.message or f"{self.state} after {number_of(event.epochs, 'epoch')}")
 
     def _thin(self) -> None:
         """Keep a long history in bounds."""
@@ -92,14 +93,9 @@ class RunState(Progress):
 
     def died(self, why: str) -> None:
         """The trainer is gone without a last word."""
-        if self.state != "dead":
-            self.state = "dead"
+        if not self.over:
+            self.state, self.over = "crashed", True
             self.note(why)
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will come."""
-        return self.state in ("finished", "dead")
 
     @property
     def epochs(self) -> int:
@@ -146,4 +142,4 @@ class RunState(Progress):
 
     def glyph(self, *, ascii: bool) -> str:
         """The state as one character."""
-        return (LETTERS if ascii else GLYPHS)[self.state]
+        return glyph(self.state, ascii=ascii)
