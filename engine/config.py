@@ -81,6 +81,7 @@ class DataConfig(_Section):
     noise: Rate | None = None
     seed: Seed | None = None
     classes: Annotated[int, Field(ge=2, le=1_000)] | None = None
+    turns: Annotated[float, Field(gt=0, le=10)] | None = None
     target: ColumnName | None = None
     task: Task | None = None
     features: Names | None = None

@@ -32,11 +32,13 @@ from .settings import (
     SAMPLES,
     SETTINGS,
     TARGET,
+    TURNS,
     Place,
     Setting,
 )
 
-OF_DATA = (SAMPLES, CLASSES, NOISE, DRAWN, TARGET, FEATURES)  # choices that another data set would not understand
+# What another data set would not understand.
+OF_DATA = (SAMPLES, CLASSES, TURNS, NOISE, DRAWN, TARGET, FEATURES)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from time import monotonic
 
+from ...engine.config import Config
 from ...engine.errors import NnlabError, UsageError, number_of
 from ...engine.runs.folder import RunFolder, runs_root
 from ...engine.runs.removal import remove
@@ -23,6 +24,7 @@ from ..trainer.state import RunState
 from .choices import Lab, setting_of
 from .relevance import TIMED
 from .settings import DATA, EPOCHS, HIDDEN, SCHEDULER, SEED, Setting
+from .speeds import FIRST_SPEED, SPEEDS
 
 SETTLED = 0.1  # seconds without another change after which the run of new settings begins
 WORTH_KEEPING = 60.0  # seconds of training that are not thrown away
@@ -34,12 +36,13 @@ NAME = re.compile(r"lab-([0-9]{1,9})")
 
 @dataclass
 class LabRun:
-    """One run of the lab. `going` is what its user wants, before the trainer has said so; `kept` that it stays;
-    `steered` what was changed while it trained; `left_at` when it was thrown away."""
+    """One run of the lab, of the settings in `config`. `going` is what its user wants, before the trainer has said so;
+    `kept` that it stays; `steered` what was changed while it trained; `left_at` when it was thrown away."""
 
     name: str
     monitor: RunMonitor
     going: bool
+    config: Config
     kept: bool = False
     steered: bool = False
     seen: str = "waiting"
@@ -72,7 +75,8 @@ class LabSession:
     """The lab's present run, if there is one, and those it took the place of that are still about to end.
 
     `owned` is the list of what the app must not leave behind, `said` the last thing worth saying, `due` when a run of
-    settings that have changed begins, `resumed` the start of the present run's second part until that has begun.
+    settings that have changed begins, `resumed` the start of the present run's second part until that has begun,
+    `pace` one of the speeds.
     """
 
     lab: Lab
@@ -85,6 +89,7 @@ class LabSession:
     number: int = 0
     ending: list[LabRun] = field(default_factory=list[LabRun])
     resumed: Launch | None = None
+    pace: str = FIRST_SPEED
 
     @property
     def alive(self) -> bool:
@@ -97,6 +102,11 @@ class LabSession:
         return self.run.state if self.run is not None else RunState()
 
     @property
+    def shown(self) -> LabRun | None:
+        """The run of the present settings; None where there is none yet, so that nobody takes another's for it."""
+        return self.run if self.due is None else None
+
+    @property
     def going(self) -> bool:
         """Whether it trains, or will as soon as it can."""
         return self.run is not None and self.alive and self.run.going
@@ -107,9 +117,9 @@ class LabSession:
         self.due = self.resumed = None
         self.number = max(self.number, _last_number()) + 1
         name = f"lab-{self.number}"
-        arguments = [*self.lab.arguments(), "--name", name, *([] if going else ["--paused"])]
+        arguments = [*self.lab.arguments(), "--name", name, "--pace", self.pace, *([] if going else ["--paused"])]
         monitor = RunMonitor.of(self.start(arguments))
-        self.run = LabRun(name, monitor, going)
+        self.run = LabRun(name, monitor, going, self.lab.config)
         self.owned.append(monitor)
         if left:
             self.said = f"{left}; {self.said}" if self.said else left
@@ -244,7 +254,7 @@ class LabSession:
         assert run.folder is not None
         assert run.monitor.tail is not None
         epochs = self.state.epoch + self._more
-        arguments = ["--resume", run.name, "--epochs", str(epochs)]
+        arguments = ["--resume", run.name, "--epochs", str(epochs), "--pace", self.pace]
         if patience := run.state.started and run.state.started.section("training").get("early_stop"):
             arguments += ["--early-stop", str(2 * patience)]
         self.said = f"{run.name} trains on, up to epoch {epochs:,}"
@@ -259,6 +269,14 @@ class LabSession:
             self.begin(going=False)
         if self.run is not None:
             self.run.monitor.send("epoch")
+
+    def change_speed(self, by: int) -> None:
+        """Train faster (`by` 1) or slower (-1); behind the fastest comes the slowest."""
+        paces = list(SPEEDS)
+        self.pace = paces[(paces.index(self.pace) + by) % len(paces)]
+        self.said = f"speed: {SPEEDS[self.pace].name}"
+        if self.run is not None and not self.run.monitor.detached:
+            self.run.monitor.send("pace", rate=self.pace)
 
     def reset(self) -> None:
         """Back to before the first step, with the same seed, paused."""
@@ -322,6 +340,7 @@ class LabSession:
         run.monitor.detached = not run.monitor.detached
         if run.monitor.launch is not None:
             run.monitor.launch.stay(run.monitor.detached)
+        run.monitor.send("pace", rate="full" if run.monitor.detached else self.pace)
         if run.monitor.detached and not run.going:  # nobody would let it go on later
             run.going = True
             run.monitor.send("resume")

@@ -27,6 +27,7 @@ DATA, FEATURES, FAMILY = ("data", "name"), ("data", "features"), ("model", "fami
 OWN, ARGUMENTS = ("model", "file"), ("model", "args")
 HIDDEN, EPOCHS, EARLY_STOP = ("model", "hidden"), ("training", "epochs"), ("training", "early_stop")
 SAMPLES, CLASSES, NOISE, DRAWN = ("data", "samples"), ("data", "classes"), ("data", "noise"), ("data", "seed")
+TURNS = ("data", "turns")
 TARGET, SEED, CLIP = ("data", "target"), ("training", "seed"), ("training", "clip")
 OPTIMIZER, MOMENTUM, SCHEDULER = ("training", "optimizer"), ("training", "momentum"), ("training", "scheduler")
 CAN_BE_OFF = (EARLY_STOP, CLIP)  # which 0 turns off
@@ -252,6 +253,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting(TARGET, (), "own"),
     _setting(SAMPLES, COUNTS[2:], "synthetic"),
     _setting(CLASSES, tuple(range(2, 11)), "classes"),
+    _setting(TURNS, (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0), "turns"),
     _setting(NOISE, NOISES, "synthetic"),
     _setting(DRAWN, SEEDS, "synthetic"),
     _setting(("data", "test_size"), SHARES[1:], "cut"),

@@ -16,6 +16,8 @@ LabAction = Callable[["LabSession"], object]
 
 LAB_ACTIONS: dict[str, LabAction] = {
     "epoch": lambda session: session.one_epoch(),
+    "faster": lambda session: session.change_speed(1),
+    "slower": lambda session: session.change_speed(-1),
     "reset": lambda session: session.reset(),
     "seed": lambda session: session.new_seed(random.randrange(1, 1000)),
     "keep": lambda session: session.keep(),
