@@ -1,7 +1,6 @@
 """What the runs page does with a run: watch it, go on with it, ask it, remove it, copy its command."""
 
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 from notes import notes
@@ -11,6 +10,7 @@ from textual.pilot import Pilot
 from nnlab.engine.runs.claim import locked
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.child import ChildProcess
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.runs import screen as page
 from nnlab.tui.runs.screen import RunsScreen
@@ -42,12 +42,9 @@ def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pyte
     def launched(words: list[str]) -> Launch:
         """A trainer that says why it will not, and ends."""
         asked.append(words)
-        place = tmp_path / "launch"
-        place.mkdir()
-        (place / "log").write_text("Error: All 50 epochs are done: raise --epochs.", encoding="utf-8")
-        child: Popen[bytes] = Popen(["false"])
+        child = ChildProcess("The trainer", ["-c", "exit('Error: All epochs are done.')"])
         child.wait()
-        return Launch(child, place / "run", place / "log")
+        return Launch(child, tmp_path / "launch" / "run")
 
     monkeypatch.setattr(page, "launch", launched)
 
@@ -62,7 +59,7 @@ def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pyte
         app.screen.tick()
         await pilot.pause()
         assert app.screen is screen
-        assert await notes(pilot) == ["All 50 epochs are done: raise --epochs."]
+        assert await notes(pilot) == ["All epochs are done."]
 
     play(script)
 
