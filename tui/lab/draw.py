@@ -22,8 +22,10 @@ from ..render.slider import slider
 from ..render.tables import wrapped
 from ..render.text import duration, inert, number, percent
 from ..trainer.state import RunState
+from .settings import EMPTY
 from .speeds import SPEEDS
 from .view import POINTS, LabView
+from .words import on_screen
 
 if TYPE_CHECKING:
     from ...engine.config import DataConfig
@@ -40,7 +42,6 @@ NAMES = {"map": "boundary", "matrix": "confusion matrix", "images": "images", "s
 LABEL = 12  # cells of a setting's name, and of the gap behind it
 PANES = ("picture", "network", "curves")
 DRAWS = ("plotext", "..render.curves", "..render.maps", "..render.network", "..render.points")
-EMPTY = {"names": "all", "own": "none", "arguments": "none"}  # what no value means
 NICE = {"x1^2": "x1²", "x2^2": "x2²", "x1*x2": "x1·x2", "sin(x1)": "sin x1", "sin(x2)": "sin x2"}
 WELCOME = (
     ("space", "play and pause"),
@@ -204,7 +205,7 @@ def frame_at(view: RunView, column: int, width: int, options: RenderOptions) -> 
 
 def log(state: RunState, width: int, height: int, options: RenderOptions) -> Lines:
     """The newest lines of the log, one above the other; a single one stands back."""
-    lines = state.log[-height:]
+    lines = [on_screen(line) for line in state.log[-height:]]
     if height > 1:
         return [words(inert(line, width, ascii=options.ascii)) for line in lines]
     more = f"   o opens the log, {number_of(len(state.log), 'line')}" if len(state.log) > 1 else ""

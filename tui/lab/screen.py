@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +14,8 @@ from textual.containers import Horizontal
 from textual.geometry import Offset
 from textual.widgets import Input
 
-from ...engine.errors import NnlabError
+from ...engine.data import sources
+from ...engine.errors import NnlabError, UsageError
 from ..actions import LAB, Actions
 from ..live import draw as live_draw
 from ..live.slider import Slider
@@ -28,8 +30,9 @@ from ..widgets.value import ValueInput
 from . import draw as lab_draw
 from .draw import PANES
 from .panes import LabPanes
-from .start import LAB_ACTIONS, LabAction, Network, first_session, know
+from .start import LAB_ACTIONS, LabAction, Network, first_session, know, know_columns
 from .view import POINTS, LabView
+from .words import on_screen
 
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder
@@ -98,7 +101,7 @@ class LabScreen(Page):
         self._start, self._clock = start or Starter(), clock
         self._pane, self._changes = "settings", 0
         self._typed: Setting | None = None
-        self._reading = False
+        self._reading, self._table = False, ""
         self._early: list[LabAction] = []
 
     @property
@@ -189,6 +192,7 @@ class LabScreen(Page):
         owned = self.shell.owned
         self.session = first_session(self._data, self._network, owned, self._start, self._clock)
         self._changes += 1
+        self._learn_columns(self.session.lab.data)
         for act in self._early:
             self._act(act)
         self.tick()
@@ -288,9 +292,24 @@ class LabScreen(Page):
         try:
             act(self.session)
         except NnlabError as error:
-            self.session.said = str(error)
+            self.session.said = on_screen(str(error))
+        self._learn_columns(self.session.lab.data)
         self._changes += 1
         self.tick()
+
+    def _learn_columns(self, data: str) -> None:
+        """Have the columns of a table of the user's read, once for each that is chosen."""
+        if data == self._table or self.session is None:
+            return
+        self._table = data
+        if sources.is_table(data):
+            self.run_worker(lambda: self._read_columns(data), thread=True, exit_on_error=False)
+
+    def _read_columns(self, data: str) -> None:
+        from ...engine.data.reading.column_names import column_names
+
+        with suppress(UsageError, OSError):  # which its trainer says
+            self.app.call_from_thread(self._act, know_columns(data, column_names(data)))
 
     def action_move(self, by: int) -> None:
         """Another setting."""

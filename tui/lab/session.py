@@ -23,8 +23,9 @@ from ..trainer.monitor import RunMonitor
 from ..trainer.state import RunState
 from .choices import Lab, setting_of
 from .relevance import TIMED
-from .settings import DATA, EPOCHS, HIDDEN, SCHEDULER, SEED, Setting
+from .settings import DATA, EPOCHS, HIDDEN, SCHEDULER, SEED, TARGET, Setting
 from .speeds import FIRST_SPEED, SPEEDS
+from .words import on_screen
 
 SETTLED = 0.1  # seconds without another change after which the run of new settings begins
 WORTH_KEEPING = 60.0  # seconds of training that are not thrown away
@@ -153,11 +154,18 @@ class LabSession:
         try:
             run.monitor.tick()
         except NnlabError as error:  # it never began
-            self.said = str(error)
+            self.said = on_screen(str(error))
             self.run = None
+            self._point_to_target()
             self.ending.append(run)
             return
         self._look(run)
+
+    def _point_to_target(self) -> None:
+        """Put the cursor where the column to predict is chosen, if none is yet."""
+        place = next((at for at, one in enumerate(self.lab.settings) if one.key == TARGET), None)
+        if place is not None and not self.lab.value(TARGET):
+            self.lab.at = place
 
     def _look(self, run: LabRun) -> None:
         """Say it where the run has begun to train, or has ended."""
@@ -165,7 +173,7 @@ class LabSession:
             try:
                 self.resumed.folder()
             except NnlabError as error:
-                self.said, self.resumed = str(error), None
+                self.said, self.resumed = on_screen(str(error)), None
             if not run.state.over:
                 self.resumed = None
         if run.state.state != run.seen:
@@ -174,6 +182,7 @@ class LabSession:
             if run.state.over:
                 more = f"space trains {number_of(self._more, 'more epoch')}, " if self.goes_on else ""
                 self.said = f"{run.state.log[-1].removesuffix('.')}; {more}r starts again"
+                self.said = on_screen(self.said)
 
     def _clear(self) -> None:
         """Remove what the runs that were thrown away wrote, once they are over; the process of one that does not end

@@ -30,15 +30,21 @@ def know(networks: Sequence[str]) -> LabAction:
     return lambda session: session.lab.know(networks)
 
 
+def know_columns(data: str, names: Sequence[str]) -> LabAction:
+    """Offer these columns of a table of the user's as its target."""
+    return lambda session: session.lab.know_columns(data, names)
+
+
 def first_session(
     data: str, network: Network, owned: list[RunMonitor], start: Start, clock: Callable[[], float]
 ) -> LabSession:
     """A lab with this data and network that is ready to play; it says what is wrong with them, or how to go on."""
     from .choices import opened
     from .session import LabSession
+    from .words import on_screen
 
     lab, said = opened(data, *network)
     session = LabSession(lab, owned, start, clock)
-    session.said = said or "space plays; ↑↓ choose a setting, ←→ change it; ? shows all keys"
+    session.said = on_screen(said) or "space plays; ↑↓ choose a setting, ←→ change it; ? shows all keys"
     session.begin(going=False)
     return session

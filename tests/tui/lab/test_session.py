@@ -299,7 +299,7 @@ def test_what_cannot_begin_is_said_and_another_setting_tries_again(
 ):
     trainers.newest.fail("Say --target 'y'.")
     session.tick()
-    assert session.said == "Say --target 'y'."
+    assert session.said == "Say target 'y'."
     assert session.run is None
     with pytest.raises(UsageError, match="space plays"):
         session.keep()
