@@ -138,7 +138,9 @@ class Controller:
                     self.paused = False
                     yield StateChanged("running", session.epoch)
             case "stop":
-                self.stop.reason = self.stop.reason or "interrupt"  # the loop tells it, as for a signal
+                if self.stop.reason is None:  # who only watches may ask for it too: who reads the log is to know
+                    self.stop.reason = "interrupt"
+                    yield Noted("a screen asked to stop", session.epoch)
             case "save":
                 yield from self.saver.save(session)
             case "set":
