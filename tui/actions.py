@@ -120,6 +120,13 @@ LAB: Actions = (
     Action("next_axes", "x", "x", "", "Two other features for the decision boundary's axes.", "has_axes"),
     Action("units(1)", "u", "u", "units", "Further units of the network, where not all have room.", "has_units"),
     Action("units(-1)", "U", "U", "", "The network's units before.", "has_units"),
+    Action(
+        "inspect(1)", "i", "i", "", "One unit of the network, large, with its weights; again: the next.", "has_maps"
+    ),
+    Action("inspect(-1)", "I", "I", "", "The unit before.", "has_maps"),
+    Action("weight_off", "0", "0", "", "Set the weight of the chosen unit to zero.", "inspecting"),
+    Action("unit_off", "delete,backspace", "delete", "", "Switch the chosen unit off.", "inspecting"),
+    Action("leave_unit", "escape", "escape", "", "Back from the unit to the whole network.", "inspecting"),
     Action("points", "h", "h", "", "Points on the map: held-out rows, train rows, both or none.", "has_points"),
     Action("log_scale", "g", "g", "", "Show the loss on a logarithmic scale, or a linear one."),
     Action("smooth", "e", "e", "", "Smooth the curves: off, some, more."),

@@ -10,10 +10,11 @@ from time import monotonic, time
 from typing import Any
 
 from ..config import merge, validate
-from ..errors import UsageError
+from ..errors import UsageError, number_of
 from ..events import Doing, Event, Noted, StateChanged
 from ..fields import brief
 from ..pictures.pictures import taken
+from ..pictures.units import change_weights
 from ..runs.control import Inbox, Request, number, words
 from ..runs.milestones import EARLY, is_milestone
 from .interrupt import StopRequest
@@ -33,6 +34,7 @@ MOST_ROWS = 1000  # that a picture is taken of
 LONGEST_REQUEST = 60.0  # seconds
 MOST_SAID = 300  # characters of a note
 LARGEST = 1e300
+LARGEST_WEIGHT = 1e6  # that is set by hand
 SETTABLE = ("lr", "l1", "weight_decay", "batch_size")
 
 
@@ -166,6 +168,8 @@ class Controller:
                 yield from self.saver.save(session)
             case "set":
                 yield self._set(request, session)
+            case "weights":
+                yield self._change_weights(request, session)
             case "pace":
                 self.pace, self.due = _pace(request), 0.0
             case "pictures":
@@ -197,6 +201,19 @@ class Controller:
         session.change(config)
         said = ", ".join(f"{name} = {getattr(config.training, name):g}" for name in changes)
         return Noted(f"set {said}" + (" from the next epoch on" if "batch_size" in changes else ""), session.epoch)
+
+    def _change_weights(self, request: Request, session: Session) -> Noted:
+        """Change weights of the network as somebody asks; ValueError for those that there are not."""
+        place, value = request.get("layer"), number(request, "value", 0, -LARGEST_WEIGHT, LARGEST_WEIGHT)
+        units = [request.get(name) for name in ("to", "by")]
+        if type(place) is not int or not all(unit is None or type(unit) is int for unit in units):
+            raise ValueError(f"no weight is changed: {brief([place, *units])} are no layer and units")
+        try:
+            count = change_weights(session.module, session.prepared, place, units[0], units[1], value)
+        except ValueError as error:
+            raise ValueError(f"no weight is changed: {error}") from None
+        self.drawn, self.drawn_at = None, 0.0
+        return Noted(f"{number_of(count, 'weight')} set to {value:g} by hand", session.epoch)
 
     def _draw(self, session: Session, *, idle: bool) -> Iterator[Event]:
         """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches."""

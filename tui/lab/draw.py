@@ -24,6 +24,7 @@ from ..render.text import duration, inert, number, percent
 from ..trainer.state import RunState
 from .settings import EMPTY
 from .speeds import SPEEDS
+from .unit import connections, units_of
 from .view import POINTS, LabView
 from .words import on_screen
 
@@ -46,7 +47,7 @@ NICE = {"x1^2": "x1²", "x2^2": "x2²", "x1*x2": "x1·x2", "sin(x1)": "sin x1", 
 WELCOME = (
     ("space", "play and pause"),
     ("↑ ↓", "choose a setting"),
-    ("← →", "change it: training begins anew"),
+    ("← →", "change it: begins anew"),
     ("enter", "type it: 10,6 layers, a file"),
     ("?", "all keys"),
 )
@@ -134,6 +135,9 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
     if session is None or session.run is None:
         return [words(("space: play", options.bold))]
     state, run = session.state, session.run
+    if session.shown is None:
+        about = f"{inert(_base_name(session.lab.data), 30, ascii=options.ascii)}: about to begin"
+        return [fit(words((options.pick("… ", ". "), options.bold), about), width)]
     mark = state.glyph(ascii=options.ascii)
     if state.started is None:
         doing = "getting ready, then plays" if run.going else "getting ready; space: play"
@@ -303,6 +307,11 @@ def network(state: RunState, view: LabView, width: int, height: int, options: Re
     if taken is None:
         said = "this network's units cannot be drawn" if state.history and state.pictures else ""
         return [words((part, options.grey)) for part in wrapped(said, width)] if said else []
+    if (chosen := view.chosen) is not None and (chosen.layer, chosen.unit) in units_of(taken.data):
+        from ..render.unit import unit
+
+        weights = [(one.name, one.value, one.scale) for one in connections(taken.data, chosen)]
+        return unit(taken.data, chosen.layer, chosen.unit, weights, chosen.at, width, height, options)
     return draw.drawn("network", taken.data, width, height, options, view.unit)
 
 

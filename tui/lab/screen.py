@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Offset
@@ -17,21 +17,17 @@ from textual.widgets import Input
 from ...engine.data import sources
 from ...engine.errors import NnlabError, UsageError
 from ..actions import LAB, Actions
-from ..live import draw as live_draw
 from ..live.slider import Slider
-from ..live.view import ZOOMS
-from ..page import Page
 from ..render.blocks import Lines
 from ..trainer.launch import Starter
-from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, tabs, warm_up
 from ..widgets.value import ValueInput
 from . import draw as lab_draw
-from .draw import PANES
+from .looking import LabLook
 from .panes import LabPanes
 from .start import LAB_ACTIONS, LabAction, Network, first_session, know, know_columns
-from .view import POINTS, LabView
+from .unit import Connection, connections, next_unit, stepped
 from .words import on_screen
 
 if TYPE_CHECKING:
@@ -40,10 +36,8 @@ if TYPE_CHECKING:
     from .session import LabSession
     from .settings import Setting
 
-BESIDE, WIDE, HIGH = 76, 110, 32  # columns for settings beside a pane, and beside two; rows for two below each other
 
-
-class LabScreen(Page):
+class LabScreen(LabLook):
     """Plays with `data` first, and with a `network`: its name and arguments, as `--model` and `--model-arg` take them.
     `start` starts a trainer, `clock` tells seconds."""
 
@@ -52,7 +46,7 @@ class LabScreen(Page):
         layout: vertical; background: $background;
         #tabs, #title, #message, #film, #keys { height: 1; background: $surface; }
         #lab { height: 1fr; }
-        #settings { width: 34; height: 1fr; }
+        #settings { width: 36; height: 1fr; }
         #panes { width: 1fr; height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 2fr 1fr; }
         #curves { column-span: 2; }
         &.-at-network #panes { grid-columns: 2fr 3fr; }
@@ -61,7 +55,7 @@ class LabScreen(Page):
         &.-low #curves { column-span: 1; display: none; }
         &.-low.-at-curves #curves { display: block; }
         &.-low.-at-curves #network { display: none; }
-        &.-beside #settings { width: 30; }
+        &.-beside #settings { width: 32; }
         &.-beside #panes, &.-narrow #panes { grid-size: 1 2; grid-columns: 1fr; }
         &.-beside #curves, &.-narrow #curves { column-span: 1; }
         &.-beside #network, &.-narrow #network, &.-beside.-at-network #picture, &.-narrow.-at-network #picture
@@ -81,8 +75,6 @@ class LabScreen(Page):
         &.-tiny #lab, &.-tiny #log { display: none; }
     }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (BESIDE, "-beside"), (WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
     ACTIONS: ClassVar[Actions] = LAB
     FIRST_KEYS = lab_draw.FIRST_KEYS
     BINDINGS = bindings(LAB)
@@ -99,44 +91,25 @@ class LabScreen(Page):
         self.session: LabSession | None = None
         self._data, self._network = data, network
         self._start, self._clock = start or Starter(), clock
-        self._pane, self._changes = "settings", 0
         self._typed: Setting | None = None
-        self._reading, self._table = False, ""
+        self._table = ""
         self._early: list[LabAction] = []
 
     @property
-    def state(self) -> RunState:
-        """What is known of the present run."""
-        return self.session.state if self.session is not None else RunState()
+    def inspecting(self) -> bool:
+        """Whether a unit is chosen, whose weights the arrows then change."""
+        return self.view.chosen is not None and self.has_maps
 
     @property
-    def _panes(self) -> LabPanes:
-        return self.query_one(LabPanes)
+    def _weight(self) -> Connection | None:
+        """The weight under the cursor of the chosen unit."""
+        found = self._weights
+        return found[min(self.view.chosen.at, len(found) - 1)] if found and self.view.chosen is not None else None
 
     @property
-    def view(self) -> LabView:
-        """How the run is looked at."""
-        return self._panes.view
-
-    @property
-    def has_film(self) -> bool:
-        """Whether there is more than the present to see."""
-        return len(self.view.frames) > 1
-
-    @property
-    def has_points(self) -> bool:
-        """Whether there is a map with points on it."""
-        return "map" in (self.view.frame or self.state.pictures)
-
-    @property
-    def has_units(self) -> bool:
-        """Whether the network's units can be drawn."""
-        return "network" in (self.view.frame or self.state.pictures)
-
-    @property
-    def has_axes(self) -> bool:
-        """Whether there is a choice of axes."""
-        return bool(live_draw.columns_of(self.state))
+    def _weights(self) -> list[Connection]:
+        data, chosen = self.network_data, self.view.chosen
+        return connections(data, chosen) if data is not None and chosen is not None and self.inspecting else []
 
     def compose(self) -> ComposeResult:
         """Tabs, the run's line, settings beside panes, what there is to say, the film's slider, keys."""
@@ -158,9 +131,6 @@ class LabScreen(Page):
     def _settings(self, width: int, height: int) -> Lines:
         return lab_draw.settings(self.session.lab, width, height, self.options) if self.session is not None else []
 
-    def _log(self, width: int, height: int) -> Lines:
-        return lab_draw.log(self.state, width, height, self.options)
-
     @property
     def _said(self) -> str:
         if self._typed is not None:
@@ -169,9 +139,6 @@ class LabScreen(Page):
 
     def _message(self, width: int, _height: int) -> Lines:
         return lab_draw.message(self._said, width, self.options)
-
-    def _film(self, width: int, _height: int) -> Lines:
-        return lab_draw.film(self.view, width, self.options)
 
     def on_mount(self) -> None:
         """Show first; what else is needed is got ready after that, beside the screen."""
@@ -220,36 +187,6 @@ class LabScreen(Page):
         for one in self.query(Pane):
             one.tick()
 
-    @property
-    def _alone(self) -> tuple[str, ...]:
-        """The panes of which one is seen at a time."""
-        if self.size.width < BESIDE:
-            return ("settings", *PANES)
-        return PANES if self.size.width < WIDE and self.size.height < HIGH else ()
-
-    def fit_panes(self) -> None:
-        """Say which pane is the large one; the styles see to where there is room for it and for others."""
-        self.set_class(self.tiny, "-tiny")
-        if self._pane == "settings" and self.size.width >= BESIDE:
-            self._pane = PANES[0]
-        for name in ("settings", *PANES):
-            self.set_class(name == self._pane, f"-at-{name}")
-            self.query_one(f"#{name}").set_class(name == self._pane, "-current")
-        self._changes += 1
-        self._entitle()
-
-    def _entitle(self) -> None:
-        """Write the titles of the panes, and what the picture is of."""
-        ascii = self.options.ascii
-        for name, title in lab_draw.pane_titles(self._pane, self._alone, self.state, self.view, ascii=ascii).items():
-            one = self.query_one(f"#{name}", Pane)
-            if one.border_title != title:
-                one.border_title = title
-        picture = self.query_one("#picture", Pane)
-        said = lab_draw.subtitle(self._panes.state, self.view, self._panes.known, picture.size.width)
-        if picture.border_subtitle != said:
-            picture.border_subtitle = said
-
     def action_toggle_play(self) -> None:
         """LabRun, or pause, and look at the present."""
         self.view.slider = Slider()
@@ -264,8 +201,11 @@ class LabScreen(Page):
         self._act(lambda session: session.layer(by))
 
     def action_change(self, by: int) -> None:
-        """A step up or down."""
-        self._act(lambda session: session.step(by))
+        """A step up or down, of a setting or of a weight."""
+        if (weight := self._weight) is not None:
+            self._set_weight(stepped(weight, by))
+        elif not self.inspecting:
+            self._act(lambda session: session.step(by))
 
     def action_copy(self) -> None:
         """Copy the command of this run."""
@@ -312,8 +252,10 @@ class LabScreen(Page):
             self.app.call_from_thread(self._act, know_columns(data, column_names(data)))
 
     def action_move(self, by: int) -> None:
-        """Another setting."""
-        if self.session is not None and self._typed is None:
+        """Another setting; another weight while a unit is chosen."""
+        if self.inspecting:
+            self._move_weight(by)
+        elif self.session is not None and self._typed is None:
             self.session.lab.move(by)
             if not self.query_one("#settings", Pane).display:
                 self.action_show_pane("settings")
@@ -323,6 +265,9 @@ class LabScreen(Page):
     def action_type_value(self) -> None:
         """Type the value of the setting, or turn it on or off."""
         if self.session is None:
+            return
+        if self.inspecting:
+            self._type_weight()
             return
         one = self.session.lab.current
         if one.kind == "toggle":
@@ -334,6 +279,10 @@ class LabScreen(Page):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the typed value."""
+        if self.inspecting:
+            self.on_value_input_left()
+            self._take_weight(event.value)
+            return
         one = self._typed
         self.on_value_input_left()
         if one is not None:
@@ -344,125 +293,64 @@ class LabScreen(Page):
         self._typed = None
         self.query_one("#film").display = True
 
-    def action_film(self, by: int) -> None:
-        """Back or on in the film."""
-        self.view.slider.move(by, self.view.frames)
-        self.tick()
-
-    def action_play_film(self) -> None:
-        """Play the film, or stop it."""
-        self.view.slider.play(self.view.frames)
-
-    def action_next_picture(self) -> None:
-        """The next kind of picture."""
-        self.view.picture += 1
-
-    def action_next_axes(self) -> None:
-        """Two other features for the map."""
-        self.view.axes += 1
-
-    def action_show_kind(self, kind: str) -> None:
-        """This kind of picture."""
-        kinds = lab_draw.kinds_of(self.state, self.view)
-        self.view.picture = kinds.index(kind) if kind in kinds else 0
-        self.tick()
-
-    def action_points(self) -> None:
-        """Other rows on the map, or none."""
-        self.view.points = (self.view.points + 1) % len(POINTS)
-        self._say(f"points on the map: {POINTS[self.view.points]}")
-
-    def _say(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Say this below the panes."""
         if self.session is not None:
             self.session.said = text
         self.tick()
 
-    def action_log_scale(self) -> None:
-        """Logarithmic or plain."""
-        self.view.log = not self.view.log
+    def action_inspect(self, by: int) -> None:
+        """Look at the next unit of the network, or at the one before."""
+        if (data := self.network_data) is not None:
+            self.view.chosen = next_unit(data, self.view.chosen, by)
+            self.action_show_pane("network")
+            self.tell(
+                "↑↓ chooses a weight, ←→ changes it, 0 sets it to zero, delete switches the unit off; escape: back"
+            )
 
-    def action_smooth(self) -> None:
-        """The next degree of smoothing."""
-        self.view.smooth()
+    def action_leave_unit(self) -> None:
+        """Back to the whole network."""
+        self.view.chosen = None
+        self.tell("")
 
-    def action_zoom(self) -> None:
-        """The next degree of zoom."""
-        self.view.zoom()
+    def action_weight_off(self) -> None:
+        """The chosen weight is zero."""
+        self._set_weight(0.0)
 
-    def action_cursor(self, step: int) -> None:
-        """Move the cursor that reads values."""
-        self.view.move_cursor(step, self.state.epoch)
+    def action_unit_off(self) -> None:
+        """Nothing listens to the chosen unit any more."""
+        if (chosen := self.view.chosen) is not None:
+            self._act(lambda session: session.set_weights(chosen.layer, None, chosen.unit, 0.0))
+            self.tell("unit switched off: all weights that lead on from it are zero, until training changes them")
 
-    def action_units(self, by: int) -> None:
-        """Later units of the network, or earlier ones."""
-        self._panes.scroll_units(by)
+    def _move_weight(self, by: int) -> None:
+        if self.view.chosen is not None:
+            self.view.chosen.move(by, len(self._weights))
+        self.tick()
 
-    def action_open_log(self) -> None:
-        """Open the log, or put it away."""
-        self._reading = not self._reading
-        self.set_class(self._reading, "-reading")
-        log = self.query_one("#log", Pane)
-        log.set_class(not self._reading, "-bare")
-        log.border_title = "log" if self._reading else ""
+    def _set_weight(self, value: float) -> None:
+        if (one := self._weight) is not None:
+            self.tell(f"weight {one.name} is {value:g}" + ("" if self.state.state == "paused" else " now"))
+            self._act(lambda session: session.set_weights(one.layer, one.to, one.by, value))
 
-    def action_next_pane(self) -> None:
-        """The next pane."""
-        names = ("settings", *PANES) if self.size.width < BESIDE else PANES
-        self.action_show_pane(names[(names.index(self._pane) + 1) % len(names)])
+    def _type_weight(self) -> None:
+        if (one := self._weight) is not None:
+            self.query_one("#film").display = False
+            self.tell(f"weight {one.name}: enter takes it, escape leaves it")
+            self.query_one(ValueInput).ask(f"{one.value:.3g}")
 
-    def action_show_pane(self, name: str) -> None:
-        """Make this pane the large one."""
-        self._pane = name
-        self.fit_panes()
+    def _take_weight(self, text: str) -> None:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if math.isfinite(value):
+            self._set_weight(value)
+        else:
+            self.tell(f"A weight cannot be {text!r}: type a number.")
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Choose a setting, change it at its arrows, go to a frame of the film, make a pane the large one."""
-        name, at = self._under(event)
-        if name == "settings":
-            self._click_setting(at)
-        elif name == "film":
-            self._seek(at)
-        elif name == "log":
-            self.action_open_log()
-        elif name in PANES:
-            self.action_show_pane(name)
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Go through the film while the button is down."""
-        name, at = self._under(event)
-        if event.button and name == "film":
-            self._seek(at)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Further down in the settings, further on in units and film, closer to the newest epochs."""
-        self._wheel(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The other way."""
-        self._wheel(event, -1)
-
-    def _wheel(self, event: events.MouseEvent, by: int) -> None:
-        name, _ = self._under(event)
-        match name:
-            case "settings":
-                self.action_move(by)
-            case "network":
-                self.action_units(by)
-            case "curves":
-                self.view.zoomed = max(0, min(len(ZOOMS) - 1, self.view.zoomed - by))
-            case "picture" | "film":
-                self.action_film(by)
-            case _:
-                pass
-
-    def _under(self, event: events.MouseEvent) -> tuple[str, Offset]:
-        """The pane that the mouse is over, and where in its content."""
-        for one in self.query(Pane):
-            if one.display and one.id and event.screen_offset in one.region:
-                return one.id, event.screen_offset - one.content_region.offset
-        return "", event.screen_offset
-
-    def _click_setting(self, at: Offset) -> None:
+    def click_setting(self, at: Offset) -> None:
+        """Choose the setting in this line, or change the one that is chosen: by its arrows, or by typing."""
         if self.session is None or self._typed is not None:
             return
         lab, size = self.session.lab, self.query_one("#settings", Pane).content_size
@@ -476,8 +364,3 @@ class LabScreen(Page):
             self.action_change(by)
         elif isinstance(row, int) and at.x > lab_draw.LABEL:
             self.action_type_value()
-
-    def _seek(self, at: Offset) -> None:
-        size = self.query_one("#film", Pane).content_size
-        self.view.slider = Slider(lab_draw.frame_at(self.view, at.x, size.width, self.options))
-        self.tick()

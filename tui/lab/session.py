@@ -38,7 +38,8 @@ NAME = re.compile(r"lab-([0-9]{1,9})")
 @dataclass
 class LabRun:
     """One run of the lab, of the settings in `config`. `going` is what its user wants, before the trainer has said so;
-    `kept` that it stays; `steered` what was changed while it trained; `left_at` when it was thrown away."""
+    `kept` that it stays; `steered` and `edited` that settings, or weights, were changed while it trained; `left_at`
+    when it was thrown away."""
 
     name: str
     monitor: RunMonitor
@@ -46,6 +47,7 @@ class LabRun:
     config: Config
     kept: bool = False
     steered: bool = False
+    edited: bool = False
     seen: str = "waiting"
     left_at: float = 0.0
 
@@ -332,6 +334,14 @@ class LabSession:
             self.said += f": begins anew with seed {self.lab.value(SEED)}"
             self.due = self.clock() + SETTLED
 
+    def set_weights(self, layer: int, to: int | None, by: int | None, value: float) -> None:
+        """Give weights of the present network this value: those that lead from a layer of its picture `to` a unit of
+        the next one, `by` a unit, or all of them for None. UsageError where nothing trains."""
+        if self.run is None or not self.alive:
+            raise UsageError("The weights of a run that has ended stay as they are: space trains on, r starts again.")
+        self.run.edited = True
+        self.run.monitor.send("weights", layer=layer, to=to, by=by, value=value)
+
     def keep(self) -> None:
         """The present run is not to be removed when another takes its place, and saves now."""
         run = self.run
@@ -361,6 +371,8 @@ class LabSession:
         self.said = f"copied: {command}"
         if self.run is not None and self.run.steered:
             self.said += "  (all epochs with the current values)"
+        if self.run is not None and self.run.edited:
+            self.said += "  (without the weights that were changed by hand)"
         return command
 
     def trained(self) -> RunFolder:
