@@ -22,6 +22,7 @@ from .bounds import (
     FileName,
     Fraction,
     Layers,
+    Members,
     Name,
     Names,
     PositiveRate,
@@ -37,12 +38,14 @@ from .options import (
     TEXT_FILES,
     Activation,
     ClassWeights,
+    Decay,
     DecimalSign,
     Family,
     Final,
     KindName,
     Loss,
     Missing,
+    NumberEmbedding,
     OnDivergence,
     OptimizerName,
     Pixels,
@@ -155,6 +158,9 @@ class ModelConfig(_Section):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     noise: Rate = 0.1
     channels: Layers = Field(default_factory=lambda: [32, 64])
+    members: Members = 16
+    embedding: NumberEmbedding = "periodic"
+    own_weights: bool = False
     file: FileName = Field(default="", description="of a custom network: the Python file that its class is in")
     class_name: FileName = Field(default="", description="of a custom network: the class, an nn.Module")
     args: Arguments = Field(
@@ -177,7 +183,9 @@ class TrainingConfig(_Section):
     lr: PositiveRate = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     nesterov: bool = False
+    beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
     weight_decay: Rate = 0.0
+    decay: Decay = "all"
     l1: Rate = 0.0
     clip: PositiveRate | None = None
     scheduler: SchedulerName = "none"

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from ..evaluation.answers import answer, input_of
 from ..models.families import ACTIVATIONS
 from ..models.layers import NoisyLinear
+from ..models.members import members_input
 from .maps import packed, short, view_of
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def _layers(module: nn.Module, x: Tensor, schema: Schema) -> list[LayerValues]:
     dense, heard = schema.in_features - len(schema.embeddings), list[tuple[Tensor, Tensor | None]]()
     with _listening(module, heard), torch.random.fork_rng(devices=[]):
         outputs = answer(module, x, input_of(schema), batch=len(x))
+    heard = _of_members(module, heard)
     found: list[LayerValues] = []
     for values, weight in [(x, None), *heard, (outputs, None)]:
         if values.dim() != 2 or len(values) != len(x):
@@ -101,6 +103,16 @@ def _layers(module: nn.Module, x: Tensor, schema: Schema) -> list[LayerValues]:
         inputs = LayerValues(inputs.values, found.pop(1).weight)  # it has vectors where the table has indices
     found[0] = inputs
     return [LayerValues(layer.values.cpu(), None if layer.weight is None else layer.weight.cpu()) for layer in found]
+
+
+def _of_members(module: nn.Module, heard: list[tuple[Tensor, Tensor | None]]) -> list[tuple[Tensor, Tensor | None]]:
+    """What was heard, the mean over all where several members answer; what the first linear layer is given are then
+    numbers that stand for no column."""
+    first = members_input(module)
+    if first is None:
+        return heard
+    kept = heard[1:] if heard and heard[0][1] is not None else heard
+    return [(values.unflatten(0, (first.members, -1)).mean(0), weight) for values, weight in kept]
 
 
 @contextmanager

@@ -173,7 +173,7 @@ def _close_epoch(session: Session, began: float) -> Record:
     if "loss" in valid:
         row["loss_valid"] = valid["loss"]
     if classes:
-        row["accuracy_train"] = session.steps.right.item() / len(prepared.train)
+        row["accuracy_train"] = session.steps.right.item() / (len(prepared.train) * session.steps.members)
     row |= {f"{name}_valid": valid[name] for name in ("accuracy", "mae") if name in valid}
     row |= {"lr": session.rate(session.total_steps - 1), "seconds": perf_counter() - began}
     session.failure = failure(session)
