@@ -25,6 +25,7 @@ from .models.naming import model_tree
 from .models.trust import trust
 from .network import Network, unheard
 from .network import load as load_network_of
+from .quality import settled
 from .resolve import resolve
 from .runs.claim import check_free, claim
 from .runs.folder import RunFolder
@@ -115,7 +116,9 @@ def load_data(data: Config | str, **choices: Any) -> Dataset:
 
 def build_network(config: Config) -> nn.Module:
     """The network that a training with this config would train, with weights from torch's global generator."""
-    return build(spec_for(config.model, prepare(load(config.data, config.prepare), config).schema))
+    dataset = load(config.data, config.prepare)
+    config, _ = settled(config, dataset)
+    return build(spec_for(config.model, prepare(dataset, config).schema))
 
 
 def load_checkpoint(source: str | Path | Checkpoint) -> Checkpoint:

@@ -50,6 +50,7 @@ from .options import (
     OptimizerName,
     Pixels,
     Precision,
+    Quality,
     Scale,
     SchedulerName,
     StepKind,
@@ -171,6 +172,9 @@ class ModelConfig(_Section):
 class TrainingConfig(_Section):
     """How the network is trained."""
 
+    quality: Quality | None = Field(
+        default=None, description="what chooses all that is left open once the rows are read; none where nothing is"
+    )
     epochs: Count = 50
     batch_size: Count = 32
     seed: Seed = 1
@@ -216,8 +220,10 @@ class Config(_Section):
     training: TrainingConfig = Field(default_factory=TrainingConfig)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain nested dict, marked as resolved; keys whose value is None are left out (TOML has no null)."""
-        return {**self.model_dump(mode="json", exclude_none=True), "resolved": True}
+        """Plain nested dict, marked as resolved; keys whose value is None are left out (TOML has no null), and what a
+        quality is to choose."""
+        left_open = self.training.quality is not None
+        return {**self.model_dump(mode="json", exclude_none=True, exclude_unset=left_open), "resolved": True}
 
 
 Tree = dict[str, Any]

@@ -33,6 +33,7 @@ Loss = Literal["auto", "cross-entropy", "mse", "mae", "huber"]
 ClassWeights = Literal["none", "balanced"]
 OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
+Quality = Literal["quick", "good", "best"]
 Decay = Literal["all", "weights"]
 Final = Literal["best", "last"]
 Precision = Literal["float32", "bfloat16"]
@@ -176,18 +177,18 @@ NETWORK = (
         get_args(NumberEmbedding),
         OF_MEMBERS,
     ),
-    Option(
-        "model",
-        "own_weights",
-        "switch",
-        "Members of a tabm share no layers.",
-        "own weights",
-        needs=OF_MEMBERS,
-    ),
+    Option("model", "own_weights", "switch", "Members of a tabm share no layers.", needs=OF_MEMBERS),
 )
 """Which network."""
 
 TRAINING = (
+    Option(
+        "training",
+        "quality",
+        "choice",
+        "quick, good or best: what a table gets unless told.",
+        choices=get_args(Quality),
+    ),
     Option("training", "epochs", "whole", "Epochs: passes over the training rows.", "epochs"),
     Option("training", "batch_size", "whole", "Rows in a batch.", "batch"),
     Option("training", "seed", "whole", "Seed of weights and batches.", "seed"),
@@ -204,16 +205,9 @@ TRAINING = (
     Option("training", "lr", "number", "Learning rate.", "lr"),
     Option("training", "momentum", "number", "Momentum of sgd and rmsprop.", "momentum", needs=MOVED),
     Option("training", "nesterov", "switch", "Nesterov's momentum for sgd.", "nesterov", needs=("optimizer", "sgd")),
-    Option("training", "beta2", "number", "How slowly adam forgets squares of gradients.", "beta2", needs=ADAPTIVE),
+    Option("training", "beta2", "number", "How slowly adam forgets squares of gradients.", needs=ADAPTIVE),
     Option("training", "weight_decay", "number", "L2 penalty.", "L2"),
-    Option(
-        "training",
-        "decay",
-        "choice",
-        "What L2 acts on: all, or weights (no biases or embeddings).",
-        "L2 on",
-        get_args(Decay),
-    ),
+    Option("training", "decay", "choice", "What the L2 penalty is on: all, or weights alone.", choices=get_args(Decay)),
     Option("training", "l1", "number", "L1 penalty.", "L1"),
     Option("training", "clip", "number", "Clip the gradient to this norm.", "clip"),
     _choice("training", "scheduler", get_args(SchedulerName), label="schedule"),

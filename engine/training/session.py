@@ -25,6 +25,7 @@ from ..models.families import Own, build, spec_for
 from ..models.members import members_of
 from ..models.spec import ModelSpec
 from ..models.trust import known
+from ..quality import settled
 from . import rng
 from .batches import epoch_order
 from .decay import optimizer_of
@@ -253,7 +254,9 @@ def _make(
     device = find_device(config.training.device)
     check_threads(config.training.threads)
     dataset = dataset or load_data(config.data, config.prepare)
+    config, chosen = settled(config, dataset)
     prepared = prepare(dataset, config)
+    prepared = replace(prepared, notes=(*([chosen] if chosen else []), *prepared.notes))
     if weights is not None and weights.known:
         prepared = replace(prepared, notes=(*seen_before(weights, dataset, config), *prepared.notes))
     prepared = move(prepared, device)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ...config import Config
 from ...errors import UsageError
+from ...quality import settled
 from ..columns import arrow
 from ..columns.column_kind import UNUSED, ColumnKind
 from ..columns.values import as_text, categories_of, category_codes
@@ -85,7 +86,7 @@ def inspect(config: Config) -> Inspection:
     whole, completed = complete(dataset, config.data, config.prepare)
     warnings = sentences([*notes, *dataset.notes, *completed])
     try:
-        uses |= _uses(whole, config)
+        uses |= _uses(whole, settled(config, whole)[0])
         warnings += _shared_rows(whole, config)
     except UsageError as error:
         warnings.append(str(error))
