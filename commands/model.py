@@ -85,9 +85,9 @@ def _of_family(family: str, data: str, flags: dict[str, Any]) -> tuple[ModelSpec
     import torch
 
     from ..engine.data.prepare import prepare
+    from ..engine.data.settled import settled
     from ..engine.data.sources import load
     from ..engine.models.families import build, spec_for
-    from ..engine.quality import settled
     from ..engine.resolve import resolve
 
     flags = {**flags, "model": {**flags.get("model", {}), "family": family}}

@@ -15,6 +15,7 @@ from .data.dataset import Dataset
 from .data.prepare import prepare
 from .data.reading.memory import is_array, is_frame, table_of, with_target
 from .data.reading.names import stem_of
+from .data.settled import settled
 from .data.sources import MEMORY, load
 from .data.user_table import dataset_in_memory
 from .errors import NnlabError, UsageError, shown
@@ -25,7 +26,6 @@ from .models.naming import model_tree
 from .models.trust import trust
 from .network import Network, unheard
 from .network import load as load_network_of
-from .quality import settled
 from .resolve import resolve
 from .runs.claim import check_free, claim
 from .runs.folder import RunFolder

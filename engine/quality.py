@@ -2,21 +2,17 @@
 
 `quick` is a plain network, and what small tables get in any case; `good` and `best` are a tabm, as wide, with as many
 members and trained for as many epochs as its time allows. Whatever somebody says themselves is left as they say it.
+`data/settled.py` counts a table's rows and columns and says what was chosen.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from . import recipes
 from .config import Config, Tree, merge, validate
-from .data.columns.values import is_number
-from .data.dataset import Dataset
-from .data.features import choose_features
-from .errors import number_of
 from .models.spec import EMBEDDED
-from .options import NumberEmbedding
+from .options import OF_MEMBERS, OPTIONS, NumberEmbedding, Quality
 
 FEW_ROWS = 1_000  # below which a plain network is good
 TIMES = {
@@ -34,10 +30,10 @@ FEWEST_EPOCHS = 3
 LAYERS = 3
 PER_OTHER = 3  # inputs that a feature other than a number is taken to be
 PER_NUMBER = 500  # floating-point operations of embedding one, backward too
+MEMBERS_KEYS = {option.key for option in OPTIONS if option.needs == OF_MEMBERS}
 BATCHES = ((2_000, 128), (50_000, 256), (500_000, 512))  # rows up to which, and rows of a batch
 LARGEST_BATCH = 1_024
 MOST_EMBEDDED = 200  # numbers; more of them are not embedded
-NAMES = {"periodic": "periodic embeddings", "piecewise": "piecewise-linear embeddings", "none": "no embeddings"}
 
 
 @dataclass(frozen=True)
@@ -49,27 +45,30 @@ class Shape:
     others: int
 
 
-def settled(config: Config, dataset: Dataset) -> tuple[Config, str]:
-    """The config with what its quality chooses for these data, and the sentence that says so; the config as it is, and
-    nothing, where it has none. UsageError where what was chosen cannot go together."""
+LARGE = Shape(10_000, 10, 10)
+"""What stands for a table that is not read yet."""
+
+
+def settle(config: Config, shape: Shape) -> Config:
+    """The config with what its quality, if it has one, chooses for a table of this shape. UsageError where that cannot
+    go together with what was told."""
     quality = config.training.quality
     if quality is None:
-        return config, ""
+        return config
+    told = told_of(config)
+    plain = quality == "good" and shape.rows < FEW_ROWS and not MEMBERS_KEYS & told.get("model", {}).keys()
+    chosen = recipes.default_for("") if plain else _choices(quality, shape)
+    return validate(merge(chosen, told, {"resolved": True}))
+
+
+def told_of(config: Config) -> Tree:
+    """What was told of a config that leaves the rest open."""
     told = config.model_dump(exclude_unset=True)
-    told["training"] = {key: value for key, value in told["training"].items() if key != "quality"}
-    if dataset.images is not None:
-        chosen, shape = recipes.default_for(config.data.name, config.model.family), None
-    else:
-        shape = _shape(dataset, config)
-        chosen = choices(quality, shape)
-    found = validate(merge(chosen, told, {"resolved": True}))
-    return found, "" if shape is None or found.model.family != "tabm" else _sentence(found, shape)
+    return {**told, "training": {key: value for key, value in told["training"].items() if key != "quality"}}
 
 
-def choices(quality: str, shape: Shape) -> Tree:
-    """What a quality chooses for a table of this shape, as a partial config."""
-    if quality == "quick" or (quality == "good" and shape.rows < FEW_ROWS):
-        return recipes.default_for("")
+def _choices(quality: Quality, shape: Shape) -> Tree:
+    """What a quality chooses for a table of this shape, where that is no plain network, as a partial config."""
     embedding = "periodic" if shape.numbers <= MOST_EMBEDDED else "none"
     members, width, epochs = _size(quality, shape, embedding)
     batch = next((batch for rows, batch in BATCHES if shape.rows <= rows), LARGEST_BATCH)
@@ -82,7 +81,7 @@ def choices(quality: str, shape: Shape) -> Tree:
     )
 
 
-def _size(quality: str, shape: Shape, embedding: NumberEmbedding) -> tuple[int, int, int]:
+def _size(quality: Quality, shape: Shape, embedding: NumberEmbedding) -> tuple[int, int, int]:
     """Members, width of the layers, and epochs: the largest network that has the time for enough of them, or else the
     smallest."""
     inputs = shape.numbers * EMBEDDED[embedding] + PER_OTHER * shape.others
@@ -93,33 +92,8 @@ def _size(quality: str, shape: Shape, embedding: NumberEmbedding) -> tuple[int, 
     return *found, max(FEWEST_EPOCHS, _epochs(quality, shape, inputs, *found))
 
 
-def _epochs(quality: str, shape: Shape, inputs: int, members: int, width: int) -> int:
+def _epochs(quality: Quality, shape: Shape, inputs: int, members: int, width: int) -> int:
     """How many epochs a training has the time for."""
     weights = width * (inputs + (LAYERS - 1) * width)
     work = shape.rows * members * (6 * weights + PER_NUMBER * shape.numbers)
     return min(EPOCHS[quality], int(TIMES[quality] / work))
-
-
-def _shape(dataset: Dataset, config: Config) -> Shape:
-    features = choose_features(dataset, config.data, config.prepare)
-    numbers = sum(_is_number(dataset, name) for name in features)
-    return Shape(len(dataset.table), numbers, len(features) - numbers)
-
-
-def _is_number(dataset: Dataset, name: str) -> bool:
-    """Whether a feature is a number; what is derived from others is one."""
-    if name in dataset.kinds:
-        return dataset.kinds[name].kind == "number"
-    return name not in dataset.table.column_names or is_number(dataset.table.column(name).type)
-
-
-def _sentence(config: Config, shape: Shape) -> str:
-    """What was chosen, for people."""
-    model, kinds = config.model, Counter({"number": shape.numbers, "other column": shape.others})
-    columns = ", ".join(number_of(count, kind) for kind, count in kinds.items() if count)
-    layers = "own" if model.own_weights else "shared"
-    widths, epochs = "-".join(map(str, model.hidden)), number_of(config.training.epochs, "epoch")
-    return (
-        f"{number_of(shape.rows, 'row')}, {columns}: {model.members} networks with {layers} layers of {widths}, "
-        f"{NAMES[model.embedding]}, {epochs} at most"
-    )

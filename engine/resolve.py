@@ -9,6 +9,7 @@ from .config import Config, Tree, merge, read_toml, validate
 from .data.sources import MEMORY, check, is_table
 from .errors import UsageError
 from .options import OPTIONS, flag_of
+from .quality import LARGE, settle
 
 
 def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: Path | None = None) -> Config:
@@ -32,7 +33,7 @@ def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: P
     if not config.data.name:
         raise UsageError("Which data set? Name one, as in `nnlab train xor`; `nnlab data list` shows them.")
     check(config.data)
-    refuse_idle(flags, config)
+    refuse_idle(flags, settle(config, LARGE))
     return config
 
 

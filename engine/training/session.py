@@ -17,6 +17,7 @@ from ..data.columns import arrow
 from ..data.dataset import Dataset
 from ..data.prepare import prepare
 from ..data.prepared import Prepared
+from ..data.settled import settled
 from ..data.sources import load as load_data
 from ..errors import UsageError, check_utf8
 from ..evaluation.answers import input_of
@@ -25,7 +26,6 @@ from ..models.families import Own, build, spec_for
 from ..models.members import members_of
 from ..models.spec import ModelSpec
 from ..models.trust import known
-from ..quality import settled
 from . import rng
 from .batches import epoch_order
 from .decay import optimizer_of

@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from ...config import Config
 from ...errors import UsageError
-from ...quality import settled
 from ..columns import arrow
 from ..columns.column_kind import UNUSED, ColumnKind
 from ..columns.values import as_text, categories_of, category_codes
@@ -21,6 +20,7 @@ from ..features import choose_features
 from ..prepare import complete, divide_rows
 from ..reading.names import stem_of
 from ..schema import fit
+from ..settled import settled
 from ..sources import read_table
 from ..user_table import choose_target, dataset_of, infer_task, judge_table, parsed, reading_notes, sentences
 from .describe import Statistics, balance, statistics
