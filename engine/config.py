@@ -159,8 +159,8 @@ class ModelConfig(_Section):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     noise: Rate = 0.1
     channels: Layers = Field(default_factory=lambda: [32, 64])
-    members: Members = 16
-    embedding: NumberEmbedding = "periodic"
+    members: Members = 8
+    embedding: NumberEmbedding = "piecewise"
     own_weights: bool = False
     file: FileName = Field(default="", description="of a custom network: the Python file that its class is in")
     class_name: FileName = Field(default="", description="of a custom network: the class, an nn.Module")

@@ -15,16 +15,16 @@ from .models.spec import EMBEDDED
 from .options import OF_MEMBERS, OPTIONS, NumberEmbedding, Quality
 
 FEW_ROWS = 1_000  # below which a plain network is good
-TIMES = {
+TIMES: dict[Quality, float] = {
     "good": 4e12,
     "best": 24e12,
 }  # floating-point operations of a training
-SIZES = {
-    "good": ((16, 256), (16, 128), (8, 128), (4, 128), (4, 64)),
+SIZES: dict[Quality, tuple[tuple[int, int], ...]] = {
+    "good": ((8, 128), (4, 128), (4, 64)),
     "best": ((32, 256), (16, 256), (16, 128), (8, 128), (4, 128)),
 }
 """Members and the width of each of the three layers, the best first."""
-EPOCHS = {"good": 100, "best": 200}
+EPOCHS: dict[Quality, int] = {"good": 100, "best": 200}
 LEAST_EPOCHS = 40  # for which a larger network must have the time, where there is a smaller one
 FEWEST_EPOCHS = 3
 LAYERS = 3
@@ -69,7 +69,7 @@ def told_of(config: Config) -> Tree:
 
 def _choices(quality: Quality, shape: Shape) -> Tree:
     """What a quality chooses for a table of this shape, where that is no plain network, as a partial config."""
-    embedding = "periodic" if shape.numbers <= MOST_EMBEDDED else "none"
+    embedding = "piecewise" if shape.numbers <= MOST_EMBEDDED else "none"
     members, width, epochs = _size(quality, shape, embedding)
     batch = next((batch for rows, batch in BATCHES if shape.rows <= rows), LARGEST_BATCH)
     return merge(
