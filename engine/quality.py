@@ -56,8 +56,8 @@ def settle(config: Config, shape: Shape) -> Config:
     if quality is None:
         return config
     told = told_of(config)
-    plain = quality == "good" and shape.rows < FEW_ROWS and not MEMBERS_KEYS & told.get("model", {}).keys()
-    chosen = recipes.default_for("") if plain else _choices(quality, shape)
+    few = quality == "good" and shape.rows < FEW_ROWS and not MEMBERS_KEYS & told.get("model", {}).keys()
+    chosen = recipes.default_for("") if few or quality == "quick" else _choices(quality, shape)
     return validate(merge(chosen, told, {"resolved": True}))
 
 

@@ -19,7 +19,7 @@ from ..bounds import Boundaries, Categories, Name
 from ..config import PrepareConfig, Task
 from ..errors import UsageError, nearest, shown
 from .columns import arrow
-from .columns.encoders import ORDER, Column, Embedding, Finite, Number, Plain, Positive
+from .columns.encoders import ORDER, Column, Embedding, Finite, Number, Plain, Positive, Smooth
 from .columns.fitting import check_columns, fit_column, moments, reading_for
 from .columns.values import Decimal, category_codes, is_text
 from .dataset import Dataset
@@ -159,7 +159,7 @@ class Schema(Plain):
     @property
     def unseen(self) -> list[str]:
         """Those of them that are no columns of numbers themselves."""
-        seen = {column.name for column in self.columns if isinstance(column, Number)}
+        seen = {column.name for column in self.columns if isinstance(column, Number | Smooth)}
         seen -= {column.name for column in self.derived}
         return [name for name in self.typical if name not in seen]
 

@@ -15,6 +15,7 @@ from nnlab.engine.config import Config, Tree, read_toml, validate, write_toml
 from nnlab.engine.data.settled import settled
 from nnlab.engine.data.sources import load
 from nnlab.engine.errors import UsageError
+from nnlab.engine.options import Quality
 from nnlab.engine.quality import EPOCHS, FEW_ROWS, FEWEST_EPOCHS, Shape, settle
 from nnlab.engine.resolve import resolve
 from nnlab.engine.training.session import begin
@@ -52,7 +53,7 @@ def test_a_small_table_gets_the_plain_network_and_a_larger_one_several_members()
     ("rows", "numbers", "others"),
     [(1_000, 5, 0), (5_000, 20, 2), (50_000, 0, 60), (1_000_000, 30, 0), (10_000_000, 100, 100), (3_000, 5_000, 0)],
 )
-def test_work_is_bounded_whatever_the_table(rows: int, numbers: int, others: int, quality: str):
+def test_work_is_bounded_whatever_the_table(rows: int, numbers: int, others: int, quality: Quality):
     config = of_shape(rows, numbers, others, quality)
     assert FEWEST_EPOCHS <= config.training.epochs <= EPOCHS[quality]
     smaller = of_shape(max(1_000, rows // 10), numbers, others, quality)

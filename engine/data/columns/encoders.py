@@ -171,6 +171,11 @@ class Smooth(_Numbers):
             scaled = (self.values(column) - self.median) / self.width
         return (scaled / np.hypot(1, scaled / SMOOTH))[:, None]
 
+    def decode(self, encoded: np.ndarray) -> np.ndarray:
+        """The numbers (rows,) that were encoded so, as far as they can be told apart."""
+        bent = np.clip(encoded, -SMOOTH * (1 - 1e-7), SMOOTH * (1 - 1e-7))
+        return self.median + self.width * bent / np.sqrt(1 - (bent / SMOOTH) ** 2)
+
 
 class Bucket(_Numbers):
     """A column of numbers as the index of its bucket: as `torch.bucketize(right=True)`, boundary b opens a bucket."""
