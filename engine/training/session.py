@@ -49,6 +49,7 @@ class Session:
     state from which that epoch's order was drawn. `best_weights` is the best epoch's state dict. `failure` says, once
     it diverged, how; `restarts` counts how often it went back from there. `chunk` is how many steps are
     taken at once, as many as a few hundredths of a second hold. `own` is what made the module, where no file has it.
+    `chosen` says what was chosen for the data, if anything was left open.
     """
 
     config: Config
@@ -73,6 +74,7 @@ class Session:
     failure: str = ""
     restarts: int = 0
     own: Own | None = None
+    chosen: str = ""
 
     @cached_property
     def fingerprint(self) -> dict[str, int]:
@@ -256,7 +258,6 @@ def _make(
     dataset = dataset or load_data(config.data, config.prepare)
     config, chosen = settled(config, dataset)
     prepared = prepare(dataset, config)
-    prepared = replace(prepared, notes=(*([chosen] if chosen else []), *prepared.notes))
     if weights is not None and weights.known:
         prepared = replace(prepared, notes=(*seen_before(weights, dataset, config), *prepared.notes))
     prepared = move(prepared, device)
@@ -278,7 +279,7 @@ def _make(
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
     parts = (prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
-    return Session(config, *parts, threads_for(config, module), generators, own=own)
+    return Session(config, *parts, threads_for(config, module), generators, own=own, chosen=chosen)
 
 
 def make_steps(

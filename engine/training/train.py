@@ -88,6 +88,8 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, pause
     yield _started(session, folder)
     if paused:
         yield StateChanged("paused", session.epoch)
+    if session.chosen:
+        yield Noted(session.chosen, session.epoch, "choice")
     for note in session.prepared.notes:
         yield Noted(note, session.epoch)
     try:

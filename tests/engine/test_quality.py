@@ -123,7 +123,7 @@ def test_what_was_chosen_is_said_and_is_the_runs_config(tmp_path: Path):
     session = begin(
         resolve(table(tmp_path, 1_200), flags={**PRICE, "training": {"epochs": 1}, "model": {"hidden": [4]}})
     )
-    assert session.prepared.notes[0] == (
+    assert session.chosen == (
         "1,200 rows, 3 numbers, 1 other column: 8 networks with shared layers of 4, piecewise-linear embeddings, "
         "1 epoch at most"
     )
@@ -134,7 +134,7 @@ def test_what_was_chosen_is_said_and_is_the_runs_config(tmp_path: Path):
 def test_of_a_plain_network_nothing_is_said(tmp_path: Path):
     session = begin(resolve(table(tmp_path, 60), flags=PRICE))
     assert session.config.model.family == "mlp"
-    assert not [note for note in session.prepared.notes if "networks" in note]
+    assert not session.chosen
 
 
 def test_a_frame_gets_what_its_file_gets(tmp_path: Path):
