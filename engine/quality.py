@@ -8,6 +8,7 @@ members and trained for as many epochs as its time allows. Whatever somebody say
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, sqrt
 
 from . import recipes
 from .config import Config, Tree, merge, validate
@@ -15,25 +16,23 @@ from .models.spec import EMBEDDED
 from .options import OF_MEMBERS, OPTIONS, NumberEmbedding, Quality
 
 FEW_ROWS = 1_000  # below which a plain network is good
-TIMES: dict[Quality, float] = {
-    "good": 4e12,
-    "best": 24e12,
-}  # floating-point operations of a training
+WORK: dict[Quality, float] = {"good": 6e12, "best": 36e12}  # floating-point operations of a training, and
+GROWS_FROM = 20_000  # rows from which it is more: with their square root
 SIZES: dict[Quality, tuple[tuple[int, int], ...]] = {
-    "good": ((8, 128), (4, 128), (4, 64)),
+    "good": ((16, 128), (8, 128), (4, 128), (4, 64)),
     "best": ((32, 256), (16, 256), (16, 128), (8, 128), (4, 128)),
 }
 """Members and the width of each of the three layers, the best first."""
 EPOCHS: dict[Quality, int] = {"good": 100, "best": 200}
-LEAST_EPOCHS = 40  # for which a larger network must have the time, where there is a smaller one
+LEAST_EPOCHS, LEAST_STEPS = 40, 3_000  # for one of which a network must have the time, where there is a smaller one
 FEWEST_EPOCHS = 3
 LAYERS = 3
 PER_OTHER = 3  # inputs that a feature other than a number is taken to be
-PER_NUMBER = 500  # floating-point operations of embedding one, backward too
-MEMBERS_KEYS = {option.key for option in OPTIONS if option.needs == OF_MEMBERS}
+PER_NUMBER = 14_000  # operations that take as long as embedding one does, backward too
 BATCHES = ((2_000, 128), (50_000, 256), (500_000, 512))  # rows up to which, and rows of a batch
 LARGEST_BATCH = 1_024
 MOST_EMBEDDED = 200  # numbers; more of them are not embedded
+MEMBERS_KEYS = {option.key for option in OPTIONS if option.needs == OF_MEMBERS}
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,11 @@ def told_of(config: Config) -> Tree:
 def _choices(quality: Quality, shape: Shape) -> Tree:
     """What a quality chooses for a table of this shape, where that is no plain network, as a partial config."""
     embedding = "piecewise" if shape.numbers <= MOST_EMBEDDED else "none"
-    members, width, epochs = _size(quality, shape, embedding)
     batch = next((batch for rows, batch in BATCHES if shape.rows <= rows), LARGEST_BATCH)
+    enough = max(FEWEST_EPOCHS, min(LEAST_EPOCHS, ceil(LEAST_STEPS * batch / shape.rows)))
+    fitting = (size for size in SIZES[quality] if _epochs(quality, shape, embedding, *size) >= enough)
+    members, width = next(fitting, SIZES[quality][-1])
+    epochs = max(FEWEST_EPOCHS, _epochs(quality, shape, embedding, members, width))
     return merge(
         recipes.read("default-tabm"),
         {
@@ -81,19 +83,11 @@ def _choices(quality: Quality, shape: Shape) -> Tree:
     )
 
 
-def _size(quality: Quality, shape: Shape, embedding: NumberEmbedding) -> tuple[int, int, int]:
-    """Members, width of the layers, and epochs: the largest network that has the time for enough of them, or else the
-    smallest."""
-    inputs = shape.numbers * EMBEDDED[embedding] + PER_OTHER * shape.others
-    found = SIZES[quality][-1]
-    for found in SIZES[quality]:
-        if _epochs(quality, shape, inputs, *found) >= LEAST_EPOCHS:
-            break
-    return *found, max(FEWEST_EPOCHS, _epochs(quality, shape, inputs, *found))
-
-
-def _epochs(quality: Quality, shape: Shape, inputs: int, members: int, width: int) -> int:
+def _epochs(quality: Quality, shape: Shape, embedding: NumberEmbedding, members: int, width: int) -> int:
     """How many epochs a training has the time for."""
+    inputs = shape.numbers * EMBEDDED[embedding] + PER_OTHER * shape.others
     weights = width * (inputs + (LAYERS - 1) * width)
-    work = shape.rows * members * (6 * weights + PER_NUMBER * shape.numbers)
-    return min(EPOCHS[quality], int(TIMES[quality] / work))
+    embedded = shape.numbers if embedding != "none" else 0
+    each = shape.rows * members * (6 * weights + PER_NUMBER * embedded)
+    work = WORK[quality] * sqrt(max(1.0, shape.rows / GROWS_FROM))
+    return min(EPOCHS[quality], int(work / each))
