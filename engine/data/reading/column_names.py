@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
-
 from ...errors import UsageError
 from ..columns.values import distinct
-from .names import EXCEL, IPC, JSON, PARQUET, expand, opened, suffix_of
+from .arrow_files import names_in
+from .names import EXCEL, IPC, JSON, PARQUET, expand, suffix_of
 from .streams import unpacked
 from .tables import DAMAGED, read
 from .text_format import TextFormat, open_table, open_text
@@ -29,14 +28,8 @@ def column_names(name: str, told: TextFormat | None = None) -> list[str]:
 
 def _names(path: Path, told: TextFormat) -> list[str]:
     kind = suffix_of(path)
-    if kind in PARQUET:
-        import pyarrow.parquet as pq
-
-        with opened(path) as file:
-            return _called(pq.read_schema(file).names)
-    if kind in IPC:
-        with opened(path) as file:
-            return _called(pa.ipc.open_file(file).schema.names)
+    if kind in (*PARQUET, *IPC):
+        return _called(names_in(path))
     if kind not in (*EXCEL, *JSON):
         with path.open("rb") as file:
             text = open_text(unpacked(file, str(path)), str(path), told, lambda _: None)
