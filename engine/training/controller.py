@@ -148,7 +148,10 @@ class Controller:
             raise ValueError(str(error)) from None
         session.change(config)
         said = ", ".join(f"{name} = {getattr(config.training, name):g}" for name in changes)
-        return Noted(f"set {said}" + (" from the next epoch on" if "batch_size" in changes else ""), session.epoch)
+        later = " from the next epoch on" if "batch_size" in changes else ""
+        changed = {name: float(value) for name, value in changes.items()}
+        scheduled = _scheduled(session) if "lr" in changes else ""
+        return Noted(f"set {said}{later}{scheduled}", session.epoch, changed=changed)
 
     def _draw(self, session: Session) -> Iterator[Event]:
         """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches; a
@@ -176,3 +179,12 @@ class Controller:
             yield PictureTaken(kind, session.epoch, data, live=True)
         self.drawn, self.drawn_at = present, monotonic()
         self.rest = (self.drawn_at - began) / DRAWING_SHARE
+
+
+def _scheduled(session: Session) -> str:
+    """What a schedule makes of the learning rate in the next step, where that is another."""
+    rate, schedule = session.rate(session.step), session.config.training.scheduler
+    if rate == session.schedule.lr:
+        return ""
+    by = f"the {schedule} schedule" if schedule != "none" else "the warm-up"
+    return f", {rate:.3g} at present by {by}"
