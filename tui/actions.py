@@ -69,8 +69,9 @@ LOOK: Actions = (
     Action("next_pane", "tab", "tab", "pane", "The next pane, where not all fit."),
 )
 LEAVE: Actions = (
-    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on."),
-    Action("quit", "q,ctrl+c", "q", "quit", "Save, stop the training and leave; twice: leave at once."),
+    Action("stop", "S", "S", "", "Stop the training, after a question; it saves first.", "training"),
+    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on.", "owned"),
+    Action("quit", "q,ctrl+c", "q", "leave", "Leave; a training that this screen started saves and stops before."),
 )
 LIVE: Actions = (*WATCH, *LOOK, *LEAVE)
 PREDICT: Actions = (

@@ -200,7 +200,10 @@ class Controller:
             raise ValueError(str(error)) from None
         session.change(config)
         said = ", ".join(f"{name} = {getattr(config.training, name):g}" for name in changes)
-        return Noted(f"set {said}" + (" from the next epoch on" if "batch_size" in changes else ""), session.epoch)
+        later = " from the next epoch on" if "batch_size" in changes else ""
+        changed = {name: float(value) for name, value in changes.items()}
+        scheduled = _scheduled(session) if "lr" in changes else ""
+        return Noted(f"set {said}{later}{scheduled}", session.epoch, changed=changed)
 
     def _change_weights(self, request: Request, session: Session) -> Noted:
         """Change weights of the network as somebody asks; ValueError for those that there are not."""
@@ -273,3 +276,12 @@ def _pace(request: Request) -> Pace:
         return Pace.read(str(request.get("rate")))
     except UsageError as error:
         raise ValueError(f"a request is passed over: {error}") from None
+
+
+def _scheduled(session: Session) -> str:
+    """What a schedule makes of the learning rate in the next step, where that is another."""
+    rate, schedule = session.rate(session.step), session.config.training.scheduler
+    if rate == session.schedule.lr:
+        return ""
+    by = f"the {schedule} schedule" if schedule != "none" else "the warm-up"
+    return f", {rate:.3g} at present by {by}"

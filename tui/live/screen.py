@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -12,13 +13,14 @@ from textual.containers import Grid
 from textual.widgets import Input
 
 from ...engine.errors import NnlabError
-from ..actions import LIVE, Actions
+from ..actions import LIVE, Action, Actions
 from ..page import Page
 from ..render.axes import map_size
 from ..trainer.monitor import RunMonitor
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, warm_up
+from ..widgets.question import Question
 from ..widgets.value import ValueInput
 from . import draw as live_draw
 from .view import RunView
@@ -71,6 +73,19 @@ class LiveScreen(Page):
     def training(self) -> bool:
         """Whether there is a training to steer."""
         return not self.state.over
+
+    @property
+    def owned(self) -> bool:
+        """Whether the training was started by this screen, which then ends it when it is left."""
+        return self.monitor.launch is not None and self.training
+
+    @property
+    def offered(self) -> list[Action]:
+        """What can be done now; what leaves says so if it stops the training."""
+        return [
+            replace(action, label="stop and leave") if action.name == "quit" and self.owned else action
+            for action in super().offered
+        ]
 
     @property
     def has_axes(self) -> bool:
@@ -188,7 +203,7 @@ class LiveScreen(Page):
             self._set_lr(rate)
 
     def _set_lr(self, rate: float) -> None:
-        self.view.set_rate = (rate, self.state.epoch)
+        self.view.set(rate, self.state)
         self.monitor.send("set", lr=rate)
 
     def action_set_lr(self) -> None:
@@ -265,11 +280,20 @@ class LiveScreen(Page):
         self.monitor.detached = True
         self.leave()
 
+    def action_stop(self) -> None:
+        """Stop the training, if that is meant; the screen stays."""
+        question = f"Stop the training of {self.view.title}? It saves first, and can be resumed."
+        self.app.push_screen(Question(question), lambda yes: self._stop("it saves and stops") if yes else None)
+
+    def _stop(self, said: str) -> None:
+        self.monitor.send("stop")
+        self.state.note(said)
+
     def action_quit(self) -> None:
-        """Save, stop and leave; a second time, leave at once. What is over is left as it is."""
-        if self.state.over or self._leaving or self.monitor.tail is None:
+        """Leave what somebody else trains, and what is over. What was started here saves and stops first; a second
+        time, leave at once."""
+        if not self.owned or self._leaving or self.monitor.tail is None:
             self.leave()
             return
         self._leaving = True
-        self.monitor.send("stop")
-        self.state.note("stopping after this step; q again leaves at once")
+        self._stop("it saves and stops, then this screen closes; q again leaves at once")

@@ -13,10 +13,11 @@ import numpy as np
 
 from ...engine.history import History
 from .blocks import Lines
-from .charts import ChartView, Series, chart
+from .charts import ChartView, Series, chart, epoch_at
 from .palette import TRAIN, VALID, RenderOptions
 from .text import metric_name
 
+HIGHER_IS_BETTER = ("accuracy",)
 Epochs = Sequence[Mapping[str, Any]]
 
 
@@ -57,9 +58,40 @@ def curve(
 ) -> Lines:
     """Train and valid of one metric (`loss`, `accuracy`, `mae`) over the epochs of a history: `height` lines.
 
-    `best` is the epoch to mark; changes of the learning rate are marked on their own.
+    `best` is the best epoch by the loss, which is marked on it; on another metric the best epoch by that one is.
+    Changes of the learning rate are marked on their own.
     """
-    rates = column(history, "epoch"), column(history, "lr")
-    return chart(
-        series_of(history, metric), metric_name(metric), width, height, options, view=view, best=best, rates=rates
-    )
+    series, rates, best = _charted(history, metric, best)
+    return chart(series, metric_name(metric), width, height, options, view=view, best=best, rates=rates)
+
+
+def epoch_under(
+    at: int,
+    history: Epochs,
+    metric: str,
+    width: int,
+    height: int,
+    options: RenderOptions,
+    *,
+    view: ChartView,
+    best: int | None = None,
+) -> int | None:
+    """The epoch that column `at` of `curve` with the same arguments shows; None left or right of the picture."""
+    series, rates, best = _charted(history, metric, best)
+    return epoch_at(at, series, metric_name(metric), width, height, options, view=view, best=best, rates=rates)
+
+
+def _charted(
+    history: Epochs, metric: str, best: int | None
+) -> tuple[list[Series], tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]], int | None]:
+    """The curves, the learning rates, and the epoch to mark."""
+    series = series_of(history, metric)
+    if metric != "loss" and series:
+        best = best_of(series[-1], highest=metric in HIGHER_IS_BETTER)
+    return series, (column(history, "epoch"), column(history, "lr")), best
+
+
+def best_of(series: Series, *, highest: bool) -> int | None:
+    """The first epoch of the best value; None where there is none."""
+    worth = np.where(np.isfinite(series.values), series.values if highest else -series.values, -math.inf)
+    return int(series.epochs[worth.argmax()]) if np.isfinite(worth).any() else None

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from nnlab.engine.config import validate
-from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken
+from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken, from_json, to_json
 from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import Inbox, send
 from nnlab.engine.runs.folder import RunFolder
@@ -26,9 +26,9 @@ def folder(tmp_path: Path) -> RunFolder:
     return claim(out=tmp_path / "run")
 
 
-def steered(folder: RunFolder) -> tuple[Session, Controller]:
+def steered(folder: RunFolder, **training: object) -> tuple[Session, Controller]:
     """A small training and what steers it, which does not wait while it is paused."""
-    tree = {"data": {"name": "xor", "samples": 40}, "model": {"hidden": [3]}, "training": {"epochs": 5}}
+    tree = {"data": {"name": "xor", "samples": 40}, "model": {"hidden": [3]}, "training": {"epochs": 5, **training}}
     stop = StopRequest()
     stop.reason = "interrupt"
     return begin(validate(tree, source="test")), Controller(Inbox(folder.control), stop, Saver(folder, "1e"))
@@ -264,3 +264,23 @@ def test_weights_that_there_are_not_are_told(folder: RunFolder, asked: dict[str,
     assert len(said) == 1
     assert why in said[0]
     assert torch.equal(before, session.flat.values)
+
+
+@pytest.mark.parametrize(
+    ("training", "said"),
+    [
+        ({}, "set lr = 0.5"),
+        ({"scheduler": "cosine"}, "set lr = 0.5, 0.25 at present by the cosine schedule"),
+        ({"warmup": 4}, "set lr = 0.5, 0.375 at present by the warm-up"),
+    ],
+)
+def test_a_rate_that_is_set_under_a_schedule_says_what_it_will_be(
+    training: dict[str, object], said: str, folder: RunFolder
+):
+    session, controller = steered(folder, **{"epochs": 4, "batch_size": 40, **training})
+    session.epoch = 2
+    send(folder, "set", lr=0.5)
+    (note,) = [event for event in controller.look(session) if isinstance(event, Noted)]
+    assert note.text == said
+    assert note.changed == {"lr": 0.5}
+    assert from_json(to_json(note)) == note
