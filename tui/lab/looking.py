@@ -33,6 +33,7 @@ class LabLook(Page):
     def __init__(self) -> None:
         super().__init__()
         self._pane, self._changes, self._reading = "settings", 0, False
+        self._pointing = False
 
     def tell(self, text: str) -> None:
         """Say this below the panes."""
@@ -206,10 +207,19 @@ class LabLook(Page):
             self.action_show_pane(name)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Go through the film while the button is down."""
+        """Go through the film while the button is down; the cursor of the curves follows."""
         name, at = self._under(event)
         if event.button and name == "film":
             self._seek(at)
+            return
+        epoch = self._epoch_under(at) if name == "curves" else None
+        if epoch is not None or self._pointing:
+            self.view.cursor, self._pointing = epoch, epoch is not None
+            self.query_one("#curves", Pane).tick()
+
+    def _epoch_under(self, at: Offset) -> int | None:
+        size = self.query_one("#curves", Pane).content_size
+        return live_draw.epoch_under(self.state, self.view, at, size, self.options)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Further down in the settings, further on in units and film, closer to the newest epochs."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
@@ -19,6 +19,10 @@ from ..render.text import duration, inert, number
 from ..trainer.state import RunState
 from .view import SMOOTHINGS, ZOOMS, RunView
 
+if TYPE_CHECKING:
+    from ..render.charts import ChartView
+
+TWO_CHARTS = 16  # lines from which on there is room for two charts
 DRAWS = ("plotext", "..render.curves", "..render.summaries")
 KINDS = ("map", "images", "scatter", "network", "matrix")
 
@@ -62,20 +66,46 @@ def curves(state: RunState, view: RunView, width: int, height: int, options: Ren
     """The loss and the task's metric, one below the other where there is room."""
     if not state.history:
         return [words(("no epoch is over yet", options.grey))]
-    from ..render import charts
-    from ..render.curves import curve, metrics_of
+    from ..render.curves import curve
 
-    metrics = metrics_of(state.history)[: 2 if height >= 16 else 1]
+    best = state.best_epoch or None
+    drawn = [
+        curve(state.history, metric, width, rows, options, view=seen, best=best)
+        for metric, rows, seen in _charts(state, view, height)
+    ]
+    return [line for lines in drawn for line in lines]
+
+
+def _charts(state: RunState, view: RunView, height: int) -> list[tuple[str, int, ChartView]]:
+    """The charts below each other in a pane of this height: metric, lines, and how the user looks at it."""
+    from ..render.charts import ChartView
+    from ..render.curves import metrics_of
+
+    metrics = metrics_of(state.history)[: 2 if height >= TWO_CHARTS else 1]
     first = None
     if view.zoomed:
         first = max(1, state.epoch - max(2, int(state.epoch * ZOOMS[view.zoomed])))
-    seen = charts.ChartView(smoothing=SMOOTHINGS[view.smoothing], first=first, cursor=view.cursor)
-    each = height // len(metrics)
-    drawn: list[Lines] = []
-    for metric in metrics:
-        chosen = charts.ChartView(seen.smoothing, view.log and metric == "loss", first, None, view.cursor)
-        drawn.append(curve(state.history, metric, width, each, options, view=chosen, best=state.best_epoch))
-    return [line for lines in drawn for line in lines]
+    each, more = divmod(height, len(metrics))
+    smoothing = SMOOTHINGS[view.smoothing]
+    loss = ChartView(smoothing, view.log, first, None, view.cursor, log_key="g")
+    other = ChartView(smoothing, first=first, cursor=view.cursor)
+    return [(metric, each + (not place) * more, other if place else loss) for place, metric in enumerate(metrics)]
+
+
+def epoch_under(
+    state: RunState, view: RunView, at: tuple[int, int], size: tuple[int, int], options: RenderOptions
+) -> int | None:
+    """The epoch of the curves at a cell of a pane of this size; None beside them."""
+    if not state.history:
+        return None
+    from ..render.curves import epoch_under
+
+    (x, y), (width, height), best = at, size, state.best_epoch or None
+    for metric, rows, seen in _charts(state, view, height):
+        if y < rows:
+            return epoch_under(x, state.history, metric, width, rows, options, view=seen, best=best)
+        y -= rows
+    return None
 
 
 def epochs(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:

@@ -212,6 +212,10 @@ def test_the_mouse_chooses_changes_scrolls_and_seeks(trainers: Trainers):
         curves = screen.query_one("#curves").region
         await pilot.click(offset=(curves.x + 10, curves.y + 3))
         assert screen.query_one("#curves").has_class("-current")
+        await pilot.hover(offset=(curves.x + curves.width // 2, curves.y + 4))
+        assert 2 <= (screen.view.cursor or 0) <= 8
+        await pilot.hover(offset=(1, 1))
+        assert screen.view.cursor is None
         title = text(screen).splitlines()[2]
         await pilot.click(offset=(title.index("confusion matrix") + 3, 2))
         await see(screen, pilot)
