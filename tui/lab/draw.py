@@ -274,8 +274,11 @@ def subtitle(state: RunState, view: LabView, known: Mapping[str, Any] | None, wi
         return (
             f"{len(known['points'])} of its rows; not trained yet" if known is not None and not state.pictures else ""
         )
-    points = f", points: {POINTS[view.points]}" if kind == "map" and view.points else ""
-    return inert(caption(taken, state.best_epoch) + points, max(width - 6, 1))
+    said = caption(taken, state.best_epoch)
+    if kind == "map" and view.points:  # other rows than those of the picture itself
+        rows = POINTS[view.points].replace("held out", taken.split or "held out")
+        said = f"{said.split(', ')[0]}, {'no points' if rows == 'none' else rows + ' rows'}"
+    return inert(said, max(width - 6, 1))
 
 
 def before(data: DataConfig, known: Mapping[str, Any] | None, width: int, height: int, options: RenderOptions) -> Lines:
