@@ -55,8 +55,8 @@ LOOK: Actions = (
     Action("zoom", "z", "z", "zoom", "Look at the last half, the last tenth, or all epochs."),
     Action("cursor(-1)", "left", "←", "", "Read the values one epoch to the left."),
     Action("cursor(1)", "right", "→", "", "Read the values one epoch to the right."),
-    Action("scroll_epochs(-1)", "up,pageup", "↑", "", "Older epochs in the table."),
-    Action("scroll_epochs(1)", "down,pagedown", "↓", "", "Newer epochs in the table."),
+    Action("scroll_epochs(-1)", "up,pageup", "↑", "", "Older epochs in the table, or older lines of the open log."),
+    Action("scroll_epochs(1)", "down,pagedown", "↓", "", "Newer epochs in the table, or newer lines of the open log."),
     Action(
         "next_picture", "m", "m", "picture", "The next picture: boundary, network, confusion matrix, scatter or images."
     ),
@@ -66,7 +66,8 @@ LOOK: Actions = (
     Action("film(-1)", "comma", ",", "", "Back in the film: pictures as they were some epochs ago.", "has_film"),
     Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film"),
     Action("play_film", "f", "f", "film", "Play the film of the training, or stop it.", "has_film"),
-    Action("next_pane", "tab", "tab", "pane", "The next pane, where not all fit."),
+    Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one."),
+    Action("open_log", "o", "o", "log", "Open the log and what is trained how, or close it."),
 )
 LEAVE: Actions = (
     Action("stop", "S", "S", "", "Stop the training, after a question; it saves first.", "training"),

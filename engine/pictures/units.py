@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..data.schema import Schema
 
 SIDE = 20  # cells of a unit's map, each way
-LAYERS, UNITS = 6, 16  # hidden layers shown, and units of each
+LAYERS, UNITS = 6, 32  # hidden layers shown, and units of each
 FILTERS = 24  # weight pictures shown
 WIDEST = 32  # cells of a weight picture, each way; larger images are averaged down
 LISTENED = (nn.Linear, NoisyLinear, *ACTIVATIONS.values())

@@ -12,7 +12,7 @@ from ...engine.data.catalog import CATALOG
 from ...engine.errors import number_of
 from ...engine.models.naming import describe_model
 from ..live import draw
-from ..live.draw import KINDS
+from ..live.draw import KIND_NAMES, KIND_TABS, KINDS
 from ..live.view import RunView
 from ..render.axes import map_frame
 from ..render.blocks import Line, Lines, blank, fit, flow, width_of, words
@@ -39,7 +39,6 @@ FIRST_KEYS = (
     *("app.help", "app.quit"),
 )
 PICTURES = tuple(kind for kind in KINDS if kind != "network")
-NAMES = {"map": "boundary", "matrix": "confusion matrix", "images": "images", "scatter": "scatter"}
 LABEL = 12  # cells of a setting's name, and of the gap behind it
 PANES = ("picture", "network", "curves")
 DRAWS = ("plotext", "..render.curves", "..render.maps", "..render.network", "..render.points")
@@ -230,7 +229,7 @@ def pane_titles(current: str, alone: Sequence[str], state: RunState, view: RunVi
         own = (
             name
             if len(kinds) < 2
-            else " ".join(_tab(NAMES[one], f"kind('{one}')", one == shown_kind(state, view)) for one in kinds)
+            else " ".join(_tab(KIND_TABS[one], f"kind('{one}')", one == shown_kind(state, view)) for one in kinds)
         )
         if name in alone:
             others = "  ".join(_tab(one, f"pane('{one}')", one == name) for one in alone)
@@ -261,7 +260,7 @@ def picture(state: RunState, view: LabView, width: int, height: int, options: Re
     """What the network of the run answers."""
     kind, pictures = shown_kind(state, view), view.frame or state.pictures
     if kind not in pictures:
-        return [words((f"no {NAMES.get(kind, 'picture')} was drawn after that epoch", options.grey))]
+        return [words((f"no {KIND_NAMES.get(kind, 'picture')} was drawn after that epoch", options.grey))]
     data = pictures[kind].data
     return draw.drawn(kind, view.pointed(data) if kind == "map" else data, width, height, options)
 

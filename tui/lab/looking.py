@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from textual import events
 from textual.geometry import Offset
 
 from ..live import draw as live_draw
 from ..live.slider import Slider
 from ..live.view import ZOOMS
-from ..page import Page
+from ..mouse import MousePage
 from ..render.blocks import Lines
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from . import draw as lab_draw
 from .draw import PANES
 from .panes import LabPanes
-from .unit import units_of
+from .unit import ChosenUnit, units_of
 from .view import POINTS, LabView
 
 BESIDE, WIDE, HIGH = 76, 110, 32  # columns for settings beside a pane, and beside two; rows for two below each other
 
 
-class LabLook(Page):
+class LabLook(MousePage):
     """The part of the lab's page that changes nothing of its run."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (BESIDE, "-beside"), (WIDE, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
+    POINTED = ("settings", *PANES, "log", "film")
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +41,10 @@ class LabLook(Page):
 
     def action_move(self, by: int) -> None:
         """Another setting."""
+        raise NotImplementedError
+
+    def inspect(self, unit: ChosenUnit) -> None:
+        """Look at this unit of the network."""
         raise NotImplementedError
 
     def click_setting(self, at: Offset) -> None:
@@ -194,22 +198,23 @@ class LabLook(Page):
         self._pane = name
         self.fit_panes()
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Choose a setting, change it at its arrows, go to a frame of the film, make a pane the large one."""
-        name, at = self._under(event)
+    def pressed(self, name: str, at: Offset) -> None:
+        """Choose a setting, change it at its arrows, go to a frame of the film, choose a unit, make a pane the large
+        one."""
         if name == "settings":
             self.click_setting(at)
         elif name == "film":
             self._seek(at)
         elif name == "log":
             self.action_open_log()
-        elif name in PANES:
+        elif name == "network" and (unit := self._panes.unit_under(at)) is not None:
+            self.inspect(unit)
+        else:
             self.action_show_pane(name)
 
-    def on_mouse_move(self, event: events.MouseMove) -> None:
+    def moved(self, name: str, at: Offset, *, held: bool) -> None:
         """Go through the film while the button is down; the cursor of the curves follows."""
-        name, at = self._under(event)
-        if event.button and name == "film":
+        if held and name == "film":
             self._seek(at)
             return
         epoch = self._epoch_under(at) if name == "curves" else None
@@ -221,16 +226,8 @@ class LabLook(Page):
         size = self.query_one("#curves", Pane).content_size
         return live_draw.epoch_under(self.state, self.view, at, size, self.options)
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Further down in the settings, further on in units and film, closer to the newest epochs."""
-        self._wheel(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The other way."""
-        self._wheel(event, -1)
-
-    def _wheel(self, event: events.MouseEvent, by: int) -> None:
-        name, _ = self._under(event)
+    def turned(self, name: str, by: int) -> None:
+        """Down or up in the settings, on or back in units and film, closer to the newest epochs or further away."""
         match name:
             case "settings":
                 self.action_move(by)
@@ -242,13 +239,6 @@ class LabLook(Page):
                 self.action_film(by)
             case _:
                 pass
-
-    def _under(self, event: events.MouseEvent) -> tuple[str, Offset]:
-        """The pane that the mouse is over, and where in its content."""
-        for one in self.query(Pane):
-            if one.display and one.id and event.screen_offset in one.region:
-                return one.id, event.screen_offset - one.content_region.offset
-        return "", event.screen_offset
 
     def _seek(self, at: Offset) -> None:
         size = self.query_one("#film", Pane).content_size

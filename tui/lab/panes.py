@@ -20,6 +20,7 @@ from ..widgets.pane import Pane
 from ..widgets.parts import options_of, pane
 from . import draw as lab_draw
 from .session import LabRun, LabSession
+from .unit import ChosenUnit
 from .view import LabView
 
 CURVES_EVERY, PICTURE_EVERY = 0.1, 0.1  # seconds
@@ -80,6 +81,16 @@ class LabPanes(Grid):
     def scroll_units(self, by: int) -> None:
         """Show later units of the network, or earlier ones."""
         live_draw.scroll_units(self.state, self.view, by, self.size_of("network"))
+
+    def unit_under(self, at: tuple[int, int]) -> ChosenUnit | None:
+        """The unit of the network at a cell of its pane; None where there is none, or one is looked at already."""
+        taken = (self.view.frame or self.state.pictures).get("network")
+        if taken is None or self.view.chosen is not None:
+            return None
+        from ..render.network import unit_under
+
+        found = unit_under(taken.data, at, self.size_of("network"), first=self.view.unit)
+        return ChosenUnit(*found) if found is not None else None
 
     def follow(self, session: LabSession) -> None:
         """Show the run of the present settings from now on."""

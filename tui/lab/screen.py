@@ -27,7 +27,7 @@ from . import draw as lab_draw
 from .looking import LabLook
 from .panes import LabPanes
 from .start import LAB_ACTIONS, LabAction, Network, first_session, know, know_columns
-from .unit import Connection, connections, next_unit, stepped
+from .unit import ChosenUnit, Connection, connections, next_unit, stepped
 from .words import on_screen
 
 if TYPE_CHECKING:
@@ -301,12 +301,14 @@ class LabScreen(LabLook):
 
     def action_inspect(self, by: int) -> None:
         """Look at the next unit of the network, or at the one before."""
-        if (data := self.network_data) is not None:
-            self.view.chosen = next_unit(data, self.view.chosen, by)
-            self.action_show_pane("network")
-            self.tell(
-                "↑↓ chooses a weight, ←→ changes it, 0 sets it to zero, delete switches the unit off; escape: back"
-            )
+        if (data := self.network_data) is not None and (unit := next_unit(data, self.view.chosen, by)) is not None:
+            self.inspect(unit)
+
+    def inspect(self, unit: ChosenUnit) -> None:
+        """Look at this unit of the network."""
+        self.view.chosen = unit
+        self.action_show_pane("network")
+        self.tell("↑↓ chooses a weight, ←→ changes it, 0 sets it to zero, delete switches the unit off; escape: back")
 
     def action_leave_unit(self) -> None:
         """Back to the whole network."""

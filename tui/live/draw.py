@@ -4,7 +4,7 @@ What draws needs numpy, which is imported only when there is something to draw: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from ...engine.models.naming import describe_model
 from ..render.axes import map_frame
-from ..render.blocks import Lines, words
+from ..render.blocks import Lines, fit, words
 from ..render.palette import RenderOptions
 from ..render.progress import bar, machine_words, progress_words, share_of
 from ..render.text import duration, inert, number
@@ -22,10 +22,11 @@ from .view import SMOOTHINGS, ZOOMS, RunView
 if TYPE_CHECKING:
     from ..render.charts import ChartView
 
-TWO_CHARTS = 16  # lines from which on there is room for two charts
 DRAWS = ("plotext", "..render.curves", "..render.summaries")
 KINDS = ("map", "images", "scatter", "network", "matrix")
-
+KIND_TABS = {"map": "map", "images": "errors", "scatter": "scatter", "network": "network", "matrix": "matrix"}
+KIND_NAMES = {**KIND_TABS, "images": "misclassified images", "matrix": "confusion matrix"}
+TWO_CHARTS = 16  # lines from which on there is room for two charts
 BAR = 16  # cells of the bar that shows how far a long epoch is
 
 Draw = Callable[[RunState, RunView, int, int, RenderOptions], Lines]
@@ -59,7 +60,9 @@ def title(state: RunState, view: RunView, width: int, _height: int, options: Ren
 
 
 def _pace(seconds: float) -> str:
-    return f"{1 / seconds:.3g} epochs/s" if seconds < 1 else f"{duration(seconds)} an epoch"
+    if seconds >= 1:
+        return f"{duration(seconds)}/epoch"
+    return f"{1 / seconds:,.0f} epochs/s" if seconds < 0.1 else f"{1 / seconds:.1f} epochs/s"
 
 
 def curves(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
@@ -122,17 +125,54 @@ def epochs(state: RunState, view: RunView, width: int, height: int, options: Ren
 
 
 def picture(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
-    """What the network answers, as the picture that fits the task; `m` goes through them. Below it the slider, where
-    that is not at the present."""
+    """What the network answers, as the picture that fits the task; `m` goes through them. Below it the slider."""
+    bar = _film(view, width, options)
     pictures, kind = view.frame or state.pictures, shown_kind(state, view)
-    if kind not in pictures:
-        return [words((f"no picture of {kind} here" if kind else "no picture yet", options.grey))]
-    if view.slider.at is None:
-        return drawn(kind, pictures[kind].data, width, height, options, view.unit)
+    if kind in pictures:
+        lines = drawn(kind, pictures[kind].data, width, height - len(bar), options, view.unit)
+    else:
+        at = f" of epoch {view.slider.at}" if view.slider.at is not None else " yet"
+        lines = [words((f"no {KIND_NAMES.get(kind, 'picture')}{at}", options.grey))]
+    return [*lines, *([] for _ in range(height - len(bar) - len(lines))), *bar]
+
+
+def _film(view: RunView, width: int, options: RenderOptions) -> Lines:
+    """The slider, once there are two frames."""
+    if len(view.frames) < 2:
+        return []
     from ..render.slider import slider
 
-    bar = slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
-    return [*drawn(kind, pictures[kind].data, width, height - len(bar), options, view.unit), *bar]
+    return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
+
+
+def frame_at(view: RunView, x: int, width: int, options: RenderOptions) -> int:
+    """The epoch of the frame at a column of the slider; the newest one right of it."""
+    before, mark, after = _film(view, width, options)[0][:3]
+    room = before.cell_length + mark.cell_length + after.cell_length
+    place = round(min(max(x, 0) / max(room - 1, 1), 1) * (len(view.frames) - 1))
+    return view.frames[place]
+
+
+def tab(name: str, action: str, *, chosen: bool) -> str:
+    """A word in a pane's title that does something when it is clicked; the chosen one of several is reversed."""
+    return f"[b reverse] {name} [/]" if chosen else f" [@click=screen.{action}]{name}[/] "
+
+
+def pane_tabs(names: Sequence[str], current: str) -> str:
+    """The names of panes as a title, the one in view marked."""
+    return "".join(tab(name, f"show_pane('{name}')", chosen=name == current) for name in names)
+
+
+def kinds_title(state: RunState, view: RunView) -> str:
+    """The kinds of pictures as a title, the one in view marked."""
+    kinds, shown = kinds_of(state), shown_kind(state, view)
+    return "".join(tab(KIND_TABS[kind], f"show_kind('{kind}')", chosen=kind == shown) for kind in kinds)
+
+
+def caption(state: RunState, view: RunView) -> str:
+    """Of which epoch the picture in view is."""
+    taken = (view.frame or state.pictures).get(shown_kind(state, view))
+    return f"epoch {taken.epoch:,}" if taken else ""
 
 
 def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: RenderOptions, unit: int = 0) -> Lines:
@@ -148,14 +188,14 @@ def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: 
     if kind == "images":
         from ..render.images import mistakes
 
-        return mistakes(data, width, options, rows=max(1, height // 16))[:height]
+        return mistakes(data, width, options, height=height)
     if kind == "network":
         from ..render.network import network
 
         return network(data, width, height, options, first=unit)
     from ..render.matrix import matrix
 
-    return matrix(data, width, options)[:height]
+    return matrix(data, width, options, height=height)[:height]
 
 
 def scroll_units(state: RunState, view: RunView, by: int, size: tuple[int, int]) -> None:
@@ -174,7 +214,7 @@ def kinds_of(state: RunState) -> list[str]:
     """The kinds of pictures that the run can show, the most telling one first. A network's units are drawn only for who
     looks at them, so that no picture tells of that one."""
     seen = {*state.pictures}
-    if seen & {"map", "images"}:
+    if seen & {"map", "images"} and not state.over:
         seen.add("network")
     return [kind for kind in KINDS if kind in seen]
 
@@ -202,6 +242,41 @@ def columns_of(state: RunState) -> list[str]:
 def log(state: RunState, _view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """The newest lines of the log."""
     return [words(inert(line, width, ascii=options.ascii)) for line in state.log[-height:]]
+
+
+def reading(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
+    """The newest line of the log; while it is open what is trained how, and below that as many lines as there is room
+    for."""
+    if not view.log_open:
+        hint = "o: log"
+        lines = log(state, view, width - len(hint) - 2, 1, options)
+        return [[*fit(line, width - len(hint)), *words((hint, options.grey))] for line in lines]
+    lines = _log_lines(state, width, options)
+    end = len(lines) - view.log_back
+    return lines[max(0, end - height) : max(end, height)]
+
+
+def _log_lines(state: RunState, width: int, options: RenderOptions) -> Lines:
+    from ..render.report import header
+    from ..render.tables import wrapped
+
+    about = [*header(state.started, state.finished, width, options), []] if state.started else []
+    said = [part for line in state.log for part in wrapped(inert(line, ascii=options.ascii), width)]
+    return [*about, *map(words, said)]
+
+
+def log_last(state: RunState, width: int, height: int, options: RenderOptions) -> int:
+    """How many lines the open log can be scrolled back."""
+    return max(0, len(_log_lines(state, width, options)) - height)
+
+
+def rate_asked(state: RunState) -> str:
+    """What is asked for when a learning rate is to be typed."""
+    schedule = state.started.section("training").get("scheduler", "none") if state.started else "none"
+    if state.lr is None or state.lr == state.base_lr:
+        return "learning rate:"
+    by = f"the {schedule} schedule" if schedule != "none" else "the warm-up"
+    return f"learning rate, of which {by} makes {state.lr:.3g} now:"
 
 
 def essentials(state: RunState) -> str:

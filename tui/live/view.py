@@ -28,6 +28,8 @@ class RunView:
     zoomed: int = 0
     cursor: int | None = None
     back: int = 0
+    log_open: bool = False
+    log_back: int = 0
     picture: int = 0
     axes: int = 0
     unit: int = 0
@@ -64,6 +66,11 @@ class RunView:
     def seen(self) -> tuple[object, ...]:
         """What the picture depends on."""
         return self.picture, self.axes, self.unit, self.slider.at, self.slider.playing, len(self.frame)
+
+    @property
+    def reading(self) -> tuple[object, ...]:
+        """What the log depends on."""
+        return self.log_open, self.log_back
 
     @property
     def curves(self) -> tuple[object, ...]:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from rich.cells import cell_len
 
-from .axes import Axis, bounds, cell_of, epoch_axis, even_axis, frame, gutter, log_axis
+from .axes import Axis, cell_of, epoch_axis, even_axis, frame, gutter, log_axis
 from .blocks import Lines, blank, fit, flow, paint, width_of, words
 from .canvas import Array, Stroke, draw
 from .palette import FAINT, GREY, NOTE, RenderOptions
+from .series import (
+    ChartView,
+    Series,
+    beyond,
+    epoch_limits,
+    in_sight,
+    log10,
+    log_helps,
+    log_refusal,
+    smoothed,
+    thinned,
+    value_limits,
+)
 from .text import count, inert, number, short
 
 _GRID, _CURSOR, _BEST, _RATE = 240, 241, 242, 243
@@ -22,49 +34,8 @@ _END, _BAND = 300, 250  # and the number of the curve
 _MOST_RATE_MARKS = 12
 _MOST_LABELS = 6
 _GRID_EVERY = 3
-_STRETCHES = 4  # of a column that are told apart; braille has two dots side by side
-_BLOCK = 128
 _LABELLED = 44  # cells from which on there is room for values right of the picture
-_FIRST, _ENOUGH = 5, 12  # epochs that may lie out of sight, and values from which on some may
-_USUAL = (2, 98)  # percentiles between which values are not rare
-_ROOM, _SQUEEZED = 0.3, 2.5  # room above them as a share, and how much larger a scale would have to be without this
-_FAR_APART = 30.0
 _LEAST_ROWS = 3  # of the picture, for which the lines above and below it make room
-
-
-@dataclass(frozen=True)
-class Series:
-    """One curve: values over epochs, NaN where there is none. `dotted` draws it lighter than the solid ones; `mark` is
-    a sign of one cell at its end and in the legend, to tell many curves apart. `band` is the least and the greatest
-    value at each epoch, where the curve is the mean of several."""
-
-    label: str
-    epochs: Array
-    values: Array
-    colour: str
-    dotted: bool = False
-    mark: str = ""
-    band: tuple[Array, Array] | None = None
-
-
-@dataclass(frozen=True)
-class ChartView:
-    """How the user looks at the curves. `smoothing`: weight of the past, 0 (none) to below 1; `first`, `last`: epochs
-    in sight, None to see all; `cursor`: the epoch whose values are read; `log_key`: the key of the log scale, which is
-    told where one would help."""
-
-    smoothing: float = 0.0
-    log: bool = False
-    first: int | None = None
-    last: int | None = None
-    cursor: int | None = None
-    log_key: str = ""
-
-    def inside(self, epochs: Array) -> Array:
-        """Which epochs are in sight."""
-        low = -math.inf if self.first is None else self.first
-        high = math.inf if self.last is None else self.last
-        return np.isfinite(epochs) & (epochs >= low) & (epochs <= high)
 
 
 @dataclass(frozen=True)
@@ -84,7 +55,7 @@ class _Plane:
     def up(self, values: Array) -> Array:
         """Values as shares of the height; NaN where there is no finite value or no logarithm."""
         finite = np.where(np.isfinite(values), np.clip(values, -1e300, 1e300), math.nan)
-        scaled = _log10(finite) if self.log else finite
+        scaled = log10(finite) if self.log else finite
         return (scaled - self.values[0]) / (self.values[1] - self.values[0])
 
     def column(self, epoch: int) -> int | None:
@@ -191,17 +162,17 @@ def _layout(
     changes: Sequence[tuple[int, float]],
 ) -> _Layout | None:
     """Where everything goes; None where there is nothing to draw."""
-    seen = [_in_sight(one, view) for one in series]
+    seen = [in_sight(one, view) for one in series]
     if not any(np.isfinite(one.values).any() for one in seen):
         return None
     whole = [replace(one, values=smoothed(one.values, view.smoothing)) if view.smoothing else one for one in seen]
-    shown, drawn = ([_thinned(one, width) for one in curves] for curves in (seen, whole))
+    shown, drawn = ([thinned(one, width) for one in curves] for curves in (seen, whole))
     log = view.log and not log_refusal(shown)
-    values = _value_limits(shown, best, log=log)
-    beyond = _beyond(shown, values, options, log=log)
+    values = value_limits(shown, best, log=log)
+    outside = beyond(shown, values, options, log=log)
     labels = _end_labels(whole) if width >= _LABELLED else []
-    head = _head(series, title, width, options, view, best, beyond, valued=not labels)
-    if view.log_key and not view.log and not log_refusal(shown) and _log_helps(shown):
+    head = _head(series, title, width, options, view, best, outside, valued=not labels)
+    if view.log_key and not view.log and not log_refusal(shown) and log_helps(shown):
         head = _with_hint(head, f"{view.log_key}: log scale", width, options)
     foot = _rate_line(changes, width, options)
     if height - len(head) - len(foot) - 2 < _LEAST_ROWS:
@@ -209,109 +180,9 @@ def _layout(
     rows = max(height - len(head) - len(foot) - 2, 2)
     y, edges = (log_axis if log else even_axis)(*values, rows)
     right = max((cell_len(label) + 1 for label, _, _ in labels), default=0)
-    plane = _Plane(max(width - gutter(y) - right, 2), rows, _epoch_limits(shown), edges, log)
+    plane = _Plane(max(width - gutter(y) - right, 2), rows, epoch_limits(shown), edges, log)
     x = epoch_axis(*plane.epochs, plane.columns)
     return _Layout(head, foot, shown, whole, drawn, x, y, plane, _placed(labels, plane), right)
-
-
-def smoothed(values: Array, weight: float) -> Array:
-    """Exponential moving average over all points, corrected for its start, so that a constant stays constant.
-
-    s_t = weight * s_(t-1) + (1 - weight) * v_t, divided by 1 - weight^n after n values; NaN is passed over.
-    """
-    known = np.isfinite(values)
-    count = int(known.sum())
-    blocks = np.zeros((count // _BLOCK + 1, _BLOCK))
-    blocks.flat[:count] = values[known]
-    ages = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
-    blocks = blocks @ np.tril((1 - weight) * weight ** np.maximum(ages, 0)).T  # each block as if it were the first
-    before = weight ** np.arange(1, _BLOCK + 1)
-    for block, next_block in pairwise(blocks):
-        next_block += before * block[-1]
-    averages = np.full(len(values), math.nan)
-    averages[known] = blocks.flat[:count] / (1 - np.cumprod(np.full(count, weight)))
-    return averages
-
-
-def _thinned(one: Series, columns: int) -> Series:
-    """The lowest and the highest point of each of a few stretches a column, float64: the same picture from fewer
-    points, so that a long training takes no more memory to draw than a short one."""
-    size = len(one.values) // (_STRETCHES * columns)
-    if size < 4:
-        return replace(one, epochs=one.epochs.astype(float), values=one.values.astype(float))
-    whole = len(one.values) // size * size
-    stretches = one.values[:whole].reshape(-1, size)
-    finite = np.isfinite(stretches)
-    starts = np.arange(0, whole, size)
-    lowest = starts + np.where(finite, stretches, math.inf).argmin(axis=1)
-    highest = starts + np.where(finite, stretches, -math.inf).argmax(axis=1)
-    kept = np.unique(np.concatenate([lowest, highest, np.arange(whole, len(one.values)), [0, len(one.values) - 1]]))
-    return replace(one, epochs=one.epochs[kept].astype(float), values=one.values[kept].astype(float))
-
-
-def log_refusal(series: Sequence[Series]) -> str:
-    """Why these curves cannot have a log scale; empty when they can."""
-    impossible = any((one.values[np.isfinite(one.values)] <= 0).any() for one in series)
-    return "no log scale: it needs values above 0" if impossible else ""
-
-
-def _log10(values: Array) -> Array:
-    return np.log10(np.where(values > 0, values, math.nan))
-
-
-def _in_sight(one: Series, view: ChartView) -> Series:
-    if view.first is None and view.last is None:
-        return one
-    inside = view.inside(one.epochs)
-    return replace(one, epochs=one.epochs[inside], values=one.values[inside])
-
-
-def _limits(arrays: Iterable[Array]) -> tuple[float, float]:
-    """The least and the greatest finite value; there is one."""
-    finite = [part for array in arrays if len(part := array[np.isfinite(array)])]
-    return min(float(part.min()) for part in finite), max(float(part.max()) for part in finite)
-
-
-def _value_limits(shown: Sequence[Series], best: int | None, *, log: bool) -> tuple[float, float]:
-    """The values in sight, base-10 logarithms where `log`: all of them, unless those of the first epochs or rare peaks
-    would leave little room for the others. The newest values and the best one are in sight whatever they are."""
-    arrays = [array for one in shown for array in (one.values, *(one.band or ()))]
-    if log:
-        low, high = _limits(map(_log10, arrays))
-        return low - 0.05, high + 0.05
-    low, high = _limits(arrays)
-    later = [kept for one in shown if len(kept := one.values[np.isfinite(one.values)][_FIRST:])]
-    count = sum(map(len, later))
-    if count >= _ENOUGH:
-        inner = [np.percentile(values, _USUAL) for values in later]
-        bottom, top = min(float(pair[0]) for pair in inner), max(float(pair[1]) for pair in inner)
-        must = [float(values[-1]) for values in later]
-        must += [float(value) for one in shown[-1:] for value in one.values[one.epochs == best] if math.isfinite(value)]
-        room = max((top - bottom) * _ROOM, 1e-9 * abs(top))
-        bottom, top = min([bottom - room, *must]), max([top + room, *must])
-        if high - low > _SQUEEZED * (min(high, top) - max(low, bottom)):
-            low, high = max(low, bottom), min(high, top)
-    return bounds(low, high)
-
-
-def _beyond(shown: Sequence[Series], values: tuple[float, float], options: RenderOptions, *, log: bool) -> list[str]:
-    """What is to be told of values out of sight."""
-    if log:
-        return []
-    low, high = _limits(array for one in shown for array in (one.values, *(one.band or ())))
-    above = [f"{options.pick('↑', '^')} to {number(high)}"] if high > values[1] else []
-    return above + ([f"{options.pick('↓', 'v')} to {number(low)}"] if low < values[0] else [])
-
-
-def _log_helps(shown: Sequence[Series]) -> bool:
-    """Whether the values lie so far apart that a log scale tells more."""
-    low, high = _limits(one.values for one in shown)
-    return low > 0 and high / low > _FAR_APART
-
-
-def _epoch_limits(shown: Sequence[Series]) -> tuple[float, float]:
-    low, high = _limits(one.epochs for one in shown)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
 def _curves(
@@ -407,7 +278,7 @@ def _head(
     options: RenderOptions,
     view: ChartView,
     best: int | None,
-    beyond: Sequence[str],
+    outside: Sequence[str],
     *,
     valued: bool = True,
 ) -> Lines:
@@ -431,7 +302,7 @@ def _head(
         items.append(words((f"smoothed {short(view.smoothing)}", options.grey)))
     if view.log:
         items.append(words((log_refusal(series) or "log scale", options.grey)))
-    return flow([*items, *(words((said, options.grey)) for said in beyond)], width)
+    return flow([*items, *(words((said, options.grey)) for said in outside)], width)
 
 
 def _with_hint(head: Lines, hint: str, width: int, options: RenderOptions) -> Lines:

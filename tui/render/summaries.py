@@ -15,13 +15,13 @@ from .text import count, duration, metric_name, number, percent, short
 
 EPOCH_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("epoch", "epoch", 0),
-    ("loss_train", "train loss", 0),
+    ("loss_train", "train loss", 2),
     ("loss_valid", "valid loss", 0),
-    ("accuracy_train", "train acc.", 1),
-    ("accuracy_valid", "valid acc.", 0),
-    ("mae_valid", "valid MAE", 0),
-    ("lr", "lr", 2),
-    ("seconds", "time", 3),
+    ("accuracy_train", "train acc.", 3),
+    ("accuracy_valid", "valid acc.", 1),
+    ("mae_valid", "valid MAE", 1),
+    ("lr", "lr", 4),
+    ("seconds", "time", 5),
 )
 
 

@@ -1,6 +1,7 @@
 """One unit is looked at and changed: its weights as the picture has them, what the trainer is asked for, every size."""
 
 import base64
+import re
 
 import pytest
 from networks_drawn import maps
@@ -12,6 +13,7 @@ from nnlab.engine.events import PictureTaken, RunFinished
 from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.lab.unit import ChosenUnit, connections, next_unit, stepped, units_of
 from nnlab.tui.render.blocks import plain, width_of
+from nnlab.tui.render.network import network, unit_under
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.unit import unit
 
@@ -112,5 +114,28 @@ def test_the_weights_of_what_has_ended_stay(trainers: Trainers):
         await pilot.press("i", "0")
         assert "stay as they are" in await see(screen, pilot)
         assert trainers.newest.requests == []
+
+    play(trainers, script)
+
+
+@pytest.mark.parametrize("size", [(40, 20), (80, 30), (24, 8)])
+def test_the_unit_under_the_mouse_is_the_one_that_is_drawn_there(size: tuple[int, int]):
+    data = maps([4, 3])
+    lines = plain(network(data, *size, RenderOptions())).split("\n")
+    found = {unit_under(data, (x, y), size) for x in range(size[0]) for y in range(size[1])}
+    assert found - {None} <= set(units_of(data))
+    for y, line in enumerate(lines):
+        for match in re.finditer(r"(?<![0-9.])([12])[.]([0-9])(?![0-9.])", line):
+            assert unit_under(data, (match.start(), y), size) == (int(match[1]), int(match[2]) - 1)
+
+
+def test_a_unit_is_chosen_with_the_mouse(trainers: Trainers):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=1)
+        trainers.newest.write(PictureTaken("network", 1, maps([4, 3])))
+        lines = (await see(screen, pilot)).splitlines()
+        row = next(at for at, line in enumerate(lines) if "2.1" in line)
+        await pilot.click(offset=(lines[row].index("2.1"), row))
+        assert "unit 2.1" in await see(screen, pilot)
 
     play(trainers, script)

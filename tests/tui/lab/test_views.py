@@ -163,7 +163,7 @@ def test_what_is_shown_is_of_the_run_of_the_settings_alone(trainers: Trainers, d
         trainers.newest.write(PictureTaken("scatter", 1, {"target": "new", "points": [[1.0, 2.0]]}))
         seen = await see(screen, pilot)
         assert "new" in seen
-        assert "confusion matrix" not in seen
+        assert "matrix" not in seen
 
     play(trainers, script, clock=clock)
 
@@ -217,7 +217,7 @@ def test_the_mouse_chooses_changes_scrolls_and_seeks(trainers: Trainers):
         await pilot.hover(offset=(1, 1))
         assert screen.view.cursor is None
         title = text(screen).splitlines()[2]
-        await pilot.click(offset=(title.index("confusion matrix") + 3, 2))
+        await pilot.click(offset=(title.index("matrix") + 3, 2))
         await see(screen, pilot)
         assert screen.view.picture == 1
 
