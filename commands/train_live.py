@@ -14,7 +14,7 @@ from ..engine.signals import end, handling
 from .console import Console
 
 if TYPE_CHECKING:
-    from ..tui.app import NnlabApp
+    from ..tui.app import Pages
     from ..tui.trainer.monitor import RunMonitor
 
 ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED}
@@ -76,21 +76,28 @@ def watch(folder: RunFolder, console: Console, *, stay: bool) -> int:
 
 def _show(monitor: RunMonitor, console: Console, *, title: str, stay: bool) -> None:
     """Run the screen until it is left. Raises what the trainer said if it failed before its run began."""
-    from ..tui.app import NnlabApp
     from ..tui.live.screen import LiveScreen
 
     monitor.tick()  # what is wrong with the words may be known by now: no screen needs to show for it
-    screen = LiveScreen(monitor, console.render_options, title=title, stay=stay)
-    run_app(NnlabApp({"live": lambda: screen}, console.render_options, owned=[monitor]))
+    screen = LiveScreen(monitor, title=title, stay=stay)
+    run_app({"live": lambda: screen}, console, owned=[monitor])
     if screen.failure is not None:
         raise screen.failure
 
 
-def run_app(app: NnlabApp) -> None:
-    """Run an application and close what it owns; SystemExit with the signal's code if one ended it.
+def run_app(pages: Pages, console: Console, *, owned: Sequence[RunMonitor] = ()) -> None:
+    """Run the application with these pages, and close the runs that it owns; SystemExit with the signal's code if one
+    ended it. The theme is the one chosen last, or fits the terminal's background.
 
     While it starts, a signal is only noted: an exception out of nowhere would break what textual's threads share.
     """
+    from ..tui.app import NnlabApp
+    from ..tui.background import fitting_theme
+    from ..tui.themes import remembered
+
+    options = console.render_options
+    theme = (remembered() or fitting_theme()) if options.colour else ""
+    app = NnlabApp(pages, options, first_theme=theme, owned=owned)
     with handling(lambda number: setattr(app, "hung_up", number)):
         try:
             app.run()

@@ -32,9 +32,8 @@ def tui(
     console = Console.of_process(ascii=ascii)
     if not console.live:
         raise UsageError("The session needs a terminal; `nnlab train DATA --plain` trains without one.")
-    from ..tui.app import NnlabApp
     from ..tui.pages import pages
     from .train_live import run_app
 
     model, arguments = context.params["model"] or "", context.params["model_arg"] or ()
-    run_app(NnlabApp(pages(data, console.render_options, model=model, arguments=arguments), console.render_options))
+    run_app(pages(data, model=model, arguments=arguments), console)

@@ -65,7 +65,7 @@ def export_report(name: str, width: int = 100) -> None:
 async def live(name: str, words: Sequence[str], size: tuple[int, int], epoch: int, keys: str) -> None:
     """Write the live screen on a training that has come to an epoch."""
     monitor = RunMonitor.of(launch([*words, "--name", name]))
-    screen = LiveScreen(monitor, COLOUR, title=name)
+    screen = LiveScreen(monitor, title=name)
     app = NnlabApp({"live": lambda: screen}, COLOUR, owned=[monitor])
     async with app.run_test(size=size) as pilot:
         await until(lambda: len(screen.state.history) >= epoch)
@@ -87,7 +87,7 @@ async def shoot(pilot: Pilot[None], name: str) -> None:
 
 async def session() -> None:
     """Play in the lab, look at the runs and the data, ask the networks; each page at each size."""
-    app = NnlabApp(pages("spiral", COLOUR), COLOUR)
+    app = NnlabApp(pages("spiral"), COLOUR)
     async with app.run_test(size=SIZES[""]) as pilot:
         await pilot.press("space")
         await until(lambda: "running" in text(pilot))

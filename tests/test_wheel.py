@@ -69,7 +69,7 @@ def test_the_wheel_holds_code_data_recipes_and_licences(source: Path, wheel: Pat
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("nnlab/tests", "nnlab/.venv", "nnlab/build", "tests"))]
     folders = [source / part for part in ("commands", "engine", "tui")]
-    found = [path for folder in folders for kind in ("*.py", "*.tcss") for path in folder.rglob(kind)]
+    found = [path for folder in folders for kind in ("*.py",) for path in folder.rglob(kind)]
     sources = {f"nnlab/{path.relative_to(source)}" for path in found}
     assert sources <= names
 

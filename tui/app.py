@@ -9,6 +9,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.actions import ActionParseResult
@@ -18,7 +19,7 @@ from textual.screen import Screen
 
 from .actions import EVERYWHERE, SESSION
 from .render.palette import RenderOptions
-from .themes import NNLAB, THEMES, remember, remembered
+from .themes import NNLAB, OWN, THEMES, grounds, remember
 from .trainer.launch import HANG_UPS
 from .trainer.monitor import RunMonitor
 from .widgets.pane import Pane
@@ -52,17 +53,26 @@ def tidy() -> None:
 class NnlabApp(App[None]):
     """Shows the first of its pages; `go` changes to another. Each is made when it is first seen, and kept.
 
-    Without colour it is built for a terminal's own colours, from which they can be dropped. `owned` are the runs that
-    were started here: they are not left behind when the terminal goes. `hung_up` is the signal that ended it.
+    Without colour it is built for a terminal's own colours, from which they can be dropped. `options` are how things
+    are drawn in the present theme, `first_theme` is that of the start. `owned` are the runs that were started here:
+    they are not left behind when the terminal goes. `hung_up` is the signal that ended it.
     """
 
     TITLE = "nnlab"
     BINDINGS = bindings((*EVERYWHERE, *SESSION))
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
+    CSS = "ModalScreen > * { border-title-color: $text; border-subtitle-color: $text; }"
 
-    def __init__(self, pages: Pages, options: RenderOptions, *, owned: Iterable[RunMonitor] = ()) -> None:
+    def __init__(
+        self,
+        pages: Pages,
+        options: RenderOptions,
+        *,
+        first_theme: str = NNLAB.name,
+        owned: Iterable[RunMonitor] = (),
+    ) -> None:
         super().__init__(ansi_color=not options.colour)
-        self.pages, self.options = pages, options
+        self.pages, self.options, self.first_theme = pages, options, first_theme
         self.owned = list(owned)
         self.hung_up = 0
         self.animation_level = "none"
@@ -72,8 +82,9 @@ class NnlabApp(App[None]):
     def on_mount(self) -> None:
         """Show the first page; keep what is loaded by now out of the garbage collector's passes."""
         if self.options.colour:
-            self.register_theme(NNLAB)
-            self.theme = remembered()
+            for theme in OWN:
+                self.register_theme(theme)
+            self.theme = self.first_theme
         self.set_class(self.options.ascii, "-ascii")
         for number in HANG_UPS:
             asyncio.get_running_loop().add_signal_handler(number, self.hang_up, number)
@@ -84,6 +95,11 @@ class NnlabApp(App[None]):
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         self.set_interval(TIDY_EVERY, tidy)
+
+    def watch_theme(self) -> None:
+        """What is drawn is to be read on the theme's own grounds."""
+        if self.options.colour:
+            self.options = replace(self.options, grounds=grounds(self.current_theme))
 
     def on_unmount(self) -> None:
         """Leave the signals as they were."""
@@ -156,7 +172,7 @@ class NnlabApp(App[None]):
             name = f"keys of {type(self.screen).__name__}"
             if not self.is_screen_installed(name):  # once for all: textual's caches hold on to what was shown
                 common = (*EVERYWHERE, *(SESSION if len(self.pages) > 1 else ()))
-                self.install_screen(HelpScreen((*getattr(self.screen, "ACTIONS", ()), *common), self.options), name)
+                self.install_screen(HelpScreen((*getattr(self.screen, "ACTIONS", ()), *common)), name)
             self.push_screen(name)
 
     def action_next_theme(self) -> None:

@@ -7,33 +7,29 @@ from typing import Any
 
 from textual.screen import Screen
 
-from .render.palette import RenderOptions
 
-
-def pages(
-    data: str, options: RenderOptions, *, model: str = "", arguments: Sequence[str] = ()
-) -> dict[str, Callable[[], Screen[Any]]]:
+def pages(data: str, *, model: str = "", arguments: Sequence[str] = ()) -> dict[str, Callable[[], Screen[Any]]]:
     """Makers of the session's screens by name, the lab first; `data` is what the lab and the data page begin with,
     `model` and `arguments` are the lab's first network, as `--model` and `--model-arg` take them."""
 
     def lab() -> Screen[Any]:
         from .lab.screen import LabScreen
 
-        return LabScreen(options, data, (model, arguments))
+        return LabScreen(data, (model, arguments))
 
     def runs() -> Screen[Any]:
         from .runs.screen import RunsScreen
 
-        return RunsScreen(options)
+        return RunsScreen()
 
     def browse() -> Screen[Any]:
         from .data.screen import DataScreen
 
-        return DataScreen(options, data)
+        return DataScreen(data)
 
     def predict() -> Screen[Any]:
         from .predict.screen import PredictScreen
 
-        return PredictScreen(options)
+        return PredictScreen()
 
     return {"lab": lab, "runs": runs, "data": browse, "predict": predict}

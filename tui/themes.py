@@ -1,4 +1,4 @@
-"""The colours around the pictures: a theme of our own, safe for every common colour blindness, and a few others.
+"""The colours around the pictures: two themes of our own, safe for every common colour blindness, and a few others.
 
 The one that was chosen last is kept in `screen.toml` in the user's config folder, or in `$NNLAB_CONFIG`.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import tomllib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from ..engine.errors import expand_home
+from .render.palette import DIMMED, GREY, READABLE, readable
 
 CONFIG_VARIABLE = "NNLAB_CONFIG"
 
@@ -30,16 +32,54 @@ NNLAB = Theme(
     panel="#262626",
     dark=True,
 )
-THEMES = (NNLAB.name, "textual-light", "nord", "gruvbox", "solarized-light", "ansi-dark", "ansi-light")
+LIGHT = Theme(
+    name="nnlab-light",
+    primary="#005faf",
+    secondary="#005f87",
+    accent="#af5f00",
+    warning="#875f00",
+    error="#af0000",
+    success="#00704f",
+    foreground="#262626",
+    background="#ffffff",
+    surface="#f2f2f2",
+    panel="#e6e6e6",
+    dark=False,
+)
 
 
-def remembered() -> str:
-    """The theme chosen last; nnlab's own where none was, or the file does not tell one that there is."""
+def grounds(theme: Theme) -> tuple[str, ...]:
+    """The colours that texts stand on: of panes, of the lines above and below them, of inputs. Empty where they are the
+    terminal's own."""
+    colours = theme.to_color_system().generate()
+    return tuple(colours[name] for name in ("background", "surface", "panel") if colours[name].startswith("#"))
+
+
+def _legible(theme: Theme) -> Theme:
+    """The theme with texts that can be read on all its grounds, those that stand back and those under a cursor too."""
+    stands_on, colours = grounds(theme), theme.to_color_system().generate()
+    marked = colours["block-cursor-background"]
+    variables = {
+        "text-muted": readable(GREY, stands_on, READABLE),
+        "text-disabled": readable(GREY, stands_on, DIMMED),
+        "block-cursor-foreground": readable(colours["background"], (marked,), READABLE),
+    }
+    foreground = readable(colours["foreground"], stands_on, READABLE)
+    return replace(theme, foreground=foreground, variables={**theme.variables, **variables})
+
+
+_COLOURED = (NNLAB, LIGHT, *(BUILTIN_THEMES[name] for name in ("textual-light", "nord", "gruvbox", "solarized-light")))
+OWN = tuple(map(_legible, _COLOURED))
+THEMES = (*(theme.name for theme in OWN), "ansi-dark", "ansi-light")
+
+
+def remembered() -> str | None:
+    """The theme chosen last; None where none was, or the file does not tell one that there is."""
     try:
         name = tomllib.loads(_file().read_text(encoding="utf-8")).get("theme")
     except (OSError, ValueError):
         name = None
-    return name if name in THEMES else NNLAB.name
+    return name if name in THEMES else None
 
 
 def remember(name: str) -> None:

@@ -149,7 +149,7 @@ def live(folder: RunFolder) -> int:
 
 def page_text() -> tuple[str, str]:
     """The line of the only run on the runs page, and its details."""
-    screen, seen = RunsScreen(LOOK), list[str]()
+    screen, seen = RunsScreen(), list[str]()
 
     async def look() -> None:
         async with NnlabApp({"runs": lambda: screen}, LOOK).run_test(size=(200, 60)) as pilot:

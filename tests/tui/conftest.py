@@ -10,12 +10,20 @@ from nnlab.tui.widgets import pane
 
 sys.path.insert(0, str(Path(__file__).parent))  # for what lies beside the tests, as `chosen.py`
 
+from trainers import Trainers
+
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """An hour goes by whenever a pane looks at the clock, so that it never waits to draw the news."""
     monkeypatch.setattr(pane, "monotonic", itertools.count(step=3600.0).__next__)
     monkeypatch.setattr(pane, "SHARE", float("inf"))
+
+
+@pytest.fixture
+def trainers(tmp_path: Path, own_world: Path) -> Trainers:
+    """Trainers whose part the test plays."""
+    return Trainers(tmp_path, own_world)
 
 
 @pytest.fixture

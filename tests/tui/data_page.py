@@ -61,7 +61,7 @@ async def see(screen: DataScreen, pilot: Pilot[None]) -> None:
 
 def play(data: str, script: Script, size: tuple[int, int] = (120, 40), options: RenderOptions = LOOK) -> DataScreen:
     """Run a script against the page that begins with this data set; returns it as it was left."""
-    screen = DataScreen(options, data, Here)
+    screen = DataScreen(data, Here)
 
     async def run() -> None:
         async with NnlabApp({"data": lambda: screen, "lab": Lab}, options).run_test(size=size) as pilot:

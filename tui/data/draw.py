@@ -10,9 +10,7 @@ from rich.style import Style
 
 from ...engine.data.catalog import CATALOG
 from ...engine.data.overview.view import DatasetView
-from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
-from ..render.keys import key_line
 from ..render.palette import BAD, GREY, ORANGE, RenderOptions
 from ..render.tables import TableColumn, around, facts, fitting, table_row, wrapped
 from ..render.text import count, inert, many
@@ -258,11 +256,6 @@ def _nothing(state: DataState, width: int, options: RenderOptions) -> Lines:
     said = state.error or (f"loading {state.loading} ..." if state.loading else "")
     style = options.ink(BAD if state.error else GREY)
     return [words((part, style)) for part in wrapped(inert(said, ascii=options.ascii), width) if part]
-
-
-def keys(enabled: Sequence[Action], width: int, options: RenderOptions) -> Lines:
-    """The keys that do something now."""
-    return key_line(enabled, width, options, FIRST_KEYS)
 
 
 DRAW: dict[str, Callable[[DataState, int, int, RenderOptions], Lines]] = {

@@ -17,6 +17,7 @@ from textual.widgets.tree import TreeNode
 
 from ..render.palette import RenderOptions
 from ..render.text import inert
+from ..widgets.parts import options_of
 
 
 class DataTree(DirectoryTree):
@@ -45,7 +46,16 @@ class DataTree(DirectoryTree):
 class Picker(ModalScreen[str | None]):
     """Closes with the path of a file or a folder, or what was typed; with None if nothing is to be opened."""
 
-    CSS_PATH = "picker.tcss"
+    CSS = """
+    Picker {
+        align: center middle; background: $background 40%;
+        #picker { width: 90%; max-width: 100; height: 90%; border: round $accent; background: $surface; padding: 0 1; }
+        &.-ascii #picker { border: ascii $accent; }
+        #picker DataTree { height: 1fr; background: $surface; padding: 0; }
+        #picker Input { height: 1; margin-top: 1; padding: 0 1; background: $panel; }
+        #picker Static { height: auto; margin-top: 1; color: $text-muted; }
+    }
+    """
     AUTO_FOCUS = "DataTree"
     BINDINGS = [
         Binding("escape,ctrl+c", "dismiss", show=False, priority=True),
@@ -54,15 +64,16 @@ class Picker(ModalScreen[str | None]):
         Binding("tab", "app.focus_next", show=False),
     ]
 
-    def __init__(self, start: Path, options: RenderOptions) -> None:
+    def __init__(self, start: Path) -> None:
         super().__init__()
-        self._start, self._options = start, options
+        self._start = start
 
     def compose(self) -> ComposeResult:
         """The tree, and below it a line to type a path."""
+        self.set_class(options_of(self).ascii, "-ascii")
         with Vertical(id="picker") as frame:
             frame.border_title = "open data"
-            yield DataTree(self._start, self._options)
+            yield DataTree(self._start, options_of(self))
             yield Input(placeholder="or type: a file, a pattern, a folder of images, hf:owner/name", compact=True)
             yield Static("enter opens   o opens a folder of images   backspace a folder up   tab types   escape leaves")
 

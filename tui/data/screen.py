@@ -6,22 +6,22 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from shlex import join
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Grid
-from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from ...engine.data.overview.view import DatasetView
 from ...engine.errors import NnlabError
-from ..actions import DATA, EVERYWHERE, Actions
+from ..actions import DATA, Actions
+from ..page import Page
 from ..render.blocks import Lines
-from ..render.palette import RenderOptions
 from ..widgets.pane import Pane
-from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
+from ..widgets.parts import bindings, pane, tabs, warm_up
+from ..widgets.value import ValueInput
 from . import draw as data_draw
 from .draw import IMAGES, PANES
 from .mouse import hit_test
@@ -29,30 +29,39 @@ from .picker import Picker
 from .reader import DatasetProcess, DatasetReader
 from .state import DataState
 
-if TYPE_CHECKING:
-    from ..app import NnlabApp
-
-TICK = 0.1  # seconds between two looks for what to draw
 DRAWS = ("pyarrow", "pyarrow.compute", "..render.histogram", "..render.scatter", "..render.images")
 VERY_MANY = 10**12
 WHEEL = {"rows": 3}  # lines that one notch of the mouse's wheel moves
 
 
-class DataScreen(Screen[None]):
+class DataScreen(Page):
     """Shows what `state` knows. A data set is read whole, by a process of its own: until it is there the page can be
     left, and `reads` begins another."""
 
-    CSS_PATH = "data.tcss"
-    AUTO_FOCUS = ""  # the hidden input would take the keys
+    CSS = """
+    DataScreen {
+        layout: vertical; background: $background;
+        #tabs, #title, #keys { height: 1; background: $surface; }
+        #panes { height: 1fr; grid-size: 3 2; grid-columns: 34 1fr 1fr; grid-rows: 1fr 1fr; }
+        #data { row-span: 2; }
+        &.-images #panes { grid-columns: 34 2fr 3fr; }
+        &.-images #points { row-span: 2; }
+        &.-one #panes { grid-size: 1 1; grid-columns: 1fr; grid-rows: 1fr; }
+        &.-two #panes { grid-size: 2 1; grid-columns: 34 1fr; grid-rows: 1fr; }
+        &.-one #data, &.-two #data, &.-one #points, &.-two #points { row-span: 1; }
+        .-current { border: round $accent; }
+        &.-ascii .-current { border: ascii $accent; }
+        #row { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
+    }
+    """
     ACTIONS: ClassVar[Actions] = DATA
+    FIRST_KEYS = data_draw.FIRST_KEYS
     BINDINGS = bindings(DATA)
 
-    def __init__(
-        self, options: RenderOptions, data: str, reads: Callable[[str], DatasetReader] = DatasetProcess
-    ) -> None:
+    def __init__(self, data: str, reads: Callable[[str], DatasetReader] = DatasetProcess) -> None:
         super().__init__()
         self.state = DataState()
-        self._options, self._data = options, data
+        self._data = data
         self._reads, self._coming = reads, list[DatasetReader]()
         self._pane, self._beside = "rows", "rows"
 
@@ -74,11 +83,7 @@ class DataScreen(Screen[None]):
     @property
     def trainable(self) -> bool:
         """Whether there is something to train on, and a page for it."""
-        return self.seen and "lab" in self._shell.pages
-
-    @property
-    def _shell(self) -> NnlabApp:
-        return cast("NnlabApp", self.app)
+        return self.seen and "lab" in self.shell.pages
 
     def compose(self) -> ComposeResult:
         """Tabs, title, panes, a line for the number of a row while it is typed, keys."""
@@ -87,18 +92,15 @@ class DataScreen(Screen[None]):
         with Grid(id="panes"):
             for name in PANES:
                 yield pane(name, partial(self._draw, name), self._version)
-        yield Input(placeholder="the number of a row", id="row", compact=True, restrict=r"[0-9]*")
-        yield pane("keys", self._keys, self._version, bare=True)
+        yield ValueInput(id="row", placeholder="the number of a row", restrict=r"[0-9]*")
+        yield pane("keys", self.draw_keys, self._version, bare=True)
 
     def _draw(self, name: str, width: int, height: int) -> Lines:
-        return data_draw.DRAW[name](self.state, width, height, self._options)
+        return data_draw.DRAW[name](self.state, width, height, self.options)
 
     def _title(self, width: int, height: int) -> Lines:
         draw = data_draw.title if self._room else data_draw.too_small
-        return draw(self.state, width, height, self._options)
-
-    def _keys(self, width: int, _height: int) -> Lines:
-        return data_draw.keys([one for one in (*DATA, *EVERYWHERE) if enabled(self, one)], width, self._options)
+        return draw(self.state, width, height, self.options)
 
     def _version(self) -> tuple[object, ...]:
         return self.state.revision, self._pane, self._room
@@ -117,19 +119,7 @@ class DataScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to read the first data set."""
-        self._show_panes()
-        self.set_interval(TICK, self.tick)
         self.open(self._data)
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Another size may have room for other panes."""
-        self._show_panes()
-
-    def tick(self) -> None:
-        """Let every pane see whether there is something new to draw."""
-        if self.is_current:
-            for one in self.query(Pane):
-                one.tick()
 
     def open(self, name: str) -> None:
         """Read a data set; what was being read before is forgotten."""
@@ -157,26 +147,20 @@ class DataScreen(Screen[None]):
                 self.state.take(result)
             else:
                 self.state.fail(str(result))
-                say(self, str(result), self._options, wrong=True)
-            self._show_panes()
+                self.say(str(result), wrong=True)
+            self.fit_panes()
             self.tick()
 
-    def _show_panes(self) -> None:
+    def fit_panes(self) -> None:
         """Show the panes that there is room for."""
         names = self._names
         self._pane = self._pane if self._pane in names else "points"
         self._beside = self._beside if self._beside in names else "points"
         self.query_one("#rows", Pane).display = "rows" in names
-        show_panes(
-            self, names, self._room, self._pane, self._options, points="images" if self._has_images else "points"
-        )
+        self.show_panes(names, self._room, self._pane, points="images" if self._has_images else "points")
         self.set_class(self._has_images, "-images")
         self.set_class(len(self._room) < 2, "-one")
         self.set_class(len(self._room) == 2, "-two")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Only what makes sense now."""
-        return is_enabled(self, DATA, action)
 
     def action_show(self) -> None:
         """Show the data set under the cursor of the list."""
@@ -186,13 +170,13 @@ class DataScreen(Screen[None]):
 
     def action_open_file(self) -> None:
         """Open a file or a folder."""
-        picker = Picker(Path.cwd(), self._options)
+        picker = Picker(Path.cwd())
         self.app.push_screen(picker, lambda name: self.open(name) if name else None)
 
     def action_train(self) -> None:
         """Train on it in the lab."""
         if self.state.dataset is not None:
-            page: Any = self._shell.go("lab")
+            page: Any = self.shell.go("lab")
             page.choose(self.state.dataset.asked)
 
     def action_next_pane(self) -> None:
@@ -206,7 +190,7 @@ class DataScreen(Screen[None]):
     def _go(self, name: str) -> None:
         self._pane = name
         self._beside = name if name != "data" else self._beside
-        self._show_panes()
+        self.fit_panes()
 
     def action_move(self, down: int, across: int) -> None:
         """Move the cursor of the pane that has it."""
@@ -228,7 +212,7 @@ class DataScreen(Screen[None]):
         if self.state.dataset is None:
             return 1, 1
         return data_draw.images_view(
-            self.state, self.state.dataset, *self.query_one("#points", Pane).content_size, self._options
+            self.state, self.state.dataset, *self.query_one("#points", Pane).content_size, self.options
         )[1:]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -238,7 +222,7 @@ class DataScreen(Screen[None]):
             shown = self.query_one(f"#{name}", Pane)
             self._go(name)
             at = event.screen_offset - shown.content_region.offset
-            if hit_test(self.state, name, at, shown.content_size, self._options):
+            if hit_test(self.state, name, at, shown.content_size, self.options):
                 self.action_show()
             self.tick()
 
@@ -274,21 +258,12 @@ class DataScreen(Screen[None]):
 
     def action_go_to(self) -> None:
         """Type the number of a row."""
-        field = self.query_one("#row", Input)
-        field.display = True
-        field.focus()
+        self.query_one(ValueInput).ask()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the typed row."""
         if event.value:
             self.state.move(int(event.value) - 1 - self.state.row)
-        self.key_escape()
-
-    def key_escape(self) -> None:
-        """Put the input away."""
-        field = self.query_one("#row", Input)
-        field.value, field.display = "", False
-        self.set_focus(None)
 
     def action_next_across(self) -> None:
         """Another column for the second axis."""
@@ -300,9 +275,7 @@ class DataScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the command that shows the data set in a shell."""
-        command = join(["nnlab", "data", "show", self.state.dataset_name])
-        self.app.copy_to_clipboard(command)
-        say(self, command, self._options, title="Copied")
+        self.copy(join(["nnlab", "data", "show", self.state.dataset_name]))
 
 
 def _await(coming: DatasetReader) -> DatasetView | NnlabError:

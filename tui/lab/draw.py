@@ -7,12 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...engine.models.naming import describe_model
-from ..actions import Action
 from ..live import draw
 from ..live.draw import KINDS
 from ..live.view import RunView
 from ..render.blocks import Line, Lines, fit, flow, words
-from ..render.keys import key_line
 from ..render.palette import NOTE, ORANGE, RenderOptions
 from ..render.slider import slider
 from ..render.tables import wrapped
@@ -209,8 +207,3 @@ def welcome(width: int, height: int, options: RenderOptions) -> Lines:
         lines.append(fit(fit(line, wide), width, "centre"))
     above: Lines = [[] for _ in range(max(0, (height - len(lines)) // 2))]
     return [*above, *lines][:height]
-
-
-def keys(enabled: Sequence[Action], width: int, options: RenderOptions) -> Lines:
-    """The keys that do something now."""
-    return key_line(enabled, width, options, FIRST_KEYS)

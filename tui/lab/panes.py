@@ -14,10 +14,9 @@ from ..live import draw as live_draw
 from ..live.view import RunView
 from ..render.axes import map_size
 from ..render.blocks import Lines
-from ..render.palette import RenderOptions
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
-from ..widgets.parts import pane
+from ..widgets.parts import options_of, pane
 from . import draw as lab_draw
 from .draw import PANES
 
@@ -30,11 +29,10 @@ CURVES_EVERY, PICTURE_EVERY = 0.1, 0.25  # seconds
 class LabPanes(Grid):
     """Shows `run`, as `view` looks at it."""
 
-    def __init__(self, options: RenderOptions, *, id: str) -> None:
+    def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.run: LabRun | None = None
         self.view = RunView()
-        self._options = options
         self._last: dict[str, PictureTaken] = {}
         self._runs = 0
 
@@ -62,7 +60,7 @@ class LabPanes(Grid):
         interval: float = CURVES_EVERY,
     ) -> Pane:
         def lines(width: int, height: int) -> Lines:
-            return draw(self.state, self.view, width, height, self._options)
+            return draw(self.state, self.view, width, height, options_of(self))
 
         return pane(name, lines, view, news=news, interval=interval)
 

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widgets import Input
 
 from ...engine.errors import NnlabError
-from ..actions import EVERYWHERE, LAB, Actions
+from ..actions import LAB, Actions
 from ..live import draw as live_draw
 from ..live.slider import Slider
 from ..live.view import RunView
+from ..page import Page
 from ..render.blocks import Lines
-from ..render.palette import RenderOptions
 from ..trainer.launch import Starter
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
-from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, tabs, warm_up
+from ..widgets.parts import after_first_paint, bindings, pane, tabs, warm_up
 from ..widgets.value import ValueInput
 from . import draw as lab_draw
 from .panes import LabPanes, arrange
@@ -31,26 +29,34 @@ from .start import LAB_ACTIONS, LabAction, Network, first_session, know
 
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder
-    from ..app import NnlabApp
     from ..trainer.launch import Start
     from .session import LabSession
     from .settings import Setting
 
-TICK = 0.1  # seconds between two looks at the log, and between two frames of the film
 
-
-class LabScreen(Screen[None]):
+class LabScreen(Page):
     """Plays with `data` first, and with a `network`: its name and arguments, as `--model` and `--model-arg` take them.
     `start` starts a trainer, `clock` tells seconds."""
 
-    CSS_PATH = "lab.tcss"
-    AUTO_FOCUS = ""  # the hidden input would take the keys
+    CSS = """
+    LabScreen {
+        layout: vertical; background: $background;
+        #tabs, #title, #message, #film, #keys { height: 1; background: $surface; }
+        #lab { height: 1fr; }
+        #settings { width: 34; height: 1fr; }
+        #panes { width: 1fr; height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 3fr 2fr; }
+        &.-alone #settings { width: 1fr; }
+        #panes.-one { grid-size: 1 1; grid-columns: 1fr; grid-rows: 1fr; }
+        #panes.-two { grid-size: 2 1; grid-columns: 1fr 1fr; grid-rows: 1fr; }
+        #panes > Pane.-wide { column-span: 2; }
+    }
+    """
     ACTIONS: ClassVar[Actions] = LAB
+    FIRST_KEYS = lab_draw.FIRST_KEYS
     BINDINGS = bindings(LAB)
 
     def __init__(
         self,
-        options: RenderOptions,
         data: str,
         network: Network = ("", ()),
         *,
@@ -59,7 +65,7 @@ class LabScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.session: LabSession | None = None
-        self._options, self._data, self._network = options, data, network
+        self._data, self._network = data, network
         self._start, self._clock = start or Starter(), clock
         self._pane, self._changes = 0, 0
         self._typed: Setting | None = None
@@ -100,18 +106,18 @@ class LabScreen(Screen[None]):
         yield pane("title", self._title, lambda: (self._changes, id(self._panes.run), self.state.revision), bare=True)
         with Horizontal(id="lab"):
             yield pane("settings", self._settings, lambda: self._changes)
-            yield LabPanes(self._options, id="panes")
+            yield LabPanes(id="panes")
         yield pane("message", self._message, lambda: self._said, bare=True)
         yield pane("film", self._film, lambda: (len(self.view.frames), self.view.seen), bare=True)
         yield ValueInput(id="value")
-        yield pane("keys", self._keys, lambda: (self.has_film, self.has_axes), bare=True)
+        yield pane("keys", self.draw_keys, lambda: (self.has_film, self.has_axes), bare=True)
 
     def _title(self, width: int, _height: int) -> Lines:
-        draw = lab_draw.title if lab_draw.shown_panes(*self.size, 0) else lab_draw.too_small
-        return draw(self.session, width, self._options)
+        draw = lab_draw.too_small if self.tiny else lab_draw.title
+        return draw(self.session, width, self.options)
 
     def _settings(self, width: int, height: int) -> Lines:
-        return lab_draw.settings(self.session.lab, width, height, self._options) if self.session is not None else []
+        return lab_draw.settings(self.session.lab, width, height, self.options) if self.session is not None else []
 
     @property
     def _said(self) -> str:
@@ -120,17 +126,13 @@ class LabScreen(Screen[None]):
         return self.session.said if self.session is not None else ""
 
     def _message(self, width: int, _height: int) -> Lines:
-        return lab_draw.message(self._said, width, self._options)
+        return lab_draw.message(self._said, width, self.options)
 
     def _film(self, width: int, _height: int) -> Lines:
-        return lab_draw.film(self.view, width, self._options)
-
-    def _keys(self, width: int, _height: int) -> Lines:
-        return lab_draw.keys([action for action in (*LAB, *EVERYWHERE) if enabled(self, action)], width, self._options)
+        return lab_draw.film(self.view, width, self.options)
 
     def on_mount(self) -> None:
         """Show first; what else is needed is got ready after that, beside the screen."""
-        self._arrange()
         after_first_paint(self, self._get_ready)
 
     def _get_ready(self) -> None:
@@ -145,10 +147,9 @@ class LabScreen(Screen[None]):
 
     def _begin(self) -> None:
         """Make the network ready to play with."""
-        owned = cast("NnlabApp", self.app).owned
+        owned = self.shell.owned
         self.session = first_session(self._data, self._network, owned, self._start, self._clock)
         self._changes += 1
-        self.set_interval(TICK, self.tick)
         for act in self._early:
             self._act(act)
         self.tick()
@@ -158,10 +159,6 @@ class LabScreen(Screen[None]):
         self._start.close()
         if self.session is not None:
             self.session.close()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Another size may have room for other panes."""
-        self._arrange()
 
     def tick(self) -> None:
         """Take what is new, and let every pane see whether that concerns it."""
@@ -173,19 +170,15 @@ class LabScreen(Screen[None]):
             return
         self._panes.follow(session.run)
         self.query_one("#message", Pane).styles.height = len(
-            lab_draw.message(self._said, self.size.width - 2, self._options)
+            lab_draw.message(self._said, self.size.width - 2, self.options)
         )
         for one in self.query(Pane):
             one.tick()
 
-    def _arrange(self) -> None:
+    def fit_panes(self) -> None:
         """Show the panes that there is room for."""
         arrange(self, lab_draw.shown_panes(*self.size, self._pane))
         self._changes += 1
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Only what makes sense now."""
-        return is_enabled(self, LAB, action)
 
     def action_toggle_play(self) -> None:
         """LabRun, or pause, and look at the present."""
@@ -213,7 +206,7 @@ class LabScreen(Screen[None]):
         self._act(lambda session: self._open(session.trained()))
 
     def _open(self, folder: RunFolder) -> None:
-        page: Any = cast("NnlabApp", self.app).go("predict")
+        page: Any = self.shell.go("predict")
         page.choose(folder)
 
     def choose(self, data: str) -> None:
@@ -239,7 +232,7 @@ class LabScreen(Screen[None]):
             self.session.lab.move(by)
             if not self.query_one("#settings", Pane).display:
                 self._pane = 0
-                self._arrange()
+                self.fit_panes()
             self._changes += 1
             self.tick()
 
@@ -257,15 +250,14 @@ class LabScreen(Screen[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the typed value."""
-        one, text = self._typed, event.value
-        self.key_escape()
+        one = self._typed
+        self.on_value_input_left()
         if one is not None:
-            self._act(lambda session: session.read(one, text))
+            self._act(lambda session: session.read(one, event.value))
 
-    def key_escape(self) -> None:
-        """Put the input away."""
+    def on_value_input_left(self) -> None:
+        """Nothing is typed any more."""
         self._typed = None
-        self.query_one(ValueInput).leave()
         self.query_one("#film").display = True
 
     def action_film(self, by: int) -> None:
@@ -296,4 +288,4 @@ class LabScreen(Screen[None]):
     def action_next_pane(self) -> None:
         """The next pane."""
         self._pane += 1
-        self._arrange()
+        self.fit_panes()

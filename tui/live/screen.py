@@ -7,47 +7,50 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Grid
-from textual.screen import Screen
 from textual.widgets import Input
 
 from ...engine.errors import NnlabError
-from ..actions import EVERYWHERE, LIVE, Action, Actions
+from ..actions import LIVE, Actions
+from ..page import Page
 from ..render.axes import map_size
-from ..render.keys import key_line
-from ..render.palette import RenderOptions
 from ..trainer.monitor import RunMonitor
 from ..trainer.state import RunState
 from ..widgets.pane import Pane
-from ..widgets.parts import after_first_paint, bindings, enabled, is_enabled, pane, warm_up
+from ..widgets.parts import after_first_paint, bindings, pane, warm_up
+from ..widgets.value import ValueInput
 from . import draw as live_draw
 from .view import RunView
 
-TICK = 0.1  # seconds between two looks at the log
 WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch
 PICTURES_EVERY = {"map": 0.25, "scatter": 0.25, "network": 1.0}  # seconds
 OTHERS_EVERY = 2.0
 FILM_STEPS = 60  # keys that lead from one end of the film to the other
-SMALLEST = (60, 16)
-FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "app.help")
 PANES = ("curves", "picture", "epochs", "log")
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(Page):
     """Watches a run and steers it. `stay` keeps the screen open when the training is over; `leave` is called in the
     end, the app's exit if there is none. `failure` is what the trainer said if it failed before its run began."""
 
-    CSS_PATH = "live.tcss"
-    AUTO_FOCUS = ""  # the hidden input would take the keys
+    CSS = """
+    LiveScreen {
+        layout: vertical; background: $background;
+        #title, #keys { height: 1; background: $surface; }
+        #panes { height: 1fr; grid-size: 2 2; grid-columns: 3fr 2fr; grid-rows: 3fr 2fr; }
+        &.-one #panes { grid-size: 1 1; grid-columns: 1fr; grid-rows: 1fr; }
+        &.-two #panes { grid-size: 2 1; grid-columns: 1fr 1fr; grid-rows: 1fr; }
+        #rate { display: none; height: 3; }
+    }
+    """
     ACTIONS: ClassVar[Actions] = LIVE
+    FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "app.help")
     BINDINGS = bindings(LIVE)
 
     def __init__(
         self,
         monitor: RunMonitor,
-        options: RenderOptions,
         *,
         title: str,
         stay: bool = False,
@@ -56,7 +59,7 @@ class LiveScreen(Screen[None]):
         super().__init__()
         self.monitor, self.view = monitor, RunView(title=title)
         self.failure: NnlabError | None = None
-        self._options, self._stay, self._leave = options, stay, leave
+        self._stay, self._leave = stay, leave
         self._pane, self._leaving = 0, False
 
     @property
@@ -92,14 +95,8 @@ class LiveScreen(Screen[None]):
             yield self._make("picture", live_draw.picture, lambda: self.state.drawn, lambda: self.view.seen)
             yield self._make("epochs", live_draw.epochs, lambda: self.state.epoch, lambda: self.view.back)
             yield self._make("log", live_draw.log, lambda: self.state.revision)
-        yield Input(placeholder="learning rate", id="rate", restrict=r"[0-9eE.+-]*")
-        yield pane("keys", self._keys, lambda: tuple(action.name for action in self._offered()), bare=True)
-
-    def _offered(self) -> list[Action]:
-        return [action for action in (*LIVE, *EVERYWHERE) if enabled(self, action)]
-
-    def _keys(self, width: int, _height: int) -> live_draw.Lines:
-        return key_line(self._offered(), width, self._options, FIRST_KEYS)
+        yield ValueInput(id="rate", placeholder="learning rate", restrict=r"[0-9eE.+-]*")
+        yield pane("keys", self.draw_keys, lambda: tuple(action.name for action in self.offered), bare=True)
 
     def _make(
         self,
@@ -111,19 +108,13 @@ class LiveScreen(Screen[None]):
         bare: bool = False,
     ) -> Pane:
         def lines(width: int, height: int) -> live_draw.Lines:
-            return draw(self.state, self.view, width, height, self._options)
+            return draw(self.state, self.view, width, height, self.options)
 
-        return pane(name, lines, view, news=news, interval=TICK, bare=bare)
+        return pane(name, lines, view, news=news, interval=self.TICK, bare=bare)
 
     def on_mount(self) -> None:
-        """Start looking, at the pace of the clock and not of the events."""
-        self._show_panes()
-        self.set_interval(TICK, self.tick)
+        """Import what draws."""
         after_first_paint(self, partial(warm_up, live_draw.DRAWS), WARM_UP)
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Another size may have room for other panes."""
-        self._show_panes()
 
     def tick(self) -> None:
         """Take what is new, and let every pane see whether that concerns it."""
@@ -140,8 +131,7 @@ class LiveScreen(Screen[None]):
             return
         self._play()
         self._request_pictures()
-        for one in self.query(Pane):
-            one.tick()
+        super().tick()
 
     def _play(self) -> None:
         """Let the film go on, and have the frame that is looked at."""
@@ -166,12 +156,11 @@ class LiveScreen(Screen[None]):
                 axes=live_draw.shown_axes(self.state, self.view),
             )
 
-    def _show_panes(self) -> None:
+    def fit_panes(self) -> None:
         """One pane at a time where the terminal is small, two in a middling one, all in a large one; none in one that
         is too small, whose title then says the essentials."""
         width, height = self.size
-        tiny = width < SMALLEST[0] or height < SMALLEST[1]
-        room = 0 if tiny else 4 if width >= 110 and height >= 34 else 2 if width >= 110 else 1
+        room = 0 if self.tiny else 4 if width >= 110 and height >= 34 else 2 if width >= 110 else 1
         shown = [PANES[(self._pane + offset) % len(PANES)] for offset in range(room)]
         for name in PANES:
             one = self.query_one(f"#{name}", Pane)
@@ -179,10 +168,6 @@ class LiveScreen(Screen[None]):
             one.border_title = name if room > 1 else "  ".join(f"[b]{p}[/b]" if p == name else p for p in PANES)
         self.set_class(room == 1, "-one")
         self.set_class(room == 2, "-two")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Only what makes sense now."""
-        return is_enabled(self, LIVE, action)
 
     def leave(self) -> None:
         """Close this screen."""
@@ -208,9 +193,7 @@ class LiveScreen(Screen[None]):
 
     def action_set_lr(self) -> None:
         """Ask for a learning rate."""
-        field = self.query_one("#rate", Input)
-        field.display = True
-        field.focus()
+        self.query_one(ValueInput).ask()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Send the typed learning rate."""
@@ -222,14 +205,6 @@ class LiveScreen(Screen[None]):
             self._set_lr(rate)
         else:
             self.state.note(f"{event.value!r} is no learning rate: type a number above zero")
-        self.key_escape()
-
-    def key_escape(self) -> None:
-        """Put the input away."""
-        field = self.query_one("#rate", Input)
-        field.value = ""
-        field.display = False
-        self.set_focus(None)
 
     def action_save(self) -> None:
         """Save a checkpoint now."""
@@ -283,7 +258,7 @@ class LiveScreen(Screen[None]):
     def action_next_pane(self) -> None:
         """The next pane."""
         self._pane = (self._pane + 1) % len(PANES)
-        self._show_panes()
+        self.fit_panes()
 
     def action_detach(self) -> None:
         """Leave; the training goes on."""

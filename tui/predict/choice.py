@@ -17,8 +17,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...engine.runs.lookup import folder_of, name_of
-from ..render.palette import RenderOptions
 from ..render.text import inert
+from ..widgets.parts import options_of
 from .networks import Trained, trained_networks
 
 WIDEST = 28  # cells of a column
@@ -44,10 +44,9 @@ class NetworkChoice(Vertical):
         words: Sequence[str]
         folder: Path | None
 
-    def __init__(self, options: RenderOptions, *, id: str) -> None:
+    def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.border_title = "networks, the newest first"
-        self._options = options
         self._known: list[Trained] = []
 
     def compose(self) -> ComposeResult:
@@ -65,7 +64,7 @@ class NetworkChoice(Vertical):
     def show(self, found: Sequence[Trained]) -> None:
         """Put these networks into the list."""
         self._known = list(found)
-        known, ascii = self.query_one(OptionList), self._options.ascii
+        known, ascii = self.query_one(OptionList), options_of(self).ascii
         known.clear_options()
         for line in lines_of(found, ascii=ascii):
             known.add_option(Option(Text(line)))

@@ -9,43 +9,52 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Grid
-from textual.screen import Screen
 from textual.widgets import Input
 
 from ...engine.runs.folder import RunFolder
 from ...engine.runs.lookup import name_of
-from ..actions import EVERYWHERE, PREDICT, Actions
+from ..actions import PREDICT, Actions
+from ..page import Page
 from ..render.axes import map_size
 from ..render.blocks import Lines
 from ..render.palette import RenderOptions
-from ..render.text import inert
 from ..widgets.pane import Pane
-from ..widgets.parts import bindings, enabled, is_enabled, pane, tabs
+from ..widgets.parts import bindings, pane, tabs
+from ..widgets.value import ValueInput
 from . import draw as predict_draw
 from . import form_draw
 from .choice import NetworkChoice
 from .client import PredictClient
 from .conversation import Connect, Conversation
 
-TICK = 0.05  # seconds between two looks for answers
-SMALLEST = (60, 16)
 BESIDE, BOTH = 76, 110  # columns from which the answer stands beside the question, and map and form are both seen
 
 Draw = Callable[[Conversation, int, int, RenderOptions], Lines]
 
 
-class PredictScreen(Screen[None]):
+class PredictScreen(Page):
     """Asks one network at a time. `connect` starts what answers."""
 
-    CSS_PATH = "predict.tcss"
-    AUTO_FOCUS = ""  # the hidden input would take the keys
+    CSS = """
+    PredictScreen {
+        layout: vertical; background: $background; layers: base above;
+        #tabs, #network, #keys { height: 1; background: $surface; }
+        #asked { height: 1fr; grid-size: 2 1; grid-columns: 5fr 3fr; grid-rows: 1fr; }
+        &.-stacked #asked { grid-size: 1 2; grid-columns: 1fr; grid-rows: 1fr 40%; }
+        &.-both #asked { grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 5 1fr; }
+        &.-both #map { row-span: 2; }
+        #value { display: none; layer: above; position: absolute; height: 1; width: 18; border: none; padding: 0; }
+    }
+    """
     ACTIONS: ClassVar[Actions] = PREDICT
+    FIRST_KEYS = predict_draw.FIRST_KEYS
+    TICK = 0.05  # seconds between two looks for answers
     BINDINGS = bindings(PREDICT)
 
-    def __init__(self, options: RenderOptions, *, connect: Connect = PredictClient.of) -> None:
+    def __init__(self, *, connect: Connect = PredictClient.of) -> None:
         super().__init__()
         self.conversation = Conversation()
-        self._options, self._connect = options, connect
+        self._connect = connect
         self._choosing, self._typing = True, False
         self._pane = "map"
 
@@ -83,18 +92,18 @@ class PredictScreen(Screen[None]):
         """Tabs, which network, the choice or the panes, keys; and above them the field that is typed in."""
         yield tabs("predict")
         yield pane("network", self._title, self._version, bare=True)
-        yield NetworkChoice(self._options, id="choose")
+        yield NetworkChoice(id="choose")
         with Grid(id="asked"):
             yield self._make("map", predict_draw.plane)
             yield self._make("pad", predict_draw.drawing)
             yield self._make("form", predict_draw.form)
             yield self._make("answer", predict_draw.answer)
-        yield pane("keys", self._keys, self._version, bare=True)
-        yield Input(id="value", compact=True)
+        yield pane("keys", self.draw_keys, self._version, bare=True)
+        yield ValueInput(id="value")
 
     def _make(self, name: str, draw: Draw) -> Pane:
         def lines(width: int, height: int) -> Lines:
-            return draw(self.conversation, width, height, self._options)
+            return draw(self.conversation, width, height, self.options)
 
         return pane(name, lines, self._version)
 
@@ -102,28 +111,18 @@ class PredictScreen(Screen[None]):
         return self._choosing, self._typing, self._pane, id(self.conversation), self.conversation.revision
 
     def _title(self, width: int, _height: int) -> Lines:
-        if self._tiny:
-            return predict_draw.too_small(self.conversation, width, self._options)
-        return predict_draw.title(Conversation() if self._choosing else self.conversation, width, self._options)
-
-    def _keys(self, width: int, _height: int) -> Lines:
-        shown = [action for action in (*PREDICT, *EVERYWHERE) if enabled(self, action)]
-        return predict_draw.keys(shown, width, self._options)
+        if self.tiny:
+            return predict_draw.too_small(self.conversation, width, self.options)
+        return predict_draw.title(Conversation() if self._choosing else self.conversation, width, self.options)
 
     def on_mount(self) -> None:
-        """Look for answers, at the pace of the clock."""
-        self._arrange()
-        self.set_interval(TICK, self.tick)
+        """Look for networks to choose from."""
         if self._choosing:
             self.query_one(NetworkChoice).find()
 
     def on_unmount(self) -> None:
         """No process is left behind."""
         self.conversation.close()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Another size may have room for other panes."""
-        self._arrange()
 
     def tick(self) -> None:
         """Take the answers that have come, and let every pane see whether that concerns it."""
@@ -132,26 +131,21 @@ class PredictScreen(Screen[None]):
         knew = self.conversation.known
         self.conversation.tick()
         if self.conversation.known and not knew:
-            self._arrange()
+            self.fit_panes()
         shown = self.query_one("#map", Pane)
         if shown.display and shown.content_size.width:
             self.conversation.want_map(map_size(shown.content_size.width, shown.content_size.height))
-        for one in self.query(Pane):
-            one.tick()
+        super().tick()
 
-    @property
-    def _tiny(self) -> bool:
-        return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
-
-    def _arrange(self) -> None:
+    def fit_panes(self) -> None:
         """Show the choice, or the question beside its answer, below it where the terminal is narrow."""
         both = self.flat and self.size.width >= BOTH
         question = {"map", "form"} if both else {self._pane} if self.flat else {"pad"} if self.drawing else {"form"}
-        shown = {"answer", *question} if not (self._tiny or self._choosing) else set[str]()
+        shown = {"answer", *question} if not (self.tiny or self._choosing) else set[str]()
         for name in ("map", "pad", "form", "answer"):
             self.query_one(f"#{name}", Pane).display = name in shown
         self.query_one("#asked", Grid).display = bool(shown)
-        self.query_one(NetworkChoice).display = self._choosing and not self._tiny
+        self.query_one(NetworkChoice).display = self._choosing and not self.tiny
         self.set_class(self.size.width < BESIDE, "-stacked")
         self.set_class(both, "-both")
         self.call_after_refresh(self._place_input)
@@ -183,7 +177,7 @@ class PredictScreen(Screen[None]):
         self._choosing = self._typing = False
         if self.is_mounted:
             self.set_focus(None)
-            self._arrange()
+            self.fit_panes()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Ask while typing."""
@@ -200,11 +194,7 @@ class PredictScreen(Screen[None]):
         if self.conversation.arguments:
             self._typing = self._choosing = False
             self.set_focus(None)
-            self._arrange()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Only what makes sense now."""
-        return is_enabled(self, PREDICT, action)
+            self.fit_panes()
 
     def action_move(self, across: int, down: int) -> None:
         """Another field or another value; on a pad or a map, the cursor."""
@@ -215,7 +205,7 @@ class PredictScreen(Screen[None]):
         """Type into the current field."""
         self._pane = "form"
         self._typing = True
-        self._arrange()
+        self.fit_panes()
         self._retype()
 
     def _retype(self) -> None:
@@ -253,13 +243,11 @@ class PredictScreen(Screen[None]):
             self.action_move(0, 1)
         else:
             self._pane = "form" if self._pane == "map" else "map"
-            self._arrange()
+            self.fit_panes()
 
     def action_copy(self) -> None:
         """Copy the command that asks the same."""
-        command = self.conversation.command()
-        self.app.copy_to_clipboard(command)
-        self.notify(inert(command, 200, ascii=self._options.ascii), title="Copied", markup=False)
+        self.copy(self.conversation.command())
 
     def action_again(self) -> None:
         """Start the network's process again."""
@@ -268,7 +256,7 @@ class PredictScreen(Screen[None]):
     def action_choose_network(self) -> None:
         """Choose another network."""
         self._choosing, self._typing = True, False
-        self._arrange()
+        self.fit_panes()
         self.query_one(NetworkChoice).find()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -292,7 +280,7 @@ class PredictScreen(Screen[None]):
         # Where the terminal tells of cells and not of pixels, the middle of the cell is meant.
         place = offset.x + (event.pointer_x % 1 or 0.5), offset.y + (event.pointer_y % 1 or 0.5)
         name, size = shown.id or "", shown.content_size
-        again = predict_draw.hit_test(self.conversation, name, place, size, self._options, pressed=pressed)
+        again = predict_draw.hit_test(self.conversation, name, place, size, self.options, pressed=pressed)
         if name in ("map", "form"):
             self._pane = name
         if again:

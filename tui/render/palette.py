@@ -39,6 +39,10 @@ FILLED, HOLLOW = "●▲■◆★▼▶◀◉♠", "○△□◇☆▽▷◁◎�
 LETTERS = "oxhvszatkm"
 RAMP = " .:-=+*#%@"
 
+READABLE, DIMMED = 4.5, 3.0  # least contrast of a text with its ground, and of one that stands back: WCAG 2.2, 1.4.3
+_BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+_STEPS = 20  # in which a colour is moved until it can be read
+
 # Dark to light through hues that survive colour blindness (the shape of the viridis map), for values on a map.
 _SEQUENCE: tuple[RGB, ...] = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 
@@ -46,17 +50,28 @@ _SEQUENCE: tuple[RGB, ...] = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 2
 @dataclass(frozen=True)
 class RenderOptions:
     """How a picture may be drawn: with colour or not, with block and braille characters or ASCII alone, with the
-    sixteen colours that every terminal has or with all."""
+    sixteen colours that every terminal has or with all. `grounds` are the colours that texts stand on, empty where
+    these are the terminal's own."""
 
     colour: bool = True
     ascii: bool = False
     sixteen: bool = False
+    grounds: tuple[str, ...] = ()
 
     def ink(self, fore: str | None = None, back: str | None = None, *, bold: bool = False, dim: bool = False) -> Style:
-        """The style for these colours; a null style where there is no colour."""
-        if self.sixteen:
-            fore = _SIXTEEN.get(fore or "", (fore,))[0]
-        return _ink(fore, back, bold, dim) if self.colour else PLAIN
+        """The style for these colours; a null style where there is no colour. A text's colour is moved towards black or
+        white as far as it must be to be read on its ground."""
+        if not self.colour:
+            return PLAIN
+        grounds = (back,) if back else self.grounds
+        if fore and self.sixteen:
+            fore = max(
+                _SIXTEEN.get(fore, (fore,)),
+                key=lambda one: min((contrast(one, ground) for ground in grounds), default=0.0),
+            )
+        if fore and grounds:
+            fore = readable(fore, grounds, DIMMED if dim or fore in (GREY, FAINT) else READABLE)
+        return _ink(fore, back, bold, dim)
 
     def ground(self, colour: str) -> RGB:
         """A colour as the ground of a region."""
@@ -104,6 +119,36 @@ def mix(first: RGB, second: RGB, share: float) -> RGB:
     """The colour `share` of the way from `first` to `second`."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
+
+
+@lru_cache(maxsize=1024)
+def contrast(one: str, other: str) -> float:
+    """How far two colours stand apart, from 1 to 21, by the formula of WCAG 2.2."""
+    low, high = sorted((_luminance(rgb(one)), _luminance(rgb(other))))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: RGB) -> float:
+    shares = [part / 255 for part in colour]
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@lru_cache(maxsize=1024)
+def readable(colour: str, grounds: tuple[str, ...], least: float) -> str:
+    """The colour nearest to this one, on its way to black or white, that has this contrast with each of the grounds;
+    black or white itself where none has."""
+
+    def worst(one: RGB) -> float:
+        return min(contrast(_hex(one), ground) for ground in grounds)
+
+    end = max(_BLACK, _WHITE, key=worst)
+    moved = (mix(rgb(colour), end, step / _STEPS) for step in range(_STEPS))
+    return _hex(next((one for one in moved if worst(one) >= least), end))
+
+
+def _hex(colour: RGB) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
 def class_colour(index: int) -> str:

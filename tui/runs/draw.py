@@ -12,9 +12,7 @@ from rich.style import Style
 
 from ...engine.runs import compare
 from ...engine.runs.reader import Run
-from ..actions import Action
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
-from ..render.keys import key_line
 from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, RenderOptions
 from ..render.tables import TableColumn, around, facts, fitting, table, table_row, wrapped
 from ..render.text import day, inert, many, metric_name, number, short
@@ -244,11 +242,6 @@ def compared(runs: RunList, width: int, options: RenderOptions) -> Lines:
     rows += [[metric_name(name), *(number(run.metrics.get(name)) for run in chosen)] for name in reached]
     columns = [TableColumn(""), *(TableColumn(name, spare=place) for place, name in enumerate(names))]
     return table(columns, rows, width, options)
-
-
-def keys(enabled: Sequence[Action], width: int, options: RenderOptions) -> Lines:
-    """The keys that do something now."""
-    return key_line(enabled, width, options, FIRST_KEYS)
 
 
 DRAW: dict[str, Callable[[RunList, int, int, RenderOptions], Lines]] = {

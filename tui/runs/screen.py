@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Grid
-from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
@@ -18,40 +16,50 @@ from ...engine.errors import NnlabError
 from ...engine.runs.lookup import name_of
 from ...engine.runs.reader import Reading, Run, RunReader
 from ...engine.runs.removal import remove
-from ..actions import EVERYWHERE, RUNS, Actions
+from ..actions import RUNS, Actions
 from ..live.screen import LiveScreen
+from ..page import Page
 from ..render.blocks import Lines
-from ..render.palette import RenderOptions
 from ..trainer.launch import launch
 from ..trainer.monitor import RunMonitor
 from ..trainer.tail import RunTail
 from ..widgets.pane import Pane
-from ..widgets.parts import bindings, enabled, is_enabled, pane, say, show_panes, tabs, warm_up
+from ..widgets.parts import bindings, pane, tabs, warm_up
 from ..widgets.question import Question
+from ..widgets.value import ValueInput
 from . import draw as runs_draw
 from .draw import PANES
 from .table import RunList, command
 
-if TYPE_CHECKING:
-    from ..app import NnlabApp
-
-TICK = 0.1  # seconds between two looks for what to draw
 READ_EVERY = 2.0  # seconds between two looks at the folders of all runs
 DRAWS = ("plotext", "..render.charts")
 
 
-class RunsScreen(Screen[None]):
+class RunsScreen(Page):
     """Shows what `run_list` knows, read anew every two seconds, in a thread."""
 
-    CSS_PATH = "runs.tcss"
-    AUTO_FOCUS = ""  # the hidden input would take the keys
+    CSS = """
+    RunsScreen {
+        layout: vertical; background: $background;
+        #tabs, #title, #keys { height: 1; background: $surface; }
+        #panes { height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 1fr 1fr; }
+        #curves { row-span: 2; }
+        &.-one #panes { grid-size: 1 1; grid-columns: 1fr; grid-rows: 1fr; }
+        &.-two #panes { grid-size: 1 2; grid-columns: 1fr; grid-rows: 1fr 1fr; }
+        &.-one #curves, &.-two #curves { row-span: 1; }
+        .-current { border: round $accent; }
+        &.-ascii .-current { border: ascii $accent; }
+        #filter { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
+    }
+    """
     ACTIONS: ClassVar[Actions] = RUNS
+    FIRST_KEYS = runs_draw.FIRST_KEYS
     BINDINGS = bindings(RUNS)
 
-    def __init__(self, options: RenderOptions) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.list = RunList()
-        self._options, self._reader = options, RunReader()
+        self._reader = RunReader()
         self._pane, self._beside = "runs", "curves"
         self._reading = self._again = False
 
@@ -70,11 +78,7 @@ class RunsScreen(Screen[None]):
     def askable(self) -> bool:
         """Whether the run under the cursor has a network, and there is a page to ask it on."""
         run = self.list.current
-        return run is not None and run.checkpoint is not None and "predict" in self._shell.pages
-
-    @property
-    def _shell(self) -> NnlabApp:
-        return cast("NnlabApp", self.app)
+        return run is not None and run.checkpoint is not None and "predict" in self.shell.pages
 
     def compose(self) -> ComposeResult:
         """Tabs, title, panes, the filter while it is typed, keys."""
@@ -83,21 +87,18 @@ class RunsScreen(Screen[None]):
         with Grid(id="panes"):
             for name in PANES:
                 yield pane(name, partial(self._draw, name), self._version)
-        yield Input(placeholder="data:xor lr<0.01 state:running accuracy_valid>=0.9 spiral", id="filter", compact=True)
-        yield pane("keys", self._keys, self._version, bare=True)
+        yield ValueInput(id="filter", placeholder="data:xor lr<0.01 state:running accuracy_valid>=0.9 spiral")
+        yield pane("keys", self.draw_keys, self._version, bare=True)
 
     def _version(self) -> tuple[object, ...]:
         return self.list.revision, self._pane, self._room
 
     def _draw(self, name: str, width: int, height: int) -> Lines:
-        return runs_draw.DRAW[name](self.list, width, height, self._options)
+        return runs_draw.DRAW[name](self.list, width, height, self.options)
 
     def _title(self, width: int, height: int) -> Lines:
         draw = runs_draw.title if self._room else runs_draw.too_small
-        return draw(self.list, width, height, self._options)
-
-    def _keys(self, width: int, _height: int) -> Lines:
-        return runs_draw.keys([one for one in (*RUNS, *EVERYWHERE) if enabled(self, one)], width, self._options)
+        return draw(self.list, width, height, self.options)
 
     @property
     def _room(self) -> tuple[str, ...]:
@@ -105,24 +106,12 @@ class RunsScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Look at the folders, now and ever again."""
-        self._show_panes()
-        self.set_interval(TICK, self.tick)
         self.set_interval(READ_EVERY, self.read)
         self.read()
 
     def on_screen_resume(self) -> None:
         """Much may have happened while another page was seen."""
         self.read()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Another size may have room for other panes."""
-        self._show_panes()
-
-    def tick(self) -> None:
-        """Let every pane see whether there is something new to draw."""
-        if self.is_current:
-            for one in self.query(Pane):
-                one.tick()
 
     def read(self) -> None:
         """Read the runs anew in a thread, one reading after the other."""
@@ -150,16 +139,12 @@ class RunsScreen(Screen[None]):
             if self._again or set(self.list.looked_at) - set(self.list.curves):
                 self.read()
 
-    def _show_panes(self) -> None:
+    def fit_panes(self) -> None:
         """Show the panes that there is room for."""
         shown, details = self._room, "differences" if self.list.compares else "details"
-        show_panes(self, PANES, shown, self._pane, self._options, details=details)
+        self.show_panes(PANES, shown, self._pane, details=details)
         self.set_class(len(shown) < 2, "-one")
         self.set_class(len(shown) == 2, "-two")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Only what makes sense now."""
-        return is_enabled(self, RUNS, action)
 
     def action_open(self) -> None:
         """Watch the run under the cursor."""
@@ -170,9 +155,9 @@ class RunsScreen(Screen[None]):
         def leave() -> None:
             self.app.pop_screen()
             if screen.failure is not None:
-                say(self, str(screen.failure), self._options, wrong=True)
+                self.say(str(screen.failure), wrong=True)
 
-        screen = LiveScreen(monitor, self._options, title=name, stay=True, leave=leave)
+        screen = LiveScreen(monitor, title=name, stay=True, leave=leave)
         self.app.push_screen(screen)
 
     def action_mark(self) -> None:
@@ -180,7 +165,7 @@ class RunsScreen(Screen[None]):
         try:
             self.list.mark()
         except NnlabError as error:
-            say(self, str(error), self._options, wrong=True)
+            self.say(str(error), wrong=True)
         self._moved()
 
     def action_unmark(self) -> None:
@@ -189,27 +174,21 @@ class RunsScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        field = self.query_one("#filter", Input)
-        field.display = True
-        field.focus()
+        self.query_one(ValueInput).ask(self.list.text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing."""
         self.list.choose(event.value)
         self._moved()
 
-    def on_input_submitted(self, _event: Input.Submitted) -> None:
-        """Keep the filter, and have the keys back."""
-        self._leave_filter()
+    def on_value_input_left(self) -> None:
+        """No filter any more."""
+        self.key_escape()
 
     def key_escape(self) -> None:
-        """No filter any more."""
-        self.query_one("#filter", Input).value = ""
-        self._leave_filter()
-
-    def _leave_filter(self) -> None:
-        self.query_one("#filter", Input).display = False
-        self.set_focus(None)
+        """Show all runs."""
+        self.list.choose("")
+        self._moved()
 
     def action_sort(self, other_way: bool) -> None:
         """Sort by the next column, or the other way round."""
@@ -224,13 +203,13 @@ class RunsScreen(Screen[None]):
         """Go on with the run, and watch it."""
         if run := self.list.current:
             monitor = RunMonitor.of(launch(["--resume", name_of(run.folder)]))
-            self._shell.owned.append(monitor)
+            self.shell.owned.append(monitor)
             self._watch(monitor, run.name)
 
     def action_predict(self) -> None:
         """Ask the run's network on the page for that."""
         if run := self.list.current:
-            page: Any = self._shell.go("predict")
+            page: Any = self.shell.go("predict")
             page.choose(run.folder)
 
     def action_remove(self) -> None:
@@ -239,34 +218,29 @@ class RunsScreen(Screen[None]):
         if run is None:
             return
         if run.live:
-            say(self, f"The run {run.name!r} is being trained: stop it first.", self._options, wrong=True)
+            self.say(f"The run {run.name!r} is being trained: stop it first.", wrong=True)
             return
         question = f"Remove the run {run.name}, its checkpoints and its log?"
-        self.app.push_screen(Question(question, self._options), lambda yes: self._remove(run) if yes else None)
+        self.app.push_screen(Question(question), lambda yes: self._remove(run) if yes else None)
 
     def _remove(self, run: Run) -> None:
         try:
             kept = remove(run.folder)
-            say(
-                self,
-                f"Removed {run.name}" + (f"; other files are left in {run.folder.path}." if kept else "."),
-                self._options,
-            )
+            self.say(f"Removed {run.name}" + (f"; other files are left in {run.folder.path}." if kept else "."))
         except NnlabError as error:
-            say(self, str(error), self._options, wrong=True)
+            self.say(str(error), wrong=True)
         self.read()
 
     def action_copy(self) -> None:
         """Copy the command that trains the run once more."""
         if run := self.list.current:
-            self.app.copy_to_clipboard(command(run))
-            say(self, command(run), self._options, title="Copied")
+            self.copy(command(run))
 
     def action_step(self, by: int) -> None:
         """Another run; in the details, a line up or down."""
         if self._pane == "details":
             shown = self.query_one("#details", Pane).content_size
-            self.list.scroll(runs_draw.scrolled(self.list, by, *shown, self._options))
+            self.list.scroll(runs_draw.scrolled(self.list, by, *shown, self.options))
         else:
             self.list.move(by)
             self._moved()
@@ -295,4 +269,4 @@ class RunsScreen(Screen[None]):
     def _go(self, name: str) -> None:
         self._pane = name
         self._beside = name if name != "runs" else self._beside
-        self._show_panes()
+        self.fit_panes()

@@ -11,22 +11,35 @@ from textual.widgets import Static
 from ..actions import Actions
 from ..render.blocks import Block
 from ..render.keys import key_list
-from ..render.palette import RenderOptions
+from .parts import options_of
 
 
 class HelpScreen(ModalScreen[None]):
     """Made from the table of actions; scrolls where the terminal is small."""
 
-    CSS_PATH = "help.tcss"
+    CSS = """
+    HelpScreen {
+        align: right middle; background: $background 40%;
+        #keys-help { width: 76; max-width: 100%; height: auto; max-height: 100%; }
+        #keys-help { border: round $accent; background: $surface; padding: 0 1; }
+        &.-ascii #keys-help { border: ascii $accent; }
+        #keys-help Static { width: auto; }
+    }
+    """
     BINDINGS = [Binding(key, "dismiss", show=False) for key in ("escape", "q", "question_mark", "f1")]
 
-    def __init__(self, actions: Actions, options: RenderOptions) -> None:
+    def __init__(self, actions: Actions) -> None:
         super().__init__()
-        self._actions, self._options = actions, options
+        self._actions = actions
 
     def compose(self) -> ComposeResult:
         """The list of keys in a frame."""
         with VerticalScroll(id="keys-help") as frame:
             frame.border_title = "keys"
             frame.border_subtitle = "escape closes"
-            yield Static(Block(key_list(self._actions, self._options)))
+            yield Static()
+
+    def on_screen_resume(self) -> None:
+        """Drawn in the present theme."""
+        self.set_class(options_of(self).ascii, "-ascii")
+        self.query_one(Static).update(Block(key_list(self._actions, options_of(self))))

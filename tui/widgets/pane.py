@@ -78,8 +78,8 @@ class Pane(Widget):
         began, base = monotonic(), self.rich_style
         width, height = self.content_size
         self._form, self._drawn = (self.content_size, base), (self._view(), self._news())
-        ground = Style(bgcolor=base.bgcolor)
+        plain = Style(color=base.color, bgcolor=base.bgcolor)  # what a text has that is given no colour
         drawn = self._draw(width, height)
-        self._lines = [Strip(line).apply_style(ground).adjust_cell_length(width, base) for line in drawn]
+        self._lines = [Strip(line).apply_style(plain).adjust_cell_length(width, base) for line in drawn]
         self._drawn_at = monotonic()
         self._cost = self._drawn_at - began

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from ..actions import PAGES, Action, Actions
 from ..render.blocks import Lines
 from ..render.palette import RenderOptions
-from ..render.text import inert
 from .pane import Pane
 
 ALWAYS = ("ctrl+c", "tab")  # keys that stay the screen's own while an input takes the others
@@ -52,6 +52,12 @@ def warm_up(names: Sequence[str]) -> None:
         import_module(name, __package__)
 
 
+def options_of(widget: Widget) -> RenderOptions:
+    """How things are drawn in the present theme of the application that a widget is in."""
+    app: Any = widget.app
+    return app.options
+
+
 def pane(
     name: str,
     draw: Callable[[int, int], Lines],
@@ -66,32 +72,6 @@ def pane(
     made = Pane("" if bare else title or name, draw, view, news, interval=interval, id=name)
     made.set_class(bare, "-bare")
     return made
-
-
-def show_panes(
-    screen: Screen[Any],
-    names: Sequence[str],
-    shown: Collection[str],
-    current: str,
-    options: RenderOptions,
-    **titles: str,
-) -> None:
-    """Show some of the panes, and which of them the arrows move in; where one is shown alone its title names them all.
-    `titles` are for panes whose title is not their name."""
-    for name in names:
-        one = screen.query_one(f"#{name}")
-        one.display = name in shown
-        one.set_class(name == current and len(shown) > 1, "-current")
-        title = titles.get(name, name)
-        mark = options.pick("▸ ", "> ") if name == current and len(shown) > 1 else ""
-        parts = [f"[b reverse] {each} [/]" if each == title else each for each in (titles.get(n, n) for n in names)]
-        one.border_title = "  ".join(parts) if len(shown) == 1 else f"{mark}{title}"
-
-
-def say(screen: Screen[Any], text: str, options: RenderOptions, *, wrong: bool = False, title: str = "") -> None:
-    """Tell something in a corner for a while."""
-    shown = inert(text, 400, ascii=options.ascii)
-    screen.notify(shown, title=title, severity="error" if wrong else "information", markup=False)
 
 
 def tabs(current: str) -> Static:

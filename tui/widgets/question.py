@@ -8,28 +8,38 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ..render.palette import RenderOptions
 from ..render.text import inert
+from .parts import options_of
 
 
 class Question(ModalScreen[bool]):
     """Asks; `y` or enter is yes, anything that leads away is no."""
 
-    CSS_PATH = "question.tcss"
+    CSS = """
+    Question {
+        align: center middle; background: $background 40%;
+        #question { width: 60; max-width: 100%; height: auto; padding: 1 2; }
+        #question { border: round $accent; background: $surface; }
+        &.-ascii #question { border: ascii $accent; }
+        #question Static { width: 100%; height: auto; }
+        #answers { margin-top: 1; text-style: bold; }
+    }
+    """
     BINDINGS = [
         *(Binding(key, "answer(True)", show=False) for key in ("y", "enter")),
         *(Binding(key, "answer(False)", show=False) for key in ("n", "escape", "q")),
         Binding("ctrl+c", "answer(False)", show=False, priority=True),
     ]
 
-    def __init__(self, question: str, options: RenderOptions) -> None:
+    def __init__(self, question: str) -> None:
         super().__init__()
-        self._question, self._options = question, options
+        self._question = question
 
     def compose(self) -> ComposeResult:
         """The question and the keys in a frame."""
+        self.set_class(options_of(self).ascii, "-ascii")
         with Vertical(id="question"):
-            yield Static(inert(self._question, ascii=self._options.ascii), markup=False)
+            yield Static(inert(self._question, ascii=options_of(self).ascii), markup=False)
             yield Static("y yes   n no", id="answers", markup=False)
 
     def action_answer(self, yes: bool) -> None:

@@ -4,29 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.binding import Binding
+from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 
 class ValueInput(Input):
-    """Begins with the present value, all of it selected, and completes what is typed from `choices`."""
+    """Begins with the present value, all of it selected, and completes what is typed from `choices`. Enter puts it away
+    and says `Submitted`, escape puts it away and says `Left`."""
 
+    class Left(Message):
+        """Nothing is to be typed after all."""
+
+    BINDINGS = [Binding("escape", "give_up", show=False)]
     DEFAULT_CSS = """
-    ValueInput { display: none; height: 1; border: none; padding: 0; background: $panel; }
+    ValueInput { display: none; height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; }
     """
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, compact=True)
+    def __init__(self, *, id: str, placeholder: str = "", restrict: str | None = None) -> None:
+        super().__init__(id=id, compact=True, placeholder=placeholder, restrict=restrict)
 
-    def ask(self, value: str, choices: Sequence[str]) -> None:
+    def ask(self, value: str = "", choices: Sequence[str] = ()) -> None:
         """Show it and take the keys."""
-        self.value = value
+        with self.prevent(Input.Changed):
+            self.value = value
         self.suggester = SuggestFromList(choices) if choices else None
         self.display = True
         self.focus()
         self.select_all()
 
     def leave(self) -> None:
-        """Put it away."""
+        """Put it away; the keys are the page's again."""
         self.display = False
-        self.screen.set_focus(None)
+        if self.has_focus:
+            self.screen.set_focus(None)
+
+    def action_give_up(self) -> None:
+        """Put it away without an answer."""
+        self.leave()
+        self.post_message(self.Left())
+
+    def on_input_submitted(self) -> None:
+        """It is answered."""
+        self.leave()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from data_page import LOOK, Here, Lab, play, see, text
+from notes import notes
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from nnlab.tui.actions import DATA, EVERYWHERE, SESSION
 from nnlab.tui.app import NnlabApp
-from nnlab.tui.data import screen as data
 from nnlab.tui.data.draw import PANES
 from nnlab.tui.data.picker import DataTree, Picker
 from nnlab.tui.data.screen import DataScreen
@@ -49,7 +49,7 @@ def test_it_is_drawn_without_colour(name: str, options: RenderOptions):
 
 
 def test_what_a_key_changes_is_drawn_without_waiting_for_the_clock(houses: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(data, "TICK", 3600.0)
+    monkeypatch.setattr(DataScreen, "TICK", 3600.0)
 
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         await pilot.press("end")
@@ -184,7 +184,7 @@ def test_a_file_is_picked_or_typed(houses: str, tmp_path: Path, monkeypatch: pyt
 def test_what_cannot_be_opened_is_said(name: str, said: str):
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         assert said in text(screen)
-        assert any(said in note.message for note in pilot.app._notifications)
+        assert any(said in note for note in await notes(pilot))
         keys = [key for action in DATA for key in action.keys.split(",") if not action.name.startswith("app.")]
         await pilot.press(*(key for key in keys if key not in ("o", "enter", "g")))
         await see(screen, pilot)
@@ -208,7 +208,7 @@ def test_it_is_trained_on_in_the_lab_and_its_command_copied():
 
 
 def test_the_page_can_be_left_while_it_reads():
-    screen = DataScreen(LOOK, "mnist", Here)
+    screen = DataScreen("mnist", Here)
 
     async def run() -> None:
         async with NnlabApp({"data": lambda: screen, "lab": Lab}, LOOK).run_test(size=(80, 24)) as pilot:

@@ -52,7 +52,7 @@ def play(
     clock: Clock | None = None,
 ) -> LabScreen:
     """Run a script against the lab; returns the screen as it was left."""
-    screen = LabScreen(options, data, start=trainers, clock=clock or Clock())
+    screen = LabScreen(data, start=trainers, clock=clock or Clock())
 
     async def run() -> None:
         app = NnlabApp({"lab": lambda: screen, "predict": Predict}, options)

@@ -79,7 +79,7 @@ def test_space_plays_and_pauses_and_r_and_n_and_s_do_what_they_say(trainers: Tra
 
 
 def test_a_key_that_comes_before_the_settings_do_is_obeyed(trainers: Trainers):
-    screen = LabScreen(COLOUR, "xor", start=trainers, clock=Clock())
+    screen = LabScreen("xor", start=trainers, clock=Clock())
 
     async def run() -> None:
         async with NnlabApp({"lab": lambda: screen}, COLOUR).run_test(size=(80, 24)) as pilot:

@@ -69,7 +69,7 @@ def play(
 ) -> LiveScreen:
     """Run a script against the screen on this run; returns the screen as it was left."""
     drawn_with = options or RenderOptions(colour=True, ascii=False)
-    screen = LiveScreen(RunMonitor(lambda: Alive(folder)), drawn_with, title="xor", stay=True)
+    screen = LiveScreen(RunMonitor(lambda: Alive(folder)), title="xor", stay=True)
 
     async def run() -> None:
         app = NnlabApp({"live": lambda: screen}, drawn_with)

@@ -181,7 +181,7 @@ def test_the_end_of_the_training_closes_the_screen_unless_it_is_to_stay(folder: 
     options = RenderOptions(colour=True, ascii=False)
 
     async def run(stay: bool) -> bool:
-        screen = LiveScreen(RunMonitor(lambda: Alive(folder)), options, title="xor", stay=stay)
+        screen = LiveScreen(RunMonitor(lambda: Alive(folder)), title="xor", stay=stay)
         app = NnlabApp({"live": lambda: screen}, options)
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
@@ -199,7 +199,7 @@ def test_what_the_trainer_says_before_it_begins_closes_the_screen():
     def connect() -> RunTail | None:
         raise NnlabError("This machine has no device 'cuda'.")
 
-    screen = LiveScreen(RunMonitor(connect), options, title="xor")
+    screen = LiveScreen(RunMonitor(connect), title="xor")
 
     async def run() -> None:
         async with NnlabApp({"live": lambda: screen}, options).run_test(size=(80, 24)) as pilot:

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.page import Page
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.runs import screen as page
 from nnlab.tui.runs.screen import RunsScreen
@@ -46,7 +47,7 @@ async def see(screen: RunsScreen, pilot: Pilot[None]) -> None:
 
 def play(script: Script, size: tuple[int, int] = (120, 40), options: RenderOptions = LOOK) -> RunsScreen:
     """Run a script against the page, whose clock stands still; returns it as it was left."""
-    screen = RunsScreen(options)
+    screen = RunsScreen()
 
     async def run() -> None:
         async with NnlabApp({"runs": lambda: screen, "predict": Asked}, options).run_test(size=size) as pilot:
@@ -54,8 +55,8 @@ def play(script: Script, size: tuple[int, int] = (120, 40), options: RenderOptio
             await script(screen, pilot)
 
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("TICK", "READ_EVERY"):
-            patch.setattr(page, name, HOUR)
+        patch.setattr(Page, "TICK", HOUR)
+        patch.setattr(page, "READ_EVERY", HOUR)
         asyncio.run(run())
     return screen
 

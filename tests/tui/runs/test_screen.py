@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from notes import notes
 from runs_page import Asked, MakeRun, play, see, text
 from textual.pilot import Pilot
 
@@ -54,11 +55,11 @@ def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pyte
         await pilot.pause()
         assert asked == [["--resume", "xor-1"]]
         assert len(app.owned) == 1
-        if isinstance(app.screen, LiveScreen):  # else its clock was quicker
-            app.screen.tick()
-            await pilot.pause()
+        assert isinstance(app.screen, LiveScreen)
+        app.screen.tick()
+        await pilot.pause()
         assert app.screen is screen
-        assert [note.message for note in app._notifications] == ["All epochs are done."]
+        assert await notes(pilot) == ["All epochs are done."]
 
     play(script)
 
@@ -105,9 +106,7 @@ def test_a_run_that_trains_is_not_removed_and_not_resumed(make_run: MakeRun):
         await pilot.press("x", "r")
         await pilot.pause()
         assert pilot.app.screen is screen
-        assert [note.message for note in pilot.app._notifications] == [
-            "The run 'xor-1' is being trained: stop it first."
-        ]
+        assert await notes(pilot) == ["The run 'xor-1' is being trained: stop it first."]
 
     with locked(RunFolder(folder)):
         play(script)

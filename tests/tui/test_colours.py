@@ -1,0 +1,110 @@
+"""Every cell has both colours of the theme, and a text can be read on its ground."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual.pilot import Pilot
+from trainers import Trainers
+from whole_session import play, settle
+
+from nnlab.tui.actions import PAGES
+from nnlab.tui.render.palette import DIMMED, FAINT, GREY, READABLE, RenderOptions, contrast, readable
+from nnlab.tui.themes import THEMES
+
+OWN_COLOURS = [name for name in THEMES if not name.startswith("ansi")]
+MakeRun = Callable[..., Path]
+STEPS = (*(str(number) for number in range(1, len(PAGES) + 1)), "question_mark", "escape", "colon", "escape")
+
+
+def segments(pilot: Pilot[None]) -> list[Segment]:
+    """What is drawn on the screen; of one that lies over another, what it shows itself."""
+    screen = pilot.app.screen
+    region = screen.children[0].region if screen.is_modal else screen.region
+    strips = screen._compositor.render_strips()[region.y : region.bottom]
+    return [segment for strip in strips for segment in strip.crop(region.x, region.right)]
+
+
+def is_text(segment: Segment) -> bool:
+    return any(char.isalnum() and char.isascii() for char in segment.text)
+
+
+def colours(style: Style) -> tuple[str, str]:
+    assert style.color is not None
+    assert style.bgcolor is not None
+    pair = style.color.get_truecolor().hex, style.bgcolor.get_truecolor().hex
+    return (pair[1], pair[0]) if style.reverse else pair
+
+
+def unreadable(pilot: Pilot[None]) -> list[str]:
+    """The texts that stand out too little from their ground: less than half of that is asked of what stands back."""
+    grounds = pilot.app.options.grounds  # pyright: ignore[reportAttributeAccessIssue]
+    back = {readable(colour, grounds, DIMMED) for colour in (GREY, FAINT)}
+    found: list[str] = []
+    for segment in filter(is_text, segments(pilot)):
+        assert segment.style is not None
+        fore, ground = colours(segment.style)
+        least = DIMMED if segment.style.dim or fore in back else READABLE
+        if contrast(fore, ground) < least:
+            found.append(f"{segment.text!r}: {fore} on {ground}, {contrast(fore, ground):.2f}")
+    return found
+
+
+async def through_all(pilot: Pilot[None]) -> dict[str, list[str]]:
+    """What cannot be read on each page, in its help and in the palette."""
+    found: dict[str, list[str]] = {}
+    for step in STEPS:
+        await pilot.press(step)
+        await settle(pilot)
+        for segment in segments(pilot):
+            style = segment.style or Style.null()
+            assert style.bgcolor is not None, (step, segment.text)
+            assert not style.bgcolor.is_default, (step, segment.text)
+            if not segment.text.isspace():
+                assert style.color is not None, (step, segment.text)
+                assert not style.color.is_default, (step, segment.text)
+        found[step] = unreadable(pilot)
+    return {step: texts for step, texts in found.items() if texts}
+
+
+@pytest.mark.parametrize("theme", OWN_COLOURS)
+def test_every_text_of_every_page_can_be_read_in_every_theme(theme: str, trainers: Trainers, make_run: MakeRun):
+    make_run("xor-1")
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert await through_all(pilot) == {}
+
+    play(trainers, script, theme=theme)
+
+
+def test_a_theme_chosen_on_the_way_is_that_of_what_is_drawn(trainers: Trainers, make_run: MakeRun):
+    make_run("xor-1")
+
+    async def script(pilot: Pilot[None]) -> None:
+        for _ in THEMES:
+            await pilot.press("T")
+            if pilot.app.theme in OWN_COLOURS:
+                assert await through_all(pilot) == {}
+
+    play(trainers, script)
+
+
+@pytest.mark.parametrize("options", [RenderOptions(colour=False), RenderOptions(colour=False, ascii=True)])
+def test_without_colours_no_cell_has_one(
+    options: RenderOptions, trainers: Trainers, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("NO_COLOR", "1")
+    make_run("xor-1")
+
+    async def script(pilot: Pilot[None]) -> None:
+        for step in STEPS:
+            await pilot.press(step)
+            await settle(pilot)
+            for segment in segments(pilot):
+                style = segment.style or Style.null()
+                assert style.color is None or style.color.is_default, (step, segment)
+                assert style.bgcolor is None or style.bgcolor.is_default, (step, segment)
+
+    play(trainers, script, options=options)
