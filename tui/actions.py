@@ -163,6 +163,8 @@ RUNS: Actions = (
     Action("page(1)", "pagedown", "page down", "", "A page down."),
     Action("page(-9999)", "home", "home", "", "The first run."),
     Action("page(9999)", "end", "end", "", "The last run."),
+    Action("aside(-1)", "less_than_sign", "<", "", "Further left in the list, where not all columns have room."),
+    Action("aside(1)", "greater_than_sign", ">", "", "Further right in the list."),
     Action("cursor(-1)", "left", "←", "", "Read the curves' values an epoch to the left."),
     Action("cursor(1)", "right", "→", "", "Read the curves' values an epoch to the right."),
     Action("look('metric')", "v", "v", "", "Curves of another metric."),

@@ -18,11 +18,11 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from .actions import EVERYWHERE, SESSION
+from .page import Page
 from .render.palette import RenderOptions
 from .themes import NNLAB, OWN, THEMES, grounds, remember
 from .trainer.launch import HANG_UPS
 from .trainer.monitor import RunMonitor
-from .widgets.pane import Pane
 from .widgets.parts import bindings, enabled
 
 TIDY_EVERY = 20.0  # seconds between two times that memory is given back
@@ -149,8 +149,8 @@ class NnlabApp(App[None]):
     ) -> bool:
         """Do what a key stands for, and draw what it has changed without waiting for the clock."""
         done = await super().run_action(action, default_namespace, namespaces)
-        for one in self.screen.query(Pane) if self.is_running and self.screen_stack else ():
-            one.tick()
+        if self.is_running and self.screen_stack and isinstance(self.screen, Page):
+            self.screen.redraw()
         return done
 
     def action_go(self, page: str) -> None:

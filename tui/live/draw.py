@@ -145,12 +145,11 @@ def _film(view: RunView, width: int, options: RenderOptions) -> Lines:
     return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
 
 
-def frame_at(view: RunView, x: int, width: int, options: RenderOptions) -> int:
-    """The epoch of the frame at a column of the slider; the newest one right of it."""
-    before, mark, after = _film(view, width, options)[0][:3]
-    room = before.cell_length + mark.cell_length + after.cell_length
-    place = round(min(max(x, 0) / max(room - 1, 1), 1) * (len(view.frames) - 1))
-    return view.frames[place]
+def frame_at(view: RunView, x: int, width: int) -> int:
+    """The epoch of the frame at a column of the slider."""
+    from ..render.slider import frame_at
+
+    return frame_at(x, view.slider.at, view.frames, width)
 
 
 def tab(name: str, action: str, *, chosen: bool) -> str:
@@ -158,21 +157,28 @@ def tab(name: str, action: str, *, chosen: bool) -> str:
     return f"[b reverse] {name} [/]" if chosen else f" [@click=screen.{action}]{name}[/] "
 
 
-def pane_tabs(names: Sequence[str], current: str) -> str:
-    """The names of panes as a title, the one in view marked."""
-    return "".join(tab(name, f"show_pane('{name}')", chosen=name == current) for name in names)
+def pane_title(
+    state: RunState, view: RunView, name: str, current: str, names: Sequence[str], options: RenderOptions
+) -> str:
+    """A pane's title: its name, or the kinds of pictures; before that the `names` of all panes where it is alone. Those
+    in view are marked, and each can be clicked."""
+    kinds, shown = kinds_of(state) if name == "picture" else [], shown_kind(state, view)
+    own = "".join(tab(KIND_TABS[kind], f"show_kind('{kind}')", chosen=kind == shown) for kind in kinds)
+    if not names:
+        mark = "" if options.colour or name != current else options.pick("▸ ", "> ")
+        return mark + (own or name)
+    tabs = "".join(tab(each, f"show_pane('{each}')", chosen=each == current) for each in names)
+    return options.pick("│", "|").join(filter(None, (tabs, own)))
 
 
-def kinds_title(state: RunState, view: RunView) -> str:
-    """The kinds of pictures as a title, the one in view marked."""
-    kinds, shown = kinds_of(state), shown_kind(state, view)
-    return "".join(tab(KIND_TABS[kind], f"show_kind('{kind}')", chosen=kind == shown) for kind in kinds)
-
-
-def caption(state: RunState, view: RunView) -> str:
-    """Of which epoch the picture in view is."""
+def caption(state: RunState, view: RunView, width: int, options: RenderOptions) -> str:
+    """Of which epoch and which rows the picture in view is."""
     taken = (view.frame or state.pictures).get(shown_kind(state, view))
-    return f"epoch {taken.epoch:,}" if taken else ""
+    if taken is None:
+        return ""
+    from ..render.captions import caption
+
+    return inert(caption(taken, state.best_epoch), width, ascii=options.ascii)
 
 
 def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: RenderOptions, unit: int = 0) -> Lines:

@@ -12,6 +12,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.geometry import Offset
+from textual.markup import escape
 from textual.widgets import Input
 
 from ...engine.errors import NnlabError
@@ -86,6 +87,7 @@ class LiveScreen(MousePage):
         self._pane, self._leaving = PANES[0], False
         self._saves: int | None = None  # checkpoints before the one that was asked for
         self._pointing = False
+        self._shown: int | None = None  # the epoch whose frame is in view
         self._titles: dict[str, str] = {}
 
     @property
@@ -176,15 +178,14 @@ class LiveScreen(MousePage):
 
     def _play(self) -> None:
         """Let the film go on, and have the frame that is looked at."""
-        view, before = self.view, self.view.slider.at
-        view.frames = self.monitor.frames
-        view.slider.tick(view.frames)
-        self._show_frame(before)
+        self.view.frames = self.monitor.frames
+        self.view.slider.tick(self.view.frames)
+        self._show_frame()
 
-    def _show_frame(self, before: int | None) -> None:
+    def _show_frame(self) -> None:
         at = self.view.slider.at
-        if at != before:
-            self.view.frame = self.monitor.pictures(at) if at is not None else {}
+        if at != self._shown:
+            self._shown, self.view.frame = at, self.monitor.pictures(at) if at is not None else {}
 
     def _request_pictures(self) -> None:
         picture = self.query_one("#picture", Pane)
@@ -200,23 +201,22 @@ class LiveScreen(MousePage):
     def fit_panes(self) -> None:
         """Say which pane is the large one, and how much room there is; the styles do the rest."""
         self.set_class(self.tiny, "-tiny")
+        self.query_one("#log").border_title = "log"
         for name in PANES:
             self.set_class(name == self._pane, f"-at-{name}")
             self.query_one(f"#{name}").set_class(name == self._pane, "-current")
         self._entitle()
 
     def _entitle(self) -> None:
-        """Write the panes' titles: of one that is alone the names of all, of the picture its kinds."""
-        alone = self.size.width < WIDE and self.size.height < HIGH
-        mark = "" if self.options.colour else self.options.pick("▸ ", "> ")
-        tabs = live_draw.pane_tabs(PANES, self._pane)
+        """Write the panes' titles, and below the picture what it is of."""
+        names = PANES if self.size.width < WIDE and self.size.height < HIGH else ()
         for name in PANES:
-            kinds = live_draw.kinds_title(self.state, self.view) if name == "picture" else ""
-            parts = filter(None, (tabs, kinds)) if alone else ((mark if name == self._pane else "") + (kinds or name),)
-            title, one = self.options.pick("│", "|").join(parts), self.query_one(f"#{name}", Pane)
+            title = live_draw.pane_title(self.state, self.view, name, self._pane, names, self.options)
             if title != self._titles.get(name):
-                one.border_title = self._titles[name] = title
-        self.query_one("#picture").border_subtitle = live_draw.caption(self.state, self.view)
+                self.query_one(f"#{name}").border_title = self._titles[name] = title
+        picture = self.query_one("#picture", Pane)
+        said = live_draw.caption(self.state, self.view, picture.content_size.width, self.options)
+        picture.border_subtitle = escape(said)
 
     def leave(self) -> None:
         """Close this screen."""
@@ -232,8 +232,7 @@ class LiveScreen(MousePage):
 
     def action_scale_lr(self, factor: float) -> None:
         """Halve the learning rate, or double it."""
-        rate = (self.view.rate(self.state) or 0.0) * factor
-        if rate:
+        if rate := (self.view.rate(self.state) or 0.0) * factor:
             self._set_lr(rate)
 
     def _set_lr(self, rate: float) -> None:
@@ -300,9 +299,7 @@ class LiveScreen(MousePage):
         """Open the log, or back to its newest line."""
         self.view.log_open, self.view.log_back = not self.view.log_open, 0
         self.set_class(self.view.log_open, "-reading")
-        log = self.query_one("#log", Pane)
-        log.set_class(not self.view.log_open, "-bare")
-        log.border_title = "log" if self.view.log_open else ""
+        self.query_one("#log").set_class(not self.view.log_open, "-bare")
 
     def action_next_picture(self) -> None:
         """The next kind of picture."""
@@ -330,15 +327,13 @@ class LiveScreen(MousePage):
 
     def action_film(self, step: int) -> None:
         """Back or on in the film."""
-        before = self.view.slider.at
         self.view.slider.move(step * max(1, len(self.view.frames) // FILM_STEPS), self.view.frames)
-        self._show_frame(before)
+        self._show_frame()
 
     def action_play_film(self) -> None:
         """Play the film, or stop it."""
-        before = self.view.slider.at
         self.view.slider.play(self.view.frames)
-        self._show_frame(before)
+        self._show_frame()
 
     def action_next_pane(self) -> None:
         """The next pane."""
@@ -377,9 +372,8 @@ class LiveScreen(MousePage):
         width, height = self.query_one("#picture", Pane).content_size
         if name != "picture" or not self.has_film or at.y != height - 1:
             return False
-        before = self.view.slider.at
-        self.view.slider.go(live_draw.frame_at(self.view, at.x, width, self.options), self.view.frames)
-        self._show_frame(before)
+        self.view.slider.go(live_draw.frame_at(self.view, at.x, width), self.view.frames)
+        self._show_frame()
         return True
 
     def action_detach(self) -> None:

@@ -229,7 +229,7 @@ def _bands(
         rows = plane.rows - 1 - np.arange(plane.rows)[:, None]
         inside = (rows + 1 > low) & (rows < high) & (keys == 0)
         chars[inside], keys[inside] = options.pick("░", ":"), _BAND + index
-        colours[_BAND + index] = one.colour
+        colours[_BAND + index] = FAINT
 
 
 def _marks(

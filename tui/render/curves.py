@@ -18,6 +18,7 @@ from .palette import TRAIN, VALID, RenderOptions
 from .text import metric_name
 
 HIGHER_IS_BETTER = ("accuracy",)
+_SPLITS = {"train": TRAIN, "valid": VALID}
 Epochs = Sequence[Mapping[str, Any]]
 
 
@@ -95,3 +96,26 @@ def best_of(series: Series, *, highest: bool) -> int | None:
     """The first epoch of the best value; None where there is none."""
     worth = np.where(np.isfinite(series.values), series.values if highest else -series.values, -math.inf)
     return int(series.epochs[worth.argmax()]) if np.isfinite(worth).any() else None
+
+
+def fold_curves(histories: Sequence[Epochs], metric: str, width: int, height: int, options: RenderOptions) -> Lines:
+    """The mean of several runs' curves of a metric, as those of the folds of a cross-validation, and behind it a band
+    from the least to the greatest validation value at each epoch: `height` lines."""
+    series = [one for one in (_mean(histories, metric, split) for split in _SPLITS) if one is not None]
+    return chart(series, metric_name(metric), width, height, options)
+
+
+def _mean(histories: Sequence[Epochs], metric: str, split: str) -> Series | None:
+    """The mean at each epoch over the runs that had it; None where none has a value."""
+    curves = [(column(history, "epoch"), column(history, f"{metric}_{split}")) for history in histories]
+    epochs = np.unique(np.concatenate([at for at, _ in curves]))
+    values = np.full((len(curves), len(epochs)), math.nan)
+    for row, (at, found) in zip(values, curves, strict=True):
+        row[np.searchsorted(epochs, at)] = found
+    seen = np.isfinite(values).any(axis=0)
+    if not seen.any():
+        return None
+    epochs, values = epochs[seen], np.where(np.isfinite(values), values, math.nan)[:, seen]
+    band = (np.nanmin(values, axis=0), np.nanmax(values, axis=0)) if split == "valid" else None
+    label = f"{split}, mean of {len(histories)}"
+    return Series(label, epochs, np.nanmean(values, axis=0), _SPLITS[split], dotted=split == "train", band=band)

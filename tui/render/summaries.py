@@ -42,7 +42,8 @@ def epoch_table(
     styles = {at: options.ink(NOTE, bold=True) for at, row in enumerate(rows) if row in bests}
     lines = table([TableColumn(""), *columns], texts, width, options, styles=styles)
     if any(after - before > 1 for before, after in pairwise(rows)):
-        lines.append(words((f"{len(rows)} of {count(len(history))} epochs", options.grey)))
+        star = f"; {options.pick('★', '*')} is the best by its loss" if bests else ""
+        lines.append(words((f"{len(rows)} of {count(len(history))} epochs{star}", options.grey)))
     return lines
 
 

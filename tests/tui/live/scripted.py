@@ -78,7 +78,7 @@ def play(
     was left."""
     drawn_with = options or RenderOptions(colour=True, ascii=False)
     start = folder.path.parent / "start"
-    launch = Launch(cast(Any, Child()), start / "run", start / "log") if owned else None
+    launch = Launch(cast(Any, Child()), start / "run") if owned else None
     screen = LiveScreen(RunMonitor(lambda: Alive(folder), launch), title="xor", stay=True)
 
     async def run() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.charts import ChartView, Series, chart, smoothed
-from nnlab.tui.render.curves import curve, epoch_under, metrics_of
+from nnlab.tui.render.curves import curve, epoch_under, fold_curves, metrics_of
 from nnlab.tui.render.palette import RenderOptions
 
 ASCII = RenderOptions(colour=False, ascii=True)
@@ -206,6 +206,18 @@ def test_a_mark_stands_at_the_end_of_its_curve_and_in_the_legend() -> None:
         " ++------------------+-----------------+",
         "  1            epoch 2                 3",
     ]
+
+
+def test_folds_are_a_mean_within_a_band_of_the_least_and_the_greatest() -> None:
+    folds = [
+        [{"epoch": each, "loss_train": 1.0 * fold, "loss_valid": 2.0 * fold} for each in range(1, 10 + fold)]
+        for fold in (1, 2, 3)
+    ]
+    rows = plain(fold_curves(folds, "loss", 80, 16, ASCII)).split("\n")
+    assert rows[0] == "loss   ... train, mean of 3   *** valid, mean of 3"
+    assert [row.split()[-1] for row in rows if row.endswith(("6.0000", "3.0000"))] == ["6.0000", "3.0000"]
+    assert sum(row.count(":") for row in rows) > 100
+    assert "nothing to draw yet" in plain(fold_curves([[{"epoch": 1, "loss_train": math.nan}]], "loss", 60, 9, ASCII))
 
 
 def test_metrics_are_found_in_the_history(history: list[dict[str, float]]) -> None:
