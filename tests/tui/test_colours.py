@@ -11,12 +11,14 @@ from trainers import Trainers
 from whole_session import play, settle
 
 from nnlab.tui.actions import PAGES
+from nnlab.tui.page import Page
 from nnlab.tui.render.palette import DIMMED, FAINT, GREY, READABLE, RenderOptions, contrast, readable
 from nnlab.tui.themes import THEMES
 
 OWN_COLOURS = [name for name in THEMES if not name.startswith("ansi")]
 MakeRun = Callable[..., Path]
-STEPS = (*(str(number) for number in range(1, len(PAGES) + 1)), "question_mark", "escape", "colon", "escape")
+TOAST = "toast"  # a step that is no key: a message of each kind
+STEPS = (TOAST, *(str(number) for number in range(1, len(PAGES) + 1)), "question_mark", "escape", "colon", "escape")
 
 
 def segments(pilot: Pilot[None]) -> list[Segment]:
@@ -52,12 +54,23 @@ def unreadable(pilot: Pilot[None]) -> list[str]:
     return found
 
 
+async def take(pilot: Pilot[None], step: str) -> None:
+    """Press a key, or let messages appear."""
+    screen = pilot.app.screen
+    if step == TOAST:
+        assert isinstance(screen, Page)
+        screen.copy("nnlab train xor --epochs 10")
+        screen.say("There is no file houses.csv.", wrong=True)
+    else:
+        await pilot.press(step)
+    await settle(pilot)
+
+
 async def through_all(pilot: Pilot[None]) -> dict[str, list[str]]:
     """What cannot be read on each page, in its help and in the palette."""
     found: dict[str, list[str]] = {}
     for step in STEPS:
-        await pilot.press(step)
-        await settle(pilot)
+        await take(pilot, step)
         for segment in segments(pilot):
             style = segment.style or Style.null()
             assert style.bgcolor is not None, (step, segment.text)
@@ -100,8 +113,7 @@ def test_without_colours_no_cell_has_one(
 
     async def script(pilot: Pilot[None]) -> None:
         for step in STEPS:
-            await pilot.press(step)
-            await settle(pilot)
+            await take(pilot, step)
             for segment in segments(pilot):
                 style = segment.style or Style.null()
                 assert style.color is None or style.color.is_default, (step, segment)
