@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import torch
@@ -42,11 +42,21 @@ def answer(module: nn.Module, x: Tensor | Picked, to_input: ToInput, batch: int 
 
     Runs in evaluation mode without gradients and draws no random numbers; every part's mode is as before afterwards.
     """
+    return joined(list(answers(module, x, to_input, batch)))
+
+
+def answers(module: nn.Module, x: Tensor | Picked, to_input: ToInput, batch: int | None = None) -> Iterator[Tensor]:
+    """The same outputs in parts of `batch` rows; in between, the module is as it was."""
     rows = batch or rows_per_batch(x)
-    with evaluating(module), torch.inference_mode():
-        if len(x) <= rows:
-            return module(to_input(x[:]))
-        return torch.cat([module(to_input(part)) for part in x.split(rows)])
+    for part in (x[:],) if len(x) <= rows else x.split(rows):
+        with evaluating(module), torch.inference_mode():
+            outputs = module(to_input(part))
+        yield outputs
+
+
+def joined(parts: list[Tensor]) -> Tensor:
+    """The outputs of all parts."""
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 
 def rows_per_batch(x: Tensor | Picked) -> int:

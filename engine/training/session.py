@@ -177,7 +177,7 @@ class Session:
             self.schedule.restore(state["schedule"])
             self.best.restore(state["best"])
             self.epoch, self.step, self.history = checkpoint.epoch, int(state["step"]), History.of(checkpoint.history)
-            if self.step >= self.total_steps:
+            if self.step > self.total_steps:
                 raise ValueError(f"it is at step {self.step:,}, and an epoch has {self.total_steps:,}")
             if self.step:
                 _check_shapes(state, {"losses": self.steps.losses})

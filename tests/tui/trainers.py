@@ -20,9 +20,14 @@ class Child:
 
     returncode: int | None = None
     killed: bool = False
+    said: str = "The trainer ended."
+    stdin: None = None
 
     def poll(self) -> int | None:
         return self.returncode
+
+    def failure(self) -> str | None:
+        return None if self.returncode is None else self.said
 
     def kill(self) -> None:
         self.killed = True
@@ -46,11 +51,11 @@ class Trainer:
 
     @property
     def name(self) -> str:
-        return self.words[self.words.index("--name") + 1]
+        return self.folder.name
 
     @property
     def launch(self) -> Launch:
-        return Launch(cast(Any, self.child), self.place / "run", self.place / "log")
+        return Launch(cast(Any, self.child), self.place / "run")
 
     def begin(self, *, epochs: int = 0, film: Sequence[int] = (), seconds: float = 0.01) -> None:
         """Write the log of a run so far, paused if it was to begin so."""
@@ -69,8 +74,7 @@ class Trainer:
 
     def fail(self, said: str) -> None:
         """End before the run begins."""
-        (self.place / "log").write_text(f"Error: {said}", encoding="utf-8")
-        self.child.returncode = 2
+        self.child.said, self.child.returncode = said, 2
 
     def write(self, *events: Event) -> None:
         with self.folder.events.open("a", encoding="utf-8") as file:
@@ -103,8 +107,7 @@ class Trainers:
         words = list(arguments)
         place = self.root / f"start-{len(self.started)}"
         place.mkdir()
-        (place / "log").touch()
-        name = words[words.index("--name") + 1]
+        name = words[words.index("--resume" if "--resume" in words else "--name") + 1]
         self.started.append(Trainer(words, place, RunFolder(self.runs / name)))
         return self.started[-1].launch
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import mmap
-import subprocess
-import sys
 from dataclasses import asdict
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from ...engine.data.overview.view import ColumnFacts, DatasetView
 from ...engine.errors import NnlabError
+from ..child import ChildProcess
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,36 +40,20 @@ class DatasetProcess:
     """The process that reads a data set; it ends with its standard input, so it outlives nobody."""
 
     def __init__(self, name: str) -> None:
-        self._out, self._said = TemporaryFile(), TemporaryFile()  # noqa: SIM115  (closed with the child)
-        self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "nnlab.commands.workers.data_reader", name],
-            stdin=subprocess.PIPE,
-            stdout=self._out,
-            stderr=self._said,
-        )
+        self._out = TemporaryFile()  # noqa: SIM115  (closed with this object)
+        arguments = ["-m", "nnlab.commands.workers.data_reader", name]
+        self._child = ChildProcess("The process that reads the data", arguments, stdout=self._out)
 
     def result(self) -> DatasetView | NnlabError:
         """What was read, or what is wrong with it, in the process's own sentence."""
-        code = self._child.wait()
         try:
-            return load_view(self._out) if not code else NnlabError(self._sentence(code))
+            return NnlabError(self._child.failure() or "") if self._child.wait() else load_view(self._out)
         except (OSError, ValueError) as error:
             return NnlabError(f"The data set cannot be mapped into memory: {error}.")
 
     def close(self) -> None:
         """End the process, wherever it is."""
-        self._child.kill()
-        self._child.wait()
-        if self._child.stdin is not None:
-            self._child.stdin.close()
-
-    def _sentence(self, code: int) -> str:
-        self._said.seek(0)
-        lines = self._said.read().decode("utf-8", errors="replace").strip().splitlines()
-        last = lines[-1] if lines else ""
-        if last.startswith("Error: "):
-            return last.removeprefix("Error: ")
-        return f"The process that reads the data ended with exit code {code}" + (f": {last}." if last else ".")
+        self._child.close()
 
 
 def write_view(dataset: DatasetView, out: BinaryIO) -> None:

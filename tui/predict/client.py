@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from tempfile import TemporaryFile
+from subprocess import PIPE
 from threading import Condition, Thread
 from typing import Any, Protocol
+
+from ..child import ChildProcess
 
 Question = dict[str, Any] | str
 ANSWER = b'{"row":'  # how each answer begins
@@ -72,27 +72,20 @@ class PredictClient:
     newest of each kind is asked. The child ends with its standard input, so it outlives nobody.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
-        """Start the command, which is to answer each line of JSON on its standard input by one on its output."""
-        self._said = TemporaryFile()  # noqa: SIM115  (closed with the child)
-        self._child = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            env={**os.environ, **ONE_THREAD},
-        )
+    def __init__(self, arguments: Sequence[str]) -> None:
+        """Start Python with these arguments; it is to answer each line of JSON on its input by one on its output."""
+        self._child = ChildProcess("The network's process", arguments, stdout=PIPE, env={**os.environ, **ONE_THREAD})
         self._changed = Condition()
         self._waiting = dict[str, Question]()
         self._answers = list[Answer]()
-        self._closed = False
+        self._closed = self._over = False
         self._thread = Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     @classmethod
     def of(cls, words: Sequence[str]) -> PredictClient:
         """Ask the checkpoint that these words name as arguments of `nnlab predict`."""
-        return cls([sys.executable, "-P", "-m", "nnlab", "predict", *words, "--stream"])
+        return cls(["-m", "nnlab", "predict", *words, "--stream"])
 
     def send(self, kind: str, question: Question) -> None:
         """Ask; a question of the same kind that still waits is dropped for this one."""
@@ -103,31 +96,22 @@ class PredictClient:
     def poll(self, wait: float = 0.0) -> list[Answer]:
         """The answers since the last call; waits so many seconds for a first one, or until none can come."""
         with self._changed:
-            self._changed.wait_for(lambda: self._answers or self._closed or not self._thread.is_alive(), wait)
+            self._changed.wait_for(lambda: self._answers or self._over, wait)
             answers, self._answers = self._answers, []
         return answers
 
     def failure(self) -> str | None:
-        """Why no answer will come any more: what the child said last; None as long as it lives."""
-        code = self._child.poll()
-        if code is None or self._said.closed:
-            return None
-        self._said.seek(0)
-        lines = self._said.read().decode("utf-8", errors="replace").strip().splitlines()
-        last = lines[-1] if lines else ""
-        if last.startswith("Error: "):
-            return last.removeprefix("Error: ")
-        return f"The network's process ended with exit code {code}" + (f": {last}" if last else ".")
+        """Why no answer will come any more: what the child said last; None while it lives or once it is closed."""
+        return None if self._closed else self._child.failure()
 
     def close(self) -> None:
         """End the child and forget its questions."""
         self._child.kill()
-        self._child.wait()
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         self._thread.join()
-        self._said.close()
+        self._child.close()
 
     def _serve(self) -> None:
         """Pass question after question to the child, until it or the screen is gone."""
@@ -146,9 +130,9 @@ class PredictClient:
                 with self._changed:
                     self._answers.append(Answer(kind, question, json.loads(line)))
                     self._changed.notify_all()
-        self._child.stdout.close()
-        with suppress(OSError):
-            self._child.stdin.close()
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
 
     def _next(self) -> tuple[str, Question] | None:
         """The question that waits longest, as soon as there is one; None when the screen is gone."""

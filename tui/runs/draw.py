@@ -13,21 +13,12 @@ from rich.style import Style
 from ...engine.runs import compare
 from ...engine.runs.reader import Run
 from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
-from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, RenderOptions
+from ..render.palette import BAD, ORANGE, RenderOptions
+from ..render.states import SIGNS
 from ..render.tables import TableColumn, around, facts, fitting, table, table_row, wrapped
-from ..render.text import day, inert, many, metric_name, number, short
+from ..render.text import day, inert, many, metric_name, number, reached, short
 from .table import DESCENDING, SMOOTHINGS, RunList
 
-SIGNS: dict[str, tuple[str, str, str]] = {  # of each state: a glyph, one for ASCII, and their colour
-    "running": ("▶", ">", BLUE),
-    "paused": ("⏸", "=", NOTE),
-    "finished": ("✓", "*", GOOD),
-    "interrupted": ("■", "#", GREY),
-    "crashed": ("✗", "x", BAD),
-    "diverged": ("≠", "!", BAD),
-    "empty": ("…", ".", GREY),
-    "unreadable": ("?", "?", BAD),
-}
 COLUMNS = (
     TableColumn("run"),
     TableColumn("state", whole=True),
@@ -38,7 +29,6 @@ COLUMNS = (
     TableColumn("lr", numeric=True, spare=2),
     TableColumn("when", spare=5, whole=True),
 )
-SHORT = {"accuracy": "acc.", "mae": "MAE"}
 LEFT = 4  # cells before a row: the cursor and the letter
 PANES = ("runs", "curves", "details")
 SMALLEST, TWO, ALL = (60, 16), (100, 30), (160, 36)  # columns and rows from which panes are shown at all, two, all
@@ -123,18 +113,10 @@ def _cells(run: Run, options: RenderOptions) -> list[str]:
         run.data,
         run.model,
         f"{run.epochs}/{run.planned}" if run.planned is not None else str(run.epochs),
-        _reached(run),
+        reached(run.told),
         short(run.lr) if run.lr is not None else "",
         day(run.modified),
     ]
-
-
-def _reached(run: Run) -> str:
-    if run.told is None:
-        return ""
-    name, value = run.told
-    measure = name.partition("_")[0]
-    return f"{number(value)} {SHORT.get(measure, measure)}"
 
 
 def _coloured(line: Line, run: Run, column: int, options: RenderOptions) -> Line:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from data_page import LOOK, Here, Lab, play, see, text
+from notes import notes
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -183,7 +184,7 @@ def test_a_file_is_picked_or_typed(houses: str, tmp_path: Path, monkeypatch: pyt
 def test_what_cannot_be_opened_is_said(name: str, said: str):
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
         assert said in text(screen)
-        assert any(said in note.message for note in pilot.app._notifications)
+        assert any(said in note for note in await notes(pilot))
         keys = [key for action in DATA for key in action.keys.split(",") if not action.name.startswith("app.")]
         await pilot.press(*(key for key in keys if key not in ("o", "enter", "g")))
         await see(screen, pilot)

@@ -168,7 +168,7 @@ def test_a_dead_trainer_and_a_folder_that_vanished_are_said(folder: RunFolder):
         shutil.rmtree(folder.path)
         screen.monitor.tail.gone = "the trainer ended with exit code -9"
         await see(screen, pilot)
-        assert screen.state.state == "dead"
+        assert screen.state.state == "crashed"
         assert "exit code -9" in text(screen)
         await pilot.press("space", "s")
 

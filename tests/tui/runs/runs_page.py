@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.page import Page
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.runs import screen as page
 from nnlab.tui.runs.screen import RunsScreen
@@ -54,7 +55,7 @@ def play(script: Script, size: tuple[int, int] = (120, 40), options: RenderOptio
             await script(screen, pilot)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RunsScreen, "TICK", HOUR)
+        patch.setattr(Page, "TICK", HOUR)
         patch.setattr(page, "READ_EVERY", HOUR)
         asyncio.run(run())
     return screen

@@ -1,15 +1,16 @@
 """What the runs page does with a run: watch it, go on with it, ask it, remove it, copy its command."""
 
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
+from notes import notes
 from runs_page import Asked, MakeRun, play, see, text
 from textual.pilot import Pilot
 
 from nnlab.engine.runs.claim import locked
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.child import ChildProcess
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.runs import screen as page
 from nnlab.tui.runs.screen import RunsScreen
@@ -41,12 +42,9 @@ def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pyte
     def launched(words: list[str]) -> Launch:
         """A trainer that says why it will not, and ends."""
         asked.append(words)
-        place = tmp_path / "launch"
-        place.mkdir()
-        (place / "log").write_text("Error: All 50 epochs are done: raise --epochs.", encoding="utf-8")
-        child: Popen[bytes] = Popen(["false"])
+        child = ChildProcess("The trainer", ["-c", "exit('Error: All epochs are done.')"])
         child.wait()
-        return Launch(child, place / "run", place / "log")
+        return Launch(child, tmp_path / "launch" / "run")
 
     monkeypatch.setattr(page, "launch", launched)
 
@@ -57,11 +55,11 @@ def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pyte
         await pilot.pause()
         assert asked == [["--resume", "xor-1"]]
         assert len(app.owned) == 1
-        if isinstance(app.screen, LiveScreen):  # else its clock was quicker
-            app.screen.tick()
-            await pilot.pause()
+        assert isinstance(app.screen, LiveScreen)
+        app.screen.tick()
+        await pilot.pause()
         assert app.screen is screen
-        assert [note.message for note in app._notifications] == ["All 50 epochs are done: raise --epochs."]
+        assert await notes(pilot) == ["All epochs are done."]
 
     play(script)
 
@@ -108,9 +106,7 @@ def test_a_run_that_trains_is_not_removed_and_not_resumed(make_run: MakeRun):
         await pilot.press("x", "r")
         await pilot.pause()
         assert pilot.app.screen is screen
-        assert [note.message for note in pilot.app._notifications] == [
-            "The run 'xor-1' is being trained: stop it first."
-        ]
+        assert await notes(pilot) == ["The run 'xor-1' is being trained: stop it first."]
 
     with locked(RunFolder(folder)):
         play(script)
