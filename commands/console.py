@@ -58,9 +58,10 @@ class Console:
 
     def print_lines(self, *pictures: Lines) -> None:
         """Print pictures of `tui.render` on stdout, one below the other."""
-        from ..tui.render.blocks import Block, plain
+        from ..tui.render.blocks import Block, in_ascii, plain
 
-        for lines in pictures:
+        for picture in pictures:
+            lines = in_ascii(picture) if self.ascii else picture
             if self.colour:
                 self._rich().print(Block(lines), end="")
             else:
