@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from nnlab.engine.config import Config
 from nnlab.engine.data.columns.encoders import Bucket, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
 from nnlab.engine.data.derived import Derived, Source
 from nnlab.engine.data.schema import Image, Schema
+from nnlab.engine.errors import UsageError
 from nnlab.engine.models.families import build
 from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.prediction.inputs import describe
@@ -50,6 +52,31 @@ def test_a_row_is_answered_as_predict_answers_it(schema: Schema) -> None:
     out = io.BytesIO()
     write_json(predict(network(schema), "-", [].append, stdin=io.BytesIO(text)), schema.classes, out)
     assert asked(schema, *rows) == [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_the_checkpoint_is_read_once_more_where_that_is_asked_for() -> None:
+    first, out = network(POINTS), io.BytesIO()
+    other = {name: weight + 1 for name, weight in first.weights.items()}
+    newer = replace(first, weights=other, epoch=7)
+    lines = [json.dumps(question).encode() for question in ({"x1": 1, "x2": 2}, "reload", {"x1": 1, "x2": 2}, "inputs")]
+    answer_stream(first, lines, out, [].append, lambda: newer)
+    before, told, after, inputs = map(json.loads, out.getvalue().splitlines())
+    assert told["epoch"] == inputs["epoch"] == 7
+    assert [one["name"] for one in told["inputs"]] == ["x1", "x2"]
+    assert before["probabilities"] != after["probabilities"]
+    assert asked(POINTS, "reload")[0]["epoch"] == 0
+
+
+def test_what_cannot_be_read_once_more_leaves_the_network_as_it_was() -> None:
+    def gone() -> Checkpoint:
+        raise UsageError("best.pt is gone.")
+
+    out = io.BytesIO()
+    lines = [json.dumps(question).encode() for question in ({"x1": 1, "x2": 2}, "reload", {"x1": 1, "x2": 2})]
+    answer_stream(network(POINTS), lines, out, [].append, gone)
+    before, told, after = map(json.loads, out.getvalue().splitlines())
+    assert told["error"] == "best.pt is gone."
+    assert before["probabilities"] == after["probabilities"]
 
 
 def test_columns_of_lists_are_many_rows() -> None:
