@@ -20,9 +20,10 @@ from textual.screen import Screen
 
 from .actions import EVERYWHERE, SESSION, Action, Actions
 from .render.palette import RenderOptions
-from .themes import NNLAB, OWN, THEMES, grounds, remember
+from .themes import NNLAB, OWN, THEMES, grounds, remember, welcomed
 from .trainer.launch import HANG_UPS
 from .trainer.monitor import RunMonitor
+from .widgets.first_hint import FirstHint
 from .widgets.pane import Pane
 from .widgets.parts import bindings, enabled
 from .widgets.plain import AsciiOnly
@@ -67,7 +68,8 @@ class NnlabApp(App[None]):
 
     Without colour it is built for a terminal's own colours, from which they can be dropped. `options` are how things
     are drawn in the present theme, `first_theme` is that of the start. `owned` are the runs that were started here:
-    they are not left behind when the terminal goes. `hung_up` is the signal that ended it.
+    they are not left behind when the terminal goes. `welcome` is for who has never been here. `hung_up` is the signal
+    that ended it.
     """
 
     TITLE = "nnlab"
@@ -103,11 +105,13 @@ class NnlabApp(App[None]):
         *,
         first_theme: str = NNLAB.name,
         owned: Iterable[RunMonitor] = (),
+        welcome: bool = False,
     ) -> None:
         super().__init__(ansi_color=not options.colour)
         self.pages, self.options, self.first_theme = pages, options, first_theme
         self.owned = list(owned)
         self.hung_up = 0
+        self._welcome = welcome
         self._plain = [AsciiOnly()] if options.ascii else []
         self.animation_level = "none"
         for name, make in pages.items():
@@ -125,6 +129,8 @@ class NnlabApp(App[None]):
         if self.hung_up:  # before anybody could answer it
             self.hang_up(self.hung_up)
         self.switch_mode(next(iter(self.pages)))
+        if self._welcome and self.size.height >= FirstHint.LEAST:
+            self.screen.mount(FirstHint())
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
@@ -187,10 +193,22 @@ class NnlabApp(App[None]):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """Do what a key stands for, and draw what it has changed without waiting for the clock."""
+        self.end_welcome()
         done = await super().run_action(action, default_namespace, namespaces)
         for one in self.screen.query(Pane) if self.is_running and self.screen_stack else ():
             one.tick()
         return done
+
+    def on_key(self) -> None:
+        """Any key will do."""
+        self.end_welcome()
+
+    def end_welcome(self) -> None:
+        """A newcomer has found a key."""
+        for one in self.screen.query(FirstHint) if self._welcome and self.screen_stack else ():
+            self._welcome = False
+            one.remove()
+            welcomed()
 
     def action_go(self, page: str) -> None:
         """Change to a page."""

@@ -34,7 +34,8 @@ class NetworkChoice(Vertical):
     DEFAULT_CSS = """
     NetworkChoice { height: 1fr; border: round $primary 50%; border-title-color: $text; padding: 0 1; }
     NetworkChoice OptionList { height: 1fr; }
-    NetworkChoice OptionList, NetworkChoice OptionList:focus { border: none; background: $background; background-tint: 0%; padding: 0; }
+    NetworkChoice OptionList, NetworkChoice OptionList:focus { border: none; padding: 0; }
+    NetworkChoice OptionList, NetworkChoice OptionList:focus { background: $background; background-tint: 0%; }
     NetworkChoice #none { height: 1fr; }
     NetworkChoice #heads { height: 1; padding: 0 1; text-style: bold; }
     NetworkChoice OptionList > .option-list--option { padding: 0 1; }

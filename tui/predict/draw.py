@@ -17,6 +17,7 @@ from ..render.text import count, inert, number, percent
 from . import form_draw, pad_draw
 from .conversation import Conversation, Prediction
 
+MANY = 12  # fields that leave their form no room for charts of what they do
 FIRST_KEYS = ("move", "type_value", "pen", "next_pane", "choose_network", "app.help", "app.quit")
 
 
@@ -207,7 +208,8 @@ def _asked(conversation: Conversation, width: int, height: int, options: RenderO
         return []
     if pad is None:
         lines = [[], *form_draw.current_field(conversation, width, options)]
-        effect = form_draw.charts(conversation, width, height - len(lines) - 1, options) if conversation.flat else []
+        beside_form = conversation.flat or (conversation.form is not None and len(conversation.form.fields) > MANY)
+        effect = form_draw.charts(conversation, width, height - len(lines) - 1, options) if beside_form else []
         return [*lines, [], *effect] if effect and len(lines) + 1 + len(effect) <= height else lines
     how = "Centred and scaled as MNIST's digits are; f asks as drawn:" if pad.centred else "Asked as drawn:"
     lines: Lines = [[], *(words((part, options.grey)) for part in wrapped(how, width))]

@@ -98,7 +98,7 @@ def test_a_run_is_chosen_from_the_list_and_its_map_gives_points_and_limits(play:
     async def script(page: Any) -> None:
         await page.pilot.app.workers.wait_for_complete()
         await page.pilot.pause()
-        assert "my-run  xor  mlp 10-6" in page.text()
+        assert "my-run  xor   mlp 10-6" in page.text()
         await page.pilot.press("enter")
         await page.pilot.pause()
         await page.see()
@@ -136,7 +136,7 @@ def test_without_runs_a_checkpoint_is_typed(play: Play, own_world: Path):
     async def script(page: Any) -> None:
         await page.pilot.app.workers.wait_for_complete()
         await page.pilot.pause()
-        assert "No trained network yet" in page.text()
+        assert "No network is trained yet" in page.text()
         await page.pilot.press(*"'best", "enter")
         assert not page.screen.conversation.arguments
         await page.pilot.press("home", "delete", "end", *".pt --model n.py:M", "enter")
