@@ -65,7 +65,7 @@ def fit(
     def watch(event: Event) -> None:
         if shown:
             line.tell(event)
-        if isinstance(event, Noted) and (event.level == "warning" or not event.epoch):
+        if isinstance(event, Noted) and (event.level == "warning" or (event.level == "info" and not event.epoch)):
             notes.append(event.text)
 
     network = fit_quietly(data, y, out=out, name=name, watch=watch, **choices)

@@ -15,6 +15,7 @@ from .data.dataset import Dataset
 from .data.prepare import prepare
 from .data.reading.memory import is_array, is_frame, table_of, with_target
 from .data.reading.names import stem_of
+from .data.settled import settled
 from .data.sources import MEMORY, load
 from .data.user_table import dataset_in_memory
 from .errors import NnlabError, UsageError, shown
@@ -118,7 +119,9 @@ def load_data(data: Config | str, **choices: Any) -> Dataset:
 
 def build_network(config: Config) -> nn.Module:
     """The network that a training with this config would train, with weights from torch's global generator."""
-    return build(spec_for(config.model, prepare(load(config.data, config.prepare), config).schema))
+    dataset = load(config.data, config.prepare)
+    config, _ = settled(config, dataset)
+    return build(spec_for(config.model, prepare(dataset, config).schema))
 
 
 def load_checkpoint(source: str | Path | Checkpoint) -> Checkpoint:

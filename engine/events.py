@@ -110,12 +110,13 @@ class CheckpointSaved:
 
 @dataclass(frozen=True)
 class Noted:
-    """Something worth a line in the log: a reduced learning rate, a request taken, a warning."""
+    """Something worth a line in the log: a reduced learning rate, a request taken, a warning, what was chosen for the
+    data at hand."""
 
     event: ClassVar[str] = "note"
     text: str
     epoch: int
-    level: Literal["info", "warning"] = "info"
+    level: Literal["info", "warning", "choice"] = "info"
 
 
 @dataclass(frozen=True)

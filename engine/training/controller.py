@@ -15,7 +15,7 @@ from ..events import Doing, Event, Noted, StateChanged
 from ..fields import brief
 from ..pictures.pictures import taken
 from ..runs.control import Inbox, Request, number, words
-from ..runs.milestones import is_milestone
+from ..runs.milestones import EARLY, is_milestone
 from .interrupt import StopRequest
 from .meter import Meter
 from .saving import Saver
@@ -23,7 +23,7 @@ from .session import Session
 
 LOOK_EVERY = 0.1  # seconds between two looks
 DRAWING_SHARE = 0.02  # of the training's time, spent on pictures at most
-CREDIT = 0.25  # seconds that may be spent on them before
+CREDIT = 0.25  # seconds that may be spent on those of early epochs before
 ALL_KINDS = ("map", "scatter", "matrix", "images", "network")
 FIRST_LOOK = 10.0  # seconds for which a screen that has just started a training need not ask
 FIRST_SIZE = (60, 60)  # cells of a map, until it says which it has room for
@@ -138,7 +138,9 @@ class Controller:
                     self.paused = False
                     yield StateChanged("running", session.epoch)
             case "stop":
-                self.stop.reason = self.stop.reason or "interrupt"  # the loop tells it, as for a signal
+                if self.stop.reason is None:  # who only watches may ask for it too: who reads the log is to know
+                    self.stop.reason = "interrupt"
+                    yield Noted("a screen asked to stop", session.epoch)
             case "save":
                 yield from self.saver.save(session)
             case "set":
@@ -182,7 +184,7 @@ class Controller:
     def _milestone(self, session: Session) -> Iterator[Event]:
         """Take all pictures of an epoch that the film is to have, as long as that takes little of the training."""
         wanted, planned = self._watched(), session.config.training.epochs
-        if wanted is not None and is_milestone(session.epoch, planned) and self._can_spend():
+        if wanted is not None and is_milestone(session.epoch, planned) and self._can_spend(session.epoch):
             yield from self._take_pictures(session, wanted, ALL_KINDS)
 
     def last_picture(self, session: Session) -> Iterator[Event]:
@@ -196,9 +198,11 @@ class Controller:
         wanted = self.picture_request
         return wanted if wanted is not None and time() <= wanted.until else None
 
-    def _can_spend(self) -> bool:
-        """Whether little enough of the time went into pictures; at first, when most is learnt, there is some credit."""
-        return self.spent <= CREDIT + DRAWING_SHARE * (monotonic() - self.began)
+    def _can_spend(self, epoch: int) -> bool:
+        """Whether little enough of the time went into pictures; early epochs, when most is learnt, have a credit."""
+        if epoch in EARLY:
+            return self.spent <= CREDIT + DRAWING_SHARE * (monotonic() - self.began)
+        return monotonic() - self.drawn_at >= self.rest
 
     def _take_pictures(
         self, session: Session, wanted: PictureRequest, kinds: tuple[str, ...] | None

@@ -107,6 +107,8 @@ def _run(
     yield _started(session, folder)
     if paused:
         yield StateChanged("paused", session.epoch)
+    if session.chosen:
+        yield Noted(session.chosen, session.epoch, "choice")
     for note in session.prepared.notes:
         yield Noted(note, session.epoch)
     try:
@@ -227,7 +229,7 @@ def _close_epoch(session: Session, valid: Record, began: float) -> Record:
     if "loss" in valid:
         row["loss_valid"] = valid["loss"]
     if classes:
-        row["accuracy_train"] = session.steps.right.item() / len(prepared.train)
+        row["accuracy_train"] = session.steps.right.item() / (len(prepared.train) * session.steps.members)
     row |= {f"{name}_valid": valid[name] for name in ("accuracy", "mae") if name in valid}
     row |= {"lr": session.rate(session.total_steps - 1), "seconds": perf_counter() - began}
     session.epoch, session.step = session.epoch + 1, 0

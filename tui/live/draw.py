@@ -14,7 +14,7 @@ from ...engine.models.naming import describe_model
 from ..render.axes import map_frame
 from ..render.blocks import Lines, words
 from ..render.palette import RenderOptions
-from ..render.progress import bar, progress_words, share_of
+from ..render.progress import bar, machine_words, progress_words, share_of
 from ..render.text import duration, inert, number
 from ..trainer.state import RunState
 from .view import SMOOTHINGS, ZOOMS, RunView
@@ -43,6 +43,7 @@ def title(state: RunState, view: RunView, width: int, _height: int, options: Ren
         f"lr {state.lr:.3g}" if state.lr is not None else "",
         f"{duration(state.remaining)} left" if state.remaining else "",
         _pace(state.pace) if state.pace else "",
+        *(machine_words(state.machine) if state.machine and state.state == "running" else ()),
     ]
     line, used = words((f"{mark} {state.state}", options.bold)), len(state.state) + 2
     if within and within.doing == "training":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ...engine.events import EpochProgress
-from .blocks import Line, words
+from .blocks import Line, width_of, words
 from .palette import BLUE, RenderOptions
 from .text import count, duration, number, short
 
@@ -56,6 +56,17 @@ def machine_words(progress: EpochProgress) -> list[str]:
     if progress.gpu_memory is not None:
         parts.append(f"GPU memory {size(progress.gpu_memory)}")
     return parts
+
+
+def machine(progress: EpochProgress, width: int, options: RenderOptions) -> Line:
+    """A line for the machine: as many of its figures as fit."""
+    line: Line = []
+    for part in machine_words(progress):
+        more = words("  " if line else "", (part, options.grey))
+        if width_of(line) + width_of(more) > width:
+            break
+        line += more
+    return line
 
 
 def size(amount: float) -> str:

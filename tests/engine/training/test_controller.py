@@ -159,7 +159,10 @@ def learning(data: str = "spiral", **training: Any) -> Session:
     return begin(validate({"data": {"name": data}, "training": {"epochs": 40, **training}}, source="test"))
 
 
-def test_a_training_that_a_screen_has_started_has_pictures_of_its_first_epochs_and_of_the_last(folder: RunFolder):
+def test_a_training_that_a_screen_has_started_has_pictures_of_its_first_epochs_and_of_the_last(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(controllers, "CREDIT", 60.0)  # a machine that is busy takes its time
     film = film_of(folder, learning(), watched=True)
     assert {0, 1, 2, 3, 5, 8, 13, 21, 34, 40} <= set(film)
     assert list(film)[-1] == 40
@@ -170,7 +173,7 @@ def test_one_that_nobody_watches_has_none(folder: RunFolder):
     assert film_of(folder, learning()) == {}
 
 
-def test_the_time_that_pictures_take_is_bounded(folder: RunFolder, monkeypatch: pytest.MonkeyPatch):
+def test_the_turnthat_pictures_take_is_bounded(folder: RunFolder, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(controllers, "CREDIT", 0.0)
 
     def slow(*_: Any, **__: Any) -> list[PictureTaken]:
@@ -201,3 +204,14 @@ def test_pictures_say_of_which_rows_they_are(folder: RunFolder):
     valid = len(session.prepared.splits["valid"])
     shown = [event for event in controller.look(session) if isinstance(event, PictureTaken)]
     assert {(event.split, event.rows, event.of) for event in shown} == {("valid", valid, valid)}
+
+
+def test_that_a_screen_has_asked_to_stop_is_told_once(folder: RunFolder):
+    session, controller = steered(folder)
+    controller.stop.reason = None
+    for turn in range(3):
+        send(folder, "stop")
+        controller.looked_at = -1e9
+        told = [event.text for event in controller.look(session) if isinstance(event, Noted)]
+        assert told == (["a screen asked to stop"] if not turn else [])
+    assert controller.stop.reason == "interrupt"

@@ -9,7 +9,7 @@ import pytest
 from nnlab.engine.events import EpochProgress
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import RenderOptions
-from nnlab.tui.render.progress import bar, machine_words, progress_line, progress_words, size
+from nnlab.tui.render.progress import bar, machine, machine_words, progress_line, progress_words, size
 
 
 def progress(**changes: Any) -> EpochProgress:
@@ -41,6 +41,14 @@ def test_the_machine_is_told_as_far_as_it_is_known():
     told = progress(cpu=1.987, memory=287_654_321, gpu_memory=1_420_000_000)
     assert machine_words(told) == ["CPU 199 %", "memory 288 MB", "GPU memory 1.42 GB"]
     assert [size(amount) for amount in (0, 999, 1000, 10**15)] == ["0 B", "999 B", "1 KB", "1e+03 TB"]
+
+
+@pytest.mark.parametrize(
+    ("width", "said"), [(60, "CPU 199 %  memory 288 MB"), (23, "CPU 199 %"), (24, "CPU 199 %  memory 288 MB"), (5, "")]
+)
+def test_the_line_for_the_machine_fits(width: int, said: str):
+    told = progress(cpu=1.987, memory=287_654_321)
+    assert plain([machine(told, width, RenderOptions(colour=True, ascii=False))]) == said
 
 
 @pytest.mark.parametrize(("share", "filled"), [(0.0, 0), (0.5, 5), (1.0, 10), (2.0, 10), (-1.0, 0)])
