@@ -124,7 +124,7 @@ class Console:
     def ask(self, question: str) -> bool:
         """Ask for a yes on the terminal; UsageError where nobody can answer."""
         if not (self.stdin.isatty() and self.stderr.isatty()):
-            raise UsageError(f"{question} Nobody is at a terminal to answer: say --yes if you mean it.")
+            raise UsageError(f"{question} Nobody is at a terminal to answer: use --yes if you mean it.")
         self.stderr.write(_inert(question) + " [y/N] ")
         self.stderr.flush()
         return self.stdin.readline().strip().lower() in ("y", "yes")

@@ -125,11 +125,11 @@ def _question(line: bytes, name: str) -> dict[str, Any] | str:
         question = parse(line)
     except ValueError as error:
         raise UsageError(
-            f'{name} is no JSON object: {error}. Write a row as {{"column": value}}, or "{INPUTS}".'
+            f'{name} is not a JSON object: {error}. Write a row as {{"column": value}}, or "{INPUTS}".'
         ) from None
     if not isinstance(question, dict) and question not in (INPUTS, RELOAD):
         raise UsageError(
-            f'{name} is no JSON object: write a row as {{"column": value}}, or "{INPUTS}"; '
+            f'{name} is not a JSON object: write a row as {{"column": value}}, or "{INPUTS}"; '
             "tables are answered without --stream."
         )
     return question
@@ -169,7 +169,7 @@ def _image(question: dict[str, Any], name: str, image: Image, note: Note) -> tup
     if not fits or not all(_is_plane(plane, height, width) for plane in planes):
         shape = f"{height} rows of {width} numbers from 0 to {LARGEST}"
         raise UsageError(
-            f'{name} is no image: write {{"file": name}}, or {{"pixels": {shape}}}'
+            f'{name} is not an image: write {{"file": name}}, or {{"pixels": {shape}}}'
             + (f", or {channels} of these." if channels > 1 else ".")
         )
     stored = np.rint(np.array([planes], dtype=np.float64)).astype(np.uint8)

@@ -206,7 +206,7 @@ def _switched(setting: Setting, text: str) -> bool:
 
 def _whole(setting: Setting, text: str) -> int:
     if not text.strip().isdecimal():
-        raise UsageError(f"{setting.label.strip()}: {text!r} is no whole number.")
+        raise UsageError(f"{setting.label.strip()}: {text!r} is not a whole number.")
     return int(text)
 
 
@@ -216,7 +216,7 @@ def _number(setting: Setting, text: str) -> float:
     except ValueError:
         value = float("nan")
     if not isfinite(value):
-        raise UsageError(f"{setting.label}: {text!r} is no number.")
+        raise UsageError(f"{setting.label}: {text!r} is not a number.")
     return value
 
 

@@ -90,15 +90,15 @@ def test_columns_of_lists_are_many_rows() -> None:
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("{nope", "Question 1 is no JSON object"),
-        ([1, 2], "Question 1 is no JSON object"),
-        ("describe", "Question 1 is no JSON object"),
+        ("{nope", "Question 1 is not a JSON object"),
+        ([1, 2], "Question 1 is not a JSON object"),
+        ("describe", "Question 1 is not a JSON object"),
         ({"x1": 1}, "Question 1 has no column 'x2'"),
         ({}, "has no columns 'x1', 'x2'"),
-        ({"x1": "a", "x2": 1}, "the column 'x1' is 'a', which is no number"),
+        ({"x1": "a", "x2": 1}, "the column 'x1' is 'a', which is not a number"),
         ({"x1": [1, 2], "x2": [1]}, "lists of different lengths: 'x1' has 2, 'x2' has 1."),
         ({"x1": [], "x2": 5}, "lists without a value"),
-        ({"x1": {"a": 1}, "x2": 1}, "which is no number"),
+        ({"x1": {"a": 1}, "x2": 1}, "which is not a number"),
     ],
 )
 def test_a_wrong_line_is_answered_in_a_sentence_and_the_next_one_too(question: object, said: str) -> None:
@@ -112,7 +112,7 @@ def test_a_wrong_line_is_answered_in_a_sentence_and_the_next_one_too(question: o
 def test_each_warning_is_given_once() -> None:
     notes: list[str] = []
     asked(POINTS, *[{"x1": 1, "x2": 1, "spare": 2}] * 3, notes=notes)
-    assert len({note.split("passed over")[1] for note in notes}) == 1
+    assert len({note.split("ignored")[1] for note in notes}) == 1
 
 
 def test_images_are_pixels_or_files(tmp_path: Path) -> None:

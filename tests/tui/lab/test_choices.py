@@ -82,21 +82,21 @@ def test_features_are_turned_on_and_off_and_one_stays():
 @pytest.mark.parametrize(
     ("label", "text", "said"),
     [
-        ("lr", "fast", "'fast' is no number"),
+        ("lr", "fast", "'fast' is not a number"),
         ("lr", "-1", "lr cannot be"),
-        ("lr", "nan", "no number"),
-        ("batch", "2.5", "no whole number"),
+        ("lr", "nan", "not a number"),
+        ("batch", "2.5", "not a whole number"),
         ("dropout", "1", "dropout cannot be"),
-        ("layers", "10,x", "no whole number"),
+        ("layers", "10,x", "not a whole number"),
         ("layers", "0", "hidden cannot be"),
         ("activation", "tanhh", "did you mean tanh?"),
         ("activation", "", "relu or sigmoid"),
         ("data set", "xorr", "did you mean 'xor'?"),
         ("data set", "nowhere/cars.csv", "nowhere"),
-        ("seed", "-3", "no whole number"),
-        ("clip", "never", "no number"),
+        ("seed", "-3", "not a whole number"),
+        ("clip", "never", "not a number"),
         ("clip", "-1", "clip cannot be"),
-        ("warm-up", "1.5", "no whole number"),
+        ("warm-up", "1.5", "not a whole number"),
     ],
 )
 def test_what_makes_no_sense_is_said_and_changes_nothing(label: str, text: str, said: str):

@@ -100,7 +100,7 @@ def test_settings_are_stepped_and_typed_and_wrong_ones_are_said(trainers: Traine
         await pilot.press("left", "down", "enter", *"0.37", "enter")
         assert lab.config.data.noise == 0.37
         await pilot.press("enter", *"much", "enter")
-        assert "'much' is no number" in await see(screen, pilot)
+        assert "'much' is not a number" in await see(screen, pilot)
         assert lab.config.data.noise == 0.37
         await pilot.press("enter", *"9", "escape", "up", "up", "enter", *"spirl", "enter")
         assert "did you mean 'spiral'?" in await see(screen, pilot)
@@ -185,8 +185,8 @@ def test_another_page_chooses_the_data(trainers: Trainers, tmp_path: Path):
         clock.now += SETTLED
         await see(screen, pilot)
         assert trainers.newest.words[0] == str(cars)
-        trainers.newest.fail("Say --target 'b'.")
-        assert "Say --target 'b'." in await see(screen, pilot)
+        trainers.newest.fail("Use --target 'b'.")
+        assert "Use --target 'b'." in await see(screen, pilot)
         screen.choose("nowhere.csv")
         assert "nowhere.csv" in await see(screen, pilot)
 
