@@ -82,6 +82,9 @@ class NnlabApp(App[None]):
     Toast.-information { border: round $success; }
     Toast.-information .toast--title, Toast.-error .toast--title { color: $foreground; text-style: bold; }
     Toast.-error { border: round $error; }
+    CommandList:nocolor > .option-list--option-highlighted { text-style: bold underline; }
+    OptionList:nocolor > .option-list--option-highlighted { text-style: bold underline; }
+    Tree:nocolor > .tree--cursor { text-style: bold underline; }
     .-ascii Toast { border: ascii $success; }
     .-ascii Toast.-error { border: ascii $error; }
     .-ascii CommandPalette #--input, .-ascii CommandPalette #--input.--list-visible { border: ascii $accent; }
@@ -129,7 +132,7 @@ class NnlabApp(App[None]):
         if self.hung_up:  # before anybody could answer it
             self.hang_up(self.hung_up)
         self.switch_mode(next(iter(self.pages)))
-        if self._welcome and self.size.height >= FirstHint.LEAST:
+        if self._welcome and all(have >= need for have, need in zip(self.size, FirstHint.LEAST, strict=True)):
             self.screen.mount(FirstHint())
         gc.collect()
         gc.freeze()

@@ -120,3 +120,21 @@ def test_without_colours_no_cell_has_one(
                 assert style.bgcolor is None or style.bgcolor.is_default, (step, segment)
 
     play(trainers, script, options=options)
+
+
+@pytest.mark.parametrize("keys", [("colon",), ("4",)])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_without_colours_the_line_under_the_cursor_is_seen(
+    keys: tuple[str, ...], ascii: bool, trainers: Trainers, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("NO_COLOR", "1")
+    make_run("a-run")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press(*keys)
+        await settle(pilot)
+        await pilot.pause(0.3)
+        found = "".join(one.text for one in segments(pilot) if one.style and one.style.underline and one.style.bold)
+        assert "a-run" in found or "Play or pause" in found
+
+    play(trainers, script, options=RenderOptions(colour=False, ascii=ascii))

@@ -45,7 +45,7 @@ def test_it_goes_with_the_first_key_and_never_comes_back(trainers: Trainers):
 
 
 def test_it_is_not_told_where_there_is_no_room(trainers: Trainers):
-    small = (60, FirstHint.LEAST - 1)
+    small = (FirstHint.LEAST[0], FirstHint.LEAST[1] - 1)
     assert "welcome" not in session(trainers, small, "2")[0]
     assert is_first_session()
 

@@ -14,7 +14,7 @@ from .parts import options_of
 class FirstHint(Container):
     """Stands at the bottom of a page."""
 
-    LEAST = 20  # lines of a terminal that has room for it
+    LEAST = (78, 20)  # columns and lines of a terminal that has room for it
 
     SCOPED_CSS = False  # whether there is ASCII alone, a class of the app tells
     DEFAULT_CSS = """
