@@ -97,7 +97,7 @@ class NnlabApp(App[None]):
     CommandList { border: none; max-height: 80vh; scrollbar-size-vertical: 1; background: $surface; }
     CommandList, CommandList:focus { border: none; padding: 0; text-wrap: nowrap; text-overflow: ellipsis; }
     CommandList > .option-list--option { text-style: none; }
-    CommandList > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: bold; }
+    CommandList > .option-list--option-highlighted { background: $panel; color: $foreground; text-style: bold; }
     """
     COMMANDS: ClassVar = {_commands}
 

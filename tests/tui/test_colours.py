@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.widget import Widget
 from trainers import Trainers
 from whole_session import play, settle
 
@@ -24,7 +26,8 @@ STEPS = (TOAST, *(str(number) for number in range(1, len(PAGES) + 1)), "question
 def segments(pilot: Pilot[None]) -> list[Segment]:
     """What is drawn on the screen; of one that lies over another, what it shows itself."""
     screen = pilot.app.screen
-    region = screen.children[0].region if screen.is_modal else screen.region
+    shown = [one.region for one in screen.query(Widget) if one.visible and one.region]
+    region = Region.from_union(shown) if screen.is_modal else screen.region
     strips = screen._compositor.render_strips()[region.y : region.bottom]
     return [segment for strip in strips for segment in strip.crop(region.x, region.right)]
 
