@@ -97,7 +97,7 @@ def test_numbers_that_could_be_others_are_refused_by_row(own: Path, nnlab: Call,
     rows = [["2024-01-01", "70", "NSU", "yes", value] for value in values]
     done = nnlab("predict", "own", write(own / "odd.csv", rows, HEAD[:-1], ";"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"row {row}: the column 'price' is '{values[row - 1]}', which is no number" in done.stderr
+    assert f"row {row}: the column 'price' is '{values[row - 1]}', which is not a number" in done.stderr
 
 
 def test_data_split_writes_files_that_train_reads(tmp_path: Path, nnlab: Call, monkeypatch: pytest.MonkeyPatch):

@@ -297,9 +297,9 @@ def test_a_trainer_that_dies_is_said(session: LabSession, trainers: Trainers):
 def test_what_cannot_begin_is_said_and_another_setting_tries_again(
     session: LabSession, trainers: Trainers, clock: Clock
 ):
-    trainers.newest.fail("Say --target 'y'.")
+    trainers.newest.fail("Use --target 'y'.")
     session.tick()
-    assert session.said == "Say target 'y'."
+    assert session.said == "Use target 'y'."
     assert session.run is None
     with pytest.raises(UsageError, match="space plays"):
         session.keep()
