@@ -55,8 +55,8 @@ LOOK: Actions = (
     Action("zoom", "z", "z", "zoom", "Look at the last half, the last tenth, or all epochs."),
     Action("cursor(-1)", "left", "←", "", "Read the values one epoch to the left."),
     Action("cursor(1)", "right", "→", "", "Read the values one epoch to the right."),
-    Action("scroll_epochs(-1)", "up,pageup", "↑", "", "Older epochs in the table."),
-    Action("scroll_epochs(1)", "down,pagedown", "↓", "", "Newer epochs in the table."),
+    Action("scroll_epochs(-1)", "up,pageup", "↑", "", "Older epochs in the table, or older lines of the open log."),
+    Action("scroll_epochs(1)", "down,pagedown", "↓", "", "Newer epochs in the table, or newer lines of the open log."),
     Action(
         "next_picture", "m", "m", "picture", "The next picture: boundary, network, confusion matrix, scatter or images."
     ),
@@ -66,11 +66,13 @@ LOOK: Actions = (
     Action("film(-1)", "comma", ",", "", "Back in the film: pictures as they were some epochs ago.", "has_film"),
     Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film"),
     Action("play_film", "f", "f", "film", "Play the film of the training, or stop it.", "has_film"),
-    Action("next_pane", "tab", "tab", "pane", "The next pane, where not all fit."),
+    Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one."),
+    Action("open_log", "o", "o", "log", "Open the log and what is trained how, or close it."),
 )
 LEAVE: Actions = (
-    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on."),
-    Action("quit", "q,ctrl+c", "q", "quit", "Save, stop the training and leave; twice: leave at once."),
+    Action("stop", "S", "S", "", "Stop the training, after a question; it saves first.", "training"),
+    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on.", "owned"),
+    Action("quit", "q,ctrl+c", "q", "leave", "Leave; a training that this screen started saves and stops before."),
 )
 LIVE: Actions = (*WATCH, *LOOK, *LEAVE)
 PREDICT: Actions = (
@@ -92,7 +94,7 @@ PREDICT: Actions = (
     Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab."),
 )
 LAB: Actions = (
-    Action("toggle_play", "space", "space", "play", "Play, or pause: train, from the beginning if that is over."),
+    Action("toggle_play", "space", "space", "play", "Play, or pause; what has ended trains on for more epochs."),
     Action("move(-1)", "up", "↑↓", "choose", "The setting above."),
     Action("move(1)", "down", "↓", "", "The setting below."),
     Action("move(-6)", "pageup", "page up", "", "Six settings up."),
@@ -107,7 +109,9 @@ LAB: Actions = (
     Action("layer(1)", "plus,equals_sign", "+", "", "One hidden layer more."),
     Action("layer(-1)", "minus", "-", "", "One hidden layer fewer."),
     Action("do('epoch')", "n", "n", "epoch", "Train one epoch, then pause."),
-    Action("do('reset')", "r", "r", "reset", "Back to the beginning, with the same seed."),
+    Action("do('faster')", "v", "v", "speed", "Train faster: from a step a second to full speed, then slowly again."),
+    Action("do('slower')", "V", "V", "", "Train more slowly."),
+    Action("do('reset')", "r", "r", "restart", "Back to the beginning, with the same seed."),
     Action("do('seed')", "s", "s", "seed", "Another seed: other weights, and batches in another order."),
     Action("film(-1)", "comma", ",", "", "Back in the film: map and units as they were some epochs ago.", "has_film"),
     Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film"),
@@ -118,8 +122,21 @@ LAB: Actions = (
     Action("next_axes", "x", "x", "", "Two other features for the decision boundary's axes.", "has_axes"),
     Action("units(1)", "u", "u", "units", "Further units of the network, where not all have room.", "has_units"),
     Action("units(-1)", "U", "U", "", "The network's units before.", "has_units"),
-    Action("log_scale", "g", "g", "", "Show the loss on a logarithmic scale, or a plain one."),
-    Action("next_pane", "tab", "tab", "pane", "The next pane, where not all fit."),
+    Action(
+        "inspect(1)", "i", "i", "", "One unit of the network, large, with its weights; again: the next.", "has_maps"
+    ),
+    Action("inspect(-1)", "I", "I", "", "The unit before.", "has_maps"),
+    Action("weight_off", "0", "0", "", "Set the weight of the chosen unit to zero.", "inspecting"),
+    Action("unit_off", "delete,backspace", "delete", "", "Switch the chosen unit off.", "inspecting"),
+    Action("leave_unit", "escape", "escape", "", "Back from the unit to the whole network.", "inspecting"),
+    Action("points", "h", "h", "", "Points on the map: held-out rows, train rows, both or none.", "has_points"),
+    Action("log_scale", "g", "g", "", "Show the loss on a logarithmic scale, or a linear one."),
+    Action("smooth", "e", "e", "", "Smooth the curves: off, some, more."),
+    Action("zoom", "z", "z", "", "Look at the last half, the last tenth, or all epochs."),
+    Action("cursor(-1)", "left_square_bracket,shift+left", "[", "", "Read the curves' values one epoch earlier."),
+    Action("cursor(1)", "right_square_bracket,shift+right", "]", "", "Read the curves' values one epoch later."),
+    Action("open_log", "o", "o", "", "Open the log, or close it."),
+    Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one."),
     Action("copy", "y", "y", "copy", "Copy the shell command that trains this run."),
     Action("do('keep')", "w", "w", "keep", "Save this run and keep it when another takes its place."),
     Action("predict", "p", "p", "predict", "Use this network on the predict page."),
