@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..tui.render.palette import RenderOptions
 
 NARROWEST = 60
+ENDLESS = 10_000  # columns of a file or a pipe
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,13 @@ class Console:
     def print_table(
         self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = ()
     ) -> None:
-        """Print a table on stdout, cut to the width; `right` names the columns of numbers."""
+        """Print a table on stdout, cut to the width of a terminal; elsewhere nothing is cut. `right` names the columns
+        of numbers."""
         from ..tui.render.tables import TableColumn, table
 
-        self.print_lines(
-            table([TableColumn(name, name in right) for name in columns], rows, self.width, self.render_options)
-        )
+        width = self.width if self.stdout.isatty() else ENDLESS
+        heads = [TableColumn(name, name in right) for name in columns]
+        self.print_lines(table(heads, rows, width, self.render_options))
 
     def print_facts(self, pairs: Mapping[str, str]) -> None:
         """Print names and what is to say of them, long texts wrapped."""

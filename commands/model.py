@@ -24,6 +24,7 @@ MEANINGS = {
     "linear": "One linear layer: linear, logistic or softmax regression.",
     "mlp": "Linear layers with an activation between: --hidden, --activation, --dropout.",
     "noisy-mlp": "An mlp whose first layer adds noise to its inputs while it trains: --noise.",
+    "tabm": "Several networks for tables that answer together: --members, --embedding, --hidden, --dropout.",
     "cnn": "Convolutions, then linear layers; for images: --channels, --hidden, --activation, --dropout.",
 }
 
@@ -84,13 +85,16 @@ def _of_family(family: str, data: str, flags: dict[str, Any]) -> tuple[ModelSpec
     import torch
 
     from ..engine.data.prepare import prepare
+    from ..engine.data.settled import settled
     from ..engine.data.sources import load
     from ..engine.models.families import build, spec_for
     from ..engine.resolve import resolve
 
     flags = {**flags, "model": {**flags.get("model", {}), "family": family}}
     config = resolve(data, flags=flags)
-    spec = spec_for(config.model, prepare(load(config.data, config.prepare), config).schema)
+    dataset = load(config.data, config.prepare)
+    config, _ = settled(config, dataset)
+    spec = spec_for(config.model, prepare(dataset, config).schema)
     torch.manual_seed(config.training.seed)
     return spec, build(spec)
 

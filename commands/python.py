@@ -5,43 +5,38 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
-from typing import Any, TextIO
+from typing import Any
 
 from ..engine.api import fit as fit_quietly
-from ..engine.events import EpochEnded, Event, Noted, RunFinished, RunStarted
+from ..engine.events import EpochEnded, EpochProgress, Event, Noted, RunFinished, RunStarted
 from ..engine.network import Network
 from ..engine.warn import warn
 from ..tui.render.lines import epoch_line
+from ..tui.render.progress import progress_line
+from .progress_line import ProgressLine
 
-EVERY = 0.1  # seconds between two states of the line
+WIDTH = 79
 
 
 @dataclass
-class ProgressLine:
-    """A line that tells the latest epoch, written over itself."""
+class FitLine:
+    """A line that tells the latest epoch, and how far a long one is."""
 
-    stream: TextIO
+    line: ProgressLine
     epochs: int = 0
-    line: str = ""
-    width: int = 0
-    written: float = float("-inf")
+    latest: str = ""
 
     def tell(self, event: Event) -> None:
         """Show an event of a training, if it is one that a line can show."""
         if isinstance(event, RunStarted):
             self.epochs = event.section("training")["epochs"]
+        elif isinstance(event, EpochProgress) and event.doing != "testing" and event.batch:
+            self.line.show(progress_line(event, self.epochs, WIDTH, ascii=True))
         elif isinstance(event, EpochEnded):
-            self.line = epoch_line(event.record, self.epochs)
-            if monotonic() - self.written >= EVERY:
-                self._write("")
-        elif isinstance(event, RunFinished) and self.line:
-            self._write("\n")
-
-    def _write(self, end: str) -> None:
-        self.stream.write(f"\r{self.line:<{self.width}}{end}")
-        self.stream.flush()
-        self.width, self.written = len(self.line), monotonic()
+            self.latest = epoch_line(event.record, self.epochs)
+            self.line.show(self.latest)
+        elif isinstance(event, RunFinished) and self.latest:
+            self.line.put(self.latest, "\n")
 
 
 def fit(
@@ -64,13 +59,13 @@ def fit(
     What somebody should know of the data is warned of. Raises UsageError for choices and data that do not exist or do
     not fit, NnlabError where the training fails or diverges.
     """
-    line, notes = ProgressLine(sys.stderr), list[str]()
+    line, notes = FitLine(ProgressLine(sys.stderr)), list[str]()
     shown = sys.stderr.isatty() if progress is None else progress
 
     def watch(event: Event) -> None:
         if shown:
             line.tell(event)
-        if isinstance(event, Noted) and (event.level == "warning" or not event.epoch):
+        if isinstance(event, Noted) and (event.level == "warning" or (event.level == "info" and not event.epoch)):
             notes.append(event.text)
 
     network = fit_quietly(data, y, out=out, name=name, watch=watch, **choices)

@@ -126,20 +126,20 @@ def _entry(run: RunSummary) -> dict[str, Any]:
 
 def _print_runs(console: Console, runs: list[RunSummary]) -> None:
     from ..engine.models.naming import describe_model
-    from ..tui.render.text import day
+    from ..tui.render.states import glyph
+    from ..tui.render.text import day, reached
 
     rows: list[list[str]] = []
     for run in runs:
-        started, metric = run.started, main_metric(run.metrics)
-        said = f"{metric[1]:.4g} {metric[0].replace('_', ' ')}" if metric else ""
+        started = run.started
         rows.append(
             [
                 run.folder.name,
-                run.status,
+                f"{glyph(run.status, ascii=console.ascii)} {run.status}" if console.stdout.isatty() else run.status,
                 started.data if started else "",
                 describe_model(started.section("model")) if started and started.config else "",
                 f"{run.epochs}/{started.section('training').get('epochs', '?') if started else '?'}",
-                f"line {run.line:,} is odd" if run.line else said,
+                f"line {run.line:,} is odd" if run.line else reached(main_metric(run.metrics)),
                 day(run.modified),
             ]
         )

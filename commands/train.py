@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..engine.errors import ExitCode, UsageError
-from ..engine.events import Event, PictureTaken, RunFinished, RunStarted, to_line
+from ..engine.events import EpochProgress, Event, PictureTaken, RunFinished, RunStarted, to_line
 from ..engine.options import DATA, NETWORK, PREPARATION, TRAINING
 from .choices import data_sets, recipe_names, run_names
 from .console import Console
 from .flags import options, text_options, to_tree
 from .help import Command, new_app
+from .progress_line import ProgressLine
 
 if TYPE_CHECKING:
     from ..engine.checkpoint import Checkpoint
@@ -65,6 +67,9 @@ def train(
     paused: Annotated[bool, typer.Option("--paused", hidden=True)] = False,
     plain: Annotated[bool, option("Print lines; show no screen.", "--plain")] = False,
     json: Annotated[bool, option("Print one JSON object a line.", "--json")] = False,
+    progress: Annotated[
+        bool, option("With --json: also say within each epoch how far it is, ten times a second.", "--progress")
+    ] = False,
     quiet: Annotated[bool, option("Print nothing but errors.", "--quiet")] = False,
     dry_run: Annotated[bool, option("Print the resolved config and stop.", "--dry-run")] = False,
 ) -> None:
@@ -97,7 +102,9 @@ def train(
             raise UsageError(f"A resumed run has its {told[0]} already: leave out --{told[0]}.")
         flags = merge({"data": {"name": data}} if data else {}, flags)
         start = (
-            partial(_from_weights, resume, flags, name, out) if resume_weights_only else partial(_resume, resume, flags)
+            partial(_from_weights, resume, flags, name, out)
+            if resume_weights_only
+            else partial(_resume, resume, flags, announce is not None)
         )
     elif resume_weights_only:
         raise UsageError("--resume-weights-only needs a run to start from: name it with --resume.")
@@ -115,20 +122,23 @@ def train(
 
             raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
-        start = partial(_start, chosen, name, out, paused)
+        start = partial(_start, chosen, name, out, paused, announce is not None)
     with stop_on_signals() as stop:
         events = _announced(start(stop), announce) if announce else start(stop)
-        code = _show(events, stop, console, json=json, quiet=quiet)
+        printer = Printer(console, json=json, progress=progress, quiet=quiet)
+        code = _show(events, stop, printer)
     raise typer.Exit(code)
 
 
-def _start(config: Config, name: str | None, out: Path | None, paused: bool, stop: StopRequest) -> Iterator[Event]:
+def _start(
+    config: Config, name: str | None, out: Path | None, paused: bool, watched: bool, stop: StopRequest
+) -> Iterator[Event]:
     """The events of a new run. Its folder is made once data, network and device are known to fit. `paused`, as the lab
-    starts it, it waits before its first step for a view to let it go on."""
+    starts it, it waits before its first step for a view to let it go on; `watched` says that a screen started it."""
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    yield from run(begin(config), _claim(config, name, out, stop), stop, paused=paused)
+    yield from run(begin(config), _claim(config, name, out, stop), stop, paused=paused, watched=watched)
 
 
 def _claim(config: Config, name: str | None, out: Path | None, stop: StopRequest) -> RunFolder:
@@ -151,7 +161,7 @@ def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
         yield event
 
 
-def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
+def _resume(text: str, flags: Tree, watched: bool, stop: StopRequest) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
     from ..engine.runs.lookup import find_run
     from ..engine.training.resume import adopt_named, settle
@@ -165,7 +175,7 @@ def _resume(text: str, flags: Tree, stop: StopRequest) -> Iterator[Event]:
         _check_data_named(folder, checkpoint, flags, f"nnlab train DATA --resume {shlex.quote(text)}")
         return begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note)
 
-    yield from go_on(folder, begin_from, stop)
+    yield from go_on(folder, begin_from, stop, watched=watched)
 
 
 def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:
@@ -194,44 +204,84 @@ def _check_data_named(folder: RunFolder, checkpoint: Checkpoint, flags: Tree, in
         check_may_read(folder.path, checkpoint.config.data.name, instead)
 
 
-def _show(events: Iterator[Event], stop: StopRequest, console: Console, *, json: bool, quiet: bool) -> ExitCode:
+@dataclass
+class Printer:
+    """Prints a training's events as they come: lines, or JSON objects with `json`. On a terminal the last line tells
+    how far an epoch is, and is written over itself; as JSON that is told only with `progress`."""
+
+    console: Console
+    json: bool
+    progress: bool
+    quiet: bool
+    epochs: int = 0
+
+    def __post_init__(self) -> None:
+        rewrites = self.console.stdout.isatty() and os.environ.get("TERM") != "dumb" and not self.json
+        self.line = ProgressLine(self.console.stdout) if rewrites else None
+
+    def print(self, event: Event) -> None:
+        """Print one, if it is one that is printed. OSError where nobody takes it."""
+        if self.quiet and not self.json:
+            return
+        if isinstance(event, RunStarted):
+            self.epochs = event.config["training"]["epochs"]
+        if self.json:
+            self._print_json(event)
+        elif isinstance(event, EpochProgress):
+            self._tell(event)
+        else:
+            self._print_lines(event)
+        self.console.stdout.flush()
+
+    def _print_json(self, event: Event) -> None:
+        if not isinstance(event, PictureTaken) and (self.progress or not isinstance(event, EpochProgress)):
+            self.console.print_text(to_line(event) + "\n")
+
+    def _tell(self, event: EpochProgress) -> None:
+        from ..tui.render.progress import progress_line
+
+        if self.line is not None:
+            self.line.put(progress_line(event, self.epochs, self.console.width - 1, ascii=self.console.ascii))
+
+    def _print_lines(self, event: Event) -> None:
+        from ..tui.render.lines import event_lines
+
+        lines = event_lines(event, self.epochs)
+        if self.line is not None and lines:
+            self.line.clear()
+        for line in lines:
+            self.console.print_text(line + "\n")
+
+
+def _show(events: Iterator[Event], stop: StopRequest, printer: Printer) -> ExitCode:
     """Print the events as they come, keeping none: there may be millions. On a terminal, leave the report of it all.
 
     Once nobody takes the output (`| head`, a terminal that is gone), the training is asked to save and stop.
     """
-    first = last = next(events)
+    console, silent = printer.console, printer.json or printer.quiet
+    last: Event | None = None
     broken: OSError | None = None
-    for last in chain((first,), events):
-        if broken is None and not (quiet and not json):
+    for last in events:
+        if broken is None:
             try:
-                _print(last, first, console, json=json)
+                printer.print(last)
             except OSError as error:
                 broken, stop.reason = error, stop.reason or "interrupt"
     if broken is not None:
         raise broken
     assert isinstance(last, RunFinished)
-    if console.stdout.isatty() and not (json or quiet):
+    if console.stdout.isatty() and not silent:
         from ..engine.runs.folder import RunFolder
         from .train_live import print_report
 
         print_report(RunFolder(Path(last.dir)), console)
-    elif last.stopped_by in ("interrupt", "terminated") and not quiet:
-        console.message(f"Saved; to go on: nnlab train --resume {_name(last)}")
+    elif last.stopped_by in ("interrupt", "terminated") and not printer.quiet:
+        console.message(f"Saved; to go on: nnlab train --resume {_name(last)}; to test it: nnlab eval {_name(last)}")
     if last.stopped_by == "diverged":
         console.error(last.message)
+    elif stop.reason is not None and last.stopped_by not in ("interrupt", "terminated") and not printer.quiet:
+        console.message(f"Stopped before all of it was tested; to test it: nnlab eval {_name(last)}")
     return ExitCode(128 + stop.signal) if stop.signal else ENDS.get(last.stopped_by, ExitCode.DONE)
-
-
-def _print(event: Event, first: Event, console: Console, *, json: bool) -> None:
-    from ..tui.render.lines import event_lines
-
-    if json and not isinstance(event, PictureTaken):
-        console.print_text(to_line(event) + "\n")
-    elif not json:
-        epochs = first.config["training"]["epochs"] if isinstance(first, RunStarted) else 0
-        for line in event_lines(event, epochs):
-            console.print_text(line + "\n")
-    console.stdout.flush()
 
 
 def _name(finished: RunFinished) -> str:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .checkpoint import Checkpoint
-from .choices import configured
+from .choices import configured, in_python
 from .config import Config, DataConfig, merge, validate
 from .data.columns.values import is_number
 from .data.dataset import Dataset
 from .data.prepare import prepare
 from .data.reading.memory import is_array, is_frame, table_of, with_target
 from .data.reading.names import stem_of
+from .data.settled import settled
 from .data.sources import MEMORY, load
 from .data.user_table import dataset_in_memory
 from .errors import NnlabError, UsageError, shown
@@ -55,8 +56,8 @@ def fit(
     where `out`, a new folder, or `name`, that of a run, is given; `watch` is told the events. Raises UsageError and
     NnlabError as `nnlab train` does, and where the training diverges.
     """
-    check_free(name, None if out is None else Path(out))
-    with apart():
+    with in_python(), apart():
+        check_free(name, None if out is None else Path(out))
         session, held = _begin(data, y, choices)
         return fit_session(session, _claimed(session, out, name), held=held, watch=watch)
 
@@ -75,15 +76,17 @@ def train(
     `data` may also be a whole config, to which choices are not added, and `dataset` takes the place of the data that it
     names. Raises UsageError and NnlabError as `nnlab train` does.
     """
-    if isinstance(data, Config):
-        if choices or y is not None:
-            raise UsageError(f"A config has its choices already: leave out {next(iter(choices), 'y')!r}.")
-        session = begin(data, dataset=dataset)
-    else:
-        session, _ = _begin(data, y, choices)
+    with in_python():
+        if isinstance(data, Config):
+            if choices or y is not None:
+                raise UsageError(f"A config has its choices already: leave out {next(iter(choices), 'y')!r}.")
+            session = begin(data, dataset=dataset)
+        else:
+            session, _ = _begin(data, y, choices)
     yield from run(session, _claimed(session, out, name))
 
 
+@in_python()
 def configure(
     name: str,
     *,
@@ -107,6 +110,7 @@ def configure(
     return config
 
 
+@in_python()
 def load_data(data: Config | str, **choices: Any) -> Dataset:
     """The rows of a config, or of a name with what `configure` takes as `data`, such as `target="MPG"`. Raises
     UsageError for choices that do not exist, and data that cannot be read."""
@@ -115,7 +119,9 @@ def load_data(data: Config | str, **choices: Any) -> Dataset:
 
 def build_network(config: Config) -> nn.Module:
     """The network that a training with this config would train, with weights from torch's global generator."""
-    return build(spec_for(config.model, prepare(load(config.data, config.prepare), config).schema))
+    dataset = load(config.data, config.prepare)
+    config, _ = settled(config, dataset)
+    return build(spec_for(config.model, prepare(dataset, config).schema))
 
 
 def load_checkpoint(source: str | Path | Checkpoint) -> Checkpoint:
@@ -128,11 +134,13 @@ def load_network(source: str | Path | Checkpoint) -> nn.Module:
     return load_network_of(source).checkpoint.module()
 
 
+@in_python()
 def evaluate(source: str | Path | Checkpoint, data: Any = None, split: str | None = None) -> Evaluation:
     """Judge a checkpoint as `Network.evaluate` does."""
     return load_network_of(source).evaluate(data, split)
 
 
+@in_python()
 def predict(source: str | Path | Checkpoint, rows: Any) -> list[Any]:
     """The answers of a checkpoint to rows as `Network.predict` gives them, as a list."""
     return load_network_of(source).predict(rows).tolist()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .config import Config, Tree, flag_of, merge, validate
-from .errors import UsageError, shown, unknown
+from .errors import NnlabError, UsageError, shown, unknown
 from .models.naming import model_tree, name_of
 from .models.trust import trust
 from .resolve import resolve
@@ -17,6 +19,19 @@ if TYPE_CHECKING:
 
 SECTIONS = ("data", "prepare", "model", "training")
 ELSEWHERE = {("data", "name"), ("model", "file"), ("model", "class_name")}  # what no choice names by itself
+FLAG = re.compile(r"--([a-z0-9][a-z0-9-]*)( (?='))?")
+KNOWN_AS = {  # in scikit-learn and Keras
+    "learning_rate": "lr",
+    "learning_rate_init": "lr",
+    "max_iter": "epochs",
+    "n_epochs": "epochs",
+    "hidden_layer_sizes": "hidden",
+    "layers": "hidden",
+    "random_state": "seed",
+    "alpha": "weight_decay",
+    "early_stopping": "early_stop",
+    "n_iter_no_change": "early_stop",
+}
 
 
 def configured(name: str, choices: Mapping[str, Any]) -> tuple[Config, Own | None]:
@@ -32,6 +47,8 @@ def configured(name: str, choices: Mapping[str, Any]) -> tuple[Config, Own | Non
     recipe, file, model = (given.pop(key, None) for key in ("recipe", "config", "model"))
     for word, value in given.items():
         if word not in places:
+            if word in KNOWN_AS:
+                raise UsageError(f"There is no choice {word!r}: it is called {KNOWN_AS[word]!r} here.")
             raise unknown("choice", word, [*places, "model", "recipe", "config"])
         if value is not None:
             section, key = places[word]
@@ -46,6 +63,16 @@ def configured(name: str, choices: Mapping[str, Any]) -> tuple[Config, Own | Non
     if "file" in tree.get("model", {}):
         trust(config.model.file)
     return config, own
+
+
+@contextmanager
+def in_python() -> Generator[None]:
+    """Errors that name flags, such as `--target 'y'`, name choices instead: `target='y'`."""
+    try:
+        yield
+    except NnlabError as error:
+        error.args = (FLAG.sub(lambda flag: flag[1].replace("-", "_") + ("=" if flag[2] else ""), str(error)),)
+        raise
 
 
 def _places() -> dict[str, tuple[str, str]]:

@@ -22,6 +22,7 @@ from .bounds import (
     FileName,
     Fraction,
     Layers,
+    Members,
     Name,
     Names,
     PositiveRate,
@@ -37,16 +38,19 @@ from .options import (
     TEXT_FILES,
     Activation,
     ClassWeights,
+    Decay,
     DecimalSign,
     Family,
     Final,
     KindName,
     Loss,
     Missing,
+    NumberEmbedding,
     OnDivergence,
     OptimizerName,
     Pixels,
     Precision,
+    Quality,
     Scale,
     SchedulerName,
     StepKind,
@@ -155,6 +159,9 @@ class ModelConfig(_Section):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     noise: Rate = 0.1
     channels: Layers = Field(default_factory=lambda: [32, 64])
+    members: Members = 8
+    embedding: NumberEmbedding = "piecewise"
+    own_weights: bool = False
     file: FileName = Field(default="", description="of a custom network: the Python file that its class is in")
     class_name: FileName = Field(default="", description="of a custom network: the class, an nn.Module")
     args: Arguments = Field(
@@ -165,6 +172,9 @@ class ModelConfig(_Section):
 class TrainingConfig(_Section):
     """How the network is trained."""
 
+    quality: Quality | None = Field(
+        default=None, description="what chooses all that is left open once the rows are read; none where nothing is"
+    )
     epochs: Count = 50
     batch_size: Count = 32
     seed: Seed = 1
@@ -177,7 +187,9 @@ class TrainingConfig(_Section):
     lr: PositiveRate = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     nesterov: bool = False
+    beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
     weight_decay: Rate = 0.0
+    decay: Decay = "all"
     l1: Rate = 0.0
     clip: PositiveRate | None = None
     scheduler: SchedulerName = "none"
@@ -208,8 +220,10 @@ class Config(_Section):
     training: TrainingConfig = Field(default_factory=TrainingConfig)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain nested dict, marked as resolved; keys whose value is None are left out (TOML has no null)."""
-        return {**self.model_dump(mode="json", exclude_none=True), "resolved": True}
+        """Plain nested dict, marked as resolved; keys whose value is None are left out (TOML has no null), and what a
+        quality is to choose."""
+        left_open = self.training.quality is not None
+        return {**self.model_dump(mode="json", exclude_none=True, exclude_unset=left_open), "resolved": True}
 
 
 Tree = dict[str, Any]

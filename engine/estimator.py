@@ -7,6 +7,7 @@ categories, texts and dates as well. scikit-learn checks that they keep its rule
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ from .training.turns import apart
 from .warn import warn
 
 TARGET = "target"
+VALID_SIZE = 0.15  # share of the rows that validate where a quality chooses
 
 
 class _Estimator(BaseEstimator):
@@ -64,6 +66,7 @@ class _Estimator(BaseEstimator):
         early_stop: int | None = None,
         valid_size: float = 0.0,
         warm_start: bool = False,
+        quality: str | None = None,
         random_state: Any = None,
     ) -> None:
         self.hidden = hidden
@@ -79,6 +82,7 @@ class _Estimator(BaseEstimator):
         self.early_stop = early_stop
         self.valid_size = valid_size
         self.warm_start = warm_start
+        self.quality = quality
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Any:
@@ -126,19 +130,25 @@ class _Estimator(BaseEstimator):
         seed = int(check_random_state(self.random_state).randint(2**31))
         names = ("epochs", "batch_size", "optimizer", "lr", "weight_decay", "scheduler", "early_stop")
         training = {name: getattr(self, name) for name in names}
-        held = {"valid_size": self.valid_size} if self.valid_size else {"valid_split": "none"}
+        valid_size = self.valid_size or (VALID_SIZE if self.quality else 0.0)
+        held = {"valid_size": valid_size} if valid_size else {"valid_split": "none"}
         hidden: Any = self.hidden
         model: dict[str, Any] = {
             "hidden": list(hidden) if isinstance(hidden, Iterable) else hidden,
             "activation": self.activation,
             "dropout": self.dropout,
         }
+        if self.quality is not None:
+            usual = {name: one.default for name, one in inspect.signature(_Estimator).parameters.items()}
+            training = {name: value for name, value in training.items() if value != usual[name]}
+            training["quality"] = self.quality
+            model = {name: value for name, value in model.items() if getattr(self, name) != usual[name]}
         if self.module is not None:
             model = {"family": "custom", "class_name": name_of(self.module)}
         tree = {
             "data": {"name": MEMORY, "test_split": "none", "split_seed": seed, **held},
             "model": model,
-            "training": {**training, "seed": seed, "device": "cpu", "final": "best" if self.valid_size else "last"},
+            "training": {**training, "seed": seed, "device": "cpu", "final": "best" if valid_size else "last"},
         }
         return validate(tree, source=type(self).__name__)
 

@@ -30,6 +30,7 @@ MEASURED = frozenset(
 """What a record may hold besides the epoch."""
 
 StoppedBy = Literal["epochs", "early_stop", "interrupt", "terminated", "diverged", "failed"]
+Doing = Literal["training", "validating", "testing"]
 Record = dict[str, float]
 
 
@@ -75,6 +76,29 @@ class EpochEnded:
 
 
 @dataclass(frozen=True)
+class EpochProgress:
+    """How far the training is within epoch `epoch`, told ten times a second at most and not kept: it is in no log.
+
+    `batch` of its `batches` are done, with a mean loss of `loss` (NaN before the first), `rate` batches and `rows` rows
+    a second of late, so that the last batch is `left` seconds away (NaN while nothing is known of the pace). `doing`
+    says what is awaited. The trainer's process takes `cpu` cores and `memory` bytes, and `gpu_memory` bytes of the GPU
+    that it trains on; None where this machine does not tell."""
+
+    event: ClassVar[str] = "progress"
+    epoch: int
+    batch: int
+    batches: int
+    loss: float
+    rate: float
+    rows: float
+    left: float
+    doing: Doing
+    cpu: float | None = None
+    memory: int | None = None
+    gpu_memory: int | None = None
+
+
+@dataclass(frozen=True)
 class CheckpointSaved:
     """A checkpoint is complete on disk."""
 
@@ -86,12 +110,13 @@ class CheckpointSaved:
 
 @dataclass(frozen=True)
 class Noted:
-    """Something worth a line in the log: a reduced learning rate, a request taken, a warning."""
+    """Something worth a line in the log: a reduced learning rate, a request taken, a warning, what was chosen for the
+    data at hand."""
 
     event: ClassVar[str] = "note"
     text: str
     epoch: int
-    level: Literal["info", "warning"] = "info"
+    level: Literal["info", "warning", "choice"] = "info"
 
 
 @dataclass(frozen=True)
@@ -106,13 +131,17 @@ class StateChanged:
 @dataclass(frozen=True)
 class PictureTaken:
     """What the model answers now, as data to draw; `engine/pictures/pictures.py` says which keys each kind has.
-    A `live` one was taken for those who watch the training, and goes into the run's film."""
+    A `live` one was taken for those who watch the training, and goes into the run's film. It shows answers to `rows` of
+    the `of` rows of a `split`; an earlier version does not tell which."""
 
     event: ClassVar[str] = "picture"
     kind: Literal["map", "scatter", "matrix", "images", "network"]
     epoch: int
     data: dict[str, Any]
     live: bool = False
+    split: str = ""
+    rows: int = 0
+    of: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,10 +161,10 @@ class RunFinished:
     message: str = ""
 
 
-Event = RunStarted | EpochEnded | CheckpointSaved | Noted | StateChanged | PictureTaken | RunFinished
+Event = RunStarted | EpochProgress | EpochEnded | CheckpointSaved | Noted | StateChanged | PictureTaken | RunFinished
 _KINDS: dict[str, type[Event]] = {
     kind.event: kind
-    for kind in (RunStarted, EpochEnded, CheckpointSaved, Noted, StateChanged, PictureTaken, RunFinished)
+    for kind in (RunStarted, EpochProgress, EpochEnded, CheckpointSaved, Noted, StateChanged, PictureTaken, RunFinished)
 }
 
 

@@ -23,15 +23,18 @@ Task = Literal["binary", "multiclass", "regression"]
 DecimalSign = Literal[".", ","]
 KindName = Literal["number", "category", "boolean", "date", "text", "identifier", "constant"]
 Missing = Literal["drop", "fill"]
-Scale = Literal["standard", "robust", "quantile", "log"]
+Scale = Literal["standard", "robust", "quantile", "log", "smooth"]
 Texts = Literal["refuse", "hash"]
 Pixels = Literal["raw", "unit", "standard"]
-Family = Literal["linear", "mlp", "noisy-mlp", "cnn", "custom"]
-Activation = Literal["relu", "sigmoid", "tanh", "gelu", "silu", "leaky-relu", "elu"]
+Family = Literal["linear", "mlp", "noisy-mlp", "cnn", "tabm", "custom"]
+Activation = Literal["relu", "sigmoid", "tanh", "gelu", "silu", "leaky-relu", "elu", "selu", "mish"]
+NumberEmbedding = Literal["periodic", "piecewise", "none"]
 Loss = Literal["auto", "cross-entropy", "mse", "mae", "huber"]
 ClassWeights = Literal["none", "balanced"]
 OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
+Quality = Literal["quick", "good", "best"]
+Decay = Literal["all", "weights"]
 Final = Literal["best", "last"]
 Precision = Literal["float32", "bfloat16"]
 StepKind = Literal["auto", "eager", "captured", "compiled"]
@@ -39,7 +42,9 @@ OnDivergence = Literal["stop", "restart"]
 
 FAMILIES: tuple[str, ...] = tuple(name for name in get_args(Family) if name != "custom")
 
-LAYERED = ("family", "mlp", "noisy-mlp", "cnn")
+LAYERED = ("family", "mlp", "noisy-mlp", "cnn", "tabm")
+OF_MEMBERS = ("family", "tabm")
+ADAPTIVE = ("optimizer", "adam", "adamw")
 MOVED = ("optimizer", "sgd", "rmsprop")
 REDUCING = ("scheduler", "plateau", "step")
 
@@ -128,7 +133,13 @@ DATA = (
 PREPARATION = (
     _choice("prepare", "missing", get_args(Missing), " rows with missing values"),
     Option("prepare", "standardize", "names", "Number columns to standardise: a,b; all by default."),
-    Option("prepare", "scale", "scales", "standard, robust, quantile or log; or price=log.", choices=get_args(Scale)),
+    Option(
+        "prepare",
+        "scale",
+        "scales",
+        "standard, robust, quantile, log or smooth; or price=log.",
+        choices=get_args(Scale),
+    ),
     Option("prepare", "text", "choice", "refuse texts, or hash their words.", choices=get_args(Texts)),
     Option("prepare", "bucketize", "lists", "Cut a column into buckets: 'Model Year=73,76,79'."),
     Option("prepare", "one_hot", "lists", "One-hot a column: Origin, or Origin=3,1,2."),
@@ -156,10 +167,28 @@ NETWORK = (
     Option(
         "model", "channels", "widths", "Channels of a cnn's convolutions: 32,64.", "channels", needs=("family", "cnn")
     ),
+    Option("model", "members", "whole", "Networks of a tabm, whose answers are averaged.", "members", needs=OF_MEMBERS),
+    Option(
+        "model",
+        "embedding",
+        "choice",
+        "How a tabm sees numbers: periodic, piecewise or none.",
+        "embedding",
+        get_args(NumberEmbedding),
+        OF_MEMBERS,
+    ),
+    Option("model", "own_weights", "switch", "Members of a tabm share no layers.", needs=OF_MEMBERS),
 )
 """Which network."""
 
 TRAINING = (
+    Option(
+        "training",
+        "quality",
+        "choice",
+        "quick, good or best: what a table gets unless told.",
+        choices=get_args(Quality),
+    ),
     Option("training", "epochs", "whole", "Epochs: passes over the training rows.", "epochs"),
     Option("training", "batch_size", "whole", "Rows in a batch.", "batch"),
     Option("training", "seed", "whole", "Seed of weights and batches.", "seed"),
@@ -176,7 +205,9 @@ TRAINING = (
     Option("training", "lr", "number", "Learning rate.", "lr"),
     Option("training", "momentum", "number", "Momentum of sgd and rmsprop.", "momentum", needs=MOVED),
     Option("training", "nesterov", "switch", "Nesterov's momentum for sgd.", "nesterov", needs=("optimizer", "sgd")),
+    Option("training", "beta2", "number", "How slowly adam forgets squares of gradients.", needs=ADAPTIVE),
     Option("training", "weight_decay", "number", "L2 penalty.", "L2"),
+    Option("training", "decay", "choice", "What the L2 penalty is on: all, or weights alone.", choices=get_args(Decay)),
     Option("training", "l1", "number", "L1 penalty.", "L1"),
     Option("training", "clip", "number", "Clip the gradient to this norm.", "clip"),
     _choice("training", "scheduler", get_args(SchedulerName), label="schedule"),

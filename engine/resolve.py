@@ -6,9 +6,10 @@ from pathlib import Path
 
 from . import recipes
 from .config import Config, Tree, merge, read_toml, validate
-from .data.sources import check
+from .data.sources import MEMORY, check, is_table
 from .errors import UsageError
 from .options import OPTIONS, flag_of
+from .quality import LARGE, settle
 
 
 def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: Path | None = None) -> Config:
@@ -25,14 +26,35 @@ def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: P
     if recipe is not None:
         base = recipes.read(recipe)
     elif not told.get("resolved"):
-        tree = merge(told, named)
-        base = recipes.default_for(tree.get("data", {}).get("name", ""), tree.get("model", {}).get("family"))
-    config = validate(merge(base, told, named, {"resolved": True}))
+        base = _base(merge(told, named))
+    elif "quality" in flags.get("training", {}) and "quality" not in told.get("training", {}):
+        raise UsageError(f"{file} leaves nothing open to choose: leave out --quality, or --config.")
+    config = validate(merge(base, told, _without_quick(named), {"resolved": True}))
     if not config.data.name:
         raise UsageError("Which data set? Name one, as in `nnlab train xor`; `nnlab data list` shows them.")
     check(config.data)
-    refuse_idle(flags, config)
+    refuse_idle(flags, settle(config, LARGE))
     return config
+
+
+def _base(told: Tree) -> Tree:
+    """What lies below what was told: the defaults of the data set, or, for a table of the user's and no network that
+    they named, a quality that chooses by its rows and columns once these are read."""
+    name, family = told.get("data", {}).get("name", ""), told.get("model", {}).get("family")
+    own = family is None and (is_table(name) or name == MEMORY)
+    quality = told.get("training", {}).get("quality", "good" if own else None)
+    if quality in (None, "quick"):
+        return recipes.default_for(name, family)
+    data = recipes.default_for(name).get("data", {})
+    return {"data": data, "training": {"quality": quality}}
+
+
+def _without_quick(told: Tree) -> Tree:
+    """What was told without `quick`, which leaves nothing open."""
+    training = told.get("training", {})
+    if training.get("quality") != "quick":
+        return told
+    return {**told, "training": {key: value for key, value in training.items() if key != "quality"}}
 
 
 def refuse_idle(flags: Tree, config: Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -36,12 +37,24 @@ class ChildProcess(Popen[bytes]):
             return None
         self._said.seek(0)
         said = self._said.read().decode("utf-8", errors="replace").strip()
-        _, found, error = f"\n{said}".rpartition("\nError: ")
         last = said.rpartition("\n")[2].rstrip(".")
         ended = f"{self.name} ended with exit code {self.returncode}"
-        return error if found else f"{ended}: {last}." if last else f"{ended}."
+        return last_error(said) or (f"{ended}: {last}." if last else f"{ended}.")
 
     def close(self) -> None:
         """End it at once, wherever it is."""
         with suppress(BrokenPipeError), self:  # which closes its pipes, and waits for it
             self.kill()
+
+
+def last_error(said: str) -> str:
+    """The last error in what a process has said, as its sentence; empty where there is none."""
+    return f"\n{said}".rpartition("\nError: ")[2] if "\nError: " in f"\n{said}" else ""
+
+
+def send_line(child: Popen[bytes], body: Mapping[str, object]) -> None:
+    """Tell a process something as a line of JSON on its standard input; one that has died is told nothing."""
+    if child.stdin is not None and not child.stdin.closed:
+        with suppress(BrokenPipeError):
+            child.stdin.write(json.dumps(body).encode() + b"\n")
+            child.stdin.flush()

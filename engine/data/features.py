@@ -25,7 +25,7 @@ def choose_features(dataset: Dataset, config: DataConfig, preparation: PrepareCo
         chosen = [name for name in columns if name in offered and name != config.group]
         if not chosen and dataset.images is None:
             raise UsageError(
-                f"{dataset.name} has no column to learn from besides {dataset.target!r}: " + _why_not(dataset, config)
+                f"There is no column to learn from besides {dataset.target!r}: " + _why_not(dataset, config)
             )
         return chosen
     if dataset.images is not None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 
-from ..config import Config, DataConfig, PrepareConfig
+from ..config import Config, DataConfig, ModelConfig, PrepareConfig
 from ..errors import UsageError, number_of, unknown
 from .columns import arrow
+from .columns.fitting import bin_edges
 from .columns.values import category_codes
 from .dataset import Dataset, SplitName
 from .derived import sources
@@ -41,6 +43,7 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
     }
     tally = Tally()
     train = select(dataset, schema, split.train, tally)
+    schema = _for_network(schema, train, config.model)
     prepared = Prepared(
         dataset.name,
         dataset.task,
@@ -52,6 +55,18 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
         dataset.notes + notes + split.notes + tuple(tally.warnings()),
     )
     return replace(prepared, known=_known(prepared, split)) if is_user_data(config.data.name) else prepared
+
+
+def _for_network(schema: Schema, train: Rows, config: ModelConfig) -> Schema:
+    """The schema with what the config's network is to know of the train rows besides: bins, and the targets' ends."""
+    if config.family != "tabm":
+        return schema
+    learnt: dict[str, Any] = {}
+    if config.embedding == "piecewise" and isinstance(train.x, torch.Tensor):
+        learnt["bins"] = [bin_edges(train.x[:, place].numpy()) for place in range(schema.numbers)]
+    if not schema.classes:
+        learnt["limits"] = (train.y.min().item(), train.y.max().item())
+    return schema.model_copy(update=learnt)
 
 
 def _known(prepared: Prepared, split: Split) -> dict[SplitName, KnownSplit]:

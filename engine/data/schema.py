@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
-from ..bounds import Categories, Name
+from ..bounds import Boundaries, Categories, Name
 from ..config import PrepareConfig, Task
 from ..errors import UsageError, nearest, shown
 from .columns import arrow
-from .columns.encoders import ORDER, Column, Embedding, Finite, Number, Plain, Positive
+from .columns.encoders import ORDER, Column, Embedding, Finite, Number, Plain, Positive, Smooth
 from .columns.fitting import check_columns, fit_column, moments, reading_for
 from .columns.values import Decimal, category_codes, is_text
 from .dataset import Dataset
@@ -52,7 +52,9 @@ class Schema(Plain):
 
     `derived` says where columns come from that the data does not hold; they are numbers by name like all others.
     `readings` say how the values of each column that a row must have, and the target's, are read; what they lack was
-    not kept by the nnlab that wrote the checkpoint, and follows from the columns.
+    not kept by the nnlab that wrote the checkpoint, and follows from the columns. `bins` are edges between the train
+    rows' quantiles of each of the `numbers`, `limits` the least and the largest target, all in the network's units and
+    learnt for networks that ask for them.
     """
 
     task: Task
@@ -65,6 +67,8 @@ class Schema(Plain):
     readings: Annotated[list[Reading], Field(max_length=100_000, fail_fast=True)] = []
     na: Annotated[list[Name], Field(max_length=1000)] = []
     image: Image | None = None
+    bins: Annotated[list[Boundaries], Field(max_length=100_000, fail_fast=True)] = []
+    limits: tuple[Finite, Finite] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Schema:
@@ -81,6 +85,11 @@ class Schema(Plain):
             channels, height, width = self.image.shape
             return channels * height * width
         return sum(column.span for column in self.columns)
+
+    @property
+    def numbers(self) -> int:
+        """How many columns of the matrix, its first ones, are numbers that a network may embed."""
+        return sum(column.kind in ("number", "curve", "smooth") for column in self.columns)
 
     @property
     def owners(self) -> list[str]:
@@ -150,7 +159,7 @@ class Schema(Plain):
     @property
     def unseen(self) -> list[str]:
         """Those of them that are no columns of numbers themselves."""
-        seen = {column.name for column in self.columns if isinstance(column, Number)}
+        seen = {column.name for column in self.columns if isinstance(column, Number | Smooth)}
         seen -= {column.name for column in self.derived}
         return [name for name in self.typical if name not in seen]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from ..models.members import members_input
 from ..models.modes import evaluating
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ ToInput = Callable[[Tensor], Tensor]
 # tens of megabytes: some 650 images of 28 x 28, and 16,384 rows of a narrow table.
 BATCH_ELEMENTS = 2**19
 BATCH_ROWS = (64, 16_384)
+MEMBERS_SHARE = 8  # how many times as many elements as of stored rows there may be within layers of several members
 
 
 def to_input(x: Tensor, shift: float, scale: float) -> Tensor:
@@ -42,17 +44,29 @@ def answer(module: nn.Module, x: Tensor | Picked, to_input: ToInput, batch: int 
 
     Runs in evaluation mode without gradients and draws no random numbers; every part's mode is as before afterwards.
     """
-    rows = batch or rows_per_batch(x)
-    with evaluating(module), torch.inference_mode():
-        if len(x) <= rows:
-            return module(to_input(x[:]))
-        return torch.cat([module(to_input(part)) for part in x.split(rows)])
+    return joined(list(answers(module, x, to_input, batch)))
 
 
-def rows_per_batch(x: Tensor | Picked) -> int:
-    """How many of such rows to answer at once."""
+def answers(module: nn.Module, x: Tensor | Picked, to_input: ToInput, batch: int | None = None) -> Iterator[Tensor]:
+    """The same outputs in parts of `batch` rows; in between, the module is as it was."""
+    rows = batch or rows_per_batch(x, module)
+    for part in (x[:],) if len(x) <= rows else x.split(rows):
+        with evaluating(module), torch.inference_mode():
+            outputs = module(to_input(part))
+        yield outputs
+
+
+def joined(parts: list[Tensor]) -> Tensor:
+    """The outputs of all parts."""
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+def rows_per_batch(x: Tensor | Picked, module: nn.Module | None = None) -> int:
+    """How many of such rows to answer at once; fewer where several members answer each."""
     least, most = BATCH_ROWS
-    elements = max(1, x[:1].numel())
+    elements, first = max(1, x[:1].numel()), None if module is None else members_input(module)
+    if first is not None:
+        elements = max(elements, first.members * first.widest // MEMBERS_SHARE)
     return max(least, min(most, BATCH_ELEMENTS // elements))
 
 

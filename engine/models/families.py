@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
 from ..config import Activation, ModelConfig
 from ..errors import UsageError
 from .layers import Dropout, NoisyLinear, TableInput
+from .members import FREQUENCIES, MIXES, PIECEWISE, MemberLinear, MembersInput, MembersOutput, Periodic, Piecewise
 from .spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "silu": nn.SiLU,
     "leaky-relu": nn.LeakyReLU,
     "elu": nn.ELU,
+    "selu": nn.SELU,
+    "mish": nn.Mish,
 }
 
 
@@ -54,9 +57,24 @@ def spec_for(config: ModelConfig, schema: Schema, sha256: str | None = None) -> 
         out_features=max(1, len(schema.classes)),
         image_shape=schema.image.shape if schema.image else None,
         embeddings=list(schema.embeddings),
+        **(_of_members(config, schema) if config.family == "tabm" else {}),
     )
     check(spec)
     return spec
+
+
+def _of_members(config: ModelConfig, schema: Schema) -> dict[str, Any]:
+    """What a network of several members has besides."""
+    numbers = schema.numbers if schema.image is None else 0
+    embedding = config.embedding if numbers else "none"
+    return {
+        "members": config.members,
+        "own_weights": config.own_weights,
+        "embedding": embedding,
+        "numbers": numbers if embedding != "none" else 0,
+        "bins": schema.bins if embedding == "piecewise" else [],
+        "limits": schema.limits,
+    }
 
 
 def _custom_spec(config: ModelConfig, schema: Schema, sha256: str | None) -> ModelSpec:
@@ -131,15 +149,19 @@ class _Layer:
 def _layers(spec: ModelSpec) -> Iterator[_Layer]:
     """The network from its input to its output."""
     yield from _convolutions(spec)
+    if spec.image_shape is not None:
+        yield _Layer(nn.Flatten)
+    if spec.family == "tabm":
+        yield _members_input(spec)
+        yield from _members_layers(spec)
+        return
     yield from _input_layer(spec)
     yield from _head(spec)
 
 
 def _input_layer(spec: ModelSpec) -> Iterator[_Layer]:
-    """What makes the linear layers' input of the data, or of what convolutions left."""
-    if spec.image_shape is not None:
-        yield _Layer(nn.Flatten)
-    elif spec.embeddings:
+    """What makes the linear layers' input of a table with embedded categories."""
+    if spec.embeddings:
         vectors = {f"embeddings.{place}.weight": pair for place, pair in enumerate(spec.embeddings)}
         yield _Layer(partial(TableInput, spec.in_features - len(spec.embeddings), spec.embeddings), vectors)
 
@@ -154,6 +176,51 @@ def _head(spec: ModelSpec) -> Iterator[_Layer]:
             yield _Layer(partial(Dropout, spec.dropout))
         width = units
     yield _linear(width, spec.out_features)
+
+
+def _members_input(spec: ModelSpec) -> _Layer:
+    """The layer in which the members of a tabm become different ones."""
+    sets = spec.members if spec.own_weights or spec.embedding == "periodic" else 1
+    scales = "ones" if spec.own_weights else "normal" if spec.numbers else "signs"
+    shapes: dict[str, tuple[int, ...]] = {"scale": (spec.members, spec.in_features)}
+    numbers: Callable[[], Periodic | Piecewise] | None = None
+    if spec.embedding == "periodic":
+        numbers = partial(Periodic, sets, spec.numbers)
+        wave = (sets, spec.numbers, 1, FREQUENCIES)
+        shapes |= {"numbers.frequency": wave, "numbers.phase": wave}
+        shapes |= {"numbers.weight": (sets, spec.numbers, FREQUENCIES, MIXES)}
+        shapes |= {"numbers.bias": (sets, spec.numbers, 1, MIXES)}
+    elif spec.embedding == "piecewise":
+        numbers = partial(Piecewise, sets, spec.bins)
+        line = (sets, spec.numbers, 1, PIECEWISE)
+        pieces = max((len(edges) - 1 for edges in spec.bins), default=1)
+        shapes |= {"numbers.linear": line, "numbers.bias": line}
+        shapes |= {"numbers.weight": (sets, spec.numbers, pieces, PIECEWISE)}
+    shapes |= {f"embeddings.{place}.weight": pair for place, pair in enumerate(spec.embeddings)}
+    dense = spec.in_features - len(spec.embeddings)
+
+    def make() -> nn.Module:
+        return MembersInput(spec.members, dense, spec.embeddings, numbers and numbers(), scales)
+
+    return _Layer(make, shapes)
+
+
+def _members_layers(spec: ModelSpec) -> Iterator[_Layer]:
+    """The layers of a tabm: shared ones or each member's own, the last one always its own."""
+    width = spec.inputs
+    for units in spec.hidden:
+        yield _member_linear(spec.members, width, units) if spec.own_weights else _linear(width, units)
+        yield _Layer(ACTIVATIONS[spec.activation])
+        if spec.dropout:
+            yield _Layer(partial(Dropout, spec.dropout))
+        width = units
+    last = _member_linear(spec.members, width, spec.out_features).parameters
+    yield _Layer(partial(MembersOutput, spec.members, width, spec.out_features, spec.limits), last)
+
+
+def _member_linear(members: int, before: int, after: int) -> _Layer:
+    shapes = {"weight": (members, before, after), "bias": (members, 1, after)}
+    return _Layer(partial(MemberLinear, members, before, after), shapes)
 
 
 def _linear(before: int, after: int) -> _Layer:

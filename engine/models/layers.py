@@ -122,7 +122,7 @@ class TableInput(nn.Module):
         super().__init__()
         self.dense = dense
         self.out_features = dense + sum(width for _, width in embeddings)
-        self.embeddings = nn.ModuleList([_embedding(count, width) for count, width in embeddings])
+        self.embeddings = nn.ModuleList([category_embedding(count, width) for count, width in embeddings])
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (rows, dense + len(embeddings)) to (rows, out_features)."""
@@ -135,7 +135,7 @@ class TableInput(nn.Module):
         return f"dense={self.dense}, out_features={self.out_features}"
 
 
-def _embedding(count: int, width: int) -> nn.Embedding:
+def category_embedding(count: int, width: int) -> nn.Embedding:
     """An `nn.Embedding` with the weights that it draws itself. Where there is no memory to fill nothing is drawn: there
     PyTorch takes milliseconds for it, and a wide table has thousands."""
     weight = torch.empty(count, width)

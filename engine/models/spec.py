@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import prod
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..bounds import Count, FileName, Layers, Name, Rate
+from ..bounds import Boundaries, Count, FileName, Layers, Members, Name, Rate
 from ..config import Activation, Arguments, Family
+from ..options import NumberEmbedding
 
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+EMBEDDED: dict[NumberEmbedding, int] = {"none": 1, "periodic": 4, "piecewise": 16}  # numbers made of one number
 LARGEST_INPUT = 2**26  # numbers of a row; a picture of 4,096 by 4,096 in four colours
 
 
@@ -22,6 +26,9 @@ class ModelSpec(BaseModel):
     Python file, of which path, digest (of the file and what it
     imports from its folder) and arguments are kept, and no code; `columns` says of each column of its matrix
     which of the table's features it belongs to.
+
+    Of a tabm: the first `numbers` columns are embedded, piecewise between the edges in `bins`; `limits` are what its
+    answers are kept within, in the network's units.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,6 +39,12 @@ class ModelSpec(BaseModel):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     noise: Rate = 0.0
     channels: Layers = []
+    members: Members = 1
+    embedding: NumberEmbedding = "none"
+    own_weights: bool = False
+    numbers: Annotated[int, Field(ge=0, le=LARGEST_INPUT)] = 0
+    bins: Annotated[list[Boundaries], Field(max_length=100_000, fail_fast=True)] = []
+    limits: tuple[Finite, Finite] | None = None
     in_features: Annotated[int, Field(ge=1, le=LARGEST_INPUT)]
     out_features: Count
     image_shape: tuple[Count, Count, Count] | None = None
@@ -50,9 +63,22 @@ class ModelSpec(BaseModel):
             raise ValueError("there are more embeddings than in_features")
         if self.columns and len(self.columns) != self.in_features:
             raise ValueError("columns does not name in_features columns")
+        if self.numbers > self.in_features - len(self.embeddings):
+            raise ValueError("there are more numbers than in_features")
+        if self.embedding == "piecewise" and not self._has_bins:
+            raise ValueError("bins are not two or more rising edges for each number")
+        if self.limits is not None and not self.limits[0] <= self.limits[1]:
+            raise ValueError("limits do not rise")
         return self
+
+    @property
+    def _has_bins(self) -> bool:
+        return len(self.bins) == self.numbers and all(
+            len(edges) > 1 and all(low < high for low, high in pairwise(edges)) for edges in self.bins
+        )
 
     @property
     def inputs(self) -> int:
         """Width of what the first linear layer sees: pixels, or numbers and the vectors of categories."""
-        return self.in_features - len(self.embeddings) + sum(width for _, width in self.embeddings)
+        vectors = sum(width for _, width in self.embeddings) + self.numbers * (EMBEDDED[self.embedding] - 1)
+        return self.in_features - len(self.embeddings) + vectors

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..evaluation.answers import answer, evenly, input_of
+from ..events import PictureTaken
 from .maps import can_map, decision_map, packed, short
 from .planes import natural_axes
 from .units import network_picture
@@ -37,16 +38,18 @@ def pictures(
     axes: Sequence[str] | None = None,
     most: int | None = None,
     kinds: Collection[str] | None = None,
+    outputs: Tensor | None = None,
 ) -> list[Picture]:
     """The pictures that fit the task, of the answers to a split's rows, the most telling one first.
 
     A map of a table (of its features where there are two, else of the two named in `axes`, else of the principal
     components of a classification); predicted against true values for regression; the worst mistakes for images; the
     confusion matrix for classes. `size` is the map's (width, height) in cells; `most` bounds the rows looked at, for
-    who wants pictures often; `kinds` names those that are wanted, None all but the network's own.
+    who wants pictures often; `kinds` names those that are wanted, None all but the network's own. `outputs` are the
+    answers to these rows, where they are known.
     """
     schema, rows = prepared.schema, _some(prepared.splits[split], most)
-    outputs = answer(module, rows.x, input_of(schema)).cpu()
+    outputs = (answer(module, rows.x, input_of(schema)) if outputs is None else outputs).cpu()
     rows = rows.to(torch.device("cpu"))
     taken: list[Picture] = []
 
@@ -65,6 +68,18 @@ def pictures(
     if seen and (shown := network_picture(module, prepared, rows, axes)) is not None:
         taken.append(("network", shown))
     return taken
+
+
+def taken(
+    module: nn.Module, prepared: Prepared, split: SplitName, epoch: int, *, live: bool = False, **how: Any
+) -> list[PictureTaken]:
+    """The same as events that say after which epoch and of which rows they were taken; `how` is as for `pictures`."""
+    of, most = len(prepared.splits[split]), how.get("most")
+    rows = of if most is None else min(of, most)
+    return [
+        PictureTaken(kind, epoch, data, live, split, rows, of)
+        for kind, data in pictures(module, prepared, split, **how)
+    ]
 
 
 def has_map(schema: Schema, axes: Sequence[str] | None = None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ..data.columns import arrow
-from ..data.columns.encoders import Missing, Number
+from ..data.columns.encoders import Missing, Number, Smooth
 from ..errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class Plane:
         """Positions (n, 2) on the axes of prepared rows, on the CPU."""
         parts = [part.cpu().double() @ self.coordinates for part in rows.x[:].split(ROWS)]
         positions = torch.cat(parts) + self.offset
+        for start, column in self._bent:
+            encoded = rows.x[:][:, start].cpu().double().numpy()
+            positions[:, self.names.index(column.name)] = torch.from_numpy(column.decode(encoded))
         if rows.unseen is not None:
             for axis, name in enumerate(self.names):
                 if name in self.schema.unseen:
@@ -53,6 +57,8 @@ class Plane:
     def lift(self, positions: Tensor) -> Tensor:
         """Inputs float32 (n, in_features) at positions (n, 2)."""
         x = (self.origin + positions @ self.directions).float()
+        for start, column in self._bent:
+            x[:, start : start + 1] = torch.from_numpy(column.encode(self._source(positions, column.name)))
         derived = {column.name: column for column in self.schema.derived}
         start = 0
         for column in self.schema.columns:
@@ -61,6 +67,17 @@ class Plane:
                 x[:, start : start + 1] = torch.from_numpy(column.encode(values))
             start += column.span
         return x
+
+    @property
+    def _bent(self) -> list[tuple[int, Smooth]]:
+        """The axes that are scaled by more than a line, each with its place in the matrix."""
+        starts = accumulate((column.span for column in self.schema.columns), initial=0)
+        derived = {column.name for column in self.schema.derived}
+        return [
+            (start, column)
+            for start, column in zip(starts, self.schema.columns, strict=False)
+            if isinstance(column, Smooth) and column.name in self.names and column.name not in derived
+        ]
 
     def _source(self, positions: Tensor, name: str) -> pa.ChunkedArray:
         """A column that features are derived from: an axis' positions, or its typical value everywhere."""
@@ -74,7 +91,7 @@ class Plane:
 def natural_axes(schema: Schema) -> list[str] | None:
     """The two columns of numbers that all features are or are derived from; None where there are not just two."""
     derived = {column.name for column in schema.derived}
-    plain = all(isinstance(column, Number | Missing) or column.name in derived for column in schema.columns)
+    plain = all(isinstance(column, Number | Smooth | Missing) or column.name in derived for column in schema.columns)
     flags = any(isinstance(column, Missing) for column in schema.columns)
     return schema.inputs if len(schema.inputs) == 2 and plain and (derived or not flags) else None
 
@@ -82,7 +99,8 @@ def natural_axes(schema: Schema) -> list[str] | None:
 def axes_of(schema: Schema) -> list[str]:
     """The columns of numbers that may be a map's axes."""
     derived = {column.name for column in schema.derived}
-    numbers = [column.name for column in schema.columns if column.kind == "number" and column.name not in derived]
+    scaled = [column for column in schema.columns if isinstance(column, Number | Smooth)]
+    numbers = [column.name for column in scaled if column.name not in derived]
     return [*numbers, *schema.unseen]
 
 
@@ -106,10 +124,10 @@ def plane_of(schema: Schema, x: Tensor, axes: Sequence[str] | None) -> Plane:
     directions = torch.zeros(2, schema.in_features, dtype=torch.float64)
     coordinates = torch.zeros(schema.in_features, 2, dtype=torch.float64)
     offset = torch.zeros(2, dtype=torch.float64)
-    origin = typical(x, len(numbers))
+    origin = typical(x, schema.numbers)
     for axis, name in enumerate(axes):
         if name not in places:
-            offset[axis] = schema.typical[name]
+            offset[axis] = schema.typical.get(name, 0.0)  # of a bent column nothing: it is told apart
             continue
         column = places[name]
         mean, std = numbers[column].mean, numbers[column].std
@@ -137,7 +155,7 @@ def _components(schema: Schema, x: Tensor) -> Plane:
 
 
 def typical(x: Tensor, numbers: int) -> Tensor:
-    """A row (in_features,) in float64: the mean of the first `from_numpy` columns, the most frequent rest."""
+    """A row (in_features,) in float64: the mean of the first `numbers` columns, the most frequent rest."""
     if numbers == x.shape[1]:
         return x.double().mean(0)
     rest, counts = torch.unique(x[:, numbers:], dim=0, return_counts=True)

@@ -1,7 +1,8 @@
 """The network picture: what each unit answers over the map's plane, or what each unit of the first layer looks for.
 
 Units are found by listening while the network answers: a layer is what a linear layer is given or what an activation
-gives, so a network of the user's own shows its layers too, as far as it is made of such parts.
+gives, so a network of the user's own shows its layers too, as far as it is made of such parts. Where several members
+answer together, a unit shows the mean of what it answers in each.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from ..evaluation.answers import answer, input_of
 from ..models.families import ACTIVATIONS
 from ..models.layers import NoisyLinear
+from ..models.members import members_input
 from .maps import packed, short, view_of
 
 if TYPE_CHECKING:
@@ -88,19 +90,28 @@ def _layers(module: nn.Module, x: Tensor, schema: Schema) -> list[LayerValues]:
     dense, heard = schema.in_features - len(schema.embeddings), list[tuple[Tensor, Tensor | None]]()
     with _listening(module, heard), torch.random.fork_rng(devices=[]):
         outputs = answer(module, x, input_of(schema), batch=len(x))
+    first = members_input(module)
+    if first is not None and heard and heard[0][1] is not None:
+        heard.pop(0)  # what members make of the input stands for no column
     found: list[LayerValues] = []
     for values, weight in [(x, None), *heard, (outputs, None)]:
-        if values.dim() != 2 or len(values) != len(x):
+        if values.dim() != 2 or len(values) not in (len(x), len(x) * (first.members if first else 1)):
             continue
         if found and _same(values, found[-1].values):
             found[-1] = LayerValues(values, weight if weight is not None else found[-1].weight)
         else:
             found.append(LayerValues(values, weight))
+    found = [LayerValues(_mean_of_members(layer.values, len(x)), layer.weight) for layer in found]
     inputs = LayerValues(x[:, :dense], found[0].weight)
     if len(found) > 2 and found[1].weight is not None and torch.equal(found[1].values[:, :dense], inputs.values):
         inputs = LayerValues(inputs.values, found.pop(1).weight)  # it has vectors where the table has indices
     found[0] = inputs
     return [LayerValues(layer.values.cpu(), None if layer.weight is None else layer.weight.cpu()) for layer in found]
+
+
+def _mean_of_members(values: Tensor, rows: int) -> Tensor:
+    """The mean, (rows, units), where several members hold values for each row."""
+    return values if len(values) == rows else values.unflatten(0, (-1, rows)).mean(0)
 
 
 @contextmanager

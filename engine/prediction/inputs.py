@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..data.columns.encoders import Number, number_question
+from ..data.columns.encoders import Number, Smooth, number_question
 from ..data.schema import Schema
 
 
@@ -36,7 +36,9 @@ def _source(schema: Schema, name: str) -> dict[str, Any]:
     """A column that only serves features derived from it; the range of its square tells how far it goes."""
     typical = schema.typical.get(name, 0.0)
     squares = {column.name for column in schema.derived if column.form == "square" and column.of[0].name == name}
-    square = next((column for column in schema.columns if column.name in squares and isinstance(column, Number)), None)
+    square = next(
+        (column for column in schema.columns if column.name in squares and isinstance(column, Number | Smooth)), None
+    )
     reach = math.sqrt(max(square.reach[1], 0.0)) if square is not None else 1.0
     low = 0.0 if square is not None and typical > reach / 2 else min(-reach, typical)
     return number_question(typical, low, max(reach, typical), schema.reading_of(name))

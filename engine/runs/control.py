@@ -4,6 +4,9 @@ A request is one JSON object a line: {"request": "pause" | "resume" | "epoch" | 
 {"request": "set", "lr" | "l1" | "weight_decay" | "batch_size": number}, or {"request": "pictures", "every": seconds,
 "until": time, "width": cells, "height": cells, "axes": [two features], "kinds": ["map", ...]} which asks for pictures
 of the model's answers for a while.
+
+Whoever can write in the run's folder may ask for all of these, whether they started the training or only watch it. That
+a stop was asked for so, and not by a signal, is told in the run's log.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A run's folder: which file is where, and which names there are nnlab's. No torch here.
 
 It holds `config.toml`, `events.jsonl` (appended by the trainer, read by every view), `control.jsonl` (requests,
-appended by views), `film.jsonl` (pictures for those who watch), `history.csv`, `best.pt` and `last.pt`. A lock tells a
-live run from a dead one. While a checkpoint or the film is written anew, it has a name of its own beside the old one.
+appended by views), `film.jsonl` (pictures for those who watch), `history.csv`, `best.pt` and `last.pt`, and while it
+trains `progress.json` (how far the epoch is, replaced again and again). A lock tells a live run from a dead one. While
+a checkpoint, the film or the progress is written anew, it has a name of its own beside the old one.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from typing import BinaryIO, cast
 from ..errors import expand_home
 
 RUNS_VARIABLE = "NNLAB_RUNS"
-FILES = ("config.toml", "control.jsonl", "film.jsonl", "history.csv", "best.pt", "last.pt", "lock", "events.jsonl")
+FILES = (
+    *("config.toml", "control.jsonl", "film.jsonl", "progress.json", "history.csv", "best.pt", "last.pt", "lock"),
+    "events.jsonl",
+)
 """All that a run's folder has for long; the log comes last, since by it a folder is known for a run's."""
-UNFINISHED = re.compile(r"\.(best|last)\.pt-[a-z0-9_]+\.tmp|film\.jsonl\.part")
+UNFINISHED = re.compile(r"\.(best|last)\.pt-[a-z0-9_]+\.tmp|film\.jsonl\.part|progress\.json\.part")
 """What a killed trainer may leave half written."""
 
 
@@ -59,6 +63,11 @@ class RunFolder:
     def film(self) -> Path:
         """The pictures taken while somebody watched, one event a line, thinned as they grow."""
         return self.path / "film.jsonl"
+
+    @property
+    def progress(self) -> Path:
+        """How far the present epoch is: one event in one line, while it trains."""
+        return self.path / "progress.json"
 
     @property
     def best(self) -> Path:

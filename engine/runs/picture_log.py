@@ -1,14 +1,13 @@
 """The film of a training: the pictures taken for those who watch it, in a file that stays small.
 
 `film.jsonl` holds one PictureTaken a line; the pictures of one epoch are a frame. When it has grown too long it is
-written anew, atomically, at most half as long: of each epoch and kind the newest picture alone, and frames evenly over
-the epochs, so that the film goes on covering the whole training.
+written anew, atomically, at most half as long: of each epoch and kind the newest picture alone, and frames of early
+epochs and evenly over the others, so that the film goes on covering the whole training.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import BinaryIO
 from ..events import PictureTaken, to_line
 from .folder import open_own
 from .log import Lines, event_in
+from .milestones import thinned
 
 MOST_FRAMES = 300
 MOST_BYTES = 12_000_000
@@ -97,12 +97,8 @@ def _is_whole(line: bytes) -> bool:
 
 
 def _thinned(frames: Frames) -> Frames:
-    """As many frames as make half of the most there may be, and half of the most bytes, evenly over the epochs."""
+    """As many frames as make half of the most there may be, and half of the most bytes: early ones, and others evenly
+    over the epochs."""
     size = sum(len(line) for frame in frames.values() for line in frame.values())
     wanted = max(2, min(MOST_FRAMES // 2, len(frames) * MOST_BYTES // (2 * max(size, 1))))
-    epochs = list(frames)
-    if len(epochs) <= wanted:
-        return frames
-    step = (epochs[-1] - epochs[0]) / (wanted - 1)
-    nearest = (bisect_left(epochs, epochs[0] + step * place) for place in range(wanted))
-    return {epoch: frames[epoch] for epoch in dict.fromkeys(epochs[min(place, len(epochs) - 1)] for place in nearest)}
+    return {epoch: frames[epoch] for epoch in thinned(list(frames), wanted)}

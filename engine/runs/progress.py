@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..events import EpochEnded, Event, Record, RunFinished, RunStarted
+from ..events import EpochEnded, Event, Record, RunFinished, RunStarted, StateChanged
 from ..history import History
 
 MAIN_METRICS = ("accuracy_valid", "accuracy_test", "mae_valid", "mae_test", "loss_valid", "loss_test", "loss_train")
@@ -18,7 +18,8 @@ class Progress:
 
     `started` is its newest start, `finished` its last word once it is over. `history` has every epoch once: where the
     run was resumed or went back, the epochs that are trained again replace the old ones. `newest` and `best` are the
-    records of the last and of the best epoch, empty where there is none. Who has no use for the history may empty it
+    records of the last and of the best epoch, empty where there is none. `paused` says that it was paused last.
+    Who has no use for the history may empty it
     between two events, as long as `looks_back` of the next one is False.
     """
 
@@ -27,12 +28,13 @@ class Progress:
     history: History = field(default_factory=History)
     newest: Record = field(default_factory=dict[str, float])
     best: Record = field(default_factory=dict[str, float])
+    paused: bool = False
 
     def follow(self, event: Event) -> None:
         """Take the next event."""
         match event:
             case RunStarted():
-                self.started, self.finished = event, None
+                self.started, self.finished, self.paused = event, None, False
                 if self.looks_back(event):
                     self.history.cut(event.first_epoch)
                     self.newest = self.history[-1] if self.history else {}
@@ -42,6 +44,8 @@ class Progress:
                 self.newest = event.record
                 if watched_loss(event.record) < watched_loss(self.best):
                     self.best = event.record
+            case StateChanged():
+                self.paused = event.state == "paused"
             case RunFinished():
                 self.finished = event
                 self._trust(event.best_epoch)

@@ -12,15 +12,15 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from ..events import Record, RunFinished, RunStarted, StateChanged
+from ..events import Record, RunFinished, RunStarted
 from ..history import History
 from ..models.naming import describe_model
 from .folder import RunFolder, runs_root
 from .log import EventLog, OddLine
 from .progress import Progress, main_metric
+from .states import State
 from .summary import status_of
 
-STATES = ("running", "paused", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable")
 CURVES = ("loss", "accuracy", "mae")
 
 Curves = Mapping[str, "array[float]"]
@@ -34,7 +34,7 @@ class Run:
     checkpoint to go on from, `error` why it cannot be read."""
 
     folder: RunFolder
-    state: str
+    state: State
     started: RunStarted | None = None
     ended: RunFinished | None = None
     epochs: int = 0
@@ -108,7 +108,6 @@ class RunLog:
     run: Run
     log: EventLog
     stamp: tuple[float, int, int] = (0.0, 0, 0)
-    paused: bool = False
     keeps: bool = False
     progress: Progress = field(default_factory=Progress)
     curves: Curves = field(default_factory=dict[str, "array[float]"])
@@ -142,7 +141,7 @@ class RunLog:
 
     def _forget(self) -> None:
         self.run, self.log = Run(self.folder, "empty"), EventLog(self.folder.events)
-        self.stamp, self.paused = (0.0, 0, 0), False
+        self.stamp = (0.0, 0, 0)
         self.progress, self.curves = Progress(), {}
 
     def _follow(self, modified: float) -> None:
@@ -158,8 +157,6 @@ class RunLog:
                 self._follow(modified)
                 return
             self.progress.follow(event)
-            if isinstance(event, RunStarted | StateChanged):
-                self.paused = isinstance(event, StateChanged) and event.state == "paused"
         if self.keeps:  # a copy, since it is drawn while this reads on
             columns = self.progress.history.columns
             self.curves = {name: columns[name][:] for name in columns if name.startswith(("epoch", *CURVES))}
@@ -171,8 +168,7 @@ class RunLog:
     def _judge(self) -> None:
         """State and checkpoints, which may change while the log does not."""
         run = self.run
-        state: str = status_of(self.folder, run.started, run.ended)
-        state = "paused" if state == "running" and self.paused else state
+        state = status_of(self.folder, run.started, run.ended, paused=self.progress.paused)
         final = self.folder.final(run.section("training").get("final"))
         checkpoint = final if final.exists() else None
         resumable = self.folder.last.exists()

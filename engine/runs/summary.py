@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ..events import Record, RunFinished, RunStarted
 from .claim import is_live
 from .folder import RunFolder, holds_run, runs_root
 from .log import EventLog, OddLine
 from .progress import Progress
+from .states import ENDS, State
 
-Status = Literal["running", "finished", "interrupted", "crashed", "diverged", "empty", "unreadable"]
 LONGEST = 2**23  # bytes of a config
 
 
@@ -24,7 +24,7 @@ class RunSummary:
     what stands before that."""
 
     folder: RunFolder
-    status: Status
+    status: State
     started: RunStarted | None = None
     finished: RunFinished | None = None
     epochs: int = 0
@@ -53,23 +53,22 @@ def summarize(folder: RunFolder) -> RunSummary:
         trouble = f"{folder.events}: {error.strerror}"
     trouble = str(odd) if odd else trouble or log.emptiness
     started, finished = progress.started, progress.finished
-    status = "unreadable" if trouble else status_of(folder, started, finished)
+    status = "unreadable" if trouble else status_of(folder, started, finished, paused=progress.paused)
     reached = progress.epoch, progress.best_epoch, progress.metrics
     line = odd.line if odd else None
     return RunSummary(folder, status, started, finished, *reached, modified, trouble, line)
 
 
-def status_of(folder: RunFolder, started: RunStarted | None, ended: RunFinished | None) -> Status:
-    """The state of a run with this newest start and, if that is its last word, this end."""
+def status_of(
+    folder: RunFolder, started: RunStarted | None, ended: RunFinished | None, *, paused: bool = False
+) -> State:
+    """The state of a run with this newest start and, if that is its last word, this end; `paused` where that was said
+    last."""
     if is_live(folder):
-        return "running"
+        return "paused" if paused else "running"
     if ended is None:
         return "crashed" if started else "empty"
-    if ended.stopped_by in ("interrupt", "terminated"):
-        return "interrupted"
-    if ended.stopped_by == "failed":
-        return "crashed"
-    return "diverged" if ended.stopped_by == "diverged" else "finished"
+    return ENDS[ended.stopped_by]
 
 
 def list_runs() -> list[RunSummary]:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from time import monotonic, time
+from typing import Any
 
 from ..config import merge, validate
 from ..errors import UsageError
-from ..events import Event, Noted, PictureTaken, StateChanged
+from ..events import Doing, Event, Noted, StateChanged
 from ..fields import brief
-from ..pictures.pictures import pictures
+from ..pictures.pictures import taken
 from ..runs.control import Inbox, Request, number, words
+from ..runs.milestones import EARLY, is_milestone
 from .interrupt import StopRequest
+from .meter import Meter
 from .saving import Saver
 from .session import Session
 
 LOOK_EVERY = 0.1  # seconds between two looks
 DRAWING_SHARE = 0.02  # of the training's time, spent on pictures at most
+CREDIT = 0.25  # seconds that may be spent on those of early epochs before
+ALL_KINDS = ("map", "scatter", "matrix", "images", "network")
+FIRST_LOOK = 10.0  # seconds for which a screen that has just started a training need not ask
+FIRST_SIZE = (60, 60)  # cells of a map, until it says which it has room for
 MOST_CELLS = 400  # on a side of a map
 MOST_ROWS = 1000  # that a picture is taken of
 LONGEST_REQUEST = 60.0  # seconds
@@ -49,6 +56,11 @@ class PictureRequest:
         until = number(request, "until", 0, 0, time() + LONGEST_REQUEST)
         return cls(every, until, (width, height), kinds, axes)
 
+    @classmethod
+    def of_starter(cls) -> PictureRequest:
+        """What a screen that has started this training, and cannot have asked yet, is going to want."""
+        return cls(1.0, time() + FIRST_LOOK, FIRST_SIZE, None, None)
+
 
 @dataclass
 class Controller:
@@ -63,23 +75,35 @@ class Controller:
     looked_at: float = 0.0
     drawn_at: float = 0.0
     rest: float = 0.0
+    spent: float = 0.0  # seconds, on pictures
+    began: float = field(default_factory=monotonic)
     drawn: tuple[int, int, PictureRequest] | None = None  # epoch, step and request of the newest pictures
+    meter: Meter = field(default_factory=Meter)
 
-    def look(self, session: Session) -> Iterator[Event]:
-        """Take the requests that arrived, at most every tenth of a second; wait here while paused."""
+    def look(self, session: Session, doing: Doing = "training") -> Iterator[Event]:
+        """Take the requests that arrived and tell how far it is, at most every tenth of a second; wait here while
+        paused."""
         if monotonic() - self.looked_at < LOOK_EVERY:
             return
         yield from self._take(session)
         while self.paused and self.stop.reason is None:
             threading.Event().wait(LOOK_EVERY)
             yield from self._take(session)
+            self.meter.pause()
         self.looked_at = monotonic()
+        yield from self.tell(session, doing)
+
+    def tell(self, session: Session, doing: Doing) -> Iterator[Event]:
+        """Tell how far it is, if that is due."""
+        if (told := self.meter.tell(session, doing)) is not None:
+            yield told
 
     def epoch_ended(self, session: Session) -> Iterator[Event]:
-        """Pause here if only this epoch was asked for."""
+        """Have its picture taken, and pause here if only this epoch was asked for."""
         if self.pause_after is not None and session.epoch >= self.pause_after:
             self.pause_after, self.paused, self.looked_at = None, True, 0.0
             yield StateChanged("paused", session.epoch)
+        yield from self._milestone(session)
         yield from self.look(session)
 
     def _take(self, session: Session) -> Iterator[Event]:
@@ -114,8 +138,9 @@ class Controller:
                     self.paused = False
                     yield StateChanged("running", session.epoch)
             case "stop":
-                self.stop.reason = self.stop.reason or "interrupt"
-                yield StateChanged("stopping", session.epoch)
+                if self.stop.reason is None:  # who only watches may ask for it too: who reads the log is to know
+                    self.stop.reason = "interrupt"
+                    yield Noted("a screen asked to stop", session.epoch)
             case "save":
                 yield from self.saver.save(session)
             case "set":
@@ -151,28 +176,51 @@ class Controller:
         return Noted(f"set {said}" + (" from the next epoch on" if "batch_size" in changes else ""), session.epoch)
 
     def _draw(self, session: Session) -> Iterator[Event]:
-        """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches; a
-        request that cannot be fulfilled is noted and forgotten."""
-        wanted, began = self.picture_request, monotonic()
-        if wanted is None or time() > wanted.until or began - self.drawn_at < max(wanted.every, self.rest):
-            return
-        present = (session.epoch, session.step, replace(wanted, until=0.0))
+        """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches."""
+        wanted = self._watched()
+        if wanted is not None and monotonic() - self.drawn_at >= max(wanted.every, self.rest):
+            yield from self._take_pictures(session, wanted, wanted.kinds)
+
+    def _milestone(self, session: Session) -> Iterator[Event]:
+        """Take all pictures of an epoch that the film is to have, as long as that takes little of the training."""
+        wanted, planned = self._watched(), session.config.training.epochs
+        if wanted is not None and is_milestone(session.epoch, planned) and self._can_spend(session.epoch):
+            yield from self._take_pictures(session, wanted, ALL_KINDS)
+
+    def last_picture(self, session: Session) -> Iterator[Event]:
+        """The film of a finished training ends with its last epoch."""
+        wanted = self._watched()
+        if wanted is not None and not session.failure:
+            yield from self._take_pictures(session, wanted, ALL_KINDS)
+
+    def _watched(self) -> PictureRequest | None:
+        """What those want to see who still watch; None where there is nobody."""
+        wanted = self.picture_request
+        return wanted if wanted is not None and time() <= wanted.until else None
+
+    def _can_spend(self, epoch: int) -> bool:
+        """Whether little enough of the time went into pictures; early epochs, when most is learnt, have a credit."""
+        if epoch in EARLY:
+            return self.spent <= CREDIT + DRAWING_SHARE * (monotonic() - self.began)
+        return monotonic() - self.drawn_at >= self.rest
+
+    def _take_pictures(
+        self, session: Session, wanted: PictureRequest, kinds: tuple[str, ...] | None
+    ) -> Iterator[Event]:
+        """Take pictures of these kinds, unless they are there already; a request that cannot be fulfilled is noted and
+        forgotten."""
+        present, began = (session.epoch, session.step, replace(wanted, until=0.0)), monotonic()
         if present == self.drawn:  # while it is paused nothing changes, and the film need not grow
             return
         split = "valid" if session.prepared.valid is not None else "train"
+        how: dict[str, Any] = {"size": wanted.size, "axes": wanted.axes, "most": MOST_ROWS, "kinds": kinds}
         try:
-            taken = pictures(
-                *(session.module, session.prepared, split),
-                size=wanted.size,
-                axes=wanted.axes,
-                most=MOST_ROWS,
-                kinds=wanted.kinds,
-            )
+            found = taken(session.module, session.prepared, split, session.epoch, live=True, **how)
         except UsageError as error:
             self.picture_request = None
             yield Noted(f"no picture: {error}", session.epoch, "warning")
             return
-        for kind, data in taken:
-            yield PictureTaken(kind, session.epoch, data, live=True)
+        yield from found
         self.drawn, self.drawn_at = present, monotonic()
-        self.rest = (self.drawn_at - began) / DRAWING_SHARE
+        took = self.drawn_at - began
+        self.spent, self.rest = self.spent + took, took / DRAWING_SHARE

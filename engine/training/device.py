@@ -12,6 +12,7 @@ from torch import nn
 from ..config import Config
 from ..data.prepared import Prepared, Rows
 from ..errors import NnlabError, UsageError, nearest, shown
+from ..models.members import members_of
 
 KINDS = ("auto", "cpu", "cuda", "mps")
 MOST_THREADS = 64  # where there are fewer cores
@@ -53,7 +54,8 @@ def threads_for(config: Config, module: nn.Module) -> int:
     if config.training.threads:
         return config.training.threads
     weights = sum(parameter.numel() for parameter in module.parameters())
-    work = 3 * weights * config.training.batch_size  # forward once, backward twice
+    rows = config.training.batch_size * members_of(module)
+    work = 3 * weights * rows  # forward once, backward twice
     return (os.cpu_count() or 1) if config.model.family == "cnn" or work > SMALL_STEP else 1
 
 

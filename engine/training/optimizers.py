@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..config import TrainingConfig
 
-BETAS = (0.9, 0.999)
+BETA1 = 0.9
 EPS = 1e-8
 RMSPROP_ALPHA = 0.99
 
@@ -36,19 +36,44 @@ class Optimizer:
             buffer.copy_(buffers[name])
 
 
-def make_optimizer(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer:
-    """The optimiser that the config names, over flat `values` and `grads`; L1 and clipping come before it."""
+def make_optimizer(config: TrainingConfig, values: Tensor, grads: Tensor, decayed: Tensor | None = None) -> Optimizer:
+    """The optimiser that the config names, over flat `values` and `grads`; L1 and clipping come before it. `decayed` is
+    1 where weight decay acts and 0 elsewhere; None where it acts on all."""
     makers = {"sgd": _sgd, "adam": _adam, "adamw": _adam, "rmsprop": _rmsprop}
-    optimizer = makers[config.optimizer](config, values, grads)
+    some = decayed is not None and config.weight_decay
+    optimizer = makers[config.optimizer](
+        config.model_copy(update={"weight_decay": 0.0}) if some else config, values, grads
+    )
+    decay = _decay(config, values, grads, decayed) if decayed is not None and some else None
     before = _before(config, values, grads)
-    if before is None:
+    if before is None and decay is None:
         return optimizer
 
     def step(lr: Rate) -> None:
-        before()
+        if before is not None:
+            before()
+        if decay is not None:
+            decay(lr)
         optimizer.step(lr)
 
     return Optimizer(step, optimizer.buffers)
+
+
+def _decay(config: TrainingConfig, values: Tensor, grads: Tensor, decayed: Tensor) -> Update:
+    """Weight decay of some of the values, as the optimisers have it: AdamW's acts on the values themselves, that of
+    the others on the gradients."""
+    rates = decayed * config.weight_decay
+
+    def of_gradients(_: Rate) -> None:
+        grads.addcmul_(values, rates)
+
+    def of_values(lr: Rate) -> None:
+        if isinstance(lr, Tensor):
+            values.sub_(values * rates * lr)
+        else:
+            values.addcmul_(values, rates, value=-lr)
+
+    return of_values if config.optimizer == "adamw" else of_gradients
 
 
 def _before(config: TrainingConfig, values: Tensor, grads: Tensor) -> Callable[[], None] | None:
@@ -95,7 +120,7 @@ def _adam(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer:
     params, gradients = [values], [grads]
     averages, squares, steps = ([buffers[name]] for name in buffers)
     fused = torch._fused_adamw_ if config.optimizer == "adamw" else torch._fused_adam_
-    decay, (beta1, beta2), count = config.weight_decay, BETAS, buffers["step"]
+    decay, beta2, count = config.weight_decay, config.beta2, buffers["step"]
 
     def step(lr: Rate) -> None:
         count.add_(1)
@@ -107,7 +132,7 @@ def _adam(config: TrainingConfig, values: Tensor, grads: Tensor) -> Optimizer:
             [],
             steps,
             lr=lr,
-            beta1=beta1,
+            beta1=BETA1,
             beta2=beta2,
             weight_decay=decay,
             eps=EPS,

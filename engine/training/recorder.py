@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from ..config import Config, write_toml
 from ..errors import NnlabError
-from ..events import EpochEnded, Event, PictureTaken, Record, RunStarted, to_line
+from ..events import EpochEnded, EpochProgress, Event, PictureTaken, Record, RunStarted, to_line
 from ..history import History
+from ..runs import epoch_progress
 from ..runs.folder import RunFolder, open_own
 from ..runs.picture_log import PictureLog
 
@@ -27,21 +28,24 @@ def writing(folder: RunFolder) -> Generator[None]:
 def record(
     events: Iterable[Event], folder: RunFolder, config: Config, history: Callable[[], History]
 ) -> Generator[Event]:
-    """Pass events on, each one written first: live pictures to the film, all others to the log. `history` tells the
-    epochs so far, among them those of a run that is resumed."""
+    """Pass events on, each one written first: live pictures to the film, progress within an epoch to a file of its own
+    that is gone in the end, all others to the log. `history` tells the epochs so far, among them those of a run that is
+    resumed."""
     with writing(folder):
         with open_own(folder.config, "wb") as file:
             file.write(write_toml(config).encode())
         log = open_own(folder.events, "ab")
         table = open_own(folder.history, "wb")
     film, written = PictureLog(folder.film), len(history())
-    with log, table, closing(film):
+    with log, table, closing(film), _gone_after(folder):
         with writing(folder):
             _end_torn_line(folder, log)
             _rewrite(table, history())
         for event in events:
             with writing(folder):
-                if isinstance(event, PictureTaken) and event.live:
+                if isinstance(event, EpochProgress):
+                    epoch_progress.write(folder, event)
+                elif isinstance(event, PictureTaken) and event.live:
                     film.add(event)
                 else:
                     log.write(to_line(event).encode() + b"\n")
@@ -54,6 +58,15 @@ def record(
                     written += 1
                     _write_row(table, event.record, history().columns, header=written == 1)
             yield event
+
+
+@contextmanager
+def _gone_after(folder: RunFolder) -> Generator[None]:
+    """What tells of the present epoch is of no use, and goes, when there is none any more."""
+    try:
+        yield
+    finally:
+        epoch_progress.forget(folder)
 
 
 def _rewrite(table: BinaryIO, rows: History) -> None:

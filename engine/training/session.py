@@ -17,20 +17,23 @@ from ..data.columns import arrow
 from ..data.dataset import Dataset
 from ..data.prepare import prepare
 from ..data.prepared import Prepared
+from ..data.settled import settled
 from ..data.sources import load as load_data
 from ..errors import UsageError, check_utf8
 from ..evaluation.answers import input_of
 from ..history import History
 from ..models.families import Own, build, spec_for
+from ..models.members import members_of
 from ..models.spec import ModelSpec
 from ..models.trust import known
 from . import rng
 from .batches import epoch_order
+from .decay import optimizer_of
 from .device import check_threads, find_device, move, threads_for
 from .flat import FlatParameters, flatten
 from .losses import LossFunction, make_loss
 from .memory import enough_memory
-from .optimizers import Optimizer, make_optimizer
+from .optimizers import Optimizer
 from .resume import check_data, check_spec, fingerprint, seen_before
 from .schedules import Schedule
 from .steps import Steps, ToInput, make_forward
@@ -46,6 +49,7 @@ class Session:
     state from which that epoch's order was drawn. `best_weights` is the best epoch's state dict. `failure` says, once
     it diverged, how; `restarts` counts how often it went back from there. `chunk` is how many steps are
     taken at once, as many as a few hundredths of a second hold. `own` is what made the module, where no file has it.
+    `chosen` says what was chosen for the data, if anything was left open.
     """
 
     config: Config
@@ -70,6 +74,7 @@ class Session:
     failure: str = ""
     restarts: int = 0
     own: Own | None = None
+    chosen: str = ""
 
     @cached_property
     def fingerprint(self) -> dict[str, int]:
@@ -85,12 +90,16 @@ class Session:
         """The learning rate of a step of the present epoch."""
         return self.schedule.rate(self.epoch * self.total_steps + step)
 
+    def _order(self) -> Tensor:
+        """The order of an epoch's rows, drawn."""
+        return epoch_order(len(self.prepared.train), self.steps.members, self.steps.batch_size)
+
     def begin_epoch(self) -> None:
         """Draw the next epoch's order; when resumed in the middle of one, draw that epoch's order once more."""
         if self.step:
             now, losses, right = rng.capture(), self.steps.losses.clone(), self.steps.right.clone()
             rng.restore(self.epoch_rng)
-            self.steps.begin(epoch_order(len(self.prepared.train)))
+            self.steps.begin(self._order())
             rng.restore(now)
             self.steps.losses.copy_(losses)
             self.steps.right.copy_(right)
@@ -101,7 +110,7 @@ class Session:
             )
             self.schedule.steps_per_epoch = len(self.steps.losses)
         self.epoch_rng = rng.capture()
-        self.steps.begin(epoch_order(len(self.prepared.train)))
+        self.steps.begin(self._order())
 
     def change(self, config: Config) -> None:
         """Go on under a changed learning rate, penalty or batch size (this from the next epoch on).
@@ -110,7 +119,7 @@ class Session:
         """
         if config.training.lr != self.config.training.lr:
             self.schedule.lr = config.training.lr
-        optimizer = make_optimizer(config.training, self.flat.values, self.flat.grads)
+        optimizer = optimizer_of(config.training, self.module, self.flat)
         optimizer.restore(self.optimizer.buffers)
         self.optimizer = optimizer
         self.steps.use(optimizer)
@@ -177,7 +186,7 @@ class Session:
             self.schedule.restore(state["schedule"])
             self.best.restore(state["best"])
             self.epoch, self.step, self.history = checkpoint.epoch, int(state["step"]), History.of(checkpoint.history)
-            if self.step >= self.total_steps:
+            if self.step > self.total_steps:
                 raise ValueError(f"it is at step {self.step:,}, and an epoch has {self.total_steps:,}")
             if self.step:
                 _check_shapes(state, {"losses": self.steps.losses})
@@ -247,6 +256,7 @@ def _make(
     device = find_device(config.training.device)
     check_threads(config.training.threads)
     dataset = dataset or load_data(config.data, config.prepare)
+    config, chosen = settled(config, dataset)
     prepared = prepare(dataset, config)
     if weights is not None and weights.known:
         prepared = replace(prepared, notes=(*seen_before(weights, dataset, config), *prepared.notes))
@@ -264,12 +274,12 @@ def _make(
     flat = flatten(module)
     as_input = input_of(prepared.schema)
     loss = make_loss(config.training, prepared.task, prepared.train.y, len(prepared.schema.classes))
-    optimizer = make_optimizer(config.training, flat.values, flat.grads)
+    optimizer = optimizer_of(config.training, module, flat)
     steps = make_steps(config, prepared, module, loss, flat, optimizer, as_input)
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
     parts = (prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
-    return Session(config, *parts, threads_for(config, module), generators, own=own)
+    return Session(config, *parts, threads_for(config, module), generators, own=own, chosen=chosen)
 
 
 def make_steps(
@@ -294,8 +304,9 @@ def make_steps(
         ) and wanted.precision == "float32"
     else:
         captured = asked and device == "cuda"
+    members = members_of(module)
     captured = captured and rows.weights is None  # a captured step has no place for them
-    return Steps(module, forward, loss, as_input, rows, wanted.batch_size, flat, optimizer, classes, captured)
+    return Steps(module, forward, loss, as_input, rows, wanted.batch_size, flat, optimizer, classes, captured, members)
 
 
 def _check_shapes(held: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:

@@ -27,7 +27,8 @@ class Steps:
 
     `losses` holds the loss of each step of the epoch, `right` counts rows answered rightly (for classes); both stay
     on the device, so that no step waits for a number. `forward` is the module or what stands for it (compiled, or in
-    reduced precision); a `replay` of None takes every step the plain way.
+    reduced precision); a `replay` of None takes every step the plain way. Of several `members` each has a batch of its
+    own in a step, one after another, and a loss is the mean of theirs.
     """
 
     module: nn.Module
@@ -40,6 +41,7 @@ class Steps:
     optimizer: Optimizer
     classes: bool
     captured: bool
+    members: int = 1
     losses: Tensor = field(init=False)
     right: Tensor = field(init=False)
     order: Tensor = field(init=False)
@@ -51,11 +53,20 @@ class Steps:
         self.right = torch.zeros((), dtype=torch.int64, device=device)
         self.use(self.optimizer)
 
+    @property
+    def rows_per_step(self) -> int:
+        """Rows that a step works on, those of all members."""
+        return self.batch_size * self.members
+
     def use(self, optimizer: Optimizer) -> None:
         """Take the following steps with this optimiser."""
         self.optimizer = optimizer
         step = Step(self.to_input, self.module, self.loss, self.flat, optimizer)
-        make = Replay if self.rows.y.device.type == "cpu" else partial(GraphReplay, forward=self.forward)
+        make = (
+            Replay
+            if self.rows.y.device.type == "cpu"
+            else partial(GraphReplay, forward=self.forward, members=self.members)
+        )
         self.replay = make(step, self.rows, self._count) if self.captured else None
 
     def begin(self, order: Tensor) -> None:
@@ -66,12 +77,13 @@ class Steps:
 
     def run(self, first: int, rates: Sequence[float]) -> None:
         """Take one step for each learning rate, from the epoch's step `first` (counted from 0) on."""
-        whole = len(self.order) // self.batch_size  # steps on full batches; the last one may have fewer rows
+        size = self.rows_per_step
+        whole = len(self.order) // size  # steps on full batches; the last one may have fewer rows
         full = max(0, min(len(rates), whole - first))
         for start, part in ((first, rates[:full]), (first + full, rates[full:])):
             if not part:
                 continue
-            rows = self.order[start * self.batch_size : (start + len(part)) * self.batch_size]
+            rows = self.order[start * size : (start + len(part)) * size]
             losses = self.losses[start : start + len(part)].unbind()
             if self.replay is None or not self.replay.run(rows, part, losses, self.right):
                 self._plainly(rows, part, losses)
@@ -79,7 +91,7 @@ class Steps:
     def _plainly(self, rows: Tensor, rates: Sequence[float], losses: Sequence[Tensor]) -> None:
         """The same steps by autograd, as every PyTorch loop takes them, on flat parameters."""
         x, y, weights, grads = self.rows.x, self.rows.y, self.rows.weights, self.flat.grads
-        for batch, rate, place in zip(rows.split(self.batch_size), rates, losses, strict=True):
+        for batch, rate, place in zip(rows.split(self.rows_per_step), rates, losses, strict=True):
             wanted = y[batch]
             grads.zero_()
             outputs = self.forward(self.to_input(x[batch]))

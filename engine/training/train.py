@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from time import perf_counter
 
+from torch import Tensor
+
 from .. import checkpoint as checkpoints
 from ..checkpoint import Checkpoint
 from ..config import Config
 from ..data.prepared import Rows
 from ..errors import NnlabError
-from ..evaluation.answers import answer
+from ..evaluation.answers import answers, joined
 from ..evaluation.metrics import quick
-from ..events import EpochEnded, Event, Noted, PictureTaken, Record, RunFinished, RunStarted, StateChanged, StoppedBy
-from ..pictures.pictures import pictures
+from ..events import EpochEnded, Event, Noted, Record, RunFinished, RunStarted, StateChanged, StoppedBy
+from ..pictures.pictures import taken
 from ..runs.claim import locked
 from ..runs.control import Inbox
 from ..runs.folder import RunFolder
 from ..runs.progress import watched_loss
 from .best import find_best
-from .controller import Controller
+from .controller import Controller, PictureRequest
 from .divergence import Restarts, failure, is_sound
 from .interrupt import StopRequest
 from .memory import enough_memory
@@ -38,12 +40,18 @@ def train(config: Config) -> Iterator[Event]:
 
 
 def run(
-    session: Session, folder: RunFolder | None = None, stop: StopRequest | None = None, *, paused: bool = False
+    session: Session,
+    folder: RunFolder | None = None,
+    stop: StopRequest | None = None,
+    *,
+    paused: bool = False,
+    watched: bool = False,
 ) -> Iterator[Event]:
     """Train a session and yield its events; with a folder, write them and the checkpoints there.
 
     `stop` can be set from outside (by a signal) to save and end after the present step. `paused` waits before the first
-    step until a view asks to go on; it needs a folder, where views ask. Raises NnlabError, after a
+    step until a view asks to go on; it needs a folder, where views ask. `watched` takes pictures from the start, for a
+    view that has started this and is about to ask for them. Raises NnlabError, after a
     RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished that says so.
 
     Trainings of one process, in threads or by turns, wait for each other between events, and each draws the random
@@ -51,43 +59,56 @@ def run(
     """
     stop = stop or StopRequest()
     if folder is None:
-        yield from in_turns(session.generators, session.threads, _run(session, None, stop, paused=False))
+        yield from in_turns(session.generators, session.threads, _run(session, None, stop))
         return
     with locked(folder):
-        yield from _in_folder(session, folder, stop, paused=paused)
+        yield from _in_folder(session, folder, stop, paused=paused, watched=watched)
 
 
 def go_on(
-    folder: RunFolder, begin_from: Callable[[Checkpoint], Session], stop: StopRequest | None = None
+    folder: RunFolder,
+    begin_from: Callable[[Checkpoint], Session],
+    stop: StopRequest | None = None,
+    *,
+    watched: bool = False,
 ) -> Iterator[Event]:
-    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint.
+    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint, `watched` is as for
+    `run`.
 
     The run is locked before that is read, so that nobody else can write a newer one in between. Raises UsageError where
     nothing was saved, NnlabError where another process trains there, and what `begin_from` and `run` raise.
     """
     with locked(folder):
-        yield from _in_folder(begin_from(load_last(folder)), folder, stop or StopRequest(), paused=False)
+        yield from _in_folder(begin_from(load_last(folder)), folder, stop or StopRequest(), watched=watched)
 
 
-def _in_folder(session: Session, folder: RunFolder, stop: StopRequest, *, paused: bool) -> Iterator[Event]:
+def _in_folder(
+    session: Session, folder: RunFolder, stop: StopRequest, *, paused: bool = False, watched: bool = False
+) -> Iterator[Event]:
     """Train in a folder that is locked."""
     stop.patient = True
     with writing(folder):
         told = find_best(session, folder)
         checkpoints.sweep(folder.path)
     session.tell(told)
-    events = record(_run(session, folder, stop, paused=paused), folder, session.config, lambda: session.history)
-    yield from in_turns(session.generators, session.threads, events)
+    events = _run(session, folder, stop, paused=paused, watched=watched)
+    kept = record(events, folder, session.config, lambda: session.history)
+    yield from in_turns(session.generators, session.threads, kept)
 
 
-def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool) -> Generator[Event]:
+def _run(
+    session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool = False, watched: bool = False
+) -> Generator[Event]:
     """From the first event to the last."""
     began = perf_counter()
     saver = Saver(folder, session.config.training.checkpoint_every, best_epoch=session.best.epoch)
     controller = Controller(Inbox.from_now_on(folder) if folder else None, stop, saver, paused)
+    controller.picture_request = PictureRequest.of_starter() if watched else None
     yield _started(session, folder)
     if paused:
         yield StateChanged("paused", session.epoch)
+    if session.chosen:
+        yield Noted(session.chosen, session.epoch, "choice")
     for note in session.prepared.notes:
         yield Noted(note, session.epoch)
     try:
@@ -95,17 +116,35 @@ def _run(session: Session, folder: RunFolder | None, stop: StopRequest, *, pause
         with enough_memory(session.config.training.batch_size):
             yield from controller.look(session)
             yield from _through(session, folder, controller)
-        stopped_by = _stopped_by(session, stop)
+        stopped_by, unfinished = _stopped_by(session, stop), stop.reason is not None
+        if unfinished:
+            yield StateChanged("stopping", session.epoch)
         yield from saver.save_best(session) if session.failure else saver.save(session)
+        if not unfinished:
+            yield from controller.last_picture(session)
     except NnlabError as error:
         session.failure = str(error)
         yield _finished(session, folder, "failed", {}, perf_counter() - began, saver.best_epoch)
         raise
     epoch = session.use_final()
-    shown = list(session.prepared.splits)[-1]
-    for kind, data in pictures(session.module, session.prepared, shown):
-        yield PictureTaken(kind, epoch, data)
-    yield _finished(session, folder, stopped_by, _metrics(session), perf_counter() - began, session.best.epoch)
+    metrics = {} if unfinished else (yield from _tested(session, epoch, controller))
+    yield _finished(session, folder, stopped_by, metrics, perf_counter() - began, session.best.epoch)
+
+
+def _tested(session: Session, epoch: int, controller: Controller) -> Generator[Event, None, Record]:
+    """Show what the final weights, those of this epoch, answer, and return their metrics on the validation and test
+    rows. Who asks for a stop meanwhile does not wait for the rest."""
+    metrics, shown = Record(), list(session.prepared.splits)[-1]
+    for name, rows in session.prepared.splits.items():
+        if name != "train" or name == shown:
+            outputs = yield from _answers(session, rows, controller, lambda: controller.tell(session, "testing"))
+            if outputs is None:
+                break
+            if name != "train":
+                metrics |= {f"{metric}_{name}": value for metric, value in _measured(session, rows, outputs).items()}
+            if name == shown:
+                yield from taken(session.module, session.prepared, shown, epoch, outputs=outputs)
+    return metrics
 
 
 def _through(session: Session, folder: RunFolder | None, controller: Controller) -> Iterator[Event]:
@@ -129,7 +168,11 @@ def _epochs(session: Session, controller: Controller, restarts: Restarts) -> Ite
         yield from _train_epoch(session, controller)
         if session.step < session.total_steps:
             return
-        row = _close_epoch(session, began)
+        session.failure = failure(session)
+        valid = yield from _validated(session, controller)
+        if valid is None:
+            return
+        row = _close_epoch(session, valid, began)
         yield EpochEnded(row)
         if session.failure:
             return
@@ -164,27 +207,54 @@ def _train_epoch(session: Session, controller: Controller) -> Iterator[Event]:
             yield from controller.saver.save(session)
 
 
-def _close_epoch(session: Session, began: float) -> Record:
-    """Validate and add the epoch's row to the history. Losses are means over batches, accuracy is over rows."""
+def _validated(session: Session, controller: Controller) -> Generator[Event, None, Record | None]:
+    """The measures of the validation rows, none where there are no such rows. None where a stop was asked for
+    meanwhile: the epoch is then closed when the run is resumed."""
+    rows = session.prepared.valid
+    if rows is None:
+        return {}
+
+    def meanwhile() -> Iterator[Event]:  # what has diverged must not be saved
+        return iter(()) if session.failure else controller.look(session, "validating")
+
+    outputs = yield from _answers(session, rows, controller, meanwhile)
+    return None if outputs is None else _measured(session, rows, outputs)
+
+
+def _close_epoch(session: Session, valid: Record, began: float) -> Record:
+    """Add the epoch's row to the history. Losses are means over batches, accuracy is over rows."""
     prepared, losses = session.prepared, session.steps.losses
     classes = prepared.task != "regression"
     row: Record = {"epoch": session.epoch + 1, "loss_train": losses.double().mean().item()}
-    valid: Record = _measure(session, prepared.valid) if prepared.valid is not None else {}
     if "loss" in valid:
         row["loss_valid"] = valid["loss"]
     if classes:
-        row["accuracy_train"] = session.steps.right.item() / len(prepared.train)
+        row["accuracy_train"] = session.steps.right.item() / (len(prepared.train) * session.steps.members)
     row |= {f"{name}_valid": valid[name] for name in ("accuracy", "mae") if name in valid}
     row |= {"lr": session.rate(session.total_steps - 1), "seconds": perf_counter() - began}
-    session.failure = failure(session)
     session.epoch, session.step = session.epoch + 1, 0
     session.history.append(row)
     return row
 
 
-def _measure(session: Session, rows: Rows) -> Record:
-    """Loss and the task's quick metrics over whole rows."""
-    outputs = answer(session.module, rows.x, session.to_input)
+def _answers(
+    session: Session, rows: Rows, controller: Controller, meanwhile: Callable[[], Iterator[Event]]
+) -> Generator[Event, None, Tensor | None]:
+    """The network's outputs for these rows, with what happens between two parts of them; None if a stop is asked for
+    before they are all there."""
+    parts, done = list[Tensor](), 0
+    for part in answers(session.module, rows.x, session.to_input):
+        parts.append(part)
+        done += len(part)
+        if done < len(rows):
+            yield from meanwhile()
+            if controller.stop.reason is not None:
+                return None
+    return joined(parts)
+
+
+def _measured(session: Session, rows: Rows, outputs: Tensor) -> Record:
+    """Loss and the task's quick metrics of outputs for whole rows."""
     return {
         "loss": session.loss(outputs, rows.y, rows.weights).item(),
         **quick(outputs, rows.y, session.prepared.schema),
@@ -216,14 +286,6 @@ def _stopped_by(session: Session, stop: StopRequest) -> StoppedBy:
     if stop.reason is not None:
         return stop.reason
     return "early_stop" if session.best.exhausted else "epochs"
-
-
-def _metrics(session: Session) -> Record:
-    """The final weights' metrics on the validation and test rows."""
-    splits = {name: rows for name, rows in session.prepared.splits.items() if name != "train"}
-    return {
-        f"{metric}_{name}": value for name, rows in splits.items() for metric, value in _measure(session, rows).items()
-    }
 
 
 def _finished(

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 import nnlab
-from nnlab.commands.python import ProgressLine
+from nnlab.commands.progress_line import ProgressLine
+from nnlab.commands.python import FitLine
 from nnlab.engine.api import train
 
 TINY: dict[str, Any] = {"epochs": 2, "samples": 60}
@@ -52,9 +53,10 @@ def test_progress_is_shown_where_it_is_asked_for_or_on_a_terminal(
 
 def test_the_line_is_written_over_itself_whole():
     line = ProgressLine(io.StringIO())
+    told = FitLine(line)
     for event in train("xor", **TINY):
         line.written = float("-inf")
-        line.tell(event)
+        told.tell(event)
     first, second = line.stream.getvalue().strip("\n").split("\r")[1:3]  # pyright: ignore
     assert first.startswith("epoch 1/2")
     assert second.startswith("epoch 2/2")

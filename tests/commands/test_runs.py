@@ -61,8 +61,17 @@ def test_list_shows_state_and_result(nnlab: Call, make_run: Callable[..., RunFol
     lines = nnlab("runs", "list").stdout.splitlines()
     said = {line.split()[0]: line for line in lines}
     assert "finished" in said["done"]
-    assert "0.95 accuracy test" in said["done"]
+    assert "0.9500 acc." in said["done"]
     assert "crashed" in said["dead"]
+
+
+def test_in_a_pipe_nothing_is_cut_and_no_glyph_stands_in_the_way(nnlab: Call, make_run: Callable[..., RunFolder]):
+    name = "a-run-with-a-name-that-is-longer-than-any-terminal-is-wide-and-then-some-more-of-it-to-be-sure-0123"
+    make_run(name)
+    make_run("short")
+    (line,) = [line for line in nnlab("runs", "list").stdout.splitlines() if line.startswith("a-run")]
+    assert line.split()[:2] == [name, "finished"]
+    assert "…" not in nnlab("runs", "compare", name, "short").stdout
 
 
 def test_list_as_json(nnlab: Call, make_run: Callable[..., RunFolder]):

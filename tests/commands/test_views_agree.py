@@ -28,8 +28,7 @@ from nnlab.engine.training.train import go_on, run
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import RenderOptions
-from nnlab.tui.render.text import metric_name, number
-from nnlab.tui.runs.columns import SHORT
+from nnlab.tui.render.text import metric_name, number, reached
 from nnlab.tui.runs.draw import cells, described
 from nnlab.tui.runs.screen import RunsScreen
 from nnlab.tui.trainer.state import RunState
@@ -177,9 +176,8 @@ def assert_agreed(folder: RunFolder, nnlab: Call) -> Told:
     assert (main is None) == (not told.metrics)
     if main:
         value = float("nan") if (found := told.metrics[main]) is None else found
-        measure, _, split = main.partition("_")
-        assert f"{value:.4g} {measure} {split}" in printed
-        assert f"{number(value)} {SHORT.get(measure, measure)}" in row
+        assert reached((main, value)) in printed
+        assert reached((main, value)) in row
         assert " ".join((metric_name(main), number(value))) in " ".join(details.split())
     assert (f"best epoch {told.best}" in " ".join(details.split())) == (told.best > 0)
     return told

@@ -4,6 +4,7 @@ import json
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from nnlab.engine import build_network, configure, evaluate, load_checkpoint, load_data, load_network, predict, train
+from nnlab.engine.api import fit
 from nnlab.engine.data.reading.rows import read_written
 from nnlab.engine.errors import UsageError
 from nnlab.engine.events import EpochEnded, RunFinished
@@ -95,3 +97,25 @@ def test_parts_by_themselves(houses: str):
 def test_importing_the_package_costs_nothing():
     code = "import sys, nnlab.engine; print(*(name for name in ('torch', 'pandas', 'sklearn') if name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ({}, "Say target='y', or another of its columns: a, b, y."),
+        ({"target": "y", "lr": -1}, "lr cannot be -1: input should be greater than 0."),
+        ({"target": "y", "learning_rate": 0.1}, "There is no choice 'learning_rate': it is called 'lr' here."),
+        ({"target": "y", "hidden_layer_sizes": (8,)}, "it is called 'hidden' here"),
+        ({"target": "y", "optimizer": "adam", "momentum": 0.9}, "momentum has no effect on the optimizer 'adam'"),
+        ({"target": 2}, "target cannot be 2: input should be a valid string."),
+        ({"target": "y", "batch_size": 0}, "batch_size cannot be 0"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_words_of_python(choices: dict[str, Any], said: str):
+    frame = pd.DataFrame({"a": [1.5, 2.5, 3.0], "b": [2.0, 1.0, 4.0], "y": [3.0, 4.0, 1.0]})
+    calls: list[Callable[[], object]] = [lambda: fit(frame, **choices), lambda: list(train(frame, **choices))]
+    for call in calls:
+        with pytest.raises(UsageError) as raised:
+            call()
+        assert said in str(raised.value)
+        assert "--" not in str(raised.value)

@@ -181,3 +181,15 @@ def test_a_warm_start_keeps_its_classes():
     assert list(model.classes_) == ["neg", "pos"]
     model.set_params(warm_start=False).fit(x, np.where(x[:, 0] > 0, "pos", "zero"))
     assert list(model.classes_) == ["pos", "zero"]
+
+
+def test_a_quality_chooses_what_nobody_chose():
+    x, y = load_iris(return_X_y=True)
+    best = NnlabClassifier(quality="best", epochs=3, hidden=(4,), random_state=1).fit(x, y)
+    assert best.network_.checkpoint.config.model.family == "tabm"
+    assert best.network_.checkpoint.config.training.epochs == 3
+    assert best.network_.checkpoint.config.model.hidden == [4]
+    assert best.predict_proba(x).shape == (150, 3)
+    quick = NnlabRegressor(quality="quick", epochs=2).fit(x[:, 1:], x[:, 0])
+    assert quick.network_.checkpoint.config.model.family == "mlp"
+    assert np.isfinite(quick.predict(x[:, 1:])).all()

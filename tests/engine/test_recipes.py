@@ -38,7 +38,7 @@ def test_image_data_has_a_default_for_convolutions(name: str):
 
 @pytest.mark.parametrize("family", [None, *FAMILIES])
 def test_other_data_gets_the_general_default(family: str | None):
-    expected = "default-cnn" if family == "cnn" else "default"
+    expected = f"default-{family}" if family in ("cnn", "tabm") else "default"
     assert recipes.default_for("cars.csv", family) == recipes.read(expected)
 
 

@@ -88,7 +88,8 @@ def test_so_do_the_processes_that_a_screen_starts(module: str, tmp_path: Path):
 )
 def test_once_there_is_a_folder_the_run_is_whole_before_it_ends(signal: str, event: str, text: str, tmp_path: Path):
     done = hit(Moment(event, text, signal), tmp_path, *LONG)
-    assert (done.returncode, done.stderr) == (CODES[signal], "Saved; to go on: nnlab train --resume xor-1\n")
+    said = "Saved; to go on: nnlab train --resume xor-1; to test it: nnlab eval xor-1\n"
+    assert (done.returncode, done.stderr) == (CODES[signal], said)
     folder = RunFolder(tmp_path / "xor-1")
     assert summarize(folder).status == "interrupted"
     assert checkpoints.load(folder.last).epoch == 0

@@ -24,7 +24,7 @@ def test_the_first_signal_saves_and_says_how_to_go_on(name: str, code: int, tmp_
     finished = nnlab.line("run_finished")
     ended, errors = nnlab.end()
     assert ended == code
-    assert errors == "Saved; to go on: nnlab train --resume xor-1\n"
+    assert errors == "Saved; to go on: nnlab train --resume xor-1; to test it: nnlab eval xor-1\n"
     assert finished["stopped_by"] == ("interrupt" if name == "SIGINT" else "terminated")
     folder = only_run(tmp_path)
     assert checkpoints.load(folder.last).epoch == finished["epochs"]

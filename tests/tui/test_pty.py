@@ -221,3 +221,49 @@ def test_a_session_whose_terminal_closes_leaves_no_process(runs: Path):
     terminal.until(lambda text: "running" in text)
     terminal.vanish()
     assert wait_until(lambda: not processes(runs))
+
+
+def test_in_plain_lines_a_long_epoch_is_seen_to_go_on_and_a_stop_waits_for_none_of_it(runs: Path):
+    plain = Terminal(runs, "train", "mnist", "--model", "cnn", "--epochs", "3", "--plain", "--name", "demo")
+    shown = plain.until(lambda text: "left in the epoch" in text)
+    (line,) = [line for line in shown.splitlines() if line.startswith("epoch 1/3")]
+    assert "batches/s" in line or "/batch" in line
+    plain.child.send("\x03")
+    began = monotonic()
+    plain.until(lambda text: "stopping; saving what was learnt" in text)
+    plain.until(lambda text: "--resume demo" in text)
+    assert monotonic() - began < 2
+    assert plain.ended() == 130
+    assert summarize(RunFolder(runs / "demo")).status == "interrupted"
+    assert "left in the epoch" not in plain.text()
+
+
+def lab(runs: Path, *keys: str) -> Terminal:
+    """The lab with a run on which these keys were pressed."""
+    screen = Terminal(runs, "tui", "xor")
+    screen.until(lambda text: "⏸ ready" in text)
+    for key in keys:
+        screen.child.send(key)
+        screen.until(lambda text: "  epoch " in text)
+    return screen
+
+
+@pytest.mark.parametrize("keys", [[], ["n"], [" "]])
+def test_a_lab_whose_screen_is_killed_leaves_no_trainer_behind(keys: list[str], runs: Path):
+    screen = lab(runs, *keys)
+    screen.child.kill(signal.SIGKILL)
+    began = monotonic()
+    assert wait_until(lambda: not processes(runs))
+    assert monotonic() - began < 10
+    assert not any(is_live(RunFolder(run)) for run in runs.iterdir())
+
+
+def test_what_was_left_to_train_on_in_the_lab_does_so_when_the_screen_is_killed(runs: Path):
+    screen = lab(runs, " ")
+    screen.child.send("d")
+    screen.until(lambda text: "trains on by itself" in text)
+    screen.child.kill(signal.SIGKILL)
+    folder = RunFolder(runs / "lab-1")
+    size = folder.events.stat().st_size
+    assert wait_until(lambda: folder.events.stat().st_size > size)
+    assert is_live(folder)

@@ -21,6 +21,7 @@ class Child:
     returncode: int | None = None
     killed: bool = False
     said: str = "The trainer ended."
+    stdin: None = None
 
     def poll(self) -> int | None:
         return self.returncode
@@ -50,7 +51,7 @@ class Trainer:
 
     @property
     def name(self) -> str:
-        return self.words[self.words.index("--name") + 1]
+        return self.folder.name
 
     @property
     def launch(self) -> Launch:
@@ -106,7 +107,7 @@ class Trainers:
         words = list(arguments)
         place = self.root / f"start-{len(self.started)}"
         place.mkdir()
-        name = words[words.index("--name") + 1]
+        name = words[words.index("--resume" if "--resume" in words else "--name") + 1]
         self.started.append(Trainer(words, place, RunFolder(self.runs / name)))
         return self.started[-1].launch
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from shlex import join
 from typing import Any
 
-from ...engine.config import Config, Tree
+from ...engine.config import Config, Tree, merge
+from ...engine.data.sources import is_table
 from ...engine.errors import UsageError
 from ...engine.models.code import digest
 from ...engine.models.naming import is_user_network, read_arguments, split_name, user_network
@@ -66,13 +67,14 @@ class Lab:
     def _settle(self, data: str, chosen: Values) -> None:
         """Take these choices, or raise UsageError and leave all as it was."""
         try:
-            standard = plain = resolve(data, flags={})
+            open_to_play = _left_open(data)
+            standard = plain = resolve(data, flags=open_to_play)
             if (family := chosen.get(FAMILY, plain.model.family)) != plain.model.family:
                 model = user_network(chosen[OWN]) if family == CUSTOM else {"family": family}
-                standard = resolve(data, flags={"model": model})
+                standard = resolve(data, flags={**open_to_play, "model": model})
             shown = shown_settings(standard, chosen)
             said = _said(standard, chosen, plain.model.family, shown)
-            config = resolve(data, flags=_tree(said))
+            config = resolve(data, flags=merge(open_to_play, _tree(said)))
         except UsageError as error:
             raise UsageError(str(error).removeprefix("--")) from None
         self.data, self.chosen = data, dict(chosen)
@@ -175,7 +177,8 @@ class Lab:
         """The arguments of `nnlab train` that make a run of these settings: the data set, and what differs from its
         defaults."""
         options = {one.key: one for one in SETTINGS}
-        return [self.data, *(word for place, value in self.said.items() for word in options[place].arguments(value))]
+        said = [word for place, value in self.said.items() for word in options[place].arguments(value)]
+        return [self.data, *said, *(["--quality", "quick"] if _left_open(self.data) else [])]
 
     def command(self) -> str:
         """The command that makes this run in a shell."""
@@ -199,6 +202,11 @@ def opened(data: str, model: str = "", arguments: Sequence[str] = ()) -> tuple[L
     except UsageError as error:
         said = said or str(error)
     return lab, said
+
+
+def _left_open(data: str) -> Tree:
+    """What leaves every setting of a table of the user's to the lab: no quality chooses once the rows are read."""
+    return {"training": {"quality": "quick"}} if is_table(data) else {}
 
 
 def setting_of(place: Place) -> Setting:

@@ -156,9 +156,10 @@ class LabScreen(Page):
 
     def on_unmount(self) -> None:
         """A run that was never played with leaves nothing."""
-        self._start.close()
         if self.session is not None:
             self.session.close()
+        else:
+            self._start.close()
 
     def tick(self) -> None:
         """Take what is new, and let every pane see whether that concerns it."""

@@ -14,25 +14,28 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from time import monotonic
 
-from ...engine.errors import NnlabError, UsageError
+from ...engine.errors import NnlabError, UsageError, number_of
 from ...engine.runs.folder import RunFolder, runs_root
 from ...engine.runs.removal import remove
-from ..trainer.launch import Start
+from ..trainer.launch import Launch, Start
 from ..trainer.monitor import RunMonitor
 from ..trainer.state import RunState
 from .choices import Lab, setting_of
-from .settings import DATA, HIDDEN, SEED, Setting
+from .relevance import TIMED
+from .settings import DATA, EPOCHS, HIDDEN, SCHEDULER, SEED, Setting
 
-SETTLED = 0.4  # seconds without another change after which the run of new settings begins
+SETTLED = 0.1  # seconds without another change after which the run of new settings begins
 WORTH_KEEPING = 60.0  # seconds of training that are not thrown away
-PATIENCE = 2.0  # seconds that a killed trainer may take to be gone
+PATIENCE = 3.0  # seconds that a run which was thrown away may take to be gone, before its process is ended
+COMPLETE = ("epochs", "early_stop")  # how a run ends that has come to its end by itself
+GOES_ON = (*COMPLETE, "interrupt", "terminated")
 NAME = re.compile(r"lab-([0-9]{1,9})")
 
 
 @dataclass
 class LabRun:
     """One run of the lab. `going` is what its user wants, before the trainer has said so; `kept` that it stays;
-    `steered` what was changed while it trained."""
+    `steered` what was changed while it trained; `left_at` when it was thrown away."""
 
     name: str
     monitor: RunMonitor
@@ -40,6 +43,7 @@ class LabRun:
     kept: bool = False
     steered: bool = False
     seen: str = "waiting"
+    left_at: float = 0.0
 
     @property
     def state(self) -> RunState:
@@ -53,9 +57,14 @@ class LabRun:
         return tail.folder if tail is not None else None
 
     @property
+    def ended_by(self) -> str:
+        """Why its training ended; empty while it goes on, and where nobody knows."""
+        return self.state.finished.stopped_by if self.state.over and self.state.finished is not None else ""
+
+    @property
     def worth(self) -> bool:
-        """Whether its training took so long that it is not thrown away."""
-        return self.state.trained >= WORTH_KEEPING
+        """Whether it is not thrown away: its training has come to its end, or took long."""
+        return self.ended_by in COMPLETE or self.state.trained >= WORTH_KEEPING
 
 
 @dataclass
@@ -63,7 +72,7 @@ class LabSession:
     """The lab's present run, if there is one, and those it took the place of that are still about to end.
 
     `owned` is the list of what the app must not leave behind, `said` the last thing worth saying, `due` when a run of
-    settings that have changed begins.
+    settings that have changed begins, `resumed` the start of the present run's second part until that has begun.
     """
 
     lab: Lab
@@ -75,6 +84,7 @@ class LabSession:
     due: float | None = None
     number: int = 0
     ending: list[LabRun] = field(default_factory=list[LabRun])
+    resumed: Launch | None = None
 
     @property
     def alive(self) -> bool:
@@ -94,7 +104,7 @@ class LabSession:
     def begin(self, *, going: bool) -> None:
         """A run of the present settings takes the place of the one before."""
         left = self._retire()
-        self.due = None
+        self.due = self.resumed = None
         self.number = max(self.number, _last_number()) + 1
         name = f"lab-{self.number}"
         arguments = [*self.lab.arguments(), "--name", name, *([] if going else ["--paused"])]
@@ -118,8 +128,8 @@ class LabSession:
         return ""
 
     def _throw_away(self, run: LabRun) -> None:
-        if run.monitor.launch is not None:
-            run.monitor.launch.child.kill()
+        run.left_at = self.clock()
+        run.monitor.send("stop")
         self.ending.append(run)
 
     def tick(self) -> None:
@@ -137,19 +147,34 @@ class LabSession:
             self.run = None
             self.ending.append(run)
             return
-        if run.folder is not None:
-            self.start.prepare()
+        self._look(run)
+
+    def _look(self, run: LabRun) -> None:
+        """Say it where the run has begun to train, or has ended."""
+        if self.resumed is not None:
+            try:
+                self.resumed.folder()
+            except NnlabError as error:
+                self.said, self.resumed = str(error), None
+            if not run.state.over:
+                self.resumed = None
         if run.state.state != run.seen:
             run.seen = run.state.state
             run.going = run.seen == "running"
             if run.state.over:
-                self.said = f"{run.state.log[-1]}; space plays anew"
+                more = f"space trains {number_of(self._more, 'more epoch')}, " if self.goes_on else ""
+                self.said = f"{run.state.log[-1].removesuffix('.')}; {more}r starts again"
 
     def _clear(self) -> None:
-        """Remove what the runs that were thrown away wrote, once their trainers are gone."""
+        """Remove what the runs that were thrown away wrote, once they are over; the process of one that does not end
+        is ended."""
         for run in list(self.ending):
+            with suppress(NnlabError):  # it never began
+                run.monitor.tick()
             begun = run.monitor.launch
-            if begun is not None and begun.child.poll() is None:
+            if begun is not None and begun.code() is None:
+                if self.clock() - run.left_at > PATIENCE:
+                    self._end(begun)
                 continue
             self.ending.remove(run)
             self.owned.remove(run.monitor)
@@ -163,27 +188,70 @@ class LabSession:
                 except NnlabError as error:
                     self.said = str(error)
 
+    def _end(self, launch: Launch) -> None:
+        """End a trainer's process, and begin anew what waits for it."""
+        launch.child.kill()
+        if (
+            self.run is not None
+            and self.run.monitor.launch is not None
+            and self.run.monitor.launch.child is launch.child
+        ):
+            self.ending.append(self.run)
+            going, self.run = self.going, None
+            self.begin(going=going)
+
     def close(self) -> None:
         """The lab is left: a run that never trained leaves nothing; what else becomes of it is the app's to see to."""
         run = self.run
         if run is not None and not (run.kept or run.monitor.detached or run.state.history):
             self.run = None
             self._throw_away(run)
-        for one in self.ending:
-            if one.monitor.launch is not None:
-                with suppress(TimeoutExpired):
-                    one.monitor.launch.child.wait(timeout=PATIENCE)
+        if self.run is None:
+            for one in self.ending:
+                if one.monitor.launch is not None:
+                    one.monitor.launch.child.kill()
+                    with suppress(TimeoutExpired):
+                        one.monitor.launch.child.wait(timeout=PATIENCE)
         self._clear()
+        self.start.close()
 
     def toggle(self) -> None:
-        """Play, pause, or begin anew what is over; back to now in any case."""
+        """Play, or pause; what is over trains on for more epochs, or begins anew where that makes no sense."""
         run = self.run
-        if run is None or not self.alive or self.due is not None:
+        if run is None or self.due is not None or not (self.alive or self.goes_on):
             self.said = ""
             self.begin(going=not (self.due is not None and self.going))
             return
+        if self.goes_on:
+            self._go_on(run)
+            return
         run.going = not run.going
         run.monitor.send("resume" if run.going else "pause")
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the present run is over, and can train on."""
+        return self.run is not None and self.resumed is None and self.run.ended_by in GOES_ON
+
+    @property
+    def _more(self) -> int:
+        """How many epochs a run that is over trains on for."""
+        done, planned = self.state.epoch, self.state.epochs
+        return planned - done if done < planned and self.run and self.run.ended_by not in COMPLETE else planned
+
+    def _go_on(self, run: LabRun) -> None:
+        """Train on for as many epochs as were planned at first."""
+        assert run.folder is not None
+        assert run.monitor.tail is not None
+        epochs = self.state.epoch + self._more
+        arguments = ["--resume", run.name, "--epochs", str(epochs)]
+        if patience := run.state.started and run.state.started.section("training").get("early_stop"):
+            arguments += ["--early-stop", str(2 * patience)]
+        self.said = f"{run.name} trains on, up to epoch {epochs:,}"
+        self.lab.put(setting_of(EPOCHS), epochs)
+        run.steered = run.steered or self.lab.value(SCHEDULER) in TIMED
+        self.resumed = run.monitor.launch = run.monitor.tail.launch = self.start(arguments)
+        run.going = True
 
     def one_epoch(self) -> None:
         """Train one epoch, then pause."""
@@ -224,12 +292,11 @@ class LabSession:
             self._changed(setting_of(DATA))
 
     def _changed(self, setting: Setting) -> None:
-        """A setting has another value: it acts at once, or the run begins anew shortly."""
+        """A setting has another value: it acts at once, or a run with it begins shortly. So what is shown is always of
+        the settings as they are."""
         name, text = setting.label, self.lab.text(setting)
         self.said = f"{name} is {text or 'left to nnlab'}"
-        if self.run is not None and not self.alive:
-            self.said += "; space plays with it"
-        elif self.run is not None and setting.live and self.due is None:
+        if self.alive and self.run is not None and setting.live and self.due is None:
             key, value = setting.key[1], self.lab.value(setting.key)
             self.run.monitor.send("set", **{key: value})
             self.run.steered = self.run.steered or bool(self.run.state.history)
@@ -253,6 +320,8 @@ class LabSession:
         if run is None or not self.alive:
             raise UsageError("Nothing trains that could go on: space plays.")
         run.monitor.detached = not run.monitor.detached
+        if run.monitor.launch is not None:
+            run.monitor.launch.stay(run.monitor.detached)
         if run.monitor.detached and not run.going:  # nobody would let it go on later
             run.going = True
             run.monitor.send("resume")
@@ -263,7 +332,7 @@ class LabSession:
         command = self.lab.command()
         self.said = f"copied: {command}"
         if self.run is not None and self.run.steered:
-            self.said += "  (all of it with the values of now)"
+            self.said += "  (all epochs with the current values)"
         return command
 
     def trained(self) -> RunFolder:

@@ -234,6 +234,7 @@ MOMENTA = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 NORMS = (0.0, *_rates(-2, -1), 1.0, 3.0, 10.0)
 WAITS = (0, 1, 2, 3, 5, *COUNTS[:7])
+MEMBERS = (1, 2, 4, 8, 16, 32)
 BATCHES = (1, 2, 5, 10, 20, 32, 64, 128, 256, 512, 1024)
 
 
@@ -267,6 +268,8 @@ SETTINGS: tuple[Setting, ...] = (
     _setting(("model", "activation")),
     _setting(("model", "dropout"), SHARES),
     _setting(("model", "noise"), NOISES[:10]),
+    _setting(("model", "members"), MEMBERS),
+    _setting(("model", "embedding")),
     _setting(SEED, SEEDS),
     _setting(OPTIMIZER),
     _setting(MOMENTUM, MOMENTA),

@@ -14,6 +14,7 @@ from ...engine.models.naming import describe_model
 from ..render.axes import map_frame
 from ..render.blocks import Lines, words
 from ..render.palette import RenderOptions
+from ..render.progress import bar, machine_words, progress_words, share_of
 from ..render.text import duration, inert, number
 from ..trainer.state import RunState
 from .view import SMOOTHINGS, ZOOMS, RunView
@@ -21,6 +22,7 @@ from .view import SMOOTHINGS, ZOOMS, RunView
 DRAWS = ("plotext", "..render.curves", "..render.summaries")
 KINDS = ("map", "images", "scatter", "network", "matrix")
 
+BAR = 16  # cells of the bar that shows how far a long epoch is
 
 Draw = Callable[[RunState, RunView, int, int, RenderOptions], Lines]
 
@@ -32,15 +34,20 @@ def title(state: RunState, view: RunView, width: int, _height: int, options: Ren
         return [words((f"{mark} ", options.bold), f"{essentials(state)}; 60x16 shows more")]
     if state.started is None:
         return [words((f"{mark} ", options.bold), (inert(view.title, width - 30), options.bold), "  getting ready …")]
+    within = state.within
     parts = [
-        f"epoch {state.epoch}/{state.epochs}",
+        f"epoch {within.epoch if within else state.epoch}/{state.epochs}",
+        *(progress_words(within) if within else ()),
         inert(f"{state.started.run}: {state.started.data}", 40, ascii=options.ascii),
         describe_model(state.started.section("model")),
         f"lr {state.lr:.3g}" if state.lr is not None else "",
         f"{duration(state.remaining)} left" if state.remaining else "",
         _pace(state.pace) if state.pace else "",
+        *(machine_words(state.machine) if state.machine and state.state == "running" else ()),
     ]
     line, used = words((f"{mark} {state.state}", options.bold)), len(state.state) + 2
+    if within and within.doing == "training":
+        line, used = [*line, *words("  "), *bar(share_of(within), BAR, options)], used + 2 + BAR
     for part in parts:
         if part and used + 2 + cell_len(part) <= width:
             line, used = [*line, *words("  " + part)], used + 2 + cell_len(part)

@@ -126,7 +126,7 @@ class LiveScreen(Page):
             self.failure = error
             self.leave()
             return
-        if self.state.over and (self._leaving or (self.state.state == "finished" and not self._stay)):
+        if self.state.over and (self._leaving or (self.state.finished is not None and not self._stay)):
             self.leave()
             return
         self._play()

@@ -5,16 +5,15 @@ from __future__ import annotations
 from ...engine.errors import number_of
 from ...engine.events import EpochEnded, Event, Noted, Record, RunFinished, RunStarted, StateChanged
 from ...engine.models.naming import describe_model
+from ...engine.runs.states import ENDS
 from .text import inert
 
-STOPPED = {
-    "epochs": "all epochs done",
-    "early_stop": "stopped early: no better validation loss",
-    "interrupt": "interrupted",
-    "terminated": "terminated",
-    "diverged": "diverged",
-    "failed": "failed",
-}
+WHY = {"early_stop": ": no better validation loss", "terminated": " by a signal"}
+
+
+def stopped(event: RunFinished) -> str:
+    """The state that a training was left in, and why where that says more."""
+    return ENDS[event.stopped_by] + WHY.get(event.stopped_by, "")
 
 
 def started_lines(event: RunStarted) -> list[str]:
@@ -50,7 +49,7 @@ def epoch_line(record: Record, epochs: int) -> str:
 
 def finished_lines(event: RunFinished) -> list[str]:
     """How it ended, what it reached, and where it is."""
-    lines = [f"{STOPPED[event.stopped_by]} after {number_of(event.epochs, 'epoch')} in {event.seconds:.1f} s"]
+    lines = [f"{stopped(event)} after {number_of(event.epochs, 'epoch')} in {event.seconds:.1f} s"]
     if event.best_epoch:
         lines[0] += f"; best epoch {event.best_epoch}"
     if event.message:
@@ -78,7 +77,7 @@ def _lines(event: Event, epochs: int) -> list[str]:
         case Noted():
             return [f"note: {event.text}"]
         case StateChanged():
-            return [event.state]
+            return ["stopping; saving what was learnt" if event.state == "stopping" else event.state]
         case RunFinished():
             return finished_lines(event)
         case _:

@@ -10,14 +10,17 @@ from ...engine.errors import number_of
 from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
 from ...engine.models.naming import describe_model
 from ...engine.runs.progress import Progress
-from .blocks import Block, Line, Lines, beside, stack, words
+from ...engine.runs.states import ENDS
+from .blocks import Block, Line, Lines, beside, stack, width_of, words
+from .captions import caption
 from .curves import curve, metrics_of
 from .images import mistakes
-from .lines import STOPPED
+from .lines import stopped
 from .maps import decision_map
 from .matrix import matrix
-from .palette import BAD, GOOD, NOTE, RenderOptions
+from .palette import RenderOptions
 from .scatter import predicted_against_true
+from .states import SIGNS
 from .summaries import epoch_table
 from .tables import TableColumn, facts, table
 from .text import count, duration, inert, metric_name, number, short
@@ -29,7 +32,7 @@ _GAP = 2
 _HEADINGS = {
     "map": "what the network answers",
     "scatter": "predicted against true",
-    "matrix": "which class is taken for which",
+    "matrix": "confusion matrix",
 }
 
 
@@ -52,7 +55,7 @@ def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_
     if history:
         parts.append(epoch_table(history, width, options, best=best, most=most_epochs))
         parts.append(_curves(history, best, width, options))
-    parts.append(draw_pictures(list(pictures.values()), width, options))
+    parts.append(draw_pictures(list(pictures.values()), width, options, best=best))
     if finished:
         final = started.section("training").get("final", "final") if started else "final"
         parts.append(final_metrics(finished.metrics, width, options, title=f"{final} checkpoint"))
@@ -103,25 +106,42 @@ def _curves(history: Sequence[Record], best: int | None, width: int, options: Re
     return beside(pictures, gap=_GAP) if wide else stack(pictures)
 
 
-def draw_pictures(pictures: Sequence[PictureTaken], width: int, options: RenderOptions) -> Lines:
+def draw_pictures(
+    pictures: Sequence[PictureTaken], width: int, options: RenderOptions, *, best: int | None = None
+) -> Lines:
     """What the network answers: maps, scatters and matrices two side by side where they fit, images below them."""
     charts = [picture for picture in pictures if picture.kind in _HEADINGS]
     paired = len(charts) > 1 and width >= SIDE_BY_SIDE
-    drawn = [_picture(picture, (width - _GAP) // 2 if paired else width, options) for picture in charts]
+    drawn = [_picture(picture, (width - _GAP) // 2 if paired else width, options, best) for picture in charts]
     rows = 1 if width >= SIDE_BY_SIDE else 2
-    images = [mistakes(picture.data, width, options, rows=rows) for picture in pictures if picture.kind == "images"]
+    images = [
+        _captioned(picture, mistakes(picture.data, width, options, rows=rows), width, options, best)
+        for picture in pictures
+        if picture.kind == "images"
+    ]
     step = 2 if paired else 1
     return stack([*(beside(drawn[at : at + step], gap=_GAP) for at in range(0, len(drawn), step)), *images])
 
 
-def _picture(picture: PictureTaken, width: int, options: RenderOptions) -> Lines:
+def _picture(picture: PictureTaken, width: int, options: RenderOptions, best: int | None) -> Lines:
     across = min(width, _WIDEST_MAP)
-    title = words((_HEADINGS[picture.kind], options.bold), (f"  after epoch {picture.epoch}", options.grey))
+    title = [words((_HEADINGS[picture.kind], options.bold))]
     if picture.kind == "map":
-        return [title, *decision_map(picture.data, across, min(across // 2 + 3, 38), options)]
-    if picture.kind == "scatter":
-        return [title, *predicted_against_true(picture.data, across, 22, options)]
-    return [title, *matrix(picture.data, width, options)]
+        drawn = decision_map(picture.data, across, min(across // 2 + 3, 38), options)
+    elif picture.kind == "scatter":
+        drawn = predicted_against_true(picture.data, across, 22, options)
+    else:
+        drawn = matrix(picture.data, width, options)
+    return _captioned(picture, [*title, *drawn], width, options, best)
+
+
+def _captioned(picture: PictureTaken, lines: Lines, width: int, options: RenderOptions, best: int | None) -> Lines:
+    """The lines with what the picture is of behind their heading, or below it where there is no room."""
+    said = words((inert(caption(picture, best), width, ascii=options.ascii), options.grey))
+    head, *rest = lines
+    if width_of(head) + 2 + width_of(said) <= width:
+        return [[*head, *words("  "), *said], *rest]
+    return [head, said, *rest]
 
 
 def final_metrics(
@@ -138,13 +158,9 @@ def final_metrics(
 
 def ending(finished: RunFinished, width: int, options: RenderOptions) -> Lines:
     """How it ended, where the checkpoints are, and what to type next."""
-    colour, mark = {
-        "epochs": (GOOD, options.pick("✓", "ok")),
-        "early_stop": (GOOD, options.pick("✓", "ok")),
-        "interrupt": (NOTE, "!"),
-        "terminated": (NOTE, "!"),
-    }.get(finished.stopped_by, (BAD, options.pick("✗", "x")))
-    sentence = finished.message or STOPPED[finished.stopped_by]
+    sign = SIGNS[ENDS[finished.stopped_by]]
+    colour, mark = sign.colour, options.pick(sign.glyph, sign.letter)
+    sentence = finished.message or stopped(finished)
     room = max(width - len(mark) - 1, 8)
     first: Line = words((mark + " ", options.ink(colour, bold=True)), inert(sentence, room, ascii=options.ascii))
     best = f"{finished.best} (epoch {finished.best_epoch})" if finished.best_epoch else finished.best

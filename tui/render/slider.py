@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from .blocks import Lines, words
@@ -11,16 +12,18 @@ from .palette import RenderOptions
 def slider(
     at: int | None, epochs: Sequence[int], width: int, options: RenderOptions, *, playing: bool = False
 ) -> Lines:
-    """One line of at most `width` cells: `at` is the epoch looked at, None the present; `epochs` have frames."""
+    """One line of at most `width` cells: `at` is the epoch looked at, None the present; `epochs` have frames, each of
+    which takes as much of the line, however far apart they are."""
     if not epochs:
         return []
-    shown = epochs[-1] if at is None else at
-    label = f" epoch {shown} of {epochs[-1]}" if at is not None else f" now, epoch {shown}"
+    last = epochs[-1]
+    label = f" now, epoch {last:,}" if at is None else f" epoch {at:,} of {last:,}"
     mark = options.pick("▶", ">") if playing else options.pick("●", "o")
     room = width - len(label)
     if room < 5:
         return [words((label.strip()[:width], options.grey))]
-    share = (shown - epochs[0]) / max(epochs[-1] - epochs[0], 1)
+    place = len(epochs) - 1 if at is None else min(bisect_left(epochs, at), len(epochs) - 1)
+    share = place / max(len(epochs) - 1, 1)
     place = round(share * (room - 1))
     line = options.pick("─", "-")
     return [

@@ -24,6 +24,8 @@ _METRIC_NAMES = {
     "r2": "R²",
 }
 
+_SHORT_NAMES = {"accuracy": "acc."}
+
 
 @lru_cache(maxsize=1024)
 def inert(text: str, width: int | None = None, *, ascii: bool = False) -> str:
@@ -119,3 +121,11 @@ def day(seconds: float) -> str:
 def metric_name(key: str) -> str:
     """A metric's key as people write it."""
     return _METRIC_NAMES.get(key, key.replace("_", " "))
+
+
+def reached(metric: tuple[str, float] | None) -> str:
+    """A metric's key and its value as lists of runs show them: `0.9667 acc.`, `1.4235 MAE`."""
+    if metric is None:
+        return ""
+    measure = metric[0].partition("_")[0]
+    return f"{number(metric[1])} {_SHORT_NAMES.get(measure, metric_name(measure))}"

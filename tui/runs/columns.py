@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ...engine.runs.reader import STATES, Run
-from ..render.text import day, number, short
+from ...engine.runs.reader import Run
+from ...engine.runs.states import STATES
+from ..render.text import day, reached, short
 
 MEASURES, HIGHER_IS_BETTER = ("loss", "mae", "accuracy"), "accuracy"
-SHORT = {"accuracy": "acc.", "mae": "MAE"}
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,6 @@ def _planned(run: Run) -> str:
     return f"{run.epochs}/{run.planned}" if run.planned is not None else str(run.epochs)
 
 
-def _reached(run: Run) -> str:
-    if run.told is None:
-        return ""
-    name, value = run.told
-    measure = name.partition("_")[0]
-    return f"{number(value)} {SHORT.get(measure, measure)}"
-
-
 def _by_metric(run: Run) -> tuple[int, float]:
     """How good a run is among those with the same metric; these stand together, and runs without any below all."""
     if run.told is None:
@@ -53,7 +45,7 @@ COLUMNS = (
     Column("data", lambda run: run.data, lambda run: run.data),
     Column("model", lambda run: run.model, lambda run: run.model),
     Column("epochs", _planned, lambda run: run.epochs, numeric=True, falls=True),
-    Column("best", _reached, _by_metric, falls=True),
+    Column("best", lambda run: reached(run.told), _by_metric, falls=True),
     Column("lr", lambda run: "" if run.lr is None else short(run.lr), lambda run: run.lr or 0.0, True, True),
     Column("when", lambda run: day(run.modified), lambda run: run.modified, falls=True),
 )

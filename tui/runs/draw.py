@@ -11,22 +11,13 @@ from typing import Any
 from ...engine.runs import compare
 from ...engine.runs.reader import Run
 from ..render.blocks import Line, Lines, blank, fit, stack, words
-from ..render.palette import BAD, BLUE, GOOD, GREY, NOTE, ORANGE, RenderOptions
+from ..render.palette import BAD, ORANGE, RenderOptions
+from ..render.states import SIGNS
 from ..render.tables import TableColumn, facts, table, wrapped
 from ..render.text import inert, many, metric_name, number
 from .columns import Column
 from .table import SMOOTHINGS, RunList
 
-SIGNS: dict[str, tuple[str, str, str]] = {  # of each state: a glyph, one for ASCII, and their colour
-    "running": ("▶", ">", BLUE),
-    "paused": ("⏸", "=", NOTE),
-    "finished": ("✓", "*", GOOD),
-    "interrupted": ("■", "#", GREY),
-    "crashed": ("✗", "x", BAD),
-    "diverged": ("≠", "!", BAD),
-    "empty": ("…", ".", GREY),
-    "unreadable": ("?", "?", BAD),
-}
 NO_CURSOR = blank(2)
 LONGEST = 40  # cells of one text of the list
 PANES = ("runs", "curves", "details")

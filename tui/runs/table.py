@@ -11,7 +11,8 @@ from zlib import crc32
 
 from ...engine.errors import UsageError
 from ...engine.runs.progress import MAIN_METRICS
-from ...engine.runs.reader import CURVES, STATES, Curves, Run
+from ...engine.runs.reader import CURVES, Curves, Run
+from ...engine.runs.states import STATES
 from ..render.palette import CLASSES
 from .columns import COLUMNS, Column
 from .filter import Filter, parse

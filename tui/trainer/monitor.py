@@ -34,7 +34,7 @@ class RunMonitor:
 
         def connect() -> RunTail | None:
             folder = launch.folder()
-            return RunTail(folder, launch.child) if folder else None
+            return RunTail(folder, launch) if folder else None
 
         return cls(connect, launch)
 

@@ -11,6 +11,7 @@ from ...engine.errors import number_of
 from ...engine.events import (
     CheckpointSaved,
     EpochEnded,
+    EpochProgress,
     Event,
     Noted,
     PictureTaken,
@@ -20,28 +21,31 @@ from ...engine.events import (
 )
 from ...engine.history import History
 from ...engine.runs.progress import Progress
+from ...engine.runs.states import ENDS, State
+from ..render.states import glyph
 
 LOG_LINES = 500
 MOST_RECORDS = 32_768  # some 1 MB; a chart has room for a few hundred
 RECENT = 4_096
-GLYPHS = {"waiting": "…", "running": "▶", "paused": "⏸", "stopping": "■", "finished": "✓", "dead": "✗"}
-LETTERS = {"waiting": ".", "running": ">", "paused": "=", "stopping": "#", "finished": "*", "dead": "x"}
 
 
 @dataclass
 class RunState(Progress):
-    """A run so far. `state` is one of the keys of `GLYPHS`; `revision` rises with every event taken. `history` keeps
+    """A run so far. `state` is one of the table of states; `revision` rises with every event taken. `history` keeps
     seven digits, and of a run with more than `MOST_RECORDS` epochs all of the `RECENT` ones and evenly spaced ones of
-    those before. `trained` are the seconds of all epochs, those among them that were trained again."""
+    those before. `trained` are the seconds of all epochs, those among them that were trained again. `told` is what was
+    said last of how far an epoch is."""
 
     history: History = field(default_factory=partial(History, short=True))
     pictures: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
     log: list[str] = field(default_factory=list[str])
-    state: str = "waiting"
+    state: State = "waiting"
+    over: bool = False  # nothing more will come
     trained: float = 0.0
     saved: int | None = None
     revision: int = 0
     drawn: int = 0
+    told: EpochProgress | None = None
 
     def take(self, events: Iterable[Event]) -> bool:
         """Take events in order; True if there were any."""
@@ -55,8 +59,10 @@ class RunState(Progress):
     def _take(self, event: Event) -> None:
         match event:
             case RunStarted():
-                self.state = "running"
+                self.state, self.over = "running", False
                 self.note(f"{event.data}: {sum(event.rows.values()):,} rows, {event.parameters:,} parameters")
+            case EpochProgress():
+                self.told = event
             case EpochEnded():
                 self.trained += event.record.get("seconds", 0.0)
                 self._thin()
@@ -71,8 +77,8 @@ class RunState(Progress):
                 self.pictures[event.kind] = event
                 self.drawn += 1
             case RunFinished():
-                self.state = "finished"
-                self.note(event.message or f"done after {number_of(event.epochs, 'epoch')}: {event.stopped_by}")
+                self.state, self.over = ENDS[event.stopped_by], True
+                self.note(event.message or f"{self.state} after {number_of(event.epochs, 'epoch')}")
 
     def _thin(self) -> None:
         """Keep a long history in bounds."""
@@ -87,14 +93,9 @@ class RunState(Progress):
 
     def died(self, why: str) -> None:
         """The trainer is gone without a last word."""
-        if self.state != "dead":
-            self.state = "dead"
+        if not self.over:
+            self.state, self.over = "crashed", True
             self.note(why)
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will come."""
-        return self.state in ("finished", "dead")
 
     @property
     def epochs(self) -> int:
@@ -115,10 +116,30 @@ class RunState(Progress):
         return recent[len(recent) // 2] if recent else None
 
     @property
+    def within(self) -> EpochProgress | None:
+        """How far the present epoch is, while it is not over and long enough to tell."""
+        told = self.told
+        if told is None or self.over or told.epoch != self.epoch + (told.doing != "testing"):
+            return None
+        return told if told.batch or told.doing == "testing" else None
+
+    @property
+    def machine(self) -> EpochProgress | None:
+        """What last told of the machine, while the trainer is there."""
+        return None if self.over else self.told
+
+    @property
     def remaining(self) -> float | None:
-        """Seconds until the last epoch, at the present pace."""
-        return None if self.pace is None or self.over else self.pace * max(0, self.epochs - self.epoch)
+        """Seconds until the last epoch, at the present pace; in the first epoch at that of its batches."""
+        if self.over:
+            return None
+        within = self.within
+        done = within.batch / within.batches if within is not None and within.batches else 0.0
+        pace = self.pace
+        if pace is None and within is not None and within.rate > 0:
+            pace = within.batches / within.rate
+        return None if pace is None else pace * max(0.0, self.epochs - self.epoch - done)
 
     def glyph(self, *, ascii: bool) -> str:
         """The state as one character."""
-        return (LETTERS if ascii else GLYPHS)[self.state]
+        return glyph(self.state, ascii=ascii)

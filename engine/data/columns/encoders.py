@@ -30,6 +30,8 @@ DAY = 86_400.0  # seconds
 YEAR = 365.2425  # days
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DATES = 9  # examples of a date
+SMOOTH = 3.0  # what a smoothly bent number stays below
+BEYOND = 1e150  # scaled numbers are as far bent as any
 REACH = 2.0  # deviations on each side of the mean, where a column does not remember its usual values
 
 
@@ -151,6 +153,32 @@ class Curve(_Numbers):
     def encode(self, column: pa.ChunkedArray) -> np.ndarray:
         """float64 (rows, 1)."""
         return ((self.bend(self.values(column)) - self.mean) / self.std)[:, None]
+
+
+class Smooth(_Numbers):
+    """Numbers scaled by median and quartiles, then bent so that outliers come no further than 3: z = (value - median) /
+    width, then z / sqrt(1 + (z / 3)^2)."""
+
+    kind: Literal["smooth"] = "smooth"
+    median: Finite = 0.0
+    width: Positive = 1.0
+
+    def _summary(self) -> str:
+        return "robustly scaled, outliers bent"
+
+    def _guess(self) -> tuple[float, float]:
+        return self.median - REACH * self.width, self.median + REACH * self.width
+
+    def encode(self, column: pa.ChunkedArray) -> np.ndarray:
+        """float64 (rows, 1)."""
+        with np.errstate(over="ignore"):
+            scaled = np.clip((self.values(column) - self.median) / self.width, -BEYOND, BEYOND)
+        return (scaled / np.hypot(1, scaled / SMOOTH))[:, None]
+
+    def decode(self, encoded: np.ndarray) -> np.ndarray:
+        """The numbers (rows,) that were encoded so, as far as they can be told apart."""
+        bent = np.clip(encoded, -SMOOTH * (1 - 1e-7), SMOOTH * (1 - 1e-7))
+        return self.median + self.width * bent / np.sqrt(1 - (bent / SMOOTH) ** 2)
 
 
 class Bucket(_Numbers):
@@ -342,7 +370,7 @@ class Embedding(_Categories):
         return np.where(codes < 0, len(self.categories), codes).astype(np.float64)[:, None]
 
 
-ORDER = ("number", "curve", "missing", "bucket", "flag", "date", "hashed", "one_hot", "embedding")
+ORDER = ("number", "curve", "smooth", "missing", "bucket", "flag", "date", "hashed", "one_hot", "embedding")
 Column = Annotated[
-    Number | Curve | Missing | Bucket | Flag | Date | Hashed | OneHot | Embedding, Field(discriminator="kind")
+    Number | Curve | Smooth | Missing | Bucket | Flag | Date | Hashed | OneHot | Embedding, Field(discriminator="kind")
 ]

@@ -12,13 +12,15 @@ from ...config import PrepareConfig, Scale
 from ...errors import UsageError, nearest
 from ..reading.readings import CategoryReading, NumberReading, Reading, plain_reading
 from . import arrow
-from .encoders import Bucket, Column, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
+from .encoders import Bucket, Column, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot, Smooth
 from .values import categories_of, category_codes, is_number
 
 if TYPE_CHECKING:
     from ..dataset import Dataset
     from .column_kind import ColumnKind
 
+BINS = 48  # of a piecewise-linear embedding, for each number
+NARROWEST = 1e-4  # width of one, as a share of all
 KNOTS = 1000  # quantiles that a curve remembers
 USUAL = (0.02, 0.98)  # quantiles between which a column's usual values lie
 SMALLEST = 1e-150  # deviation whose square is a number in full precision
@@ -94,7 +96,7 @@ def moments(values: np.ndarray, name: str) -> tuple[float, float]:
     return mean, std
 
 
-def _number(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> Number | Curve | Bucket:
+def _number(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> Number | Curve | Smooth | Bucket:
     values = arrow.to_numpy(column)
     known = values[~np.isnan(values)]
     if not len(known):
@@ -117,13 +119,33 @@ def _number(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> Number
         curve = Curve(**common, knots=knots)
         mean, std = moments(curve.bend(filled), name)
         return curve.model_copy(update={"mean": mean, "std": std})
+    if scale == "smooth":
+        return Smooth(**common, median=fill, width=_spread(known, std))
     if scale == "robust":
         low, high = np.quantile(known, [0.25, 0.75])
         mean, std = fill, float(high - low) / IQR or std
     return Number(**common, mean=mean, std=std)
 
 
-def _flagged(number: Number | Curve | Bucket, column: pa.ChunkedArray, different: int) -> list[Column]:
+def _spread(known: np.ndarray, std: float) -> float:
+    """The distance of the quartiles; where they are one value half of that between the ends, if there is any."""
+    low, lower, upper, high = np.quantile(known, [0, 0.25, 0.75, 1])
+    return float(upper - lower) or float(high / 2 - low / 2) or std
+
+
+def bin_edges(values: np.ndarray) -> list[float]:
+    """The edges of a piecewise-linear embedding of these encoded numbers (rows,): their quantiles, each apart from the
+    one before it by more than rounding; at least two."""
+    quantiles = np.unique(np.quantile(values.astype(np.float64), np.linspace(0, 1, BINS + 1)))
+    least = (quantiles[-1] - quantiles[0]) * NARROWEST
+    edges = [float(quantiles[0])]
+    for quantile in quantiles[1:]:
+        if quantile - edges[-1] > least:
+            edges.append(float(quantile))
+    return edges if len(edges) > 1 else [edges[0], edges[0] + 1]
+
+
+def _flagged(number: Number | Curve | Smooth | Bucket, column: pa.ChunkedArray, different: int) -> list[Column]:
     """The column of numbers, if they differ, and another that says where they are missing if they ever are."""
     return [*([number] if different > 1 else []), *([Missing(name=number.name)] if column.null_count else [])]
 

@@ -20,6 +20,7 @@ from ..features import choose_features
 from ..prepare import complete, divide_rows
 from ..reading.names import stem_of
 from ..schema import fit
+from ..settled import settled
 from ..sources import read_table
 from ..user_table import choose_target, dataset_of, infer_task, judge_table, parsed, reading_notes, sentences
 from .describe import Statistics, balance, statistics
@@ -85,7 +86,7 @@ def inspect(config: Config) -> Inspection:
     whole, completed = complete(dataset, config.data, config.prepare)
     warnings = sentences([*notes, *dataset.notes, *completed])
     try:
-        uses |= _uses(whole, config)
+        uses |= _uses(whole, settled(config, whole)[0])
         warnings += _shared_rows(whole, config)
     except UsageError as error:
         warnings.append(str(error))

@@ -20,12 +20,14 @@ Forward = Callable[[Tensor], Tensor]
 
 @dataclass
 class GraphReplay:
-    """Takes steps over rows on a GPU as `Replay` does on the CPU. `forward` is the module or what stands for it."""
+    """Takes steps over rows on a GPU as `Replay` does on the CPU. `forward` is the module or what stands for it; of
+    several `members` each sees every row in an epoch."""
 
     step: Step
     rows: Rows
     count: Callable[[Tensor, Tensor], Tensor]
     forward: Forward
+    members: int = 1
     _buffers: dict[int, _BatchBuffers | None] = field(default_factory=dict[int, "_BatchBuffers | None"], init=False)
 
     def run(self, order: Tensor, rates: Sequence[float], losses: Sequence[Tensor], right: Tensor) -> bool:
@@ -36,7 +38,7 @@ class GraphReplay:
         """
         size = len(order) // len(rates)
         if size not in self._buffers:
-            buffers = _BatchBuffers(self.step, self.rows, self.count, self.forward, size)
+            buffers = _BatchBuffers(self.step, self.rows, self.count, self.forward, size, self.members)
             self._buffers[size] = buffers if buffers.record(order[:size]) else None
         buffers = self._buffers[size]
         if buffers is None:
@@ -54,9 +56,10 @@ class _BatchBuffers:
     count: Callable[[Tensor, Tensor], Tensor]
     forward: Forward
     size: int
+    members: int
 
     def __post_init__(self) -> None:
-        device, steps = self.rows.y.device, max(1, len(self.rows) // self.size)
+        device, steps = self.rows.y.device, max(1, len(self.rows) * self.members // self.size)
         self.order = torch.zeros(steps * self.size, dtype=torch.int64, device=device)
         self.places = torch.arange(self.size, device=device)
         self.rates, self.losses = torch.zeros(steps, device=device), torch.zeros(steps, device=device)

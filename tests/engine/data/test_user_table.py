@@ -138,6 +138,9 @@ def test_numbers_are_scaled_as_asked(tmp_path: Path):
     robust = matrix_of(tmp_path, NUMBERS, scale="robust")[1][:, 0]
     low, high = np.quantile(values, [0.25, 0.75])
     assert robust == pytest.approx((values - np.median(values)) / (high - low) * 1.349, abs=1e-5)
+    smooth = matrix_of(tmp_path, NUMBERS, scale="smooth")[1][:, 0]
+    plain = (values - np.median(values)) / (high - low)
+    assert smooth == pytest.approx(plain / np.sqrt(1 + (plain / 3) ** 2), abs=1e-5)
     logs = np.log1p(values)
     assert matrix_of(tmp_path, NUMBERS, scales={"x": "log"})[1][:, 0] == pytest.approx(
         (logs - logs.mean()) / logs.std(), abs=1e-5

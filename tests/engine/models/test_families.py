@@ -15,6 +15,17 @@ CNN = ModelSpec(
     family="cnn", hidden=[128], channels=[32, 64], in_features=784, out_features=10, image_shape=(1, 28, 28)
 )
 EMBEDDED = ModelSpec(family="mlp", hidden=[4], in_features=5, out_features=3, embeddings=[(7, 2), (5, 3)])
+TABM = ModelSpec(
+    family="tabm",
+    members=3,
+    hidden=[6, 4],
+    activation="mish",
+    in_features=5,
+    out_features=3,
+    embeddings=[(7, 2)],
+    embedding="periodic",
+    numbers=2,
+)
 ALL = [
     XOR,
     AUTO_MPG,
@@ -24,6 +35,10 @@ ALL = [
     XOR.model_copy(update={"family": "noisy-mlp", "noise": 0.07, "dropout": 0.5}),
     ModelSpec(family="linear", in_features=4, out_features=3),
     CNN.model_copy(update={"hidden": [], "channels": []}),
+    TABM,
+    TABM.model_copy(update={"own_weights": True, "dropout": 0.1, "hidden": []}),
+    TABM.model_copy(update={"embedding": "piecewise", "bins": [[0.0, 1.0, 3.0], [-1.0, 1.0]]}),
+    MNIST.model_copy(update={"family": "tabm", "members": 2}),
 ]
 
 
@@ -94,7 +109,8 @@ def test_a_noisy_mlp_draws_its_weights_in_the_tutorials_order() -> None:
 def test_every_family_answers_rows_and_counts_its_parameters_beforehand(spec: ModelSpec) -> None:
     module = build(spec)
     shape = spec.image_shape or (spec.in_features,)
-    assert module(torch.zeros(3, *shape)).shape == (3, spec.out_features)
+    assert module.eval()(torch.zeros(3, *shape)).shape == (3, spec.out_features)
+    assert module.train()(torch.zeros(6, *shape)).shape == (6, spec.out_features)
     assert sum(parameter.numel() for parameter in module.parameters()) == parameter_count(spec)
 
 

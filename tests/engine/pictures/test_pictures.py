@@ -3,11 +3,12 @@ from base64 import b64decode
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 from torch import nn
 
-from nnlab.engine.data.columns.encoders import Embedding, Number, OneHot
+from nnlab.engine.data.columns.encoders import Embedding, Number, OneHot, Smooth
 from nnlab.engine.data.derived import Derived, Form, Source
 from nnlab.engine.data.prepared import Prepared, Rows
 from nnlab.engine.data.schema import Image, Schema
@@ -211,3 +212,15 @@ def test_taking_pictures_draws_no_random_numbers() -> None:
     pictures(module, prepared(schema, x, torch.zeros(20, dtype=torch.int64)), "train", size=(5, 5))
     assert torch.equal(torch.get_rng_state(), state)
     assert module.training
+
+
+def test_a_map_of_smoothly_scaled_columns_has_their_own_units() -> None:
+    a, b = Smooth(name="a", fill=10, median=10, width=2), Smooth(name="b", fill=0, median=-1, width=0.5)
+    schema = Schema(task="binary", target="y", classes=["left", "right"], columns=[a, b])
+    raw = torch.linspace(-20, 40, 60).double()[:, None] * torch.tensor([1.0, 0.1]).double()
+    table = pa.table({"a": raw[:, 0].numpy(), "b": raw[:, 1].numpy()})
+    rows = Rows(torch.from_numpy(schema.transform(table)), torch.zeros(60, dtype=torch.int64))
+    plane = plane_of(schema, rows.x[:], None)
+    assert (plane.method, plane.names) == ("features", ("a", "b"))
+    torch.testing.assert_close(plane.place(rows), raw, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(plane.lift(plane.place(rows)), rows.x[:], rtol=0, atol=1e-5)

@@ -106,6 +106,25 @@ def test_large_networks_are_shown_in_part_and_say_so():
     assert len(b64decode(picture["weights"][1]["cells"])) == UNITS * UNITS
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_of_several_members_the_mean_of_what_their_units_answer_is_shown(own: bool):
+    spec = ModelSpec(
+        family="tabm", members=3, hidden=[5, 4], in_features=2, out_features=2, numbers=2, embedding="periodic",
+        own_weights=own,
+    )  # fmt: skip
+    torch.manual_seed(1)
+    module = build(spec).eval()
+    picture = taken(module, prepared(TWO))
+    assert [(layer["name"], len(layer["units"])) for layer in picture["layers"]] == [
+        ("inputs", 2),
+        ("layer 1", 5),
+        ("layer 2", 4),
+        ("output", 2),
+    ]
+    assert [weights is None for weights in picture["weights"]] == [True, own, True]
+    assert not module.training
+
+
 def test_categories_are_named_and_embedded_ones_left_out():
     kind = OneHot(name="kind", categories=["u", "v"], other=True)
     city = Embedding(name="city", categories=["r", "s"], width=3)

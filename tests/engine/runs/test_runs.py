@@ -81,7 +81,7 @@ def test_latest_is_the_newest_and_unknown_names_get_a_hint():
         ([], "empty"),
         ([started()], "crashed"),
         ([started(), epoch(1), finished("epochs")], "finished"),
-        ([started(), finished("early_stop")], "finished"),
+        ([started(), finished("early_stop")], "stopped early"),
         ([started(), finished("interrupt")], "interrupted"),
         ([started(), finished("terminated")], "interrupted"),
         ([started(), finished("diverged")], "diverged"),

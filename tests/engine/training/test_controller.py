@@ -1,7 +1,8 @@
 """A training does what is asked of it and passes over what makes no sense; it draws what somebody watches."""
 
 from pathlib import Path
-from time import time
+from time import monotonic, sleep, time
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,13 @@ from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken
 from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import Inbox, send
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.engine.runs.picture_log import frames_in
+from nnlab.engine.training import controller as controllers
 from nnlab.engine.training.controller import Controller
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.saving import Saver
 from nnlab.engine.training.session import Session, begin
+from nnlab.engine.training.train import run
 
 
 @pytest.fixture
@@ -143,3 +147,71 @@ def test_a_paused_training_is_not_drawn_again_unless_other_pictures_are_wanted(t
     assert drawn(width=9, height=4, kinds=["network"]) == ["network"]
     session.step += 1
     assert drawn(width=9, height=4, kinds=["network"]) == ["network"]
+
+
+def film_of(folder: RunFolder, session: Session, **how: Any) -> dict[int, set[str]]:
+    """The kinds of pictures of each epoch in the film of a training."""
+    list(run(session, folder, **how))
+    return {epoch: set(frame) for epoch, frame in frames_in(folder.film).items()}
+
+
+def learning(data: str = "spiral", **training: Any) -> Session:
+    return begin(validate({"data": {"name": data}, "training": {"epochs": 40, **training}}, source="test"))
+
+
+def test_a_training_that_a_screen_has_started_has_pictures_of_its_first_epochs_and_of_the_last(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(controllers, "CREDIT", 60.0)  # a machine that is busy takes its time
+    film = film_of(folder, learning(), watched=True)
+    assert {0, 1, 2, 3, 5, 8, 13, 21, 34, 40} <= set(film)
+    assert list(film)[-1] == 40
+    assert film[5] == {"map", "matrix", "network"}
+
+
+def test_one_that_nobody_watches_has_none(folder: RunFolder):
+    assert film_of(folder, learning()) == {}
+
+
+def test_the_turnthat_pictures_take_is_bounded(folder: RunFolder, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(controllers, "CREDIT", 0.0)
+
+    def slow(*_: Any, **__: Any) -> list[PictureTaken]:
+        sleep(0.05)
+        return []
+
+    monkeypatch.setattr(controllers, "taken", slow)
+    trained, began = learning(epochs=300), monotonic()
+    steered = Controller(None, StopRequest(), Saver(None, "1h"))
+    steered.picture_request = controllers.PictureRequest.of_starter()
+    for trained.epoch in range(1, 2000):
+        list(steered.epoch_ended(trained))
+        sleep(0.0005)
+    assert steered.spent <= 0.1 + 0.05 * (monotonic() - began)
+
+
+def test_pictures_do_not_change_what_is_learnt(folder: RunFolder):
+    watched, alone = learning(), learning()
+    film_of(folder, watched, watched=True)
+    list(run(alone))
+    assert [row["loss_train"] for row in watched.history] == [row["loss_train"] for row in alone.history]
+
+
+def test_pictures_say_of_which_rows_they_are(folder: RunFolder):
+    session, controller = steered(folder)
+    send(folder, "pictures", every=0.0, until=time() + 9, width=8, height=4)
+    controller.looked_at = -1e9
+    valid = len(session.prepared.splits["valid"])
+    shown = [event for event in controller.look(session) if isinstance(event, PictureTaken)]
+    assert {(event.split, event.rows, event.of) for event in shown} == {("valid", valid, valid)}
+
+
+def test_that_a_screen_has_asked_to_stop_is_told_once(folder: RunFolder):
+    session, controller = steered(folder)
+    controller.stop.reason = None
+    for turn in range(3):
+        send(folder, "stop")
+        controller.looked_at = -1e9
+        told = [event.text for event in controller.look(session) if isinstance(event, Noted)]
+        assert told == (["a screen asked to stop"] if not turn else [])
+    assert controller.stop.reason == "interrupt"

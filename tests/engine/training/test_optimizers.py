@@ -8,6 +8,9 @@ import torch
 from torch import nn
 
 from nnlab.engine.config import TrainingConfig
+from nnlab.engine.models.families import build
+from nnlab.engine.models.spec import ModelSpec
+from nnlab.engine.training.decay import decayed, optimizer_of
 from nnlab.engine.training.flat import flatten
 from nnlab.engine.training.optimizers import make_optimizer
 
@@ -91,3 +94,47 @@ def test_restored_buffers_go_on_bit_for_bit():
         gradients(module, 9)
         optimizer.step(0.01)
     assert torch.equal(flat_one.values, flat_other.values)
+
+
+THEIRS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "sgd": torch.optim.SGD,
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+    "rmsprop": torch.optim.RMSprop,
+}
+
+
+@pytest.mark.parametrize("name", THEIRS)
+def test_decay_of_weights_alone_is_that_of_torchs_parameter_groups(name: str):
+    ours, reference = network(), network()
+    flat = flatten(ours)
+    settings = {"optimizer": name, "weight_decay": 0.3, "decay": "weights", "beta2": 0.95}
+    optimizer = optimizer_of(TrainingConfig.model_validate(settings), ours, flat)
+    weights = [parameter for part, parameter in reference.named_parameters() if part.endswith("weight")]
+    biases = [parameter for part, parameter in reference.named_parameters() if part.endswith("bias")]
+    groups: list[dict[str, Any]] = [{"params": weights, "weight_decay": 0.3}, {"params": biases, "weight_decay": 0.0}]
+    more = {"betas": (0.9, 0.95)} if "adam" in name else {}
+    expected = THEIRS[name](groups, lr=0.01, **more)
+    for step in range(50):
+        flat.grads.zero_()
+        expected.zero_grad()
+        gradients(ours, step)
+        gradients(reference, step)
+        optimizer.step(0.01)
+        expected.step()
+    torch.testing.assert_close(ours.state_dict(), reference.state_dict(), rtol=1e-5, atol=1e-6)
+
+
+def test_embeddings_scales_and_biases_do_not_decay():
+    spec = ModelSpec(family="tabm", members=2, hidden=[3], in_features=3, out_features=2, embeddings=[(4, 2)],
+                     numbers=1, embedding="periodic")  # fmt: skip
+    module = build(spec)
+    flat = flatten(module)
+    kept = decayed(module, flat)
+    found = {name for name, parameter in module.named_parameters() if _at(kept, parameter).all()}
+    assert found == {"1.weight", "3.weight"}
+    assert kept.sum() == sum(module.get_parameter(name).numel() for name in found)
+
+
+def _at(buffer: torch.Tensor, parameter: nn.Parameter) -> torch.Tensor:
+    return buffer.as_strided(parameter.shape, parameter.stride(), parameter.storage_offset())

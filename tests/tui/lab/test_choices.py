@@ -47,7 +47,7 @@ def test_steps_lead_through_sensible_values_and_end_somewhere():
     lab.step(family, -1)
     assert lab.value(family.key) == "linear"
     lab.step(family, -1)
-    assert lab.value(family.key) == "noisy-mlp"
+    assert lab.value(family.key) == "tabm"
 
 
 def test_layers_are_added_removed_and_typed():

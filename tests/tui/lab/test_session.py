@@ -1,12 +1,15 @@
 """Playing with a network: what begins, what acts at once, what begins anew, and which runs stay."""
 
+from typing import Any, cast
+
 import pytest
 from trainers import Clock, Trainer, Trainers
 
 from nnlab.engine.errors import UsageError
-from nnlab.engine.events import EpochEnded, RunFinished, StateChanged
+from nnlab.engine.events import EpochEnded, RunFinished, RunStarted, StateChanged, StoppedBy
 from nnlab.tui.lab.choices import Lab
-from nnlab.tui.lab.session import SETTLED, WORTH_KEEPING, LabSession
+from nnlab.tui.lab.session import PATIENCE, SETTLED, WORTH_KEEPING, LabSession
+from nnlab.tui.lab.settings import EPOCHS
 
 
 @pytest.fixture
@@ -116,7 +119,10 @@ def test_a_run_that_another_replaces_leaves_nothing(session: LabSession, trainer
     first.begin(epochs=3)
     session.tick()
     session.reset()
-    assert first.child.killed
+    assert asked(first) == ["stop"]
+    session.tick()
+    assert first.folder.path.exists()
+    first.child.returncode = 130
     session.tick()
     assert not first.folder.path.exists()
     assert not first.place.exists()
@@ -138,9 +144,8 @@ def test_what_is_kept_or_trained_for_long_stays(session: LabSession, trainers: T
     second.begin(epochs=1, seconds=WORTH_KEEPING)
     session.tick()
     session.reset()
+    first.child.returncode = second.child.returncode = 130
     session.tick()
-    assert not first.child.killed
-    assert not second.child.killed
     assert first.folder.path.exists()
     assert second.folder.path.exists()
 
@@ -188,18 +193,94 @@ def test_one_epoch_and_a_new_seed(session: LabSession, trainers: Trainers, clock
     assert trainers.newest.words[trainers.newest.words.index("--seed") + 1] == "7"
 
 
-def test_what_is_over_is_played_anew(session: LabSession, trainers: Trainers, clock: Clock):
+def finish(trainer: Trainer, stopped_by: StoppedBy = "epochs", message: str = "") -> None:
+    last = RunFinished(trainer.name, str(trainer.folder.path), 2, stopped_by, 2, "", "", {}, 1.0, message)
+    trainer.write(last)
+    trainer.child.returncode = 0
+
+
+def test_what_is_over_trains_on_or_begins_again_by_two_keys(session: LabSession, trainers: Trainers):
     first = trainers.newest
     first.begin(epochs=2)
-    first.write(RunFinished("lab-1", str(first.folder.path), 2, "early_stop", 2, "", "", {}, 1.0))
+    finish(first, "early_stop")
     session.tick()
-    assert "space plays anew" in session.said
-    session.layer(1)
-    settle(session, clock)
-    assert len(trainers.started) == 1
+    assert session.said.endswith("space trains 10,000 more epochs, r starts again")
     session.toggle()
+    assert trainers.newest.words == ["--resume", "lab-1", "--epochs", "10002"]
+    assert session.lab.value(EPOCHS) == 10_002
+    assert session.run is not None
+    assert session.run.name == "lab-1"
+    first.write(RunStarted("lab-1", "", "xor", "binary", 108, "cpu", {"training": {"epochs": 10_002}}, first_epoch=3))
+    first.write(EpochEnded({"epoch": 3, "loss_train": 1.0}))
+    session.tick()
+    assert session.state.state == "running"
+    assert session.state.epoch == len(session.state.history) == 3
+    finish(trainers.newest)
+    session.reset()
+    assert "--paused" in trainers.newest.words
+    assert first.folder.path.exists()
+
+
+def test_what_cannot_train_on_begins_again(session: LabSession, trainers: Trainers):
+    trainers.newest.begin(epochs=2)
+    finish(trainers.newest, "diverged", "It diverged.")
+    session.tick()
+    assert session.said == "It diverged; r starts again"
+    session.toggle()
+    assert trainers.newest.name == "lab-2"
     assert "--paused" not in trainers.newest.words
-    assert "10,6,6" in trainers.newest.words
+
+
+def test_what_is_wrong_with_training_on_is_said(session: LabSession, trainers: Trainers):
+    trainers.newest.begin(epochs=2)
+    finish(trainers.newest)
+    session.tick()
+    session.toggle()
+    trainers.newest.fail("The data have changed.")
+    session.tick()
+    assert session.said == "The data have changed."
+    assert session.goes_on
+
+
+@pytest.mark.parametrize("over", [False, True])
+@pytest.mark.parametrize("label", ["data set", "activation", "lr"])
+def test_the_same_key_does_the_same_to_a_run_that_is_over(
+    session: LabSession, trainers: Trainers, clock: Clock, label: str, over: bool
+):
+    trainers.newest.begin(epochs=2)
+    if over:
+        finish(trainers.newest)
+    session.tick()
+    go_to(session, label)
+    session.step(1)
+    settle(session, clock)
+    if label != "lr" or over:
+        assert trainers.newest.name == "lab-2"
+        assert trainers.newest.words[:-3] == session.command().split()[2:]
+    else:
+        assert trainers.newest.requests[-1]["lr"] == session.lab.value(("training", "lr"))
+
+
+def test_a_trainer_that_does_not_stop_is_ended_and_what_waits_for_it_begins_again(
+    session: LabSession, trainers: Trainers, clock: Clock
+):
+    first = trainers.newest
+    first.begin()
+    session.tick()
+    session.reset()
+    second = trainers.newest
+    second.child = first.child
+    assert session.run is not None
+    assert session.run.monitor.launch is not None
+    session.run.monitor.launch.child = cast(Any, first.child)
+    clock.now += PATIENCE + 1
+    session.tick()
+    assert first.child.killed
+    assert trainers.newest.name in ("lab-2", "lab-3")
+    assert trainers.newest is not second
+    session.tick()
+    assert not first.folder.path.exists()
+    assert session.ending == []
 
 
 def test_a_trainer_that_dies_is_said(session: LabSession, trainers: Trainers):
@@ -252,4 +333,4 @@ def test_the_command_is_that_of_the_settings(session: LabSession, trainers: Trai
     go_to(session, "lr")
     session.step(1)
     assert session.command() == "nnlab train xor --lr 0.03 --epochs 10000"
-    assert "values of now" in session.said
+    assert "current values" in session.said

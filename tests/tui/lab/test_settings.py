@@ -13,11 +13,14 @@ OF_A_TABLE = "said once of a table of one's own, and not played with: `nnlab tra
 OF_A_SPLIT = "the rows stay the same while one plays, so that what is reached can be compared"
 OF_A_LONG_RUN = "for a training that is left to itself; the lab's is watched"
 OF_THE_MACHINE = "what is learnt does not change with it"
+OF_A_FAMILY = "what suits the family is taken"
 WITHOUT_SETTING = {
     **{option.name: OF_A_TABLE for option in (*COLUMNS, *TEXT_FILES, *PREPARATION) if not option.label},
     **dict.fromkeys(("train-split", "valid-split", "test-split", "group", "time"), OF_A_SPLIT),
     **dict.fromkeys(("final", "checkpoint-every", "on-divergence"), OF_A_LONG_RUN),
     **dict.fromkeys(("device", "precision", "threads", "step"), OF_THE_MACHINE),
+    **dict.fromkeys(("beta2", "decay", "own-weights"), OF_A_FAMILY),
+    "quality": "it chooses what one plays with here",
     "image-size": OF_A_TABLE,
     "loss": "the one that suits the target is taken",
     "label-smoothing": "of a loss, which the lab has no setting for",

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from dataclasses import replace
 
 import pytest
 from scripted import SIZES, Alive, begin, play, requests, see, text, write
@@ -9,7 +10,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from nnlab.engine.errors import NnlabError
-from nnlab.engine.events import RunFinished
+from nnlab.engine.events import EpochEnded, EpochProgress, RunFinished
+from nnlab.engine.runs.epoch_progress import write as write_progress
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.actions import LIVE
 from nnlab.tui.app import NnlabApp
@@ -168,7 +170,7 @@ def test_a_dead_trainer_and_a_folder_that_vanished_are_said(folder: RunFolder):
         shutil.rmtree(folder.path)
         screen.monitor.tail.gone = "the trainer ended with exit code -9"
         await see(screen, pilot)
-        assert screen.state.state == "dead"
+        assert screen.state.state == "crashed"
         assert "exit code -9" in text(screen)
         await pilot.press("space", "s")
 
@@ -208,3 +210,24 @@ def test_what_the_trainer_says_before_it_begins_closes_the_screen():
 
     asyncio.run(run())
     assert str(screen.failure) == "This machine has no device 'cuda'."
+
+
+def test_a_long_epoch_is_seen_to_go_on_and_what_it_takes(folder: RunFolder):
+    begin(folder, epochs=0)
+    told = EpochProgress(1, 130, 1422, 0.4321, 4.2, 537.6, 328.6, "training", 1.98, 287_000_000)
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        write_progress(folder, told)
+        await see(screen, pilot)
+        title = text(screen).splitlines()[0]
+        assert "━" in title
+        for said in ("epoch 1/50", "130/1,422", "loss 0.4321", "4.2 batches/s", "CPU 198 %", "memory 287 MB"):
+            assert said in title
+        write_progress(folder, replace(told, batch=1422, doing="validating"))
+        await see(screen, pilot)
+        assert "validating" in text(screen).splitlines()[0]
+        write(folder, EpochEnded({"epoch": 1, "loss_train": 1.0, "lr": 0.1, "seconds": 338.0}))
+        await see(screen, pilot)
+        assert "1,422" not in text(screen).splitlines()[0]
+
+    play(folder, script, size=(200, 60))

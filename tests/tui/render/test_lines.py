@@ -12,4 +12,4 @@ import pytest
 def test_one_epoch_is_singular(epochs: int, said: str, nnlab: Callable[..., CompletedProcess[str]]):
     lines = nnlab("train", "iris", "--epochs", epochs, "--plain").stdout.splitlines()
     assert lines[1].endswith(f", {said}")
-    assert any(line.startswith(f"all epochs done after {said} in ") for line in lines)
+    assert any(line.startswith(f"finished after {said} in ") for line in lines)

@@ -61,11 +61,11 @@ def test_the_report_says_what_happened_and_what_to_type_next(events: list[Event]
         "adam, lr 0.015, batch 20, seed 1, on cpu",
         "100 epochs in 8.2 s",
         "12 of 100 epochs",
-        "what the network answers  after epoch 100",
-        "which class is taken for which  after epoch 100",
+        "what the network answers  epoch 100",
+        "confusion matrix  epoch 100",
         "best checkpoint   valid    test",
         "accuracy              -  0.9850",
-        "ok all epochs done",
+        "* finished",
         "best  /runs/xor-1/best.pt (epoch 80)",
         "next  nnlab eval xor-1",
         "nnlab predict xor-1 INPUT",
@@ -80,7 +80,7 @@ def test_an_interrupted_run_tells_how_to_go_on(events: list[Event]) -> None:
 
 def test_a_diverged_run_says_why(events: list[Event]) -> None:
     why = "The loss became NaN at epoch 3: lower lr."
-    assert f"x {why}" in plain(report([*events[:-1], finished("diverged", why)], 80, ASCII).lines)
+    assert f"! {why}" in plain(report([*events[:-1], finished("diverged", why)], 80, ASCII).lines)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 50])
@@ -96,7 +96,7 @@ def test_a_resumed_run_counts_each_epoch_once_and_forgets_its_first_ending(event
     again = [started(first_epoch=100), EpochEnded({"epoch": 100, "loss_train": 0.5, "loss_valid": 0.5})]
     text = plain(report([*events, *again], 80, ASCII).lines)
     assert "12 of 100 epochs" in text
-    assert "all epochs done" not in text
+    assert "finished" not in text
 
 
 def test_curves_stand_side_by_side_where_there_is_room(events: list[Event]) -> None:

@@ -2,10 +2,20 @@
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from nnlab.engine.events import CheckpointSaved, EpochEnded, Noted, PictureTaken, RunFinished, RunStarted, StateChanged
+from nnlab.engine.events import (
+    CheckpointSaved,
+    EpochEnded,
+    EpochProgress,
+    Noted,
+    PictureTaken,
+    RunFinished,
+    RunStarted,
+    StateChanged,
+)
 from nnlab.tui.trainer.state import LOG_LINES, MOST_RECORDS, RECENT, RunState
 
 
@@ -83,3 +93,25 @@ def test_the_log_keeps_the_newest_lines():
         state.note(str(number))
     assert len(state.log) == LOG_LINES
     assert state.log[-1] == str(LOG_LINES + 4)
+
+
+def progress(epoch: int, batch: int, doing: Any = "training") -> EpochProgress:
+    return EpochProgress(epoch, batch, 10, 0.5, 2.0, 8.0, (10 - batch) / 2, doing, memory=1)
+
+
+def test_how_far_the_present_epoch_is_counts_until_it_is_over():
+    state = RunState()
+    state.take([started(), progress(1, 0)])
+    assert state.within is None  # a short epoch has more to tell when it is over
+    state.take([progress(1, 4)])
+    assert state.within == progress(1, 4)
+    assert state.remaining == pytest.approx(5 * (10 - 0.4))
+    state.take([epoch(1, 0.5, seconds=10.0)])
+    assert state.within is None
+    assert state.machine == progress(1, 4)
+    state.take([progress(2, 5)])
+    assert state.remaining == pytest.approx(10 * 8.5)
+    state.take([progress(1, 0, "testing")])
+    assert state.within == progress(1, 0, "testing")
+    state.take([RunFinished("", "", 1, "epochs", 1, "", "", {}, 1.0)])
+    assert (state.within, state.machine) == (None, None)

@@ -18,9 +18,10 @@ from nnlab.engine.models.layers import TableInput
 from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.training.captured.capture import Step, capture
 from nnlab.engine.training.captured.replay import Replay
+from nnlab.engine.training.decay import optimizer_of
 from nnlab.engine.training.flat import FlatParameters, flatten
 from nnlab.engine.training.losses import make_loss
-from nnlab.engine.training.optimizers import Optimizer, make_optimizer
+from nnlab.engine.training.optimizers import Optimizer
 
 ROWS, BATCH, STEPS, EPOCHS = 210, 20, 11, 20  # the last step of an epoch is over half a batch
 
@@ -111,14 +112,21 @@ def recipe(make: Callable[[], nn.Module], rows: Rows, settings: dict[str, Any]) 
     config, module = TrainingConfig.model_validate(settings), make()
     flat = flatten(module)
     loss = make_loss(config, "multiclass" if rows.y.dtype == torch.int64 else "regression", rows.y, 3)
-    return Step(floats, module, loss, flat, make_optimizer(config, flat.values, flat.grads))
+    return Step(floats, module, loss, flat, optimizer_of(config, module, flat))
 
 
+def members(**choices: Any) -> Callable[[], nn.Module]:
+    """Five members, each with a fifth of the batch."""
+    shape = {"in_features": 5, "out_features": 3, "numbers": 3, "embeddings": [(4, 2), (6, 3)]}
+    return lambda: build(ModelSpec(family="tabm", members=5, hidden=[8, 6], **shape, **choices))
+
+
+AS_TABM = {"optimizer": "adamw", "weight_decay": 0.1, "beta2": 0.95, "decay": "weights"}
 CASES: dict[str, tuple[Callable[[], nn.Module], str, dict[str, Any]]] = {
     "linear": (mlp(family="linear", hidden=[]), "classes", {"optimizer": "sgd"}),
     **{
         activation: (mlp(hidden=[10, 6], activation=activation), "classes", {})
-        for activation in ("relu", "sigmoid", "tanh", "gelu", "silu", "leaky-relu", "elu")
+        for activation in ("relu", "sigmoid", "tanh", "gelu", "silu", "leaky-relu", "elu", "selu", "mish")
     },
     "noise": (mlp(family="noisy-mlp", hidden=[10]), "classes", {}),
     "dropout": (mlp(hidden=[10, 6], dropout=0.3), "classes", {}),
@@ -134,6 +142,9 @@ CASES: dict[str, tuple[Callable[[], nn.Module], str, dict[str, Any]]] = {
     "batch norm on images": (normed_image_net, "images", {}),
     "norms": (normed, "classes", {"optimizer": "sgd", "momentum": 0.9}),
     "categories": (with_categories, "categories", {}),
+    "members": (members(embedding="periodic", activation="silu", dropout=0.1), "categories", AS_TABM),
+    "piecewise members": (members(embedding="piecewise", bins=[[-1.0, 0.0, 2.0]] * 3), "categories", AS_TABM),
+    "members of their own": (members(own_weights=True, embedding="periodic"), "categories", {"clip": 1.0}),
     "shared and unused": (Shared, "classes", {"clip": 1.0}),
 }
 

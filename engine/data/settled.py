@@ -1,0 +1,52 @@
+"""A config settled for the data that it names: what its quality chooses for their rows and columns, and what to say."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from .. import recipes
+from ..config import Config, merge, validate
+from ..errors import number_of
+from ..quality import Shape, settle, told_of
+from .columns.values import is_number
+from .dataset import Dataset
+from .features import choose_features
+
+NAMES = {"periodic": "periodic embeddings", "piecewise": "piecewise-linear embeddings", "none": "no embeddings"}
+
+
+def settled(config: Config, dataset: Dataset) -> tuple[Config, str]:
+    """The config with what its quality chooses for these data, and the sentence that says so; the config as it is, and
+    nothing, where it has none. UsageError where what was chosen cannot go together."""
+    if config.training.quality is None:
+        return config, ""
+    if dataset.images is not None:
+        return validate(merge(recipes.default_for(config.data.name), told_of(config), {"resolved": True})), ""
+    shape = _shape(dataset, config)
+    found = settle(config, shape)
+    return found, _sentence(found, shape) if found.model.family == "tabm" else ""
+
+
+def _shape(dataset: Dataset, config: Config) -> Shape:
+    features = choose_features(dataset, config.data, config.prepare)
+    numbers = sum(_is_number(dataset, name) for name in features)
+    return Shape(len(dataset.table), numbers, len(features) - numbers)
+
+
+def _is_number(dataset: Dataset, name: str) -> bool:
+    """Whether a feature is a number; what is derived from others is one."""
+    if name in dataset.kinds:
+        return dataset.kinds[name].kind == "number"
+    return name not in dataset.table.column_names or is_number(dataset.table.column(name).type)
+
+
+def _sentence(config: Config, shape: Shape) -> str:
+    """What was chosen, for people."""
+    model, kinds = config.model, Counter({"number": shape.numbers, "other column": shape.others})
+    columns = ", ".join(number_of(count, kind) for kind, count in kinds.items() if count)
+    layers = "own" if model.own_weights else "shared"
+    widths, epochs = "-".join(map(str, model.hidden)), number_of(config.training.epochs, "epoch")
+    return (
+        f"{number_of(shape.rows, 'row')}, {columns}: {model.members} networks with {layers} layers of {widths}, "
+        f"{NAMES[model.embedding]}, {epochs} at most"
+    )

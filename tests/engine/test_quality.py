@@ -1,0 +1,161 @@
+"""A quality chooses by rows and columns what nobody said, once the rows are read, and leaves nothing open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nnlab.engine import recipes
+from nnlab.engine.api import fit
+from nnlab.engine.config import Config, Tree, read_toml, validate, write_toml
+from nnlab.engine.data.settled import settled
+from nnlab.engine.data.sources import load
+from nnlab.engine.errors import UsageError
+from nnlab.engine.options import Quality
+from nnlab.engine.quality import EPOCHS, FEW_ROWS, FEWEST_EPOCHS, Shape, settle
+from nnlab.engine.resolve import resolve
+from nnlab.engine.training.session import begin
+
+PRICE: Tree = {"data": {"target": "price"}}
+
+
+def table(folder: Path, rows: int, numbers: int = 3) -> str:
+    generator = np.random.default_rng(1)
+    frame = pd.DataFrame(generator.normal(size=(rows, numbers)), columns=[f"n{place}" for place in range(numbers)])
+    frame["kind"] = generator.choice(["red", "green", "blue"], rows)
+    frame["price"] = frame["n0"] * 2 + generator.normal(size=rows)
+    path = folder / "table.csv"
+    frame.to_csv(path, index=False)
+    return str(path)
+
+
+def of_shape(rows: int, numbers: int = 10, others: int = 3, quality: str = "good", **told: Any) -> Config:
+    config = validate({"data": {"name": "t.csv"}, "training": {"quality": quality}, **told})
+    return settle(config, Shape(rows, numbers, others))
+
+
+def test_a_small_table_gets_the_plain_network_and_a_larger_one_several_members():
+    small, large = of_shape(FEW_ROWS - 1), of_shape(FEW_ROWS)
+    default = recipes.read("default")
+    assert small == validate(
+        {**default, "description": default["description"], "data": {"name": "t.csv"}, "resolved": True}
+    )
+    assert (large.model.family, large.model.members > 1, large.prepare.scale) == ("tabm", True, "smooth")
+    assert of_shape(FEW_ROWS - 1, quality="best").model.family == "tabm"
+
+
+@pytest.mark.parametrize("quality", ["good", "best"])
+@pytest.mark.parametrize(
+    ("rows", "numbers", "others"),
+    [(1_000, 5, 0), (5_000, 20, 2), (50_000, 0, 60), (1_000_000, 30, 0), (10_000_000, 100, 100), (3_000, 5_000, 0)],
+)
+def test_work_is_bounded_whatever_the_table(rows: int, numbers: int, others: int, quality: Quality):
+    config = of_shape(rows, numbers, others, quality)
+    assert FEWEST_EPOCHS <= config.training.epochs <= EPOCHS[quality]
+    smaller = of_shape(max(1_000, rows // 10), numbers, others, quality)
+    assert smaller.model.members * smaller.model.hidden[0] >= config.model.members * config.model.hidden[0]
+
+
+def test_best_is_never_less_than_good():
+    for rows in (2_000, 20_000, 200_000, 2_000_000):
+        good, best = of_shape(rows), of_shape(rows, quality="best")
+        assert best.model.members >= good.model.members
+        more, less = (one.model.members * one.model.hidden[0] * one.training.epochs for one in (best, good))
+        assert more > less
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"model": {"hidden": [5]}},
+        {"training": {"quality": "good", "epochs": 7, "lr": 0.5}},
+        {"prepare": {"scale": "log"}},
+        {"model": {"members": 3, "embedding": "none"}},
+        {"model": {"activation": "relu"}},
+    ],
+)
+def test_what_is_told_is_left_as_it_is(told: Tree):
+    config = of_shape(5_000, **told)
+    for section, keys in told.items():
+        for key, value in keys.items():
+            if key != "quality":
+                assert getattr(getattr(config, section), key) == value
+
+
+def test_members_that_are_asked_for_are_had_of_few_rows_too():
+    assert of_shape(100, model={"members": 3}).model.family == "tabm"
+    assert of_shape(100, model={"embedding": "piecewise"}).model.family == "tabm"
+
+
+def test_a_table_of_ones_own_is_left_to_good_and_nothing_else_is(tmp_path: Path):
+    name = table(tmp_path, 30)
+    assert resolve(name, flags={}).training.quality == "good"
+    assert resolve(name, flags={"training": {"quality": "best"}}).training.quality == "best"
+    for flags in ({"training": {"quality": "quick"}}, {"model": {"family": "mlp"}}, {"model": {"family": "linear"}}):
+        assert resolve(name, flags=flags).training.quality is None
+    assert resolve(name, flags={"training": {"quality": "quick"}}) == resolve(name, flags={"model": {"family": "mlp"}})
+    assert resolve("iris", flags={}).training.quality is None
+    assert resolve("digits", flags={}).training.quality is None
+
+
+def test_a_config_that_is_left_open_is_written_as_it_was_told_and_read_back(tmp_path: Path):
+    config = resolve(table(tmp_path, 30), flags={"training": {"epochs": 7}})
+    file = tmp_path / "open.toml"
+    file.write_text(write_toml(config), encoding="utf-8")
+    assert read_toml(file)["training"] == {"quality": "good", "epochs": 7}
+    again = resolve(None, flags={}, file=file)
+    assert again == config
+    assert settle(again, Shape(5_000, 3, 3)) == settle(config, Shape(5_000, 3, 3))
+
+
+def test_a_quality_beside_a_complete_config_is_refused(tmp_path: Path):
+    file = tmp_path / "whole.toml"
+    file.write_text(write_toml(of_shape(5_000)).replace("t.csv", table(tmp_path, 30)), encoding="utf-8")
+    with pytest.raises(UsageError, match="leaves nothing open to choose: leave out --quality"):
+        resolve(None, flags={"training": {"quality": "best"}}, file=file)
+    assert resolve(None, flags={}, file=file).training.quality is None
+
+
+def test_what_was_chosen_is_said_and_is_the_runs_config(tmp_path: Path):
+    session = begin(
+        resolve(table(tmp_path, 1_200), flags={**PRICE, "training": {"epochs": 1}, "model": {"hidden": [4]}})
+    )
+    assert session.chosen == (
+        "1,200 rows, 3 numbers, 1 other column: 8 networks with shared layers of 4, piecewise-linear embeddings, "
+        "1 epoch at most"
+    )
+    assert session.config.training.quality is None
+    assert session.config.to_dict()["model"]["members"] == session.spec.members == 8
+
+
+def test_of_a_plain_network_nothing_is_said(tmp_path: Path):
+    session = begin(resolve(table(tmp_path, 60), flags=PRICE))
+    assert session.config.model.family == "mlp"
+    assert not session.chosen
+
+
+def test_a_frame_gets_what_its_file_gets(tmp_path: Path):
+    name = table(tmp_path, 1_100)
+    choices: dict[str, Any] = {"target": "price", "members": 2, "hidden": [4], "epochs": 2}
+    of_file, of_frame = (fit(data, **choices) for data in (name, pd.read_csv(name)))
+    assert of_file.checkpoint.spec == of_frame.checkpoint.spec
+    assert np.array_equal(of_file.predict(name), of_frame.predict(name))
+
+
+def test_a_quality_may_be_asked_for_built_in_data_and_keeps_its_rows():
+    config = resolve("auto-mpg", flags={"training": {"quality": "best"}})
+    found, said = settled(config, load(config.data))
+    assert found.model.family == "tabm"
+    assert said.startswith("398 rows, 7 numbers: ")
+
+
+def test_images_get_their_usual_network(tmp_path: Path):
+    config = resolve("digits", flags={"training": {"quality": "good"}})
+    found, said = settled(config, load(config.data))
+    assert found == resolve("digits", flags={})
+    assert not said
+    assert tmp_path.exists()

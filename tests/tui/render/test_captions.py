@@ -1,0 +1,38 @@
+"""A picture says which epoch and which rows it is of."""
+
+from typing import Any
+
+import pytest
+
+from nnlab.engine.events import PictureTaken, from_json, to_json
+from nnlab.tui.render.captions import caption
+
+MATRIX = {"classes": ["a"], "counts": [[1]]}
+
+
+def picture(epoch: int = 1320, data: Any = MATRIX, **more: Any) -> PictureTaken:
+    return PictureTaken("matrix", epoch, data, **more)
+
+
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        (picture(split="valid", rows=1000, of=6000), "epoch 1,320, 1,000 of 6,000 valid rows"),
+        (picture(143, split="test", rows=200, of=200), "epoch 143 (best), 200 test rows"),
+        (picture(0, split="train", rows=1, of=1), "before the first epoch, 1 train row"),
+        (picture(), "epoch 1,320"),
+        (
+            picture(data={"points": [[0, 0]] * 300}, split="valid", rows=680, of=680),
+            "epoch 1,320, 300 of 680 valid rows",
+        ),
+    ],
+)
+def test_epoch_rows_and_how_many_are_told(taken: PictureTaken, said: str):
+    assert caption(taken, best=143) == said
+
+
+def test_they_are_read_back_and_an_older_log_has_none():
+    taken = picture(split="valid", rows=2, of=3)
+    assert from_json(to_json(taken)) == taken
+    old = {name: value for name, value in to_json(taken).items() if name not in ("split", "rows", "of")}
+    assert from_json(old) == picture()
