@@ -155,7 +155,7 @@ RUNS: Actions = (
     Action("compare", "c", "c", "compare", "Where the configs of the marked runs differ, or the details of one."),
     Action("resume", "r", "r", "resume", "Resume the run from its last checkpoint.", "resumable"),
     Action("predict", "p", "p", "predict", "Predict with the run's network.", "askable"),
-    Action("remove", "x", "x", "remove", "Remove the run: its checkpoints, log and folder.", "chosen"),
+    Action("remove", "x", "x", "remove", "Remove the run, or all marked ones: checkpoints, log and folder.", "chosen"),
     Action("copy", "y", "y", "copy", "Copy the shell command that trains it again.", "chosen"),
     Action("step(-1)", "up", "↑", "", "The run above; in the details, up."),
     Action("step(1)", "down", "↓", "", "The run below; in the details, down."),
