@@ -316,9 +316,7 @@ RUNS: Actions = (
         ),
         Action("resume", "r", "r", "resume", "Resume from the last checkpoint.", "resumable", "Resume the run"),
         Action("predict", "p", "p", "predict", "Predict with the run's network.", "askable", "Predict with it"),
-        Action(
-            "remove", "x", "x", "remove", "Remove the run: checkpoints, log and folder.", "chosen", "Remove the run"
-        ),
+        Action("remove", "x", "x", "remove", "Remove the run, or all that are marked.", "chosen", "Remove the run"),
         Action("copy", "y", "y", "copy", "Copy the shell command that trains it.", "chosen", "Copy the command"),
     ),
     *_group(

@@ -137,8 +137,13 @@ def _run(
         yield _finished(session, folder, "failed", {}, perf_counter() - began, saver.best_epoch)
         raise
     epoch = session.use_final()
-    metrics = {} if unfinished else (yield from _tested(session, epoch, controller))
+    metrics = _known(session, epoch) if unfinished else (yield from _tested(session, epoch, controller))
     yield _finished(session, folder, stopped_by, metrics, perf_counter() - began, session.best.epoch)
+
+
+def _known(session: Session, epoch: int) -> Record:
+    """What is known of this epoch's weights on the validation rows without a test."""
+    return {name: value for name, value in session.history.of_epoch(epoch).items() if name.endswith("_valid")}
 
 
 def _tested(session: Session, epoch: int, controller: Controller) -> Generator[Event, None, Record]:

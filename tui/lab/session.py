@@ -356,6 +356,8 @@ class LabSession:
         run = self.run
         if run is None or not self.alive:
             raise UsageError("Nothing trains that could go on: space plays.")
+        if run.folder is None:  # it could not be told to go on, and would wait for ever if the screen died
+            raise UsageError(f"{run.name} is getting ready: once more in a moment.")
         run.monitor.detached = not run.monitor.detached
         if run.monitor.launch is not None:
             run.monitor.launch.stay(run.monitor.detached)

@@ -30,7 +30,7 @@ _SPLITS = ("train", "valid", "test")
 _WIDEST_MAP = 76
 _GAP = 2
 _HEADINGS = {
-    "map": "what the network answers",
+    "map": "decision map",
     "scatter": "predicted against true",
     "matrix": "confusion matrix",
 }

@@ -150,6 +150,15 @@ def test_what_is_kept_or_trained_for_long_stays(session: LabSession, trainers: T
     assert second.folder.path.exists()
 
 
+def test_a_run_that_has_not_begun_cannot_be_left_since_nobody_would_let_it_go(session: LabSession, trainers: Trainers):
+    with pytest.raises(UsageError, match="lab-1 is getting ready"):
+        session.leave()
+    trainers.newest.begin()
+    session.tick()
+    session.leave()
+    assert asked(trainers.newest) == ["resume"]
+
+
 def test_a_run_that_is_left_trains_on(session: LabSession, trainers: Trainers):
     first = trainers.newest
     first.begin(epochs=3)
