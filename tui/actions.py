@@ -196,7 +196,7 @@ LAB: Actions = (
         ),
         Action("do('epoch')", "n", "n", "epoch", "Train one epoch, then pause.", title="Train one epoch"),
         Action("do('faster')", "v", "v", "speed", "Train faster; behind full speed comes the slowest.", title="Faster"),
-        Action("do('slower')", "V", "V", "speed", "Train more slowly.", title="Slower"),
+        Action("do('slower')", "V", "V", "", "Train more slowly.", title="Slower"),
         Action("do('reset')", "r", "r", "restart", "Back to the beginning, with the same seed.", title="Restart"),
         Action(
             "do('seed')", "s", "s", "seed", "Another seed: other weights, other order of batches.", title="Another seed"
