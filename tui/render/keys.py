@@ -12,7 +12,9 @@ from .text import inert
 
 def key_line(actions: Iterable[Action], width: int, options: RenderOptions, first: Collection[str] = ()) -> Lines:
     """One line of keys with what they do: those whose methods are in `first` before the others, as many as fit."""
-    labelled = sorted((action for action in actions if action.label), key=lambda action: action.method not in first)
+    labelled = sorted(
+        (action for action in actions if action.label), key=lambda action: not {action.method, action.name} & {*first}
+    )
     items = [words((inert(action.shown, ascii=options.ascii), options.bold), f" {action.label}") for action in labelled]
     return flow(items, width, gap=2)[:1]
 

@@ -122,6 +122,23 @@ def last_first(data: Mapping[str, Any], width: int, height: int) -> int:
     return max(len(column.layer.units) - len(column.places) for column in columns)
 
 
+def unit_under(
+    data: Mapping[str, Any], at: tuple[int, int], size: tuple[int, int], *, first: int = 0
+) -> tuple[int, int] | None:
+    """The layer and the unit whose map lies at a cell of `network` at this size; None where there is none."""
+    (x, y), (width, height) = at, size
+    if width < SMALLEST[0] or height < SMALLEST[1] or data["form"] == "weights":
+        return None
+    layers = _read(data)
+    shown, blocks, gap = _fit_layers(layers, width, height)
+    for place, column in enumerate(_columns(shown, blocks, gap, Sheet.blank(width, height), first)):
+        layer = place if place < len(shown) - 1 else len(layers) - 1
+        for unit, (left, top) in enumerate(column.places):
+            if left <= x < left + 2 * column.size and top - 1 <= y < top + column.size:
+                return layer, column.first + unit
+    return None
+
+
 def _read(data: Mapping[str, Any]) -> list[LayerUnits]:
     shape = int(data["height"]), int(data["width"])
     layers: list[LayerUnits] = []
