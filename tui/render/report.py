@@ -126,7 +126,8 @@ def draw_pictures(
 
 def _picture(picture: PictureTaken, width: int, options: RenderOptions, best: int | None) -> Lines:
     across = min(width, _WIDEST_MAP)
-    title = [words((_HEADINGS[picture.kind], options.bold))]
+    values = picture.kind == "map" and not picture.data.get("classes")
+    title = [words(("predicted values" if values else _HEADINGS[picture.kind], options.bold))]
     if picture.kind == "map":
         drawn = decision_map(picture.data, across, min(across // 2 + 3, 38), options)
     elif picture.kind == "scatter":
