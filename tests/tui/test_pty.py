@@ -204,7 +204,7 @@ def test_a_session_finds_play_at_once_and_leaves_nothing_behind(runs: Path):
     terminal = Terminal(runs, "tui")
     terminal.until(lambda text: "space play" in text)
     terminal.child.send(" ")
-    terminal.until(lambda text: "running" in text and "epochs/s" in text and "answered wrong" in text)
+    terminal.until(lambda text: "running" in text and "epochs/s" in text and "misclassified" in text)
     terminal.child.send("2")
     terminal.until(lambda text: "lab-1" in text and "running" in text)
     terminal.child.send("1")

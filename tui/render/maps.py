@@ -137,7 +137,7 @@ def legend_of(picture: Map, width: int, options: RenderOptions) -> Lines:
         items.append(words((sample, options.ink(class_colour(index))), f" {label}"))
     if len(picture.points) and not picture.points[:, 3].all():
         wrong = "1!" if options.ascii else class_shape(0, options, right=False) + class_shape(1, options, right=False)
-        items.append(words((f"{wrong} answered wrong", options.grey)))
+        items.append(words((f"{wrong} misclassified", options.grey)))
     return flow(items, width)[:4]
 
 

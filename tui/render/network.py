@@ -226,7 +226,7 @@ def _draw_grid(sheet: Sheet, layer: LayerUnits, size: tuple[int, int], first: in
         sheet.paste(*draw_unit(unit, columns, rows, options), x, y + 1)
     left_out = f" +{total - count} more" if total > count else ""
     if _heading(height):
-        said = f"what {layer.name} looks for"
+        said = f"{layer.name} weights"
         sheet.write(said if width >= len(said) + len(left_out) else layer.name, 0, 0, options.bold)
     if left_out:
         _write_right(

@@ -30,8 +30,8 @@ _SPLITS = ("train", "valid", "test")
 _WIDEST_MAP = 76
 _GAP = 2
 _HEADINGS = {
-    "map": "what the network answers",
-    "scatter": "predicted against true",
+    "map": "decision map",
+    "scatter": "predicted and true values",
     "matrix": "confusion matrix",
 }
 

@@ -91,7 +91,7 @@ def _fit_notes(pairs: Array, options: RenderOptions) -> Lines:
     spread = float(pairs[:, 0].std()) or 1.0
     way = "neither high nor low" if abs(lean) < _TENDENCY * spread else f"mostly too {'high' if lean > 0 else 'low'}"
     off = words("off by ", (number(miss, 3), options.bold), f" on average, {way}")
-    return [off, words(("right answers lie on the diagonal", options.grey))]
+    return [off, words(("correct predictions lie on the diagonal", options.grey))]
 
 
 def _axes(points: Array, names: tuple[str, str], width: int, rows: int) -> tuple[Axis, Axis, int, tuple[float, ...]]:

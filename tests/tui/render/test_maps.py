@@ -55,7 +55,7 @@ def test_axes_name_the_features_and_their_ranges(class_map: dict[str, Any]) -> N
     assert lines[0] == "height"
     assert lines[1].startswith(" 2.0+")
     assert lines[-2].split() == ["-1.0", "width", "1.0"]
-    assert lines[-1] == "Xx 0 no   Hh 1 yes   1! answered wrong"
+    assert lines[-1] == "Xx 0 no   Hh 1 yes   1! misclassified"
 
 
 def test_with_colour_the_boundary_is_a_dark_seam(class_map: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ def test_the_report_says_what_happened_and_what_to_type_next(events: list[Event]
         "adam, lr 0.015, batch 20, seed 1, on cpu",
         "100 epochs in 8.2 s",
         "12 of 100 epochs",
-        "what the network answers  epoch 100",
+        "decision map  epoch 100",
         "confusion matrix  epoch 100",
         "best checkpoint   valid    test",
         "accuracy              -  0.9850",
