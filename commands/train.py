@@ -65,6 +65,7 @@ def train(
     ascii: Annotated[bool, option("Use ASCII characters only.", "--ascii")] = False,
     announce: Annotated[Path | None, typer.Option(hidden=True)] = None,
     paused: Annotated[bool, typer.Option("--paused", hidden=True)] = False,
+    pace: Annotated[str, typer.Option(hidden=True)] = "full",
     plain: Annotated[bool, option("Print lines; show no screen.", "--plain")] = False,
     json: Annotated[bool, option("Print one JSON object a line.", "--json")] = False,
     progress: Annotated[
@@ -104,7 +105,7 @@ def train(
         start = (
             partial(_from_weights, resume, flags, name, out)
             if resume_weights_only
-            else partial(_resume, resume, flags, announce is not None)
+            else partial(_resume, resume, flags, announce is not None, pace)
         )
     elif resume_weights_only:
         raise UsageError("--resume-weights-only needs a run to start from: name it with --resume.")
@@ -122,7 +123,7 @@ def train(
 
             raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
-        start = partial(_start, chosen, name, out, paused, announce is not None)
+        start = partial(_start, chosen, name, out, paused, announce is not None, pace)
     with stop_on_signals() as stop:
         events = _announced(start(stop), announce) if announce else start(stop)
         printer = Printer(console, json=json, progress=progress, quiet=quiet)
@@ -131,14 +132,18 @@ def train(
 
 
 def _start(
-    config: Config, name: str | None, out: Path | None, paused: bool, watched: bool, stop: StopRequest
+    config: Config, name: str | None, out: Path | None, paused: bool, watched: bool, pace: str, stop: StopRequest
 ) -> Iterator[Event]:
     """The events of a new run. Its folder is made once data, network and device are known to fit. `paused`, as the lab
-    starts it, it waits before its first step for a view to let it go on; `watched` says that a screen started it."""
+    starts it, it waits before its first step for a view to let it go on; `watched` says that a screen started it, which
+    wants this `pace`."""
+    from ..engine.training.pacing import Pace
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
-    yield from run(begin(config), _claim(config, name, out, stop), stop, paused=paused, watched=watched)
+    wanted = Pace.read(pace)
+    session = begin(config)
+    yield from run(session, _claim(config, name, out, stop), stop, paused=paused, watched=watched, pace=wanted)
 
 
 def _claim(config: Config, name: str | None, out: Path | None, stop: StopRequest) -> RunFolder:
@@ -161,9 +166,10 @@ def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
         yield event
 
 
-def _resume(text: str, flags: Tree, watched: bool, stop: StopRequest) -> Iterator[Event]:
+def _resume(text: str, flags: Tree, watched: bool, pace: str, stop: StopRequest) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
     from ..engine.runs.lookup import find_run
+    from ..engine.training.pacing import Pace
     from ..engine.training.resume import adopt_named, settle
     from ..engine.training.session import Session, begin
     from ..engine.training.train import go_on
@@ -175,7 +181,7 @@ def _resume(text: str, flags: Tree, watched: bool, stop: StopRequest) -> Iterato
         _check_data_named(folder, checkpoint, flags, f"nnlab train DATA --resume {shlex.quote(text)}")
         return begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note)
 
-    yield from go_on(folder, begin_from, stop, watched=watched)
+    yield from go_on(folder, begin_from, stop, watched=watched, pace=Pace.read(pace))
 
 
 def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:

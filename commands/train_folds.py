@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..engine.errors import ExitCode, number_of
+from ..engine.errors import ExitCode, UsageError, number_of
 from .console import Console
+
+WIDEST, HEIGHT = 120, 14  # cells and lines of the folds' curves
 
 if TYPE_CHECKING:
     from ..engine.config import Config
@@ -97,8 +99,27 @@ def _print(console: Console, done: Sequence[FoldDone]) -> None:
         [word, *(f"{value:.4g}" for value in values.values()), ""]
         for word, values in (("mean", mean), ("std", deviation))
     ]
+    _print_curves(console, done)
     console.print_text("\n")
     console.print_table(["fold", *mean, "run"], [*rows, *totals], right=list(mean))
+
+
+def _print_curves(console: Console, done: Sequence[FoldDone]) -> None:
+    """The folds' curves as their mean and a band; nothing where a log cannot be read."""
+    from ..engine.runs.folder import RunFolder
+    from ..engine.runs.log import events_of
+    from ..engine.runs.progress import progress_of
+    from ..tui.render.curves import fold_curves, metrics_of
+
+    try:
+        histories = [progress_of(events_of(RunFolder(Path(fold.dir)))).history for fold in done]
+    except UsageError as error:
+        console.warn(str(error))
+        return
+    width, options = min(console.width, WIDEST), console.render_options
+    for metric in metrics_of(histories[0])[:2]:
+        console.print_text("\n")
+        console.print_lines(fold_curves(histories, metric, width, HEIGHT, options))
 
 
 def _body(config: Config, done: Sequence[FoldDone]) -> dict[str, Any]:

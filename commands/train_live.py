@@ -69,8 +69,10 @@ def watch(folder: RunFolder, console: Console, *, stay: bool) -> int:
 
     monitor = RunMonitor(lambda: RunTail(folder))
     _show(monitor, console, title=folder.name, stay=stay)
-    if not monitor.detached:
+    if monitor.state.over:
         _leave(monitor, folder, console)
+    else:
+        console.message(f"The training goes on; `nnlab watch {folder.name}` shows it again.")
     return ExitCode.DONE
 
 

@@ -25,7 +25,7 @@ def watch(
 ) -> None:
     """Watch a run and steer it; several screens may watch the same one.
 
-    `q` stops the training as it would on the screen that started it, `d` leaves it alone.
+    `q` leaves and the training goes on, `S` stops it after a question.
     """
     console = Console.of_process(ascii=ascii)
     folder = find_run(run)

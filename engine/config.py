@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -85,6 +86,7 @@ class DataConfig(_Section):
     noise: Rate | None = None
     seed: Seed | None = None
     classes: Annotated[int, Field(ge=2, le=1_000)] | None = None
+    turns: Annotated[float, Field(gt=0, le=10)] | None = None
     target: ColumnName | None = None
     task: Task | None = None
     features: Names | None = None
@@ -291,7 +293,7 @@ def _sentence(error: ValidationError, source: str) -> str:
         )
     if first["type"] == "value_error":
         return f"{subject}: {first['msg'].removeprefix('Value error, ')}."
-    message = first["msg"][:1].lower() + first["msg"][1:]
+    message = _needed(first["type"], first.get("ctx", {})) or first["msg"][:1].lower() + first["msg"][1:]
     if first["type"] == "string_pattern_mismatch":
         time = loc[-1] == "checkpoint_every"
         message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h" if time else "no file is called so"
@@ -299,6 +301,37 @@ def _sentence(error: ValidationError, source: str) -> str:
     meant = nearest(first["input"], choices) if isinstance(first["input"], str) else None
     hint = f"; did you mean {meant!r}?" if meant else "."
     return f"{subject} cannot be {shown(first['input'])}: {message}{hint}"
+
+
+NEEDED = {  # what a value has to be, by the kind of fault
+    "greater_than_equal": "it must be at least {ge}",
+    "greater_than": "it must be above {gt}",
+    "less_than_equal": "it must be at most {le}",
+    "less_than": "it must be below {lt}",
+    "int_type": "it must be a whole number",
+    "int_parsing": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "int_parsing_size": "it must be a smaller number",
+    "float_type": "it must be a number",
+    "float_parsing": "it must be a number",
+    "finite_number": "it must be a number that is not infinite",
+    "bool_type": "it must be true or false",
+    "bool_parsing": "it must be true or false",
+    "string_type": "it must be a text",
+    "list_type": "it must be a list",
+    "dict_type": "it must be a table",
+    "literal_error": "it must be {expected}",
+    "string_too_short": "it is too short",
+    "string_too_long": "it may have at most {max_length} characters",
+    "too_short": "it must have at least {min_length} of them",
+    "too_long": "it may have at most {max_length} of them",
+}
+
+
+def _needed(kind: str, limits: Mapping[str, Any]) -> str:
+    """What a value has to be where its fault is of this kind; empty where that is not known."""
+    numbers = {name: f"{limit:,.15g}" for name, limit in limits.items() if isinstance(limit, int | float)}
+    return NEEDED.get(kind, "").format_map({**limits, **numbers})
 
 
 def _keys(above: list[str]) -> list[str]:

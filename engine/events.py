@@ -111,12 +111,13 @@ class CheckpointSaved:
 @dataclass(frozen=True)
 class Noted:
     """Something worth a line in the log: a reduced learning rate, a request taken, a warning, what was chosen for the
-    data at hand."""
+    data at hand. `changed` has the settings that have other values from now on."""
 
     event: ClassVar[str] = "note"
     text: str
     epoch: int
     level: Literal["info", "warning", "choice"] = "info"
+    changed: dict[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True)

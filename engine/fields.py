@@ -111,7 +111,7 @@ def _check_map(data: Mapping[str, Any]) -> None:
         _check_bytes(data["confidence"], cells, "confidence")
     if data.get("value_range") is not None:
         _check_numbers(data["value_range"], 2, "value_range")
-    for point in _parts(data.get("points") or [], "points"):
+    for point in (*_parts(data.get("points") or [], "points"), *_parts(data.get("train_points") or [], "points")):
         _check_numbers(point, 4, "points")
         if classes and not (type(point[2]) in (int, float) and 0 <= point[2] < len(classes)):
             raise ValueError(f"the class of a point cannot be {brief(point[2])}")

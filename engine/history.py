@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
 from .events import Record
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LARGEST = 2.0**24  # up to which four bytes keep whole numbers whole
 SMALLEST = 2.0**-126  # from which on they keep seven digits
+_BEST: dict[str, Callable[..., float]] = {"accuracy_valid": max, "mae_valid": min, "loss_valid": min}
 
 
 class History(Sequence[Record]):
@@ -87,13 +88,21 @@ class History(Sequence[Record]):
         self._length += 1
 
     def thin(self, every: int, recent: int, *, but: int | None = None) -> None:
-        """Keep the newest `recent` records, and of the others the first, each `every`-th epoch and the epoch `but`."""
+        """Keep the newest `recent` records, and of the others the first, each `every`-th epoch, the epoch `but`, and
+        those of the best validation metrics."""
         older = self._length - recent
         epochs = enumerate(self.columns["epoch"])
         kept = [place for place, epoch in epochs if place >= older or epoch % every == 0 or epoch in (1, but)]
+        kept = sorted({*kept, *(place for name, best in _BEST.items() for place in self._place_of(name, best))})
         for key, column in self.columns.items():
             self.columns[key] = array(column.typecode, [column[place] for place in kept])
         self._length = len(kept)
+
+    def _place_of(self, name: str, best: Callable[..., float]) -> list[int]:
+        """Where a column is at its least or its greatest first; nowhere if it has no numbers."""
+        column = self.columns.get(name, array("d"))
+        extreme = best(filter(math.isfinite, column), default=math.nan)
+        return [] if math.isnan(extreme) else [column.index(extreme)]
 
     def cut(self, first_epoch: int) -> None:
         """Forget the epochs from this one on."""

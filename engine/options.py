@@ -112,6 +112,7 @@ TEXT_FILES = (
 SYNTHETIC = (
     Option("data", "samples", "whole", "Rows of a synthetic data set.", "samples"),
     Option("data", "classes", "whole", "Classes of a synthetic data set: arms of a spiral.", "classes"),
+    Option("data", "turns", "number", "Turns of a spiral's arms.", "turns"),
     Option("data", "noise", "number", "Noise of a synthetic data set.", "noise", flag="data-noise"),
     Option("data", "seed", "whole", "Seed of a synthetic data set.", "data seed", flag="data-seed"),
 )

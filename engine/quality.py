@@ -16,10 +16,10 @@ from .models.spec import EMBEDDED
 from .options import OF_MEMBERS, OPTIONS, NumberEmbedding, Quality
 
 FEW_ROWS = 1_000  # below which a plain network is good
-WORK: dict[Quality, float] = {"good": 6e12, "best": 36e12}  # floating-point operations of a training, and
+WORK: dict[Quality, float] = {"good": 6e12, "best": 24e12}  # floating-point operations of a training, and
 GROWS_FROM = 20_000  # rows from which it is more: with their square root
 SIZES: dict[Quality, tuple[tuple[int, int], ...]] = {
-    "good": ((16, 128), (8, 128), (4, 128), (4, 64)),
+    "good": ((8, 128), (4, 128), (4, 64)),
     "best": ((32, 256), (16, 256), (16, 128), (8, 128), (4, 128)),
 }
 """Members and the width of each of the three layers, the best first."""

@@ -71,8 +71,22 @@ LOOK: Actions = (
         Action("zoom", "z", "z", "zoom", "The last half, the last tenth, or all epochs.", title="Zoom"),
         Action("cursor(-1)", "left", "←", "", "Read the values one epoch earlier.", title="Cursor left"),
         Action("cursor(1)", "right", "→", "", "Read the values one epoch later.", title="Cursor right"),
-        Action("scroll_epochs(-1)", "up,pageup", "↑", "", "Earlier epochs in the table.", title="Earlier epochs"),
-        Action("scroll_epochs(1)", "down,pagedown", "↓", "", "Later epochs in the table.", title="Later epochs"),
+        Action(
+            "scroll_epochs(-1)",
+            "up,pageup",
+            "↑",
+            "",
+            "Earlier epochs in the table, or lines of the log.",
+            title="Earlier epochs",
+        ),
+        Action(
+            "scroll_epochs(1)",
+            "down,pagedown",
+            "↓",
+            "",
+            "Later epochs in the table, or lines of the log.",
+            title="Later epochs",
+        ),
     ),
     *_group(
         "Pictures",
@@ -81,7 +95,7 @@ LOOK: Actions = (
             "m",
             "m",
             "picture",
-            "The next picture: boundary, network, confusion matrix, scatter or images.",
+            "The next picture: map, network, matrix, scatter or images.",
             title="Next picture",
         ),
         Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
@@ -95,20 +109,17 @@ LOOK: Actions = (
     ),
     *_group(
         "Go",
-        Action("next_pane", "tab", "tab", "pane", "The next pane, where not all fit.", title="Next pane"),
+        Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one.", title="Next pane"),
+        Action("open_log", "o", "o", "log", "Open the log and what is trained how, or close it.", title="Log"),
     ),
 )
 LEAVE: Actions = _group(
     "Go",
-    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on.", title="Detach"),
     Action(
-        "quit",
-        "q,ctrl+c",
-        "q",
-        "quit",
-        "Save, stop the training and leave; twice: leave at once.",
-        title="Stop and quit",
+        "stop", "S", "S", "", "Stop the training, after a question; it saves first.", "training", "Stop the training"
     ),
+    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on.", "owned", "Detach"),
+    Action("quit", "q,ctrl+c", "q", "leave", "Leave; a training that was started here saves and stops.", title="Leave"),
 )
 LIVE: Actions = (*WATCH, *LOOK, *LEAVE)
 PREDICT: Actions = (
@@ -129,7 +140,7 @@ PREDICT: Actions = (
             "enter",
             "enter",
             "type",
-            "Type a value; tab goes to the next field, escape ends.",
+            "Type a value; tab goes on, escape ends.",
             "filling",
             title="Type a value",
         ),
@@ -141,7 +152,7 @@ PREDICT: Actions = (
             "f",
             "f",
             "centre",
-            "Ask about the drawing centred as MNIST's digits, or as it is.",
+            "Centre the drawing as MNIST's digits are, or not.",
             "drawing",
             title="Centre the drawing",
         ),
@@ -160,15 +171,7 @@ PREDICT: Actions = (
     ),
     *_group(
         "Go",
-        Action(
-            "next_pane",
-            "tab",
-            "tab",
-            "next",
-            "The map or the form; while typing, the next field.",
-            "turning",
-            "Next pane",
-        ),
+        Action("next_pane", "tab", "tab", "next", "Map or form; while typing, the next field.", "turning", "Next pane"),
         Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab.", title="Quit"),
     ),
 )
@@ -176,15 +179,19 @@ LAB: Actions = (
     *_group(
         "Training",
         Action(
-            "toggle_play",
-            "space",
-            "space",
-            "play",
-            "Play, or pause: train, from the beginning if that is over.",
-            title="Play or pause",
+            "toggle_play", "space", "space", "play", "Play, or pause; what has ended trains on.", title="Play or pause"
         ),
         Action("do('epoch')", "n", "n", "epoch", "Train one epoch, then pause.", title="Train one epoch"),
-        Action("do('reset')", "r", "r", "reset", "Back to the beginning, with the same seed.", title="Reset"),
+        Action(
+            "do('faster')",
+            "v",
+            "v",
+            "speed",
+            "Faster: from a step a second to full speed, then slow again.",
+            title="Speed up",
+        ),
+        Action("do('slower')", "V", "V", "speed", "Train more slowly.", title="Speed down"),
+        Action("do('reset')", "r", "r", "restart", "Back to the beginning, with the same seed.", title="Restart"),
         Action(
             "do('seed')", "s", "s", "seed", "Another seed: other weights, other order of batches.", title="Another seed"
         ),
@@ -204,7 +211,7 @@ LAB: Actions = (
             "enter",
             "enter",
             "type",
-            "Type a value, or the name of a data set or a file; escape leaves it.",
+            "Type a value, the name of a data set or a file.",
             title="Type a value",
         ),
         Action("layer(1)", "plus,equals_sign", "+", "", "One hidden layer more.", title="Add a hidden layer"),
@@ -212,18 +219,34 @@ LAB: Actions = (
     ),
     *_group(
         "Pictures",
-        Action(
-            "next_picture",
-            "m",
-            "m",
-            "",
-            "The next picture: boundary, confusion matrix, scatter or images.",
-            title="Next picture",
-        ),
+        Action("next_picture", "m", "m", "", "The next picture: map, matrix, scatter or images.", title="Next picture"),
         Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
         Action("units(1)", "u", "u", "units", "More units of the network.", "has_units", "More units"),
         Action("units(-1)", "U", "U", "units", "The units before.", "has_units", "Units before"),
-        Action("log_scale", "g", "g", "", "The loss on a logarithmic scale, or a linear one.", title="Log scale"),
+        Action(
+            "inspect(1)",
+            "i",
+            "i",
+            "",
+            "One unit, large, with its weights; again: the next.",
+            "has_maps",
+            "Look at a unit",
+        ),
+        Action("inspect(-1)", "I", "I", "", "The unit before.", "has_maps", "Unit before"),
+        Action(
+            "weight_off", "0", "0", "", "Set the weight of the chosen unit to zero.", "inspecting", "Weight to zero"
+        ),
+        Action("unit_off", "delete,backspace", "delete", "", "Switch the chosen unit off.", "inspecting", "Unit off"),
+        Action("leave_unit", "escape", "escape", "", "Back to the whole network.", "inspecting", "Whole network"),
+        Action(
+            "points",
+            "h",
+            "h",
+            "",
+            "Points on the map: held-out rows, train rows, both or none.",
+            "has_points",
+            "Points",
+        ),
         Action("film(-1)", "comma", ",", "", "Back in the film: pictures of earlier epochs.", "has_film", "Film back"),
         Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film", "Film on"),
         Action("film(-10)", "less_than_sign", "<", "", "Ten pictures back.", "has_film", "Film ten back"),
@@ -233,16 +256,31 @@ LAB: Actions = (
         ),
     ),
     *_group(
+        "Curves",
+        Action("log_scale", "g", "g", "", "The loss on a logarithmic scale, or a linear one.", title="Log scale"),
+        Action("smooth", "e", "e", "", "Smooth the curves: off, some, more.", title="Smoothing"),
+        Action("zoom", "z", "z", "", "The last half, the last tenth, or all epochs.", title="Zoom"),
+        Action(
+            "cursor(-1)",
+            "left_square_bracket,shift+left",
+            "[",
+            "",
+            "Read the values one epoch earlier.",
+            title="Cursor left",
+        ),
+        Action(
+            "cursor(1)",
+            "right_square_bracket,shift+right",
+            "]",
+            "",
+            "Read the values one epoch later.",
+            title="Cursor right",
+        ),
+    ),
+    *_group(
         "Run",
         Action("copy", "y", "y", "copy", "Copy the shell command that trains this run.", title="Copy the command"),
-        Action(
-            "do('keep')",
-            "w",
-            "w",
-            "keep",
-            "Save this run and keep it when another takes its place.",
-            title="Keep the run",
-        ),
+        Action("do('keep')", "w", "w", "keep", "Save this run, and keep it when another begins.", title="Keep the run"),
         Action("predict", "p", "p", "predict", "Use this network on the predict page.", title="Predict with it"),
         Action(
             "do('leave')", "d", "d", "", "Let this run train on when it is left; again: do not.", title="Train on alone"
@@ -250,7 +288,8 @@ LAB: Actions = (
     ),
     *_group(
         "Go",
-        Action("next_pane", "tab", "tab", "pane", "The next pane, where not all fit.", title="Next pane"),
+        Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one.", title="Next pane"),
+        Action("open_log", "o", "o", "", "Open the log, or close it.", title="Log"),
         Action("app.quit", "q,ctrl+c", "q", "quit", "Save what trains, and leave nnlab.", title="Quit"),
     ),
 )
@@ -262,20 +301,13 @@ RUNS: Actions = (
             "enter",
             "enter",
             "watch",
-            "Watch the run: its curves, pictures and log, live if it trains.",
+            "Watch the run: its curves, pictures and log.",
             "chosen",
             title="Watch the run",
         ),
         Action("mark", "space,m", "space", "mark", "Mark the run, to compare its curves.", "chosen", "Mark the run"),
         Action("unmark", "u", "u", "", "Clear all marks.", title="Clear all marks"),
-        Action(
-            "compare",
-            "c",
-            "c",
-            "compare",
-            "Where the configs of the marked runs differ, or the details of one.",
-            title="Compare",
-        ),
+        Action("compare", "c", "c", "compare", "Where the marked runs differ, or the details of one.", title="Compare"),
         Action("resume", "r", "r", "resume", "Resume from the last checkpoint.", "resumable", "Resume the run"),
         Action("predict", "p", "p", "predict", "Predict with the run's network.", "askable", "Predict with it"),
         Action(
@@ -286,12 +318,7 @@ RUNS: Actions = (
     *_group(
         "List",
         Action(
-            "filter",
-            "slash",
-            "/",
-            "filter",
-            "Show only some: data:xor lr<0.01 state:running accuracy_valid>=0.9.",
-            title="Filter",
+            "filter", "slash", "/", "filter", "Show only some: data:xor lr<0.01 accuracy_valid>=0.9.", title="Filter"
         ),
         Action("sort(False)", "o", "o", "sort", "Sort by the next column.", title="Sort by the next column"),
         Action("sort(True)", "O", "O", "", "Reverse the order.", title="Reverse the order"),
@@ -301,6 +328,8 @@ RUNS: Actions = (
         Action("page(1)", "pagedown", "pgdn", "", "A page down.", title="Page down"),
         Action("page(-9999)", "home", "home", "", "The first run.", title="First run"),
         Action("page(9999)", "end", "end", "", "The last run.", title="Last run"),
+        Action("aside(-1)", "less_than_sign", "<", "", "Further left in the list.", title="List to the left"),
+        Action("aside(1)", "greater_than_sign", ">", "", "Further right in the list.", title="List to the right"),
     ),
     *_group(
         "Curves",

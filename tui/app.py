@@ -19,12 +19,12 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from .actions import EVERYWHERE, SESSION, Action, Actions
+from .page import Page
 from .render.palette import RenderOptions
 from .themes import NNLAB, OWN, THEMES, grounds, remember, welcomed
 from .trainer.launch import HANG_UPS
 from .trainer.monitor import RunMonitor
 from .widgets.first_hint import FirstHint
-from .widgets.pane import Pane
 from .widgets.parts import bindings, enabled
 from .widgets.plain import AsciiOnly
 
@@ -198,8 +198,8 @@ class NnlabApp(App[None]):
         """Do what a key stands for, and draw what it has changed without waiting for the clock."""
         self.end_welcome()
         done = await super().run_action(action, default_namespace, namespaces)
-        for one in self.screen.query(Pane) if self.is_running and self.screen_stack else ():
-            one.tick()
+        if self.is_running and self.screen_stack and isinstance(self.screen, Page):
+            self.screen.redraw()
         return done
 
     def on_key(self) -> None:

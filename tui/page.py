@@ -77,8 +77,12 @@ class Page(Screen[None]):
     def tick(self) -> None:
         """Let every pane see whether there is something new to draw."""
         if self.is_current:
-            for one in self.query(Pane):
-                one.tick()
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Draw what is new."""
+        for one in self.query(Pane):
+            one.tick()
 
     def show_panes(self, names: Sequence[str], shown: Collection[str], current: str, **titles: str) -> None:
         """Show some of the panes, and which of them the arrows move in; where one is shown alone its title names them

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from .catalog import DataInfo
+from .catalog import FILES, MISSING, DataInfo
 from .columns.arrow import labels, to_numpy, whole
 from .dataset import Dataset
 
-FILES = Path(__file__).parent / "files"
 DIGITS = tuple(str(digit) for digit in range(10))
-MISSING = ["", "?"]
 PART = 1024  # rows read at a time
 BUFFER = 2**16  # bytes read from a file at a time
 
@@ -53,7 +50,7 @@ def _auto_mpg(info: DataInfo) -> Dataset:
     convert = csv.ConvertOptions(null_values=MISSING, strings_can_be_null=True)
     table = csv.read_csv(FILES / "auto-mpg.csv", convert_options=convert)
     native = {"train": np.arange(len(table))}
-    return Dataset(info.name, info.task, table, "MPG", native, ignore=("Car Name",))
+    return Dataset(info.name, info.task, table, info.target, native, ignore=info.ignore)
 
 
 def _digits(info: DataInfo) -> Dataset:

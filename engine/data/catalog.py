@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import UsageError, unknown
@@ -10,12 +11,16 @@ from ..errors import UsageError, unknown
 if TYPE_CHECKING:
     from ..config import Task
 
+FILES = Path(__file__).parent / "files"  # of the data sets that nnlab carries
+MISSING = ["", "?"]  # what stands for a missing value in them
+
 
 @dataclass(frozen=True)
 class DataInfo:
     """What one can know of a built-in data set before it is read. `classes` is 0 for regression. Synthetic sets are
     drawn anew with `samples` rows (here: the default), `noise`, `seed` and, where there may be others than `classes`,
-    from two to `most_classes` classes; the others are files."""
+    from two to `most_classes` classes, and the arms of a spiral with `turns`; the others are files, their
+    last column being the target unless another is named, and those of `ignore` are not to learn from."""
 
     name: str
     task: Task
@@ -29,6 +34,9 @@ class DataInfo:
     noise: float = 0.0
     seed: int = 1
     most_classes: int = 0
+    turns: float = 0.0
+    target: str = ""
+    ignore: tuple[str, ...] = ()
 
     def check_classes(self, wanted: int | None) -> None:
         """Raise UsageError for a number of classes that it cannot be drawn with."""
@@ -49,7 +57,7 @@ _ALL = (
     _synthetic("xor", "binary", 2, 0.0),
     _synthetic("moons", "binary", 2, 0.2),
     _synthetic("circles", "binary", 2, 0.1),
-    _synthetic("spiral", "binary", 2, 0.1, most_classes=5),
+    replace(_synthetic("spiral", "binary", 2, 0.1, most_classes=5), turns=0.75),
     _synthetic("gauss-quantiles", "multiclass", 3, 1.0, most_classes=10),
     _synthetic("plane", "regression", 0, 0.05),
     _synthetic("gaussians", "regression", 0, 0.02),
@@ -60,7 +68,11 @@ _ALL = (
     DataInfo(
         "diabetes", "regression", 442, 10, 0, "Efron et al. 2004, by scikit-learn", "BSD-3-Clause, as scikit-learn"
     ),
-    DataInfo("auto-mpg", "regression", 398, 7, 0, "Quinlan 1993; UCI", _UCI),
+    DataInfo(
+        *("auto-mpg", "regression", 398, 7, 0, "Quinlan 1993; UCI", _UCI),
+        target="MPG",
+        ignore=("Car Name",),
+    ),
     DataInfo("mnist", "multiclass", 70_000, 784, 10, "LeCun, Cortes, Burges 1998", "CC BY-SA 3.0", kind="image"),
 )
 CATALOG: dict[str, DataInfo] = {info.name: info for info in _ALL}

@@ -37,6 +37,8 @@ def check(config: DataConfig) -> None:
         )
     if synthetic:
         find(config.name).check_classes(config.classes)
+    if config.turns is not None and not find(config.name).turns:
+        raise UsageError(f"{config.name} has no arms to turn: --{flag_of('data', 'turns')} is for spiral.")
     given = next((key for key in USER_ONLY if getattr(config, key) != getattr(DataConfig(), key)), None)
     if given is not None and not own:
         raise UsageError(f"{config.name} comes with nnlab: --{flag_of('data', given)} is for files of your own.")

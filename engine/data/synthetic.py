@@ -1,7 +1,7 @@
 """Data sets drawn from a seed: two features x1 and x2, and a class or a number.
 
-NumPy draws them all. `blobs`, `moons`, `circles` and `gauss-quantiles` are, number for number, those of scikit-learn's
-`make_...` functions, whose import alone takes as long as torch's.
+NumPy draws them all, and Arrow is imported only for a table of them. `blobs`, `moons`, `circles` and `gauss-quantiles`
+are, number for number, those of scikit-learn's `make_...` functions, whose import alone takes as long as torch's.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-import pyarrow as pa
 
 from ..config import DataConfig
 from .catalog import DataInfo
-from .columns.arrow import from_numpy, labels
 from .dataset import Dataset
 
 Points = tuple[np.ndarray, np.ndarray]
@@ -30,17 +28,29 @@ PLAYGROUND_PEAKS = [
 
 def draw(info: DataInfo, config: DataConfig) -> Dataset:
     """Draw the data set. Raises UsageError for a number of classes that it cannot have."""
-    rows = config.samples or info.rows
-    noise = info.noise if config.noise is None else config.noise
-    info.check_classes(config.classes)
+    import pyarrow as pa
+
+    from .columns.arrow import from_numpy, labels
+
     classes = config.classes or info.classes
-    x, y = DRAWERS[info.name](rows, noise, info.seed if config.seed is None else config.seed, classes)
+    x, y = points(info, config)
     target = "y" if info.task == "regression" else "label"
     names = tuple(str(number) for number in range(classes))
     answers = labels(y, names) if names else from_numpy(y)
     table = pa.table({"x1": from_numpy(x[:, 0]), "x2": from_numpy(x[:, 1]), target: answers})
     task = info.task if not classes else "binary" if classes == 2 else "multiclass"
     return Dataset(info.name, task, table, target, {"train": np.arange(len(y))}, names)
+
+
+def points(info: DataInfo, config: DataConfig) -> Points:
+    """The rows: positions (rows, 2), and each one's class or number. Raises UsageError as `draw` does."""
+    info.check_classes(config.classes)
+    rows, classes = config.samples or info.rows, config.classes or info.classes
+    noise = info.noise if config.noise is None else config.noise
+    seed = info.seed if config.seed is None else config.seed
+    if info.turns:
+        return _spiral(rows, noise, seed, classes, config.turns or info.turns)
+    return DRAWERS[info.name](rows, noise, seed, classes)
 
 
 def _xor(rows: int, noise: float, seed: int, _classes: int) -> Points:
@@ -51,12 +61,12 @@ def _xor(rows: int, noise: float, seed: int, _classes: int) -> Points:
     return (x + generator.normal(scale=noise, size=x.shape) if noise else x), y
 
 
-def _spiral(rows: int, noise: float, seed: int, classes: int) -> Points:
+def _spiral(rows: int, noise: float, seed: int, classes: int, turns: float) -> Points:
     """Arms of an Archimedean spiral, one a class, with normal noise on both features."""
     generator = np.random.RandomState(seed)
     y = np.arange(rows) % classes
     radius = np.sqrt(generator.uniform(0.01, 1, rows))
-    angle = radius * 1.5 * math.pi + y * 2 * math.pi / classes
+    angle = radius * (2 * turns) * math.pi + y * 2 * math.pi / classes
     x = 3 * radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return x + generator.normal(scale=noise, size=x.shape), y
 
@@ -129,7 +139,6 @@ def _shuffled_with_noise(x: np.ndarray, y: np.ndarray, noise: float, seed: int) 
 
 DRAWERS: dict[str, Callable[[int, float, int, int], Points]] = {
     "xor": _xor,
-    "spiral": _spiral,
     "plane": _plane,
     "gaussians": _gaussians,
     "blobs": _blobs,

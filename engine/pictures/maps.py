@@ -40,12 +40,13 @@ def decision_map(
 
     Keys: x and y (names), x_range, y_range, width, height, classes, cells (base64 of uint8, row 0 at the top: class
     indices, or values quantised over value_range), confidence (base64 of uint8, classes only), value_range, points
-    ([x, y, class index or value, 1 if answered rightly], at most 300), method, columns (those that may be axes). Axes
-    are in the features' own units.
+    ([x, y, class index or value, 1 if answered rightly], at most 300), train_points (the same of train rows), method,
+    columns (those that may be axes). Axes are in the features' own units.
     """
     schema, (width, height) = prepared.schema, size
     device = prepared.train.x.device
     plane, low, high = view_of(prepared, rows, axes)
+    train_points = _train_points(module, plane, prepared)
     u = low[0] + (torch.arange(width, dtype=torch.float64) + 0.5) / width * (high[0] - low[0])
     v = high[1] - (torch.arange(height, dtype=torch.float64) + 0.5) / height * (high[1] - low[1])
     grid = torch.stack([u.repeat(height), v.repeat_interleave(width)], 1)
@@ -60,6 +61,7 @@ def decision_map(
         "classes": list(schema.classes),
         **(_class_cells(answers) if schema.classes else _value_cells(answers, prepared)),
         "points": _points(plane, rows, outputs, schema),
+        "train_points": train_points,
         "method": plane.method,
         "columns": axes_of(schema),
     }
@@ -103,6 +105,12 @@ def _value_cells(answers: Tensor, prepared: Prepared) -> dict[str, Any]:
     values = prepared.schema.decode_target(answers.squeeze(1).double())
     cells = ((values - low) / (high - low) * 255).nan_to_num(0).clamp(0, 255).round()
     return {"cells": packed(cells), "value_range": [short(low), short(high)]}
+
+
+def _train_points(module: nn.Module, plane: Plane, prepared: Prepared) -> list[list[float]]:
+    some = prepared.train.take(evenly(len(prepared.train), POINTS))
+    outputs = answer(module, some.x, input_of(prepared.schema)).cpu()
+    return _points(plane, some.to(torch.device("cpu")), outputs, prepared.schema)
 
 
 def _points(plane: Plane, rows: Rows, outputs: Tensor, schema: Schema) -> list[list[float]]:

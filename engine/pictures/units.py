@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..data.schema import Schema
 
 SIDE = 20  # cells of a unit's map, each way
-LAYERS, UNITS = 6, 16  # hidden layers shown, and units of each
+LAYERS, UNITS = 6, 32  # hidden layers shown, and units of each
 FILTERS = 24  # weight pictures shown
 WIDEST = 32  # cells of a weight picture, each way; larger images are averaged down
 LISTENED = (nn.Linear, NoisyLinear, *ACTIVATIONS.values())
@@ -64,8 +64,7 @@ def network_picture(
     layers = _layers(module, grid.to(prepared.train.x.device), prepared.schema)
     if len(layers) == 2 and layers[0].weight is None:
         return None
-    hidden, skipped = layers[1:-1][:LAYERS], max(0, len(layers) - 2 - LAYERS)
-    shown = [layers[0], *hidden, layers[-1]]
+    shown, skipped = _shown(layers)
     return {
         "form": "maps",
         "x": plane.names[0],
@@ -77,7 +76,7 @@ def network_picture(
         "height": SIDE,
         "layers": [
             _input_layer(layers[0], prepared.schema),
-            *(_units(f"layer {place}", layer.values) for place, layer in enumerate(hidden, 1)),
+            *(_units(f"layer {place}", layer.values) for place, layer in enumerate(shown[1:-1], 1)),
             _output_layer(layers[-1], prepared.schema),
         ],
         "weights": [_weights(layer, after) for layer, after in pairwise(shown)],
@@ -85,8 +84,40 @@ def network_picture(
     }
 
 
+@torch.no_grad()
+def change_weights(
+    module: nn.Module, prepared: Prepared, place: int, to: int | None, by: int | None, value: float
+) -> int:
+    """Give weights of the network this value, and return how many: of those that lead from the layer at this place of
+    a `network` picture to the next one, those `to` a unit, `by` a unit, or of all units for None. ValueError where
+    there are none."""
+    schema, some = prepared.schema, prepared.train.x[: min(len(prepared.train), 2)]
+    if schema.image is not None:
+        raise ValueError("the weights of a network for images cannot be changed one by one")
+    shown, _ = _shown(_heard_layers(module, some, schema))
+    if not 0 <= place < len(shown) - 1 or (weight := _weight_between(shown[place], shown[place + 1])) is None:
+        raise ValueError(f"no layer of weights is at place {place}")
+    for unit, most in zip((to, by), weight.shape, strict=True):
+        if unit is not None and not 0 <= unit < most:
+            raise ValueError(f"there is no unit {unit + 1}: the layer has {most}")
+    changed = weight[slice(None) if to is None else slice(to, to + 1), slice(None) if by is None else slice(by, by + 1)]
+    changed.fill_(value)
+    return changed.numel()
+
+
+def _shown(layers: list[LayerValues]) -> tuple[list[LayerValues], int]:
+    """The layers that a picture shows, and how many are left out before the last."""
+    return [layers[0], *layers[1:-1][:LAYERS], layers[-1]], max(0, len(layers) - 2 - LAYERS)
+
+
 def _layers(module: nn.Module, x: Tensor, schema: Schema) -> list[LayerValues]:
     """The input, every layer that is heard of, and the output, each once and in order; all on the CPU."""
+    found = _heard_layers(module, x, schema)
+    return [LayerValues(layer.values.cpu(), None if layer.weight is None else layer.weight.cpu()) for layer in found]
+
+
+def _heard_layers(module: nn.Module, x: Tensor, schema: Schema) -> list[LayerValues]:
+    """The same where the network is, with the weights themselves."""
     dense, heard = schema.in_features - len(schema.embeddings), list[tuple[Tensor, Tensor | None]]()
     with _listening(module, heard), torch.random.fork_rng(devices=[]):
         outputs = answer(module, x, input_of(schema), batch=len(x))
@@ -106,7 +137,7 @@ def _layers(module: nn.Module, x: Tensor, schema: Schema) -> list[LayerValues]:
     if len(found) > 2 and found[1].weight is not None and torch.equal(found[1].values[:, :dense], inputs.values):
         inputs = LayerValues(inputs.values, found.pop(1).weight)  # it has vectors where the table has indices
     found[0] = inputs
-    return [LayerValues(layer.values.cpu(), None if layer.weight is None else layer.weight.cpu()) for layer in found]
+    return found
 
 
 def _mean_of_members(values: Tensor, rows: int) -> Tensor:
@@ -187,12 +218,18 @@ def _units(
 
 def _weights(layer: LayerValues, after: LayerValues) -> dict[str, Any] | None:
     """The weights between the shown units of two layers; None where no single layer leads from one to the other."""
-    units, wide = after.values.shape[1], layer.values.shape[1]
-    if layer.weight is None or layer.weight.shape[0] != units or layer.weight.shape[1] < min(wide, UNITS):
+    weight = _weight_between(layer, after)
+    if weight is None:
         return None
-    shown = layer.weight[:UNITS, : min(wide, UNITS)].double().nan_to_num(0.0, 0.0, 0.0)
+    shown = weight[:UNITS, : min(layer.values.shape[1], UNITS)].double().nan_to_num(0.0, 0.0, 0.0)
     scale = shown.abs().amax().item()
     return {"scale": short(scale), "cells": packed((shown / (scale or 1.0) * 127 + 127).round())}
+
+
+def _weight_between(layer: LayerValues, after: LayerValues) -> Tensor | None:
+    """The weights that lead from one layer to another; None where no single one does."""
+    units, wide, weight = after.values.shape[1], layer.values.shape[1], layer.weight
+    return weight if weight is not None and weight.shape[0] == units and weight.shape[1] >= min(wide, UNITS) else None
 
 
 def _weight_pictures(module: nn.Module, shape: tuple[int, int, int]) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -194,7 +195,20 @@ class RunReader:
             else:
                 log.read(status, keep=path in shown)
         self.logs = found
-        return [log.run for log in found.values()], {path: found[path].curves for path in shown if path in found}
+        return self._reading(shown)
+
+    def look(self, shown: Collection[Path]) -> Reading:
+        """The same, but only those `shown` are read on: whoever looks at another run does not wait for all others."""
+        for path in shown:
+            log = self.logs.get(path)
+            if log is not None and log.run.state != "unreadable":
+                with suppress(OSError):  # it is gone, or cannot be read any more: the next reading tells
+                    log.read(log.folder.events.stat(), keep=True)
+        return self._reading(shown)
+
+    def _reading(self, shown: Collection[Path]) -> Reading:
+        runs = [log.run for log in self.logs.values()]
+        return runs, {path: self.logs[path].curves for path in shown if path in self.logs}
 
 
 def _logs(root: Path) -> Iterator[tuple[Path, os.stat_result | OSError]]:

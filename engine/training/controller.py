@@ -10,14 +10,16 @@ from time import monotonic, time
 from typing import Any
 
 from ..config import merge, validate
-from ..errors import UsageError
+from ..errors import UsageError, number_of
 from ..events import Doing, Event, Noted, StateChanged
 from ..fields import brief
 from ..pictures.pictures import taken
+from ..pictures.units import change_weights
 from ..runs.control import Inbox, Request, number, words
 from ..runs.milestones import EARLY, is_milestone
 from .interrupt import StopRequest
 from .meter import Meter
+from .pacing import FULL, Pace
 from .saving import Saver
 from .session import Session
 
@@ -32,6 +34,7 @@ MOST_ROWS = 1000  # that a picture is taken of
 LONGEST_REQUEST = 60.0  # seconds
 MOST_SAID = 300  # characters of a note
 LARGEST = 1e300
+LARGEST_WEIGHT = 1e6  # that is set by hand
 SETTABLE = ("lr", "l1", "weight_decay", "batch_size")
 
 
@@ -70,6 +73,8 @@ class Controller:
     stop: StopRequest
     saver: Saver
     paused: bool = False
+    pace: Pace = FULL
+    due: float = 0.0  # when the next epoch or step of a slow training may begin
     pause_after: int | None = None
     picture_request: PictureRequest | None = None
     looked_at: float = 0.0
@@ -93,6 +98,22 @@ class Controller:
         self.looked_at = monotonic()
         yield from self.tell(session, doing)
 
+    def steps_taken(self, session: Session) -> Iterator[Event]:
+        """Take the requests that arrived, and wait for the next step where it is to be waited for."""
+        if self.pace.steps:
+            yield from self._wait(session)
+        yield from self.look(session)
+
+    def _wait(self, session: Session) -> Iterator[Event]:
+        """Let the time pass that the pace wants. A picture costs the training nothing meanwhile."""
+        self.due = max(self.due, monotonic() - self.pace.interval) + self.pace.interval
+        while self.pace.interval and self.stop.reason is None and not self.paused:
+            yield from self._take(session, idle=True)
+            if (left := self.due - monotonic()) <= 0:
+                break
+            threading.Event().wait(min(left, LOOK_EVERY))
+        self.meter.pause()
+
     def tell(self, session: Session, doing: Doing) -> Iterator[Event]:
         """Tell how far it is, if that is due."""
         if (told := self.meter.tell(session, doing)) is not None:
@@ -104,9 +125,11 @@ class Controller:
             self.pause_after, self.paused, self.looked_at = None, True, 0.0
             yield StateChanged("paused", session.epoch)
         yield from self._milestone(session)
+        if self.pace.interval and not self.pace.steps:
+            yield from self._wait(session)
         yield from self.look(session)
 
-    def _take(self, session: Session) -> Iterator[Event]:
+    def _take(self, session: Session, *, idle: bool = False) -> Iterator[Event]:
         """Do what was asked for; what is no request, or cannot be done, is noted and passed over, many in one line."""
         requests, odd = self.inbox.take() if self.inbox else ([], [])
         for before, request in pairwise([None, *requests]):
@@ -119,14 +142,14 @@ class Controller:
         if odd:
             more = f" (and {len(odd) - 1:,} more)" if len(odd) > 1 else ""
             yield Noted(odd[0][:MOST_SAID] + more, session.epoch, "warning")
-        yield from self._draw(session)
+        yield from self._draw(session, idle=idle)
 
     def _do(self, request: Request, session: Session) -> Iterator[Event]:
         """Do what one request asks for; ValueError where it makes no sense."""
         match request["request"]:
             case "pause":
                 if not self.paused:
-                    self.paused = True
+                    self.paused, self.looked_at = True, 0.0
                     yield StateChanged("paused", session.epoch)
             case "resume":
                 if self.paused:
@@ -145,6 +168,10 @@ class Controller:
                 yield from self.saver.save(session)
             case "set":
                 yield self._set(request, session)
+            case "weights":
+                yield self._change_weights(request, session)
+            case "pace":
+                self.pace, self.due = _pace(request), 0.0
             case "pictures":
                 try:
                     wanted = PictureRequest.of(request)
@@ -173,12 +200,29 @@ class Controller:
             raise ValueError(str(error)) from None
         session.change(config)
         said = ", ".join(f"{name} = {getattr(config.training, name):g}" for name in changes)
-        return Noted(f"set {said}" + (" from the next epoch on" if "batch_size" in changes else ""), session.epoch)
+        later = " from the next epoch on" if "batch_size" in changes else ""
+        changed = {name: float(value) for name, value in changes.items()}
+        scheduled = _scheduled(session) if "lr" in changes else ""
+        return Noted(f"set {said}{later}{scheduled}", session.epoch, changed=changed)
 
-    def _draw(self, session: Session) -> Iterator[Event]:
+    def _change_weights(self, request: Request, session: Session) -> Noted:
+        """Change weights of the network as somebody asks; ValueError for those that there are not."""
+        place, value = request.get("layer"), number(request, "value", 0, -LARGEST_WEIGHT, LARGEST_WEIGHT)
+        units = [request.get(name) for name in ("to", "by")]
+        if type(place) is not int or not all(unit is None or type(unit) is int for unit in units):
+            raise ValueError(f"no weight is changed: {brief([place, *units])} are no layer and units")
+        try:
+            count = change_weights(session.module, session.prepared, place, units[0], units[1], value)
+        except ValueError as error:
+            raise ValueError(f"no weight is changed: {error}") from None
+        self.drawn, self.drawn_at = None, 0.0
+        return Noted(f"{number_of(count, 'weight')} set to {value:g} by hand", session.epoch)
+
+    def _draw(self, session: Session, *, idle: bool) -> Iterator[Event]:
         """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches."""
         wanted = self._watched()
-        if wanted is not None and monotonic() - self.drawn_at >= max(wanted.every, self.rest):
+        rest = 0.0 if idle else self.rest
+        if wanted is not None and monotonic() - self.drawn_at >= max(wanted.every, rest):
             yield from self._take_pictures(session, wanted, wanted.kinds)
 
     def _milestone(self, session: Session) -> Iterator[Event]:
@@ -224,3 +268,20 @@ class Controller:
         self.drawn, self.drawn_at = present, monotonic()
         took = self.drawn_at - began
         self.spent, self.rest = self.spent + took, took / DRAWING_SHARE
+
+
+def _pace(request: Request) -> Pace:
+    """The pace that a request asks for; ValueError where it is none."""
+    try:
+        return Pace.read(str(request.get("rate")))
+    except UsageError as error:
+        raise ValueError(f"a request is passed over: {error}") from None
+
+
+def _scheduled(session: Session) -> str:
+    """What a schedule makes of the learning rate in the next step, where that is another."""
+    rate, schedule = session.rate(session.step), session.config.training.scheduler
+    if rate == session.schedule.lr:
+        return ""
+    by = f"the {schedule} schedule" if schedule != "none" else "the warm-up"
+    return f", {rate:.3g} at present by {by}"

@@ -25,6 +25,7 @@ from .controller import Controller, PictureRequest
 from .divergence import Restarts, failure, is_sound
 from .interrupt import StopRequest
 from .memory import enough_memory
+from .pacing import FULL, Pace
 from .recorder import record, writing
 from .resume import load_last
 from .saving import Saver
@@ -46,13 +47,15 @@ def run(
     *,
     paused: bool = False,
     watched: bool = False,
+    pace: Pace = FULL,
 ) -> Iterator[Event]:
     """Train a session and yield its events; with a folder, write them and the checkpoints there.
 
     `stop` can be set from outside (by a signal) to save and end after the present step. `paused` waits before the first
     step until a view asks to go on; it needs a folder, where views ask. `watched` takes pictures from the start, for a
-    view that has started this and is about to ask for them. Raises NnlabError, after a
-    RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished that says so.
+    view that has started this and is about to ask for them; `pace` is how fast it goes until a view asks for another.
+    Raises NnlabError, after a RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished
+    that says so.
 
     Trainings of one process, in threads or by turns, wait for each other between events, and each draws the random
     numbers that it would draw alone.
@@ -62,7 +65,7 @@ def run(
         yield from in_turns(session.generators, session.threads, _run(session, None, stop))
         return
     with locked(folder):
-        yield from _in_folder(session, folder, stop, paused=paused, watched=watched)
+        yield from _in_folder(session, folder, stop, paused=paused, watched=watched, pace=pace)
 
 
 def go_on(
@@ -71,19 +74,20 @@ def go_on(
     stop: StopRequest | None = None,
     *,
     watched: bool = False,
+    pace: Pace = FULL,
 ) -> Iterator[Event]:
-    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint, `watched` is as for
-    `run`.
+    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint, `watched`
+    and `pace` are as for `run`.
 
     The run is locked before that is read, so that nobody else can write a newer one in between. Raises UsageError where
     nothing was saved, NnlabError where another process trains there, and what `begin_from` and `run` raise.
     """
     with locked(folder):
-        yield from _in_folder(begin_from(load_last(folder)), folder, stop or StopRequest(), watched=watched)
+        yield from _in_folder(begin_from(load_last(folder)), folder, stop or StopRequest(), watched=watched, pace=pace)
 
 
 def _in_folder(
-    session: Session, folder: RunFolder, stop: StopRequest, *, paused: bool = False, watched: bool = False
+    session: Session, folder: RunFolder, stop: StopRequest, *, paused: bool = False, watched: bool, pace: Pace
 ) -> Iterator[Event]:
     """Train in a folder that is locked."""
     stop.patient = True
@@ -91,18 +95,24 @@ def _in_folder(
         told = find_best(session, folder)
         checkpoints.sweep(folder.path)
     session.tell(told)
-    events = _run(session, folder, stop, paused=paused, watched=watched)
+    events = _run(session, folder, stop, paused=paused, watched=watched, pace=pace)
     kept = record(events, folder, session.config, lambda: session.history)
     yield from in_turns(session.generators, session.threads, kept)
 
 
 def _run(
-    session: Session, folder: RunFolder | None, stop: StopRequest, *, paused: bool = False, watched: bool = False
+    session: Session,
+    folder: RunFolder | None,
+    stop: StopRequest,
+    *,
+    paused: bool = False,
+    watched: bool = False,
+    pace: Pace = FULL,
 ) -> Generator[Event]:
     """From the first event to the last."""
     began = perf_counter()
     saver = Saver(folder, session.config.training.checkpoint_every, best_epoch=session.best.epoch)
-    controller = Controller(Inbox.from_now_on(folder) if folder else None, stop, saver, paused)
+    controller = Controller(Inbox.from_now_on(folder) if folder else None, stop, saver, paused, pace)
     controller.picture_request = PictureRequest.of_starter() if watched else None
     yield _started(session, folder)
     if paused:
@@ -127,8 +137,13 @@ def _run(
         yield _finished(session, folder, "failed", {}, perf_counter() - began, saver.best_epoch)
         raise
     epoch = session.use_final()
-    metrics = {} if unfinished else (yield from _tested(session, epoch, controller))
+    metrics = _known(session, epoch) if unfinished else (yield from _tested(session, epoch, controller))
     yield _finished(session, folder, stopped_by, metrics, perf_counter() - began, session.best.epoch)
+
+
+def _known(session: Session, epoch: int) -> Record:
+    """What is known of this epoch's weights on the validation rows without a test."""
+    return {name: value for name, value in session.history.of_epoch(epoch).items() if name.endswith("_valid")}
 
 
 def _tested(session: Session, epoch: int, controller: Controller) -> Generator[Event, None, Record]:
@@ -193,7 +208,8 @@ def _train_epoch(session: Session, controller: Controller) -> Iterator[Event]:
     session.begin_epoch()
     while session.step == 0 or (session.step < session.total_steps and not controller.stop.reason):
         began = perf_counter()
-        first, last = session.step, min(session.step + session.chunk, session.total_steps)
+        first, chunk = session.step, 1 if controller.pace.steps else session.chunk
+        last = min(first + chunk, session.total_steps)
         session.steps.run(first, [session.rate(step) for step in range(first, last)])
         session.step = last
         if last - first == session.chunk:  # the rest of an epoch says little of the pace
@@ -202,7 +218,7 @@ def _train_epoch(session: Session, controller: Controller) -> Iterator[Event]:
         if not is_sound(session):
             session.step = session.total_steps
             return
-        yield from controller.look(session)
+        yield from controller.steps_taken(session)
         if session.step < session.total_steps and controller.saver.due(session):
             yield from controller.saver.save(session)
 

@@ -29,7 +29,7 @@ from nnlab.tui.app import NnlabApp
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.text import metric_name, number, reached
-from nnlab.tui.runs.draw import described
+from nnlab.tui.runs.draw import cells, described
 from nnlab.tui.runs.screen import RunsScreen
 from nnlab.tui.trainer.state import RunState
 from nnlab.tui.trainer.tail import RunTail
@@ -148,7 +148,7 @@ def live(folder: RunFolder) -> int:
 
 
 def page_text() -> tuple[str, str]:
-    """The line of the only run on the runs page, and its details."""
+    """What the runs page's list says of the only run, and its details."""
     screen, seen = RunsScreen(), list[str]()
 
     async def look() -> None:
@@ -156,7 +156,7 @@ def page_text() -> tuple[str, str]:
             while not screen.list.known:
                 await pilot.app.workers.wait_for_complete()
                 await pilot.pause()
-            seen.append(plain(screen._draw("runs", 200, 60)))
+            seen.append(plain([line for line, _ in cells(screen.list.shown[0], screen.list.columns, LOOK)]))
             seen.append(plain(described(screen.list, 200, LOOK)))
 
     asyncio.run(look())

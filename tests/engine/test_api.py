@@ -103,11 +103,11 @@ def test_importing_the_package_costs_nothing():
     ("choices", "said"),
     [
         ({}, "Say target='y', or another of its columns: a, b, y."),
-        ({"target": "y", "lr": -1}, "lr cannot be -1: input should be greater than 0."),
+        ({"target": "y", "lr": -1}, "lr cannot be -1: it must be above 0."),
         ({"target": "y", "learning_rate": 0.1}, "There is no choice 'learning_rate': it is called 'lr' here."),
         ({"target": "y", "hidden_layer_sizes": (8,)}, "it is called 'hidden' here"),
         ({"target": "y", "optimizer": "adam", "momentum": 0.9}, "momentum has no effect on the optimizer 'adam'"),
-        ({"target": 2}, "target cannot be 2: input should be a valid string."),
+        ({"target": 2}, "target cannot be 2: it must be a text."),
         ({"target": "y", "batch_size": 0}, "batch_size cannot be 0"),
     ],
 )

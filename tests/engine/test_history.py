@@ -55,6 +55,9 @@ def test_a_long_history_is_thinned_but_for_its_newest_and_its_best():
     history.thin(8, 5, but=13)
     assert [record["epoch"] for record in history] == [1, 8, 13, 16, 24, 32, 36, 37, 38, 39, 40]
     assert history[2] == {"epoch": 13, "loss_train": 1 / 13}
+    best = History.of({"epoch": each, "accuracy_valid": each == 11, "mae_valid": each != 19} for each in range(1, 41))
+    best.thin(8, 2)
+    assert {11, 19} < {record["epoch"] for record in best}
     history.append({"epoch": 41, "loss_train": 0.0})
     assert (len(history), history[-1]["epoch"]) == (12, 41)
     history.cut(24)

@@ -21,7 +21,7 @@ from nnlab.tui.predict.networks import trained_networks
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.report import report
 from nnlab.tui.runs import draw as runs_draw
-from nnlab.tui.runs.table import ORDERS, RunList
+from nnlab.tui.runs.table import RunList
 from nnlab.tui.trainer.state import RunState
 from nnlab.tui.trainer.tail import RunTail
 
@@ -90,10 +90,12 @@ def draw_runs(path: Path) -> None:
     page.take(*reader.read([path]))
     page.at = path
     page.mark()
-    for _ in ORDERS:
+    for _ in page.columns:
         page.sort()
     page.choose("lr<1 accuracy_valid>=0 data:xor")
     page.choose("")
+    for run in page.shown:
+        runs_draw.cells(run, page.columns, LOOKS[0])
     for compares in (False, True):
         page.compare(yes=compares)
         for draw in (runs_draw.title, *runs_draw.DRAW.values()):

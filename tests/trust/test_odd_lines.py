@@ -108,7 +108,7 @@ def test_the_runs_page_tells_which_line_is_odd(own_world: Path):
     folder = odd.make_run(own_world / "odd", after(3, b'{"event":"epoch"}'))
     page = RunList()
     page.take(*RunReader().read([]))
-    assert "unreadable" in plain(runs_draw.listed(page, 100, 10, doors.LOOKS[1]))
+    assert "unreadable" in plain([line for line, _ in runs_draw.cells(page.shown[0], page.columns, doors.LOOKS[1])])
     assert f"line 4 of {folder.events}" in plain(runs_draw.described(page, 300, doors.LOOKS[1]))
 
 

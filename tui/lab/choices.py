@@ -33,11 +33,14 @@ from .settings import (
     SAMPLES,
     SETTINGS,
     TARGET,
+    TURNS,
     Place,
     Setting,
 )
+from .words import on_screen
 
-OF_DATA = (SAMPLES, CLASSES, NOISE, DRAWN, TARGET, FEATURES)  # choices that another data set would not understand
+# What another data set would not understand.
+OF_DATA = (SAMPLES, CLASSES, TURNS, NOISE, DRAWN, TARGET, FEATURES)
 
 
 @dataclass
@@ -45,6 +48,7 @@ class Lab:
     """`chosen` holds what the user set, by the config's section and key. `standard` is the config that the data set has
     by default for this family of networks, `config` that of the present settings, `settings` those that matter for this
     data and this network, in their order, and `said` what is to be said of them. `at` is the cursor in the list.
+    `columns` are those of the user's table, as far as they are known.
     `known` are networks of the user's own, as `path/to/net.py:MyNet`, that can be chosen without typing; `typed` are
     the files of those that were typed here.
 
@@ -54,6 +58,7 @@ class Lab:
     data: str
     chosen: dict[Place, Any] = field(default_factory=dict[Place, Any])
     at: int = 0
+    columns: Sequence[str] = ()
     known: Sequence[str] = ()
     typed: set[str] = field(default_factory=set[str])
     standard: Config = field(init=False)
@@ -76,7 +81,8 @@ class Lab:
             said = _said(standard, chosen, plain.model.family, shown)
             config = resolve(data, flags=merge(open_to_play, _tree(said)))
         except UsageError as error:
-            raise UsageError(str(error).removeprefix("--")) from None
+            raise UsageError(on_screen(str(error))) from None
+        self.columns = self.columns if data == self.data else ()
         self.data, self.chosen = data, dict(chosen)
         self.standard, self.config, self.said = standard, config, said
         self.settings = [self._fit(one) for one in shown if _stands_for(one, self.value(one.key))]
@@ -86,10 +92,18 @@ class Lab:
         self.known = tuple(dict.fromkeys((*self.known, *names)))
         self._settle(self.data, self.chosen)
 
+    def know_columns(self, data: str, names: Sequence[str]) -> None:
+        """Offer these columns of a table of the user's as its target, if that is still the data set."""
+        if data == self.data:
+            self.columns = tuple(names)
+            self._settle(self.data, self.chosen)
+
     def _fit(self, setting: Setting) -> Setting:
         """The setting with the choices that there are besides: the user's own network among the families."""
         if setting.key == FAMILY and OWN in self.chosen:
             return replace(setting, choices=(*setting.choices, CUSTOM))
+        if setting.key == TARGET:
+            return replace(setting, choices=tuple(self.columns))
         return replace(setting, choices=tuple(self.known)) if setting.key == OWN else setting
 
     @property

@@ -2,89 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
+
+from ...engine.data.catalog import CATALOG
+from ...engine.errors import number_of
 from ...engine.models.naming import describe_model
 from ..live import draw
-from ..live.draw import KINDS
+from ..live.draw import KIND_NAMES, KIND_TABS, KINDS
 from ..live.view import RunView
-from ..render.blocks import Line, Lines, fit, flow, words
+from ..render.axes import map_frame
+from ..render.blocks import Line, Lines, blank, fit, flow, width_of, words
+from ..render.captions import caption
 from ..render.palette import NOTE, ORANGE, RenderOptions
 from ..render.slider import slider
 from ..render.tables import wrapped
 from ..render.text import duration, inert, number, percent
 from ..trainer.state import RunState
+from .settings import EMPTY
+from .speeds import SPEEDS
+from .unit import connections, units_of
+from .view import POINTS, LabView
+from .words import on_screen
 
 if TYPE_CHECKING:
+    from ...engine.config import DataConfig
     from .choices import Lab
     from .session import LabSession
     from .settings import Setting
 
-FIRST_KEYS = ("toggle_play", "move", "change", "type_value", "next_pane", "app.help", "app.quit")
+FIRST_KEYS = (
+    *("toggle_play", "move", "change", "do('faster')", "next_pane"),
+    *("app.help", "app.quit"),
+)
 PICTURES = tuple(kind for kind in KINDS if kind != "network")
 LABEL = 12  # cells of a setting's name, and of the gap behind it
-PANES = ("picture", "network", "curves", "log")
-DRAWS = ("plotext", "..render.curves", "..render.maps", "..render.network")
-SMALLEST = (60, 16)
-BESIDE, WIDE, HIGH = 76, 110, 32  # columns for settings beside a pane, and beside two; rows for two more
-WIDEST, HIGHEST = 150, 45  # for all panes
-EMPTY = {"names": "all", "own": "none", "arguments": "none"}  # what no value means
+PANES = ("picture", "network", "curves")
+DRAWS = ("plotext", "..render.curves", "..render.maps", "..render.network", "..render.points")
 NICE = {"x1^2": "x1²", "x2^2": "x2²", "x1*x2": "x1·x2", "sin(x1)": "sin x1", "sin(x2)": "sin x2"}
 WELCOME = (
     ("space", "play and pause"),
     ("↑ ↓", "choose a setting"),
-    ("← →", "change it: training begins anew"),
+    ("← →", "change it: begins anew"),
     ("enter", "type it: 10,6 layers, a file"),
-    ("", ""),
     ("?", "all keys"),
 )
 
+ABOVE, BELOW = -1, -2
+Row = str | int
+"""A line of the list of settings: a heading, the number of a setting, or that there are more."""
 
-def settings(lab: Lab, width: int, height: int, options: RenderOptions) -> Lines:
-    """The settings under their headings, those around the cursor where not all fit."""
-    lines: Lines = []
-    at, group = 0, ""
+
+def setting_rows(lab: Lab, height: int) -> list[Row]:
+    """The lines of the list: the settings under their headings, those around the cursor where not all fit."""
+    rows: list[Row] = []
+    group = ""
     for place, one in enumerate(lab.settings):
         if one.group != group:
             group = one.group
-            lines.append(words((group, options.bold)))
-        if one == lab.current:
-            at = len(lines)
-        lines.append(_setting(lab, one, place == min(lab.at, len(lab.settings) - 1), width, options))
-    if len(lines) <= height:
-        return lines
-    first = max(0, min(len(lines) - height, at - height // 2))
-    window = lines[first : first + height]
+            rows.append(group)
+        rows.append(place)
+    if len(rows) <= height:
+        return rows
+    at = rows.index(min(lab.at, len(lab.settings) - 1))
+    first = max(0, min(len(rows) - height, at - height // 2))
+    window = rows[first : first + height]
     if first:
-        window[0] = words((options.pick("↑ more above", "more above"), options.grey))
-    if first + height < len(lines):
-        window[-1] = words((options.pick("↓ more below", "more below"), options.grey))
+        window[0] = ABOVE
+    if first + height < len(rows):
+        window[-1] = BELOW
     return window
+
+
+def settings(lab: Lab, width: int, height: int, options: RenderOptions) -> Lines:
+    """The list of settings."""
+    more = {ABOVE: options.pick("↑ more above", "more above"), BELOW: options.pick("↓ more below", "more below")}
+    lines: Lines = []
+    for row in setting_rows(lab, height):
+        if isinstance(row, str):
+            lines.append(words((row, options.bold)))
+        elif row in more:
+            lines.append(words((more[row], options.grey)))
+        else:
+            current = row == min(lab.at, len(lab.settings) - 1)
+            lines.append(_setting(lab, lab.settings[row], current, width, options))
+    return lines
+
+
+def arrow_at(lab: Lab, column: int, width: int) -> int:
+    """By how much the current setting changes where its line is clicked at this column: by a step down or up at its
+    arrows, not at all elsewhere."""
+    value = column - LABEL - 1
+    text, room = _value(lab, lab.current, width, ascii=False), max(1, width - LABEL - 1)
+    if 0 <= value <= 1:
+        return -1
+    return 1 if cell_len(text) + 2 <= value < room else 0
 
 
 def _setting(lab: Lab, one: Setting, current: bool, width: int, options: RenderOptions) -> Line:
     label = one.label if options.ascii else NICE.get(one.label, one.label)
     label = ("  " if one.kind == "layer" else " ") + label
-    text = lab.text(one) or EMPTY.get(one.kind, "?")
-    if one.kind == "own":
-        text = text.replace("\\", "/").rpartition("/")[2]
-    room = max(1, width - LABEL - 1)
     changed = lab.is_changed(one)
+    text = _value(lab, one, width if current else width + 4, ascii=options.ascii)
     mark = "*" if changed and not options.colour else ""
     style = options.ink(ORANGE, bold=True) if changed else options.grey if text == "off" else options.ink()
     if not current:
-        return words(" ", (label.ljust(LABEL), options.grey), (mark + inert(text, room, ascii=options.ascii), style))
+        return words(" ", (label.ljust(LABEL), options.grey), (mark + text, style))
     left, right = options.pick("◂", "<"), options.pick("▸", ">")
-    value = mark + inert(text, room - 4 if len(text) > room - 4 else None, ascii=options.ascii)
     return words(
         (options.pick("▌", ">"), options.ink(ORANGE)),
         (label.ljust(LABEL), options.bold),
         f"{left} ",
-        (value, style),
+        (mark + text, style),
         f" {right}",
     )
+
+
+def _value(lab: Lab, one: Setting, width: int, *, ascii: bool) -> str:
+    """A setting's value between its arrows in a list of this width."""
+    text = lab.text(one) or EMPTY.get(one.kind, "?")
+    if one.kind == "own":
+        text = text.replace("\\", "/").rpartition("/")[2]
+    return inert(text, max(1, width - LABEL - 6), ascii=ascii)
 
 
 def title(session: LabSession | None, width: int, options: RenderOptions) -> Lines:
@@ -92,6 +134,9 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
     if session is None or session.run is None:
         return [words(("space: play", options.bold))]
     state, run = session.state, session.run
+    if session.shown is None:
+        about = f"{inert(_base_name(session.lab.data), 30, ascii=options.ascii)}: about to begin"
+        return [fit(words((options.pick("… ", ". "), options.bold), about), width)]
     mark = state.glyph(ascii=options.ascii)
     if state.started is None:
         doing = "getting ready, then plays" if run.going else "getting ready; space: play"
@@ -100,8 +145,10 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
     if state.state == "paused" and not state.history:
         word = "ready; space: play"
     parts = [f"{mark} {word}", f"{run.name}: {inert(state.started.data, 30, ascii=options.ascii)}"]
-    parts.append(describe_model(state.started.section("model")))
     parts += _figures(state)
+    if not state.over:
+        parts.append(speed(state, session.pace))
+    parts.append(describe_model(state.started.section("model")))
     if run.kept:
         parts.append("kept")
     if run.monitor.detached:
@@ -109,17 +156,24 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
     return flow([words((parts[0], options.bold)), *map(words, parts[1:])], width, gap=2)[:1]
 
 
+def speed(state: RunState, pace: str) -> str:
+    """How fast it trains: as it was asked to, or as it can where that is slower, or where it is to go at full speed."""
+    seconds = state.pace if state.state == "running" else None
+    asked = SPEEDS[pace]
+    if seconds and (pace == "full" or seconds * asked.epochs > 1):
+        return f"{1 / seconds:,.0f} epochs/s" if seconds < 0.5 else f"{duration(seconds)}/epoch"
+    return asked.name
+
+
 def _figures(state: RunState) -> list[str]:
     if not state.history:
         return []
     last = state.history[-1]
-    parts = [f"epoch {int(last['epoch'])}", f"loss {number(last.get('loss_valid', last['loss_train']))}"]
+    parts = [f"epoch {int(last['epoch']):,}", f"loss {number(last.get('loss_valid', last['loss_train']))}"]
     if "accuracy_valid" in last:
         parts.append(f"accuracy {percent(last['accuracy_valid'])}")
     if "mae_valid" in last:
         parts.append(f"mae {number(last['mae_valid'])}")
-    if state.pace and state.state == "running":
-        parts.append(f"{1 / state.pace:.3g} epochs/s" if state.pace < 1 else f"{duration(state.pace)} an epoch")
     return parts
 
 
@@ -142,23 +196,51 @@ def film(view: RunView, width: int, options: RenderOptions) -> Lines:
     return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
 
 
-def shown_panes(width: int, height: int, first: int) -> list[str]:
-    """The panes that a screen of this size shows: beside the settings as many as fit, the `first` of them and the next
-    ones; where nothing fits beside, settings and panes one at a time; none on one that is too small."""
-    if width < SMALLEST[0] or height < SMALLEST[1]:
-        return []
-    if width < BESIDE:
-        return [("settings", *PANES)[first % (len(PANES) + 1)]]
-    room = 1 if width < WIDE else 2 if height < HIGH else 3 if width < WIDEST or height < HIGHEST else 4
-    return ["settings", *(PANES[(first + place) % len(PANES)] for place in range(room))]
+def frame_at(view: RunView, column: int, width: int, options: RenderOptions) -> int | None:
+    """The epoch of the frame at this column of the slider; None for the present."""
+    drawn = film(view, width, options)
+    if not drawn:
+        return None
+    room = sum(cell_len(segment.text) for segment in drawn[0][:-1])
+    place = round(min(max(column, 0), room - 1) / max(room - 1, 1) * (len(view.frames) - 1))
+    return view.frames[place] if place < len(view.frames) - 1 else None
 
 
-def pane_title(name: str, width: int, height: int) -> str:
-    """A pane's title: the names of all, its own marked, where tab changes between them."""
-    names = ("settings", *PANES) if width < BESIDE else PANES
-    if name not in names or len(shown_panes(width, height, 0)) > 2:
-        return name
-    return "  ".join(f"[b reverse] {each} [/]" if each == name else each for each in names)
+def log(state: RunState, width: int, height: int, options: RenderOptions) -> Lines:
+    """The newest lines of the log, one above the other; a single one stands back."""
+    lines = [on_screen(line) for line in state.log[-height:]]
+    if height > 1:
+        return [words(inert(line, width, ascii=options.ascii)) for line in lines]
+    more = f"   o opens the log, {number_of(len(state.log), 'line')}" if len(state.log) > 1 else ""
+    return [words((inert(line, width - len(more), ascii=options.ascii) + more, options.grey)) for line in lines]
+
+
+def kinds_of(state: RunState, view: RunView) -> list[str]:
+    """The kinds of pictures of the run that is shown, besides its network."""
+    return [kind for kind in PICTURES if kind in (state.pictures or view.frame)]
+
+
+def pane_titles(current: str, alone: Sequence[str], state: RunState, view: RunView, *, ascii: bool) -> dict[str, str]:
+    """Each pane's title: the names of all where only one is seen, and the kinds of pictures where there are several.
+    Those that others stand for can be clicked."""
+    titles: dict[str, str] = {}
+    for name in ("settings", *PANES):
+        kinds = kinds_of(state, view) if name == "picture" else []
+        own = (
+            name
+            if len(kinds) < 2
+            else " ".join(_tab(KIND_TABS[one], f"kind('{one}')", one == shown_kind(state, view)) for one in kinds)
+        )
+        if name in alone:
+            others = "  ".join(_tab(one, f"pane('{one}')", one == name) for one in alone)
+            titles[name] = f"{others}   {own}" if own != name else others
+        else:
+            titles[name] = f"{'> ' if ascii else '▸ '}{own}" if name == current else own
+    return titles
+
+
+def _tab(name: str, action: str, chosen: bool) -> str:
+    return f"[b reverse] {name} [/]" if chosen else f"[@click=screen.show_{action}]{name}[/]"
 
 
 def wanted(state: RunState, view: RunView, seen: Sequence[str]) -> list[str]:
@@ -170,40 +252,73 @@ def wanted(state: RunState, view: RunView, seen: Sequence[str]) -> list[str]:
 
 def shown_kind(state: RunState, view: RunView) -> str:
     """The kind of picture in view besides the network, "" while there is none."""
-    kinds = [kind for kind in PICTURES if kind in (state.pictures or view.frame)]
+    kinds = kinds_of(state, view)
     return kinds[view.picture % len(kinds)] if kinds else ""
 
 
-def picture(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
-    """What the network answers; before there is a picture, which keys to press."""
+def picture(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:
+    """What the network of the run answers."""
     kind, pictures = shown_kind(state, view), view.frame or state.pictures
-    if not kind:
-        return welcome(width, height, options)
     if kind not in pictures:
-        return [words((f"no {kind} was drawn at that epoch", options.grey))]
-    return draw.drawn(kind, pictures[kind].data, width, height, options)
+        return [words((f"no {KIND_NAMES.get(kind, 'picture')} was drawn after that epoch", options.grey))]
+    data = pictures[kind].data
+    return draw.drawn(kind, view.pointed(data) if kind == "map" else data, width, height, options)
 
 
-def network(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
+def subtitle(state: RunState, view: LabView, known: Mapping[str, Any] | None, width: int) -> str:
+    """Which epoch and rows a picture is of."""
+    kind, pictures = shown_kind(state, view), view.frame or state.pictures
+    taken = pictures.get(kind)
+    if taken is None:
+        return (
+            f"{len(known['points'])} of its rows; not trained yet" if known is not None and not state.pictures else ""
+        )
+    said = caption(taken, state.best_epoch)
+    if kind == "map" and view.points:  # other rows than those of the picture itself
+        rows = POINTS[view.points].replace("held out", taken.split or "held out")
+        said = f"{said.split(', ')[0]}, {'no points' if rows == 'none' else rows + ' rows'}"
+    return inert(said, max(width - 6, 1))
+
+
+def before(data: DataConfig, known: Mapping[str, Any] | None, width: int, height: int, options: RenderOptions) -> Lines:
+    """What there is to see of the data before there is a picture of the network: its points, or what is known of it,
+    and which keys to press."""
+    if known is not None:
+        from ..render.points import points
+
+        return points(known, *map_frame(width, height), options)
+    lines: Lines = [words((inert(_base_name(data.name), width, ascii=options.ascii), options.bold))]
+    if (info := CATALOG.get(data.name)) is not None:
+        lines.append(words(f"{info.rows:,} images, {info.classes} classes"))
+        lines.append(words((info.source, options.grey)))
+    lines.append([])
+    for key, what in WELCOME:
+        lines.append(words((inert(key, ascii=options.ascii).rjust(7) + "  ", options.bold), what))
+    above: Lines = [[] for _ in range(max(0, (height - len(lines)) // 3))]
+    margin = max(0, (width - max(map(width_of, lines))) // 2)
+    return [*above, *([*blank(margin), *line] for line in lines)][:height]
+
+
+def _base_name(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2] or name
+
+
+def network(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:
     """The network's units, as far as they can be drawn."""
     taken = (view.frame or state.pictures).get("network")
     if taken is None:
-        said = "this network's units cannot be drawn" if state.pictures else "no picture yet"
-        return [words((part, options.grey)) for part in wrapped(said, width)]
+        said = "this network's units cannot be drawn" if state.history and state.pictures else ""
+        return [words((part, options.grey)) for part in wrapped(said, width)] if said else []
+    if (chosen := view.chosen) is not None and (chosen.layer, chosen.unit) in units_of(taken.data):
+        from ..render.unit import unit
+
+        weights = [(one.name, one.value, one.scale) for one in connections(taken.data, chosen)]
+        return unit(taken.data, chosen.layer, chosen.unit, weights, chosen.at, width, height, options)
     return draw.drawn("network", taken.data, width, height, options, view.unit)
 
 
-def curves(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
-    """Loss and metric, with the epoch that the film is at."""
-    return draw.curves(state, replace(view, cursor=view.slider.at), width, height, options)
-
-
-def welcome(width: int, height: int, options: RenderOptions) -> Lines:
-    """The keys that a beginner needs, in the middle."""
-    lines: Lines = [fit(words(("the lab: play with a network", options.bold)), width, "centre"), []]
-    wide = min(width, 42)
-    for key, what in WELCOME:
-        line = words((inert(key, ascii=options.ascii).rjust(7) + "  ", options.bold), what)
-        lines.append(fit(fit(line, wide), width, "centre"))
-    above: Lines = [[] for _ in range(max(0, (height - len(lines)) // 2))]
-    return [*above, *lines][:height]
+def curves(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:
+    """Loss and metric, with the cursor, or the epoch that the film is at."""
+    if not state.history:
+        return [words(("no epoch yet: space plays, v changes the speed", options.grey))]
+    return draw.curves(state, replace(view, cursor=view.cursor or view.slider.at), width, height, options)

@@ -27,6 +27,7 @@ from .settings import (
     SAMPLES,
     SCHEDULER,
     SETTINGS,
+    TURNS,
     Place,
     Setting,
 )
@@ -57,7 +58,7 @@ def left_open(standard: Config) -> dict[Place, Any]:
     info = _drawn(standard.data.name)
     if info is None:
         return never
-    drawn = {SAMPLES: info.rows, CLASSES: info.classes, NOISE: info.noise, DRAWN: info.seed}
+    drawn = {SAMPLES: info.rows, CLASSES: info.classes, NOISE: info.noise, DRAWN: info.seed, TURNS: info.turns}
     return {**never, **drawn, FEATURES: list(EXPRESSIONS[:2])}
 
 
@@ -85,6 +86,7 @@ def _traits(standard: Config, chosen: Values) -> set[str]:
     found = {
         "synthetic": info is not None,
         "classes": info is not None and info.most_classes > 0,
+        "turns": info is not None and info.turns > 0,
         "own": sources.is_user_data(name),
         "columns": table and info is None,
         "cut": table or name == "digits",

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.geometry import Offset
 from textual.widgets import Input
 
-from ...engine.errors import NnlabError
+from ...engine.data import sources
+from ...engine.errors import NnlabError, UsageError
 from ..actions import LAB, Actions
-from ..live import draw as live_draw
 from ..live.slider import Slider
-from ..live.view import RunView
-from ..page import Page
 from ..render.blocks import Lines
 from ..trainer.launch import Starter
-from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, tabs, warm_up
 from ..widgets.value import ValueInput
 from . import draw as lab_draw
-from .panes import LabPanes, arrange
-from .start import LAB_ACTIONS, LabAction, Network, first_session, know
+from .looking import LabLook
+from .panes import LabPanes
+from .start import LAB_ACTIONS, LabAction, Network, first_session, know, know_columns
+from .unit import ChosenUnit, Connection, connections, next_unit, stepped
+from .words import on_screen
 
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from .settings import Setting
 
 
-class LabScreen(Page):
+class LabScreen(LabLook):
     """Plays with `data` first, and with a `network`: its name and arguments, as `--model` and `--model-arg` take them.
     `start` starts a trainer, `clock` tells seconds."""
 
@@ -43,12 +46,33 @@ class LabScreen(Page):
         layout: vertical; background: $background;
         #tabs, #title, #message, #film, #keys { height: 1; background: $surface; }
         #lab { height: 1fr; }
-        #settings { width: 34; height: 1fr; }
-        #panes { width: 1fr; height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 3fr 2fr; }
-        &.-alone #settings { width: 1fr; }
-        #panes.-one { grid-size: 1 1; grid-columns: 1fr; grid-rows: 1fr; }
-        #panes.-two { grid-size: 2 1; grid-columns: 1fr 1fr; grid-rows: 1fr; }
-        #panes > Pane.-wide { column-span: 2; }
+        #settings { width: 36; height: 1fr; }
+        #panes { width: 1fr; height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 2fr 1fr; }
+        #curves { column-span: 2; }
+        &.-at-network #panes { grid-columns: 2fr 3fr; }
+        &.-at-curves #panes { grid-rows: 1fr 1fr; }
+        &.-low #panes { grid-size: 2 1; grid-rows: 1fr; }
+        &.-low #curves { column-span: 1; display: none; }
+        &.-low.-at-curves #curves { display: block; }
+        &.-low.-at-curves #network { display: none; }
+        &.-beside #settings { width: 32; }
+        &.-beside #panes, &.-narrow #panes { grid-size: 1 2; grid-columns: 1fr; }
+        &.-beside #curves, &.-narrow #curves { column-span: 1; }
+        &.-beside #network, &.-narrow #network, &.-beside.-at-network #picture, &.-narrow.-at-network #picture
+            { display: none; }
+        &.-beside.-at-network #network, &.-narrow.-at-network #network { display: block; }
+        &.-beside.-low #panes, &.-narrow.-low #panes { grid-size: 1 1; grid-rows: 1fr; }
+        &.-beside.-low.-at-curves #picture, &.-narrow.-low.-at-curves #picture { display: none; }
+        &.-narrow #settings { display: none; width: 1fr; }
+        &.-narrow.-at-settings #settings { display: block; }
+        &.-narrow.-at-settings #panes { display: none; }
+        #log { background: $background; padding: 0 1; }
+        &.-low #log { display: none; }
+        &.-reading #log { display: block; height: 40%; min-height: 6; border: round $accent; }
+        &.-reading.-ascii #log { border: ascii $accent; }
+        .-current { border: round $accent; }
+        &.-ascii .-current { border: ascii $accent; }
+        &.-tiny #lab, &.-tiny #log { display: none; }
     }
     """
     ACTIONS: ClassVar[Actions] = LAB
@@ -67,38 +91,25 @@ class LabScreen(Page):
         self.session: LabSession | None = None
         self._data, self._network = data, network
         self._start, self._clock = start or Starter(), clock
-        self._pane, self._changes = 0, 0
         self._typed: Setting | None = None
+        self._table = ""
         self._early: list[LabAction] = []
 
     @property
-    def state(self) -> RunState:
-        """What is known of the present run."""
-        return self.session.state if self.session is not None else RunState()
+    def inspecting(self) -> bool:
+        """Whether a unit is chosen, whose weights the arrows then change."""
+        return self.view.chosen is not None and self.has_maps
 
     @property
-    def _panes(self) -> LabPanes:
-        return self.query_one(LabPanes)
+    def _weight(self) -> Connection | None:
+        """The weight under the cursor of the chosen unit."""
+        found = self._weights
+        return found[min(self.view.chosen.at, len(found) - 1)] if found and self.view.chosen is not None else None
 
     @property
-    def view(self) -> RunView:
-        """How the run is looked at."""
-        return self._panes.view
-
-    @property
-    def has_film(self) -> bool:
-        """Whether there is more than the present to see."""
-        return len(self.view.frames) > 1
-
-    @property
-    def has_units(self) -> bool:
-        """Whether the network's units can be drawn."""
-        return "network" in (self.view.frame or self.state.pictures)
-
-    @property
-    def has_axes(self) -> bool:
-        """Whether there is a choice of axes."""
-        return bool(live_draw.columns_of(self.state))
+    def _weights(self) -> list[Connection]:
+        data, chosen = self.network_data, self.view.chosen
+        return connections(data, chosen) if data is not None and chosen is not None and self.inspecting else []
 
     def compose(self) -> ComposeResult:
         """Tabs, the run's line, settings beside panes, what there is to say, the film's slider, keys."""
@@ -107,10 +118,11 @@ class LabScreen(Page):
         with Horizontal(id="lab"):
             yield pane("settings", self._settings, lambda: self._changes)
             yield LabPanes(id="panes")
+        yield pane("log", self._log, lambda: self._reading, news=lambda: self.state.revision, bare=True)
         yield pane("message", self._message, lambda: self._said, bare=True)
         yield pane("film", self._film, lambda: (len(self.view.frames), self.view.seen), bare=True)
         yield ValueInput(id="value")
-        yield pane("keys", self.draw_keys, lambda: (self.has_film, self.has_axes), bare=True)
+        yield pane("keys", self.draw_keys, lambda: tuple(action.name for action in self.offered), bare=True)
 
     def _title(self, width: int, _height: int) -> Lines:
         draw = lab_draw.too_small if self.tiny else lab_draw.title
@@ -127,9 +139,6 @@ class LabScreen(Page):
 
     def _message(self, width: int, _height: int) -> Lines:
         return lab_draw.message(self._said, width, self.options)
-
-    def _film(self, width: int, _height: int) -> Lines:
-        return lab_draw.film(self.view, width, self.options)
 
     def on_mount(self) -> None:
         """Show first; what else is needed is got ready after that, beside the screen."""
@@ -150,6 +159,7 @@ class LabScreen(Page):
         owned = self.shell.owned
         self.session = first_session(self._data, self._network, owned, self._start, self._clock)
         self._changes += 1
+        self._learn_columns(self.session.lab.data)
         for act in self._early:
             self._act(act)
         self.tick()
@@ -169,17 +179,13 @@ class LabScreen(Page):
         session.tick()
         if not self.is_current:
             return
-        self._panes.follow(session.run)
+        self._panes.follow(session)
+        self._entitle()
         self.query_one("#message", Pane).styles.height = len(
             lab_draw.message(self._said, self.size.width - 2, self.options)
         )
         for one in self.query(Pane):
             one.tick()
-
-    def fit_panes(self) -> None:
-        """Show the panes that there is room for."""
-        arrange(self, lab_draw.shown_panes(*self.size, self._pane))
-        self._changes += 1
 
     def action_toggle_play(self) -> None:
         """LabRun, or pause, and look at the present."""
@@ -195,8 +201,11 @@ class LabScreen(Page):
         self._act(lambda session: session.layer(by))
 
     def action_change(self, by: int) -> None:
-        """A step up or down."""
-        self._act(lambda session: session.step(by))
+        """A step up or down, of a setting or of a weight."""
+        if (weight := self._weight) is not None:
+            self._set_weight(stepped(weight, by))
+        elif not self.inspecting:
+            self._act(lambda session: session.step(by))
 
     def action_copy(self) -> None:
         """Copy the command of this run."""
@@ -223,23 +232,42 @@ class LabScreen(Page):
         try:
             act(self.session)
         except NnlabError as error:
-            self.session.said = str(error)
+            self.session.said = on_screen(str(error))
+        self._learn_columns(self.session.lab.data)
         self._changes += 1
         self.tick()
 
+    def _learn_columns(self, data: str) -> None:
+        """Have the columns of a table of the user's read, once for each that is chosen."""
+        if data == self._table or self.session is None:
+            return
+        self._table = data
+        if sources.is_table(data):
+            self.run_worker(lambda: self._read_columns(data), thread=True, exit_on_error=False)
+
+    def _read_columns(self, data: str) -> None:
+        from ...engine.data.reading.column_names import column_names
+
+        with suppress(UsageError, OSError):  # which its trainer says
+            self.app.call_from_thread(self._act, know_columns(data, column_names(data)))
+
     def action_move(self, by: int) -> None:
-        """Another setting."""
-        if self.session is not None and self._typed is None:
+        """Another setting; another weight while a unit is chosen."""
+        if self.inspecting:
+            self._move_weight(by)
+        elif self.session is not None and self._typed is None:
             self.session.lab.move(by)
             if not self.query_one("#settings", Pane).display:
-                self._pane = 0
-                self.fit_panes()
+                self.action_show_pane("settings")
             self._changes += 1
             self.tick()
 
     def action_type_value(self) -> None:
         """Type the value of the setting, or turn it on or off."""
         if self.session is None:
+            return
+        if self.inspecting:
+            self._type_weight()
             return
         one = self.session.lab.current
         if one.kind == "toggle":
@@ -251,6 +279,10 @@ class LabScreen(Page):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the typed value."""
+        if self.inspecting:
+            self.on_value_input_left()
+            self._take_weight(event.value)
+            return
         one = self._typed
         self.on_value_input_left()
         if one is not None:
@@ -261,32 +293,76 @@ class LabScreen(Page):
         self._typed = None
         self.query_one("#film").display = True
 
-    def action_film(self, by: int) -> None:
-        """Back or on in the film."""
-        self.view.slider.move(by, self.view.frames)
+    def tell(self, text: str) -> None:
+        """Say this below the panes."""
+        if self.session is not None:
+            self.session.said = text
         self.tick()
 
-    def action_play_film(self) -> None:
-        """Play the film, or stop it."""
-        self.view.slider.play(self.view.frames)
+    def action_inspect(self, by: int) -> None:
+        """Look at the next unit of the network, or at the one before."""
+        if (data := self.network_data) is not None and (unit := next_unit(data, self.view.chosen, by)) is not None:
+            self.inspect(unit)
 
-    def action_next_picture(self) -> None:
-        """The next kind of picture."""
-        self.view.picture += 1
+    def inspect(self, unit: ChosenUnit) -> None:
+        """Look at this unit of the network."""
+        self.view.chosen = unit
+        self.action_show_pane("network")
+        self.tell("↑↓ chooses a weight, ←→ changes it, 0 sets it to zero, delete switches the unit off; escape: back")
 
-    def action_next_axes(self) -> None:
-        """Two other features for the map."""
-        self.view.axes += 1
+    def action_leave_unit(self) -> None:
+        """Back to the whole network."""
+        self.view.chosen = None
+        self.tell("")
 
-    def action_log_scale(self) -> None:
-        """Logarithmic or plain."""
-        self.view.log = not self.view.log
+    def action_weight_off(self) -> None:
+        """The chosen weight is zero."""
+        self._set_weight(0.0)
 
-    def action_units(self, by: int) -> None:
-        """Later units of the network, or earlier ones."""
-        self._panes.scroll_units(by)
+    def action_unit_off(self) -> None:
+        """Nothing listens to the chosen unit any more."""
+        if (chosen := self.view.chosen) is not None:
+            self._act(lambda session: session.set_weights(chosen.layer, None, chosen.unit, 0.0))
+            self.tell("unit switched off: all weights that lead on from it are zero, until training changes them")
 
-    def action_next_pane(self) -> None:
-        """The next pane."""
-        self._pane += 1
-        self.fit_panes()
+    def _move_weight(self, by: int) -> None:
+        if self.view.chosen is not None:
+            self.view.chosen.move(by, len(self._weights))
+        self.tick()
+
+    def _set_weight(self, value: float) -> None:
+        if (one := self._weight) is not None:
+            self.tell(f"weight {one.name} is {value:g}" + ("" if self.state.state == "paused" else " now"))
+            self._act(lambda session: session.set_weights(one.layer, one.to, one.by, value))
+
+    def _type_weight(self) -> None:
+        if (one := self._weight) is not None:
+            self.query_one("#film").display = False
+            self.tell(f"weight {one.name}: enter takes it, escape leaves it")
+            self.query_one(ValueInput).ask(f"{one.value:.3g}")
+
+    def _take_weight(self, text: str) -> None:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if math.isfinite(value):
+            self._set_weight(value)
+        else:
+            self.tell(f"A weight cannot be {text!r}: type a number.")
+
+    def click_setting(self, at: Offset) -> None:
+        """Choose the setting in this line, or change the one that is chosen: by its arrows, or by typing."""
+        if self.session is None or self._typed is not None:
+            return
+        lab, size = self.session.lab, self.query_one("#settings", Pane).content_size
+        rows = lab_draw.setting_rows(lab, size.height)
+        row = rows[at.y] if 0 <= at.y < len(rows) else ""
+        if row in (lab_draw.ABOVE, lab_draw.BELOW):
+            self.action_move(size.height - 2 if row == lab_draw.BELOW else 2 - size.height)
+        elif isinstance(row, int) and row != lab.settings.index(lab.current):
+            self.action_move(row - lab.settings.index(lab.current))
+        elif isinstance(row, int) and (by := lab_draw.arrow_at(lab, at.x, size.width)):
+            self.action_change(by)
+        elif isinstance(row, int) and at.x > lab_draw.LABEL:
+            self.action_type_value()

@@ -14,6 +14,7 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from time import monotonic
 
+from ...engine.config import Config
 from ...engine.errors import NnlabError, UsageError, number_of
 from ...engine.runs.folder import RunFolder, runs_root
 from ...engine.runs.removal import remove
@@ -22,7 +23,9 @@ from ..trainer.monitor import RunMonitor
 from ..trainer.state import RunState
 from .choices import Lab, setting_of
 from .relevance import TIMED
-from .settings import DATA, EPOCHS, HIDDEN, SCHEDULER, SEED, Setting
+from .settings import DATA, EPOCHS, HIDDEN, SCHEDULER, SEED, TARGET, Setting
+from .speeds import FIRST_SPEED, SPEEDS
+from .words import on_screen
 
 SETTLED = 0.1  # seconds without another change after which the run of new settings begins
 WORTH_KEEPING = 60.0  # seconds of training that are not thrown away
@@ -34,14 +37,17 @@ NAME = re.compile(r"lab-([0-9]{1,9})")
 
 @dataclass
 class LabRun:
-    """One run of the lab. `going` is what its user wants, before the trainer has said so; `kept` that it stays;
-    `steered` what was changed while it trained; `left_at` when it was thrown away."""
+    """One run of the lab, of the settings in `config`. `going` is what its user wants, before the trainer has said so;
+    `kept` that it stays; `steered` and `edited` that settings, or weights, were changed while it trained; `left_at`
+    when it was thrown away."""
 
     name: str
     monitor: RunMonitor
     going: bool
+    config: Config
     kept: bool = False
     steered: bool = False
+    edited: bool = False
     seen: str = "waiting"
     left_at: float = 0.0
 
@@ -72,7 +78,8 @@ class LabSession:
     """The lab's present run, if there is one, and those it took the place of that are still about to end.
 
     `owned` is the list of what the app must not leave behind, `said` the last thing worth saying, `due` when a run of
-    settings that have changed begins, `resumed` the start of the present run's second part until that has begun.
+    settings that have changed begins, `resumed` the start of the present run's second part until that has begun,
+    `pace` one of the speeds.
     """
 
     lab: Lab
@@ -85,6 +92,7 @@ class LabSession:
     number: int = 0
     ending: list[LabRun] = field(default_factory=list[LabRun])
     resumed: Launch | None = None
+    pace: str = FIRST_SPEED
 
     @property
     def alive(self) -> bool:
@@ -97,6 +105,11 @@ class LabSession:
         return self.run.state if self.run is not None else RunState()
 
     @property
+    def shown(self) -> LabRun | None:
+        """The run of the present settings; None where there is none yet, so that nobody takes another's for it."""
+        return self.run if self.due is None else None
+
+    @property
     def going(self) -> bool:
         """Whether it trains, or will as soon as it can."""
         return self.run is not None and self.alive and self.run.going
@@ -107,9 +120,9 @@ class LabSession:
         self.due = self.resumed = None
         self.number = max(self.number, _last_number()) + 1
         name = f"lab-{self.number}"
-        arguments = [*self.lab.arguments(), "--name", name, *([] if going else ["--paused"])]
+        arguments = [*self.lab.arguments(), "--name", name, "--pace", self.pace, *([] if going else ["--paused"])]
         monitor = RunMonitor.of(self.start(arguments))
-        self.run = LabRun(name, monitor, going)
+        self.run = LabRun(name, monitor, going, self.lab.config)
         self.owned.append(monitor)
         if left:
             self.said = f"{left}; {self.said}" if self.said else left
@@ -143,11 +156,18 @@ class LabSession:
         try:
             run.monitor.tick()
         except NnlabError as error:  # it never began
-            self.said = str(error)
+            self.said = on_screen(str(error))
             self.run = None
+            self._point_to_target()
             self.ending.append(run)
             return
         self._look(run)
+
+    def _point_to_target(self) -> None:
+        """Put the cursor where the column to predict is chosen, if none is yet."""
+        place = next((at for at, one in enumerate(self.lab.settings) if one.key == TARGET), None)
+        if place is not None and not self.lab.value(TARGET):
+            self.lab.at = place
 
     def _look(self, run: LabRun) -> None:
         """Say it where the run has begun to train, or has ended."""
@@ -155,7 +175,7 @@ class LabSession:
             try:
                 self.resumed.folder()
             except NnlabError as error:
-                self.said, self.resumed = str(error), None
+                self.said, self.resumed = on_screen(str(error)), None
             if not run.state.over:
                 self.resumed = None
         if run.state.state != run.seen:
@@ -164,6 +184,7 @@ class LabSession:
             if run.state.over:
                 more = f"space trains {number_of(self._more, 'more epoch')}, " if self.goes_on else ""
                 self.said = f"{run.state.log[-1].removesuffix('.')}; {more}r starts again"
+                self.said = on_screen(self.said)
 
     def _clear(self) -> None:
         """Remove what the runs that were thrown away wrote, once they are over; the process of one that does not end
@@ -244,7 +265,7 @@ class LabSession:
         assert run.folder is not None
         assert run.monitor.tail is not None
         epochs = self.state.epoch + self._more
-        arguments = ["--resume", run.name, "--epochs", str(epochs)]
+        arguments = ["--resume", run.name, "--epochs", str(epochs), "--pace", self.pace]
         if patience := run.state.started and run.state.started.section("training").get("early_stop"):
             arguments += ["--early-stop", str(2 * patience)]
         self.said = f"{run.name} trains on, up to epoch {epochs:,}"
@@ -259,6 +280,14 @@ class LabSession:
             self.begin(going=False)
         if self.run is not None:
             self.run.monitor.send("epoch")
+
+    def change_speed(self, by: int) -> None:
+        """Train faster (`by` 1) or slower (-1); behind the fastest comes the slowest."""
+        paces = list(SPEEDS)
+        self.pace = paces[(paces.index(self.pace) + by) % len(paces)]
+        self.said = f"speed: {SPEEDS[self.pace].name}"
+        if self.run is not None and not self.run.monitor.detached:
+            self.run.monitor.send("pace", rate=self.pace)
 
     def reset(self) -> None:
         """Back to before the first step, with the same seed, paused."""
@@ -305,6 +334,14 @@ class LabSession:
             self.said += f": begins anew with seed {self.lab.value(SEED)}"
             self.due = self.clock() + SETTLED
 
+    def set_weights(self, layer: int, to: int | None, by: int | None, value: float) -> None:
+        """Give weights of the present network this value: those that lead from a layer of its picture `to` a unit of
+        the next one, `by` a unit, or all of them for None. UsageError where nothing trains."""
+        if self.run is None or not self.alive:
+            raise UsageError("The weights of a run that has ended stay as they are: space trains on, r starts again.")
+        self.run.edited = True
+        self.run.monitor.send("weights", layer=layer, to=to, by=by, value=value)
+
     def keep(self) -> None:
         """The present run is not to be removed when another takes its place, and saves now."""
         run = self.run
@@ -319,9 +356,12 @@ class LabSession:
         run = self.run
         if run is None or not self.alive:
             raise UsageError("Nothing trains that could go on: space plays.")
+        if run.folder is None:  # it could not be told to go on, and would wait for ever if the screen died
+            raise UsageError(f"{run.name} is getting ready: once more in a moment.")
         run.monitor.detached = not run.monitor.detached
         if run.monitor.launch is not None:
             run.monitor.launch.stay(run.monitor.detached)
+        run.monitor.send("pace", rate="full" if run.monitor.detached else self.pace)
         if run.monitor.detached and not run.going:  # nobody would let it go on later
             run.going = True
             run.monitor.send("resume")
@@ -333,6 +373,8 @@ class LabSession:
         self.said = f"copied: {command}"
         if self.run is not None and self.run.steered:
             self.said += "  (all epochs with the current values)"
+        if self.run is not None and self.run.edited:
+            self.said += "  (without the weights that were changed by hand)"
         return command
 
     def trained(self) -> RunFolder:

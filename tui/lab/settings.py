@@ -27,15 +27,17 @@ DATA, FEATURES, FAMILY = ("data", "name"), ("data", "features"), ("model", "fami
 OWN, ARGUMENTS = ("model", "file"), ("model", "args")
 HIDDEN, EPOCHS, EARLY_STOP = ("model", "hidden"), ("training", "epochs"), ("training", "early_stop")
 SAMPLES, CLASSES, NOISE, DRAWN = ("data", "samples"), ("data", "classes"), ("data", "noise"), ("data", "seed")
+TURNS = ("data", "turns")
 TARGET, SEED, CLIP = ("data", "target"), ("training", "seed"), ("training", "clip")
 OPTIMIZER, MOMENTUM, SCHEDULER = ("training", "optimizer"), ("training", "momentum"), ("training", "scheduler")
+EMPTY = {"names": "all", "name": "not chosen", "own": "none", "arguments": "none"}  # what no value is shown as
 CAN_BE_OFF = (EARLY_STOP, CLIP)  # which 0 turns off
 EXPRESSIONS = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
 GROUPS = {"data": "data", "model": "network", "training": "training"}
 MOST_LAYERS = 8
 HINTS = {
     "names": "the columns to learn from, as in a,b,a^2,a*b; all of them if empty",
-    "name": "the column to predict; nnlab chooses it if empty",
+    "name": "the column to predict",
     "own": "a network of your own, as in path/to/net.py:MyNet; none if empty",
     "arguments": "what your network is built with, as in hidden=16 widths=8,4; its defaults if empty",
 }
@@ -71,7 +73,7 @@ class Setting:
     @property
     def completions(self) -> tuple[str, ...]:
         """What completes a value while it is typed."""
-        return self.choices if self.kind in ("choice", "own") else ()
+        return self.choices if self.kind in ("choice", "own", "name") else ()
 
     def step(self, whole: Any, by: int) -> Any:
         """The value at its place after a step up (`by` 1) or down (-1). UsageError where there is no further one."""
@@ -87,7 +89,7 @@ class Setting:
                 return _toggled(whole, self.part)
             case "switch":
                 return not whole
-            case "own" if self.choices:
+            case "own" | "name" if self.choices:
                 at = self.choices.index(whole) if whole in self.choices else min(0, -by)
                 return self.choices[(at + by) % len(self.choices)]
             case "names" | "name" | "own" | "arguments":
@@ -98,6 +100,8 @@ class Setting:
     def read(self, text: str, whole: Any) -> Any:
         """The value at its place with what was typed. UsageError for what makes no sense."""
         text = text.strip()
+        if text == EMPTY.get(self.kind):
+            text = ""
         match self.kind:
             case "choice" if self.key != DATA and text not in self.choices:
                 meant = nearest(text, self.choices)
@@ -119,7 +123,7 @@ class Setting:
                 return _toggled(whole, self.part)
             case "switch":
                 return _switched(self, text)
-            case "number" | "whole" if self.key in CAN_BE_OFF and text == "off":
+            case "number" | "whole" if self.key in CAN_BE_OFF and text in ("off", "none"):
                 return 0
             case "number":
                 return _number(self, text)
@@ -205,7 +209,7 @@ def _switched(setting: Setting, text: str) -> bool:
 
 
 def _whole(setting: Setting, text: str) -> int:
-    if not text.strip().isdecimal():
+    if not text.strip().removeprefix("-").isdecimal():
         raise UsageError(f"{setting.label.strip()}: {text!r} is not a whole number.")
     return int(text)
 
@@ -253,6 +257,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting(TARGET, (), "own"),
     _setting(SAMPLES, COUNTS[2:], "synthetic"),
     _setting(CLASSES, tuple(range(2, 11)), "classes"),
+    _setting(TURNS, (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0), "turns"),
     _setting(NOISE, NOISES, "synthetic"),
     _setting(DRAWN, SEEDS, "synthetic"),
     _setting(("data", "test_size"), SHARES[1:], "cut"),

@@ -4,24 +4,29 @@ What draws needs numpy, which is imported only when there is something to draw: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
 from ...engine.models.naming import describe_model
 from ..render.axes import map_frame
-from ..render.blocks import Lines, words
+from ..render.blocks import Lines, fit, words
 from ..render.palette import RenderOptions
 from ..render.progress import bar, machine_words, progress_words, share_of
 from ..render.text import duration, inert, number
 from ..trainer.state import RunState
 from .view import SMOOTHINGS, ZOOMS, RunView
 
+if TYPE_CHECKING:
+    from ..render.charts import ChartView
+
 DRAWS = ("plotext", "..render.curves", "..render.summaries")
 KINDS = ("map", "images", "scatter", "network", "matrix")
-
+KIND_TABS = {"map": "map", "images": "errors", "scatter": "scatter", "network": "network", "matrix": "matrix"}
+KIND_NAMES = {**KIND_TABS, "images": "misclassified images", "matrix": "confusion matrix"}
+TWO_CHARTS = 16  # lines from which on there is room for two charts
 BAR = 16  # cells of the bar that shows how far a long epoch is
 
 Draw = Callable[[RunState, RunView, int, int, RenderOptions], Lines]
@@ -55,27 +60,55 @@ def title(state: RunState, view: RunView, width: int, _height: int, options: Ren
 
 
 def _pace(seconds: float) -> str:
-    return f"{1 / seconds:.3g} epochs/s" if seconds < 1 else f"{duration(seconds)} an epoch"
+    if seconds >= 1:
+        return f"{duration(seconds)}/epoch"
+    return f"{1 / seconds:,.0f} epochs/s" if seconds < 0.1 else f"{1 / seconds:.1f} epochs/s"
 
 
 def curves(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """The loss and the task's metric, one below the other where there is room."""
     if not state.history:
         return [words(("no epoch is over yet", options.grey))]
-    from ..render import charts
-    from ..render.curves import curve, metrics_of
+    from ..render.curves import curve
 
-    metrics = metrics_of(state.history)[: 2 if height >= 16 else 1]
+    best = state.best_epoch or None
+    drawn = [
+        curve(state.history, metric, width, rows, options, view=seen, best=best)
+        for metric, rows, seen in _charts(state, view, height)
+    ]
+    return [line for lines in drawn for line in lines]
+
+
+def _charts(state: RunState, view: RunView, height: int) -> list[tuple[str, int, ChartView]]:
+    """The charts below each other in a pane of this height: metric, lines, and how the user looks at it."""
+    from ..render.charts import ChartView
+    from ..render.curves import metrics_of
+
+    metrics = metrics_of(state.history)[: 2 if height >= TWO_CHARTS else 1]
     first = None
     if view.zoomed:
         first = max(1, state.epoch - max(2, int(state.epoch * ZOOMS[view.zoomed])))
-    seen = charts.ChartView(smoothing=SMOOTHINGS[view.smoothing], first=first, cursor=view.cursor)
-    each = height // len(metrics)
-    drawn: list[Lines] = []
-    for metric in metrics:
-        chosen = charts.ChartView(seen.smoothing, view.log and metric == "loss", first, None, view.cursor)
-        drawn.append(curve(state.history, metric, width, each, options, view=chosen, best=state.best_epoch))
-    return [line for lines in drawn for line in lines]
+    each, more = divmod(height, len(metrics))
+    smoothing = SMOOTHINGS[view.smoothing]
+    loss = ChartView(smoothing, view.log, first, None, view.cursor, log_key="g")
+    other = ChartView(smoothing, first=first, cursor=view.cursor)
+    return [(metric, each + (not place) * more, other if place else loss) for place, metric in enumerate(metrics)]
+
+
+def epoch_under(
+    state: RunState, view: RunView, at: tuple[int, int], size: tuple[int, int], options: RenderOptions
+) -> int | None:
+    """The epoch of the curves at a cell of a pane of this size; None beside them."""
+    if not state.history:
+        return None
+    from ..render.curves import epoch_under
+
+    (x, y), (width, height), best = at, size, state.best_epoch or None
+    for metric, rows, seen in _charts(state, view, height):
+        if y < rows:
+            return epoch_under(x, state.history, metric, width, rows, options, view=seen, best=best)
+        y -= rows
+    return None
 
 
 def epochs(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
@@ -92,17 +125,60 @@ def epochs(state: RunState, view: RunView, width: int, height: int, options: Ren
 
 
 def picture(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
-    """What the network answers, as the picture that fits the task; `m` goes through them. Below it the slider, where
-    that is not at the present."""
+    """What the network answers, as the picture that fits the task; `m` goes through them. Below it the slider."""
+    bar = _film(view, width, options)
     pictures, kind = view.frame or state.pictures, shown_kind(state, view)
-    if kind not in pictures:
-        return [words((f"no picture of {kind} here" if kind else "no picture yet", options.grey))]
-    if view.slider.at is None:
-        return drawn(kind, pictures[kind].data, width, height, options, view.unit)
+    if kind in pictures:
+        lines = drawn(kind, pictures[kind].data, width, height - len(bar), options, view.unit)
+    else:
+        at = f" of epoch {view.slider.at}" if view.slider.at is not None else " yet"
+        lines = [words((f"no {KIND_NAMES.get(kind, 'picture')}{at}", options.grey))]
+    return [*lines, *([] for _ in range(height - len(bar) - len(lines))), *bar]
+
+
+def _film(view: RunView, width: int, options: RenderOptions) -> Lines:
+    """The slider, once there are two frames."""
+    if len(view.frames) < 2:
+        return []
     from ..render.slider import slider
 
-    bar = slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
-    return [*drawn(kind, pictures[kind].data, width, height - len(bar), options, view.unit), *bar]
+    return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
+
+
+def frame_at(view: RunView, x: int, width: int) -> int:
+    """The epoch of the frame at a column of the slider."""
+    from ..render.slider import frame_at
+
+    return frame_at(x, view.slider.at, view.frames, width)
+
+
+def tab(name: str, action: str, *, chosen: bool) -> str:
+    """A word in a pane's title that does something when it is clicked; the chosen one of several is reversed."""
+    return f"[b reverse] {name} [/]" if chosen else f" [@click=screen.{action}]{name}[/] "
+
+
+def pane_title(
+    state: RunState, view: RunView, name: str, current: str, names: Sequence[str], options: RenderOptions
+) -> str:
+    """A pane's title: its name, or the kinds of pictures; before that the `names` of all panes where it is alone. Those
+    in view are marked, and each can be clicked."""
+    kinds, shown = kinds_of(state) if name == "picture" else [], shown_kind(state, view)
+    own = "".join(tab(KIND_TABS[kind], f"show_kind('{kind}')", chosen=kind == shown) for kind in kinds)
+    if not names:
+        mark = "" if options.colour or name != current else options.pick("▸ ", "> ")
+        return mark + (own or name)
+    tabs = "".join(tab(each, f"show_pane('{each}')", chosen=each == current) for each in names)
+    return options.pick("│", "|").join(filter(None, (tabs, own)))
+
+
+def caption(state: RunState, view: RunView, width: int, options: RenderOptions) -> str:
+    """Of which epoch and which rows the picture in view is."""
+    taken = (view.frame or state.pictures).get(shown_kind(state, view))
+    if taken is None:
+        return ""
+    from ..render.captions import caption
+
+    return inert(caption(taken, state.best_epoch), width, ascii=options.ascii)
 
 
 def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: RenderOptions, unit: int = 0) -> Lines:
@@ -118,14 +194,14 @@ def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: 
     if kind == "images":
         from ..render.images import mistakes
 
-        return mistakes(data, width, options, rows=max(1, height // 16))[:height]
+        return mistakes(data, width, options, height=height)
     if kind == "network":
         from ..render.network import network
 
         return network(data, width, height, options, first=unit)
     from ..render.matrix import matrix
 
-    return matrix(data, width, options)[:height]
+    return matrix(data, width, options, height=height)[:height]
 
 
 def scroll_units(state: RunState, view: RunView, by: int, size: tuple[int, int]) -> None:
@@ -144,7 +220,7 @@ def kinds_of(state: RunState) -> list[str]:
     """The kinds of pictures that the run can show, the most telling one first. A network's units are drawn only for who
     looks at them, so that no picture tells of that one."""
     seen = {*state.pictures}
-    if seen & {"map", "images"}:
+    if seen & {"map", "images"} and not state.over:
         seen.add("network")
     return [kind for kind in KINDS if kind in seen]
 
@@ -172,6 +248,41 @@ def columns_of(state: RunState) -> list[str]:
 def log(state: RunState, _view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """The newest lines of the log."""
     return [words(inert(line, width, ascii=options.ascii)) for line in state.log[-height:]]
+
+
+def reading(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
+    """The newest line of the log; while it is open what is trained how, and below that as many lines as there is room
+    for."""
+    if not view.log_open:
+        hint = "o: log"
+        lines = log(state, view, width - len(hint) - 2, 1, options)
+        return [[*fit(line, width - len(hint)), *words((hint, options.grey))] for line in lines]
+    lines = _log_lines(state, width, options)
+    end = len(lines) - view.log_back
+    return lines[max(0, end - height) : max(end, height)]
+
+
+def _log_lines(state: RunState, width: int, options: RenderOptions) -> Lines:
+    from ..render.report import header
+    from ..render.tables import wrapped
+
+    about = [*header(state.started, state.finished, width, options), []] if state.started else []
+    said = [part for line in state.log for part in wrapped(inert(line, ascii=options.ascii), width)]
+    return [*about, *map(words, said)]
+
+
+def log_last(state: RunState, width: int, height: int, options: RenderOptions) -> int:
+    """How many lines the open log can be scrolled back."""
+    return max(0, len(_log_lines(state, width, options)) - height)
+
+
+def rate_asked(state: RunState) -> str:
+    """What is asked for when a learning rate is to be typed."""
+    schedule = state.started.section("training").get("scheduler", "none") if state.started else "none"
+    if state.lr is None or state.lr == state.base_lr:
+        return "learning rate:"
+    by = f"the {schedule} schedule" if schedule != "none" else "the warm-up"
+    return f"learning rate, of which {by} makes {state.lr:.3g} now:"
 
 
 def essentials(state: RunState) -> str:

@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Grid
+from textual.geometry import Offset
+from textual.markup import escape
 from textual.widgets import Input
 
 from ...engine.errors import NnlabError
-from ..actions import LIVE, Actions
-from ..page import Page
+from ..actions import LIVE, Action, Actions
+from ..mouse import MousePage
 from ..render.axes import map_size
 from ..trainer.monitor import RunMonitor
 from ..trainer.state import RunState
+from ..widgets.asked import AskedValue
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, warm_up
-from ..widgets.value import ValueInput
+from ..widgets.question import Question
 from . import draw as live_draw
-from .view import RunView
+from .view import ZOOMS, RunView
 
 WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch
 PICTURES_EVERY = {"map": 0.25, "scatter": 0.25, "network": 1.0}  # seconds
 OTHERS_EVERY = 2.0
 FILM_STEPS = 60  # keys that lead from one end of the film to the other
-PANES = ("curves", "picture", "epochs", "log")
+PANES = ("curves", "picture", "epochs")
+WIDE, HIGH = 100, 32  # columns from which on two panes are side by side, rows from which on two are below each other
 
 
-class LiveScreen(Page):
+class LiveScreen(MousePage):
     """Watches a run and steers it. `stay` keeps the screen open when the training is over; `leave` is called in the
     end, the app's exit if there is none. `failure` is what the trainer said if it failed before its run began."""
 
@@ -38,13 +44,31 @@ class LiveScreen(Page):
     LiveScreen {
         layout: vertical; background: $background;
         #title, #keys { height: 1; background: $surface; }
-        #panes { height: 1fr; grid-size: 2 2; grid-columns: 3fr 2fr; grid-rows: 3fr 2fr; }
-        &.-one #panes { grid-size: 1 1; grid-columns: 1fr; grid-rows: 1fr; }
-        &.-two #panes { grid-size: 2 1; grid-columns: 1fr 1fr; grid-rows: 1fr; }
-        #rate { display: none; height: 3; }
+        #panes { height: 1fr; grid-size: 2 2; grid-columns: 3fr 2fr; grid-rows: 3fr 1fr; }
+        #curves { row-span: 2; }
+        &.-at-picture #panes { grid-columns: 2fr 3fr; }
+        &.-at-epochs #panes { grid-columns: 1fr 2fr; grid-rows: 2fr 3fr; }
+        &.-low #panes { grid-size: 2 1; grid-rows: 1fr; }
+        &.-narrow #panes { grid-size: 1 2; grid-columns: 1fr; grid-rows: 1fr 1fr; }
+        &.-low #curves, &.-narrow #curves { row-span: 1; }
+        &.-low #epochs, &.-narrow #epochs, &.-low.-at-epochs #picture, &.-narrow.-at-epochs #picture { display: none; }
+        &.-low.-at-epochs #epochs, &.-narrow.-at-epochs #epochs { display: block; }
+        &.-narrow.-low #panes { grid-size: 1 1; grid-rows: 1fr; }
+        &.-narrow.-low #curves, &.-narrow.-low #picture { display: none; }
+        &.-narrow.-low.-at-curves #curves, &.-narrow.-low.-at-picture #picture { display: block; }
+        Pane { border-subtitle-color: $text-muted; }
+        .-current { border: round $accent; }
+        &.-ascii .-current { border: ascii $accent; }
+        #log { padding: 0 1; }
+        &.-reading #log { height: 40%; min-height: 6; border: round $accent; }
+        &.-reading.-ascii #log { border: ascii $accent; }
+        &.-tiny #panes, &.-tiny #log { display: none; }
     }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
     ACTIONS: ClassVar[Actions] = LIVE
+    POINTED = (*PANES, "log")
     FIRST_KEYS = ("toggle_pause", "one_epoch", "next_pane", "detach", "quit", "app.help")
     BINDINGS = bindings(LIVE)
 
@@ -60,7 +84,11 @@ class LiveScreen(Page):
         self.monitor, self.view = monitor, RunView(title=title)
         self.failure: NnlabError | None = None
         self._stay, self._leave = stay, leave
-        self._pane, self._leaving = 0, False
+        self._pane, self._leaving = PANES[0], False
+        self._saves: int | None = None  # checkpoints before the one that was asked for
+        self._pointing = False
+        self._shown: int | None = None  # the epoch whose frame is in view
+        self._titles: dict[str, str] = {}
 
     @property
     def state(self) -> RunState:
@@ -71,6 +99,19 @@ class LiveScreen(Page):
     def training(self) -> bool:
         """Whether there is a training to steer."""
         return not self.state.over
+
+    @property
+    def owned(self) -> bool:
+        """Whether the training was started by this screen, which then ends it when it is left."""
+        return self.monitor.launch is not None and self.training
+
+    @property
+    def offered(self) -> list[Action]:
+        """What can be done now; what leaves says so if it stops the training."""
+        return [
+            replace(action, label="stop and leave") if action.name == "quit" and self.owned else action
+            for action in super().offered
+        ]
 
     @property
     def has_axes(self) -> bool:
@@ -94,8 +135,8 @@ class LiveScreen(Page):
             yield self._make("curves", live_draw.curves, lambda: self.state.epoch, lambda: self.view.curves)
             yield self._make("picture", live_draw.picture, lambda: self.state.drawn, lambda: self.view.seen)
             yield self._make("epochs", live_draw.epochs, lambda: self.state.epoch, lambda: self.view.back)
-            yield self._make("log", live_draw.log, lambda: self.state.revision)
-        yield ValueInput(id="rate", placeholder="learning rate", restrict=r"[0-9eE.+-]*")
+        yield self._make("log", live_draw.reading, lambda: self.state.revision, lambda: self.view.reading, bare=True)
+        yield AskedValue(id="rate", restrict=r"[0-9eE.+-]*")
         yield pane("keys", self.draw_keys, lambda: tuple(action.name for action in self.offered), bare=True)
 
     def _make(
@@ -131,43 +172,51 @@ class LiveScreen(Page):
             return
         self._play()
         self._request_pictures()
+        self._tell_saved()
+        self._entitle()
         super().tick()
 
     def _play(self) -> None:
         """Let the film go on, and have the frame that is looked at."""
-        view, before = self.view, self.view.slider.at
-        view.frames = self.monitor.frames
-        view.slider.tick(view.frames)
-        self._show_frame(before)
+        self.view.frames = self.monitor.frames
+        self.view.slider.tick(self.view.frames)
+        self._show_frame()
 
-    def _show_frame(self, before: int | None) -> None:
+    def _show_frame(self) -> None:
         at = self.view.slider.at
-        if at != before:
-            self.view.frame = self.monitor.pictures(at) if at is not None else {}
+        if at != self._shown:
+            self._shown, self.view.frame = at, self.monitor.pictures(at) if at is not None else {}
 
     def _request_pictures(self) -> None:
         picture = self.query_one("#picture", Pane)
         if self.monitor.tail is not None and self.training and picture.display and picture.content_size.width:
             kind = live_draw.shown_kind(self.state, self.view)
             self.monitor.tail.request_pictures(
-                map_size(picture.content_size.width, picture.content_size.height),
+                map_size(picture.content_size.width, picture.content_size.height - self.has_film),
                 PICTURES_EVERY.get(kind, OTHERS_EVERY),
                 kinds=[kind] if kind else None,
                 axes=live_draw.shown_axes(self.state, self.view),
             )
 
     def fit_panes(self) -> None:
-        """One pane at a time where the terminal is small, two in a middling one, all in a large one; none in one that
-        is too small, whose title then says the essentials."""
-        width, height = self.size
-        room = 0 if self.tiny else 4 if width >= 110 and height >= 34 else 2 if width >= 110 else 1
-        shown = [PANES[(self._pane + offset) % len(PANES)] for offset in range(room)]
+        """Say which pane is the large one, and how much room there is; the styles do the rest."""
+        self.set_class(self.tiny, "-tiny")
+        self.query_one("#log").border_title = "log"
         for name in PANES:
-            one = self.query_one(f"#{name}", Pane)
-            one.display = name in shown
-            one.border_title = name if room > 1 else "  ".join(f"[b]{p}[/b]" if p == name else p for p in PANES)
-        self.set_class(room == 1, "-one")
-        self.set_class(room == 2, "-two")
+            self.set_class(name == self._pane, f"-at-{name}")
+            self.query_one(f"#{name}").set_class(name == self._pane, "-current")
+        self._entitle()
+
+    def _entitle(self) -> None:
+        """Write the panes' titles, and below the picture what it is of."""
+        names = PANES if self.size.width < WIDE and self.size.height < HIGH else ()
+        for name in PANES:
+            title = live_draw.pane_title(self.state, self.view, name, self._pane, names, self.options)
+            if title != self._titles.get(name):
+                self.query_one(f"#{name}").border_title = self._titles[name] = title
+        picture = self.query_one("#picture", Pane)
+        said = live_draw.caption(self.state, self.view, picture.content_size.width, self.options)
+        picture.border_subtitle = escape(said)
 
     def leave(self) -> None:
         """Close this screen."""
@@ -183,17 +232,17 @@ class LiveScreen(Page):
 
     def action_scale_lr(self, factor: float) -> None:
         """Halve the learning rate, or double it."""
-        rate = (self.view.rate(self.state) or 0.0) * factor
-        if rate:
+        if rate := (self.view.rate(self.state) or 0.0) * factor:
             self._set_lr(rate)
 
     def _set_lr(self, rate: float) -> None:
-        self.view.set_rate = (rate, self.state.epoch)
+        self.view.set(rate, self.state)
         self.monitor.send("set", lr=rate)
 
     def action_set_lr(self) -> None:
-        """Ask for a learning rate."""
-        self.query_one(ValueInput).ask()
+        """Ask for a learning rate; the present one is in the box."""
+        rate = self.view.rate(self.state)
+        self.query_one(AskedValue).ask(live_draw.rate_asked(self.state), "" if rate is None else f"{rate:g}")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Send the typed learning rate."""
@@ -208,7 +257,18 @@ class LiveScreen(Page):
 
     def action_save(self) -> None:
         """Save a checkpoint now."""
+        self._saves = self.state.saves
         self.monitor.send("save")
+        self.state.note(f"saving after the present {'epoch' if self.state.state == 'paused' else 'step'}")
+
+    def _tell_saved(self) -> None:
+        """Say when and where the checkpoint that was asked for has been written."""
+        if self._saves is not None and self.state.saves > self._saves and self.monitor.tail is not None:
+            self._saves = None
+            at = f"{datetime.now().astimezone():%H:%M:%S}"
+            said = f"Saved after epoch {self.state.saved} at {at}: {self.monitor.tail.folder.last}"
+            self.state.note(said)
+            self.say(said)
 
     def action_log_scale(self) -> None:
         """Logarithmic or plain."""
@@ -227,12 +287,34 @@ class LiveScreen(Page):
         self.view.move_cursor(step, self.state.epoch)
 
     def action_scroll_epochs(self, step: int) -> None:
-        """Older or newer rows of the table."""
-        self.view.back = max(0, min(len(self.state.history) - 1, self.view.back - step * 5))
+        """Older or newer rows of the table, or lines of the log while it is open."""
+        if self.view.log_open:
+            size = self.query_one("#log", Pane).content_size
+            last = live_draw.log_last(self.state, *size, self.options)
+            self.view.log_back = max(0, min(last, self.view.log_back - step * 3))
+        else:
+            self.view.back = max(0, min(len(self.state.history) - 1, self.view.back - step * 5))
+
+    def action_open_log(self) -> None:
+        """Open the log, or back to its newest line."""
+        self.view.log_open, self.view.log_back = not self.view.log_open, 0
+        self.set_class(self.view.log_open, "-reading")
+        self.query_one("#log").set_class(not self.view.log_open, "-bare")
 
     def action_next_picture(self) -> None:
         """The next kind of picture."""
         self.view.picture += 1
+
+    def action_show_kind(self, kind: str) -> None:
+        """This kind of picture."""
+        kinds = live_draw.kinds_of(self.state)
+        self.view.picture = kinds.index(kind) if kind in kinds else 0
+        self.action_show_pane("picture")
+
+    def action_show_pane(self, name: str) -> None:
+        """Make this pane the large one."""
+        self._pane = name
+        self.fit_panes()
 
     def action_next_axes(self) -> None:
         """Two other features for the map."""
@@ -241,35 +323,78 @@ class LiveScreen(Page):
     def action_units(self, by: int) -> None:
         """Later units of the network, or earlier ones."""
         width, height = self.query_one("#picture", Pane).content_size
-        live_draw.scroll_units(self.state, self.view, by, (width, height - (self.view.slider.at is not None)))
+        live_draw.scroll_units(self.state, self.view, by, (width, height - self.has_film))
 
     def action_film(self, step: int) -> None:
         """Back or on in the film."""
-        before = self.view.slider.at
         self.view.slider.move(step * max(1, len(self.view.frames) // FILM_STEPS), self.view.frames)
-        self._show_frame(before)
+        self._show_frame()
 
     def action_play_film(self) -> None:
         """Play the film, or stop it."""
-        before = self.view.slider.at
         self.view.slider.play(self.view.frames)
-        self._show_frame(before)
+        self._show_frame()
 
     def action_next_pane(self) -> None:
         """The next pane."""
-        self._pane = (self._pane + 1) % len(PANES)
-        self.fit_panes()
+        self.action_show_pane(PANES[(PANES.index(self._pane) + 1) % len(PANES)])
+
+    def pressed(self, name: str, at: Offset) -> None:
+        """Make the pane the large one; on the film go to a frame; open the log."""
+        if name == "log":
+            self.action_open_log()
+        elif not self._seek(name, at):
+            self.action_show_pane(name)
+
+    def moved(self, name: str, at: Offset, *, held: bool) -> None:
+        """The cursor of the curves follows the mouse, the film follows it while its button is down."""
+        if held and self._seek(name, at):
+            return
+        size = self.query_one("#curves", Pane).content_size
+        epoch = live_draw.epoch_under(self.state, self.view, at, size, self.options) if name == "curves" else None
+        if epoch is not None or self._pointing:
+            self.view.cursor, self._pointing = epoch, epoch is not None
+            self.query_one("#curves", Pane).tick()
+
+    def turned(self, name: str, by: int) -> None:
+        """Further units, frames, rows or lines; or another zoom."""
+        if name == "picture" and self.has_units:
+            self.action_units(by)
+        elif name == "picture" and self.has_film:
+            self.action_film(by)
+        elif name == "curves":
+            self.view.zoomed = max(0, min(len(ZOOMS) - 1, self.view.zoomed - by))
+        elif name in ("epochs", "log"):
+            self.action_scroll_epochs(by)
+
+    def _seek(self, name: str, at: Offset) -> bool:
+        """Whether this is a place on the slider; its frame is shown then."""
+        width, height = self.query_one("#picture", Pane).content_size
+        if name != "picture" or not self.has_film or at.y != height - 1:
+            return False
+        self.view.slider.go(live_draw.frame_at(self.view, at.x, width), self.view.frames)
+        self._show_frame()
+        return True
 
     def action_detach(self) -> None:
         """Leave; the training goes on."""
         self.monitor.detached = True
         self.leave()
 
+    def action_stop(self) -> None:
+        """Stop the training, if that is meant; the screen stays."""
+        question = f"Stop the training of {self.view.title}? It saves first, and can be resumed."
+        self.app.push_screen(Question(question), lambda yes: self._stop("it saves and stops") if yes else None)
+
+    def _stop(self, said: str) -> None:
+        self.monitor.send("stop")
+        self.state.note(said)
+
     def action_quit(self) -> None:
-        """Save, stop and leave; a second time, leave at once. What is over is left as it is."""
-        if self.state.over or self._leaving or self.monitor.tail is None:
+        """Leave what somebody else trains, and what is over. What was started here saves and stops first; a second
+        time, leave at once."""
+        if not self.owned or self._leaving or self.monitor.tail is None:
             self.leave()
             return
         self._leaving = True
-        self.monitor.send("stop")
-        self.state.note("stopping after this step; q again leaves at once")
+        self._stop("it saves and stops, then this screen closes; q again leaves at once")

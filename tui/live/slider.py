@@ -20,6 +20,11 @@ class Slider:
         self.playing = False
         self.at = epochs[max(0, place)] if place < len(epochs) else None
 
+    def go(self, epoch: int, epochs: Sequence[int]) -> None:
+        """Go to the frame of this epoch; the newest is the present."""
+        self.playing = False
+        self.at = epoch if epoch < epochs[-1] else None
+
     def play(self, epochs: Sequence[int]) -> None:
         """Play from where it stands, from the first frame if that is the present; or stop."""
         self.playing = not self.playing and bool(epochs)

@@ -48,18 +48,80 @@ def linear_axis(low: float, high: float, most: int, name: str = "", *, whole: bo
     return Axis(tuple(((value - low) / span, tick_label(value, step)) for value in values), name)
 
 
-def log_axis(low: float, high: float, most: int, name: str = "") -> Axis:
-    """Ticks for limits that are base-10 logarithms: whole decades, or 1-2-5 within them where few are in sight."""
+def even_axis(low: float, high: float, rows: int) -> tuple[Axis, tuple[float, float]]:
+    """A vertical axis of `rows` rows that shows these limits, and the limits at its edges, which lie a little further.
+
+    Ticks are round numbers, three or more where there are as many rows, each in the middle of its row, and equally many
+    rows lie between any two of them.
+    """
+    power = 10.0 ** math.floor(math.log10(max((high - low) / rows, 1e-300)))
+    found = [one for times in _ROUND if (one := _rows_for(times * power, low, high, rows)) is not None]
+    first, unit, every, _ = max(found, key=lambda one: one[3])
+    places = [place for place in range(rows) if (first + place) % every == 0]
+    ticks = (((place + 0.5) / rows, tick_label((first + place) * unit, every * unit)) for place in places)
+    return Axis(tuple(ticks)), ((first - 0.5) * unit, (first + rows - 0.5) * unit)
+
+
+_ROUND = tuple(times * power for power in (1, 10, 100) for times in (1, 2, 2.5, 5))
+
+
+def _rows_for(step: float, low: float, high: float, rows: int) -> tuple[int, float, int, float] | None:
+    """How ticks a `step` apart can stand: the lowest row in rows from zero, what a row is worth, rows from tick to
+    tick, and how well that uses the rows; None where it does not."""
+    for every in range(min(int(rows * step / (high - low)) + 1, max((rows - 1) // 2, 1)), 0, -1):
+        unit = step / every
+        first, last = math.floor(low / unit + 0.5), math.floor(high / unit + 0.5)
+        spare = rows - (last - first + 1)
+        if spare < 0:
+            continue
+        down = spare // 2
+        first -= min(down, first) if low >= 0 else down
+        ticks = sum((first + place) % every == 0 for place in range(rows))
+        if ticks < min(3, rows):
+            continue
+        crowd = 0.2 * (every == 1 and rows > 5) + 0.03 * abs(ticks - min(max(rows / 3, 3), 6))
+        return first, unit, every, -spare / rows - crowd
+    return None
+
+
+def epoch_axis(low: float, high: float, columns: int, name: str = "epoch") -> Axis:
+    """A horizontal axis of epochs: the first and the last one, and between them round numbers whose labels leave room
+    for each other."""
+    ends = math.ceil(low), math.floor(high)
+    room = max(len(f"{end:,}") for end in ends) + 4
+    inner = [round(low + share * (high - low)) for share, _ in _whole_axis(low, high, max(columns // (room + 4), 1))]
+    kept = [ends[0]]
+    for epoch in inner:
+        if min(epoch - kept[-1], ends[1] - epoch) / (high - low) * columns >= room:
+            kept.append(epoch)
+    if ends[1] > ends[0]:
+        kept.append(ends[1])
+    return Axis(tuple(((epoch - low) / (high - low), f"{epoch:,}") for epoch in kept), name)
+
+
+def _whole_axis(low: float, high: float, most: int) -> tuple[Tick, ...]:
+    return linear_axis(low, high, most, whole=True).ticks
+
+
+def log_axis(low: float, high: float, rows: int) -> tuple[Axis, tuple[float, float]]:
+    """The same for limits that are base-10 logarithms: whole decades, or 1-2-5 within them where few are in sight; of
+    less than a decade values that are equally many times larger than one another."""
+    if high - low < 1:
+        axis, edges = even_axis(low, high, rows)
+        shares = [share for share, _ in axis.ticks]
+        values = (10.0 ** min(edges[0] + share * (edges[1] - edges[0]), 308) for share in shares)
+        return Axis(tuple((share, f"{value:.3g}") for share, value in zip(shares, values, strict=True))), edges
     seen: list[tuple[float, float]] = []
     for digits, every in ((1, 2, 5), 1), ((1, 3), 1), *(((1,), every) for every in (1, 2, 5, 10, 20, 50)):
         decades = [d for d in range(max(math.floor(low), -307), min(math.ceil(high), 307) + 1) if d % every == 0]
         places = [(d + math.log10(digit), digit * 10.0**d) for d in decades for digit in digits]
-        seen = [(place, value) for place, value in places if low <= place <= high]
-        if len(seen) <= most:
+        found = [(place, value) for place, value in places if low <= place <= high]
+        if len(found) < 3 <= len(seen):
             break
-    if len(seen) < 2:
-        seen = [(end, 10.0 ** min(end, 308)) for end in (low, high)]
-    return Axis(tuple(((place - low) / (high - low), f"{value:.3g}") for place, value in seen), name)
+        seen = found
+        if len(seen) <= min(max(rows // 2, 3), 7):
+            break
+    return Axis(tuple(((place - low) / (high - low), f"{value:.3g}") for place, value in seen)), (low, high)
 
 
 def ends_axis(low: float, high: float, name: str = "") -> Axis:
@@ -71,7 +133,8 @@ def ends_axis(low: float, high: float, name: str = "") -> Axis:
 def tick_label(value: float, step: float) -> str:
     """A value with as many decimals as its step needs."""
     if value and (abs(value) >= 1e6 or abs(value) < 1e-4):
-        return f"{value:.3g}"
+        digits = math.ceil(math.log10(max(abs(value) / step, 1) * (1 + 1e-9))) if step else 3
+        return f"{value:.{min(max(digits + 1, 3), 12)}g}"
     digits = next((d for d in range(8) if abs(step * 10**d - round(step * 10**d)) < 1e-6 * step * 10**d), 8)
     text = f"{value:.{digits}f}"
     return text.lstrip("-") if float(text) == 0 else text
@@ -87,12 +150,13 @@ def gutter(axis: Axis) -> int:
     return max((len(label) for _, label in axis.ticks), default=0) + 1
 
 
-def frame(picture: Lines, x: Axis, y: Axis, options: RenderOptions) -> Lines:
+def frame(picture: Lines, x: Axis, y: Axis, options: RenderOptions, *, columns: int | None = None) -> Lines:
     """Put axes left of and below a picture: `gutter(y)` columns more, two rows more, one above where `y` has a name.
 
-    The x axis's name stands among its labels where there is room.
+    The x axis's name stands among its labels where there is room. `columns`: of the picture, where its lines go on with
+    something else.
     """
-    height, width = len(picture), max(map(width_of, picture), default=0)
+    height, width = len(picture), columns or max(map(width_of, picture), default=0)
     left = gutter(y)
     marks = {height - 1 - cell_of(share, height): label for share, label in y.ticks}
     bar, tick = options.pick("│", "|"), options.pick("┤", "+")

@@ -3,56 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from rich.cells import cell_len
 
-from .axes import Axis, bounds, cell_of, frame, gutter, linear_axis, log_axis
-from .blocks import Lines, fit, flow, paint, words
+from .axes import Axis, cell_of, epoch_axis, even_axis, frame, gutter, log_axis
+from .blocks import Lines, blank, fit, flow, paint, width_of, words
 from .canvas import Array, Stroke, draw
 from .palette import FAINT, GREY, NOTE, RenderOptions
-from .text import inert, number, short
+from .series import (
+    ChartView,
+    Series,
+    beyond,
+    epoch_limits,
+    in_sight,
+    log10,
+    log_helps,
+    log_refusal,
+    smoothed,
+    thinned,
+    value_limits,
+)
+from .text import count, inert, number, short
 
 _GRID, _CURSOR, _BEST, _RATE = 240, 241, 242, 243
-_END = 300  # and the number of the curve
+_END, _BAND = 300, 250  # and the number of the curve
 _MOST_RATE_MARKS = 12
+_MOST_LABELS = 6
 _GRID_EVERY = 3
-_STRETCHES = 4  # of a column that are told apart; braille has two dots side by side
-_BLOCK = 128
-
-
-@dataclass(frozen=True)
-class Series:
-    """One curve: values over epochs, NaN where there is none. `dotted` draws it lighter than the solid ones; `mark` is
-    a sign of one cell at its end and in the legend, to tell many curves apart."""
-
-    label: str
-    epochs: Array
-    values: Array
-    colour: str
-    dotted: bool = False
-    mark: str = ""
-
-
-@dataclass(frozen=True)
-class ChartView:
-    """How the user looks at the curves. `smoothing`: weight of the past, 0 (none) to below 1; `first`, `last`: epochs
-    in sight, None to see all; `cursor`: the epoch whose values are read."""
-
-    smoothing: float = 0.0
-    log: bool = False
-    first: int | None = None
-    last: int | None = None
-    cursor: int | None = None
-
-    def inside(self, epochs: Array) -> Array:
-        """Which epochs are in sight."""
-        low = -math.inf if self.first is None else self.first
-        high = math.inf if self.last is None else self.last
-        return np.isfinite(epochs) & (epochs >= low) & (epochs <= high)
+_LABELLED = 44  # cells from which on there is room for values right of the picture
+_LEAST_ROWS = 3  # of the picture, for which the lines above and below it make room
 
 
 @dataclass(frozen=True)
@@ -72,7 +55,7 @@ class _Plane:
     def up(self, values: Array) -> Array:
         """Values as shares of the height; NaN where there is no finite value or no logarithm."""
         finite = np.where(np.isfinite(values), np.clip(values, -1e300, 1e300), math.nan)
-        scaled = _log10(finite) if self.log else finite
+        scaled = log10(finite) if self.log else finite
         return (scaled - self.values[0]) / (self.values[1] - self.values[0])
 
     def column(self, epoch: int) -> int | None:
@@ -80,9 +63,32 @@ class _Plane:
         low, high = self.epochs
         return cell_of((epoch - low) / (high - low), self.columns) if low <= epoch <= high else None
 
+    def epoch(self, column: int) -> int:
+        """The epoch nearest to a column's middle."""
+        low, high = self.epochs
+        share = (column + 0.5) / self.columns if 0 < column < self.columns - 1 else float(column > 0)
+        return min(max(round(low + share * (high - low)), math.ceil(low)), math.floor(high))
+
     def row(self, share: float) -> int:
         """The row of a share of the height, row 0 at the top."""
         return self.rows - 1 - cell_of(share, self.rows)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """A chart before it is drawn: the lines above and below the picture, the curves as they are and as they are drawn
+    (smoothed and thinned), the axes, the plane between them and the labels right of it by row, of `right` cells."""
+
+    head: Lines
+    foot: Lines
+    shown: list[Series]
+    whole: list[Series]
+    drawn: list[Series]
+    x: Axis
+    y: Axis
+    plane: _Plane
+    ends: dict[int, tuple[str, str]]
+    right: int
 
 
 def chart(
@@ -98,102 +104,85 @@ def chart(
 ) -> Lines:
     """Draw curves, of one run or of several over each other, as `height` lines of exactly `width` cells.
 
+    The values' scale is that of what is worth seeing: the first epochs and rare peaks may lie beyond it, which is told.
     `best`: the epoch to mark on the last curve. `rates`: epochs and their learning rates, whose changes are
     marked unless there are too many of them, as under a cosine schedule.
     """
     view = view or ChartView()
-    seen = [_in_sight(one, view) for one in series]
-    whole = [replace(one, values=smoothed(one.values, view.smoothing)) if view.smoothing else one for one in seen]
-    shown, lines = ([_thinned(one, width) for one in curves] for curves in (seen, whole))
     changes = _changes(*rates, view) if rates else []
-    head = _head(series, title, width, options, view, best)
-    foot = _rate_line(changes, width, options)
-    rows = max(height - len(head) - len(foot) - 2, 2)
-    if not any(np.isfinite(one.values).any() for one in shown):
+    one = _layout(series, title, width, height, options, view, best, changes)
+    if one is None:
+        head, foot = _head(series, title, width, options, view, best, []), _rate_line(changes, width, options)
+        rows = max(height - len(head) - len(foot), 2)
         note = fit(words(("nothing to draw yet", options.grey)), width, "centre")
-        body = [note if row == rows // 2 else [] for row in range(rows + 2)]
+        body = [note if row == rows // 2 else [] for row in range(rows)]
         return [fit(line, width) for line in (head + body + foot)[:height]]
-    log = view.log and not log_refusal(shown)
-    values = _value_limits(shown, log)
-    y = (log_axis if log else linear_axis)(*values, min(max(rows // 2, 2), 6))
-    plane = _Plane(max(width - gutter(y), 2), rows, _epoch_limits(shown), values, log)
-    x = linear_axis(*plane.epochs, max(plane.columns // 12, 2), "epoch", whole=True)
-    raw = shown if view.smoothing and options.colour else []
-    chars, keys, colours = _curves(raw, lines, plane, options)
-    _marks(chars, keys, y, plane, [epoch for epoch, _ in changes], options, view)
-    _ends(chars, keys, colours, whole, plane)
+    raw = one.shown if view.smoothing and options.colour else []
+    chars, keys, colours = _curves(raw, one.drawn, one.plane, options)
+    _bands(chars, keys, colours, one.shown, one.plane, options)
+    _marks(chars, keys, one.y, one.plane, [epoch for epoch, _ in changes], options, view)
+    _ends(chars, keys, colours, one.whole, one.plane)
     if best is not None:
-        _star(chars, keys, whole[-1], best, plane, options)
+        _star(chars, keys, one.whole[-1], best, one.plane, options)
     picture = paint(chars, keys, lambda key: options.ink(colours.get(key), bold=key == _BEST or key >= _END))
-    return [fit(line, width) for line in (head + frame(picture, x, y, options) + foot)[:height]]
+    for row, (label, colour) in one.ends.items():
+        picture[row] = [*picture[row], *words((f" {label}", options.ink(colour)))]
+    lines = frame(picture, one.x, one.y, options, columns=one.plane.columns)
+    return [fit(line, width) for line in (one.head + lines + one.foot)[:height]]
 
 
-def smoothed(values: Array, weight: float) -> Array:
-    """Exponential moving average over all points, corrected for its start, so that a constant stays constant.
-
-    s_t = weight * s_(t-1) + (1 - weight) * v_t, divided by 1 - weight^n after n values; NaN is passed over.
-    """
-    known = np.isfinite(values)
-    count = int(known.sum())
-    blocks = np.zeros((count // _BLOCK + 1, _BLOCK))
-    blocks.flat[:count] = values[known]
-    ages = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
-    blocks = blocks @ np.tril((1 - weight) * weight ** np.maximum(ages, 0)).T  # each block as if it were the first
-    before = weight ** np.arange(1, _BLOCK + 1)
-    for block, next_block in pairwise(blocks):
-        next_block += before * block[-1]
-    averages = np.full(len(values), math.nan)
-    averages[known] = blocks.flat[:count] / (1 - np.cumprod(np.full(count, weight)))
-    return averages
-
-
-def _thinned(one: Series, columns: int) -> Series:
-    """The lowest and the highest point of each of a few stretches a column, float64: the same picture from fewer
-    points, so that a long training takes no more memory to draw than a short one."""
-    size = len(one.values) // (_STRETCHES * columns)
-    if size < 4:
-        return replace(one, epochs=one.epochs.astype(float), values=one.values.astype(float))
-    whole = len(one.values) // size * size
-    stretches = one.values[:whole].reshape(-1, size)
-    finite = np.isfinite(stretches)
-    starts = np.arange(0, whole, size)
-    lowest = starts + np.where(finite, stretches, math.inf).argmin(axis=1)
-    highest = starts + np.where(finite, stretches, -math.inf).argmax(axis=1)
-    kept = np.unique(np.concatenate([lowest, highest, np.arange(whole, len(one.values)), [0, len(one.values) - 1]]))
-    return replace(one, epochs=one.epochs[kept].astype(float), values=one.values[kept].astype(float))
+def epoch_at(
+    column: int,
+    series: Sequence[Series],
+    title: str,
+    width: int,
+    height: int,
+    options: RenderOptions,
+    *,
+    view: ChartView,
+    best: int | None = None,
+    rates: tuple[Array, Array] | None = None,
+) -> int | None:
+    """The epoch that a column of the chart with the same arguments shows; None left or right of the picture."""
+    one = _layout(series, title, width, height, options, view, best, _changes(*rates, view) if rates else [])
+    if one is None:
+        return None
+    column -= gutter(one.y)
+    return one.plane.epoch(column) if 0 <= column < one.plane.columns else None
 
 
-def log_refusal(series: Sequence[Series]) -> str:
-    """Why these curves cannot have a log scale; empty when they can."""
-    impossible = any((one.values[np.isfinite(one.values)] <= 0).any() for one in series)
-    return "no log scale: it needs values above 0" if impossible else ""
-
-
-def _log10(values: Array) -> Array:
-    return np.log10(np.where(values > 0, values, math.nan))
-
-
-def _in_sight(one: Series, view: ChartView) -> Series:
-    if view.first is None and view.last is None:
-        return one
-    inside = view.inside(one.epochs)
-    return replace(one, epochs=one.epochs[inside], values=one.values[inside])
-
-
-def _limits(arrays: Iterable[Array]) -> tuple[float, float]:
-    """The least and the greatest finite value; there is one."""
-    finite = [part for array in arrays if len(part := array[np.isfinite(array)])]
-    return min(float(part.min()) for part in finite), max(float(part.max()) for part in finite)
-
-
-def _value_limits(shown: Sequence[Series], log: bool) -> tuple[float, float]:
-    low, high = _limits(_log10(one.values) if log else one.values for one in shown)
-    return (low - 0.05, high + 0.05) if log else bounds(low, high, pad=0.04)
-
-
-def _epoch_limits(shown: Sequence[Series]) -> tuple[float, float]:
-    low, high = _limits(one.epochs for one in shown)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+def _layout(
+    series: Sequence[Series],
+    title: str,
+    width: int,
+    height: int,
+    options: RenderOptions,
+    view: ChartView,
+    best: int | None,
+    changes: Sequence[tuple[int, float]],
+) -> _Layout | None:
+    """Where everything goes; None where there is nothing to draw."""
+    seen = [in_sight(one, view) for one in series]
+    if not any(np.isfinite(one.values).any() for one in seen):
+        return None
+    whole = [replace(one, values=smoothed(one.values, view.smoothing)) if view.smoothing else one for one in seen]
+    shown, drawn = ([thinned(one, width) for one in curves] for curves in (seen, whole))
+    log = view.log and not log_refusal(shown)
+    values = value_limits(shown, best, log=log)
+    outside = beyond(shown, values, options, log=log)
+    labels = _end_labels(whole) if width >= _LABELLED else []
+    head = _head(series, title, width, options, view, best, outside, valued=not labels)
+    if view.log_key and not view.log and not log_refusal(shown) and log_helps(shown):
+        head = _with_hint(head, f"{view.log_key}: log scale", width, options)
+    foot = _rate_line(changes, width, options)
+    if height - len(head) - len(foot) - 2 < _LEAST_ROWS:
+        head, foot = head[: max(height - _LEAST_ROWS - 2, 1)], []
+    rows = max(height - len(head) - len(foot) - 2, 2)
+    y, edges = (log_axis if log else even_axis)(*values, rows)
+    right = max((cell_len(label) + 1 for label, _, _ in labels), default=0)
+    plane = _Plane(max(width - gutter(y) - right, 2), rows, epoch_limits(shown), edges, log)
+    x = epoch_axis(*plane.epochs, plane.columns)
+    return _Layout(head, foot, shown, whole, drawn, x, y, plane, _placed(labels, plane), right)
 
 
 def _curves(
@@ -207,7 +196,7 @@ def _curves(
         key = len(strokes) + 1
         colours[key] = colour
         mark = "." if series.dotted else "*"
-        strokes.append(Stroke(plane.across(series.epochs), plane.up(series.values), key, spacing, mark))
+        strokes.append(Stroke(plane.across(series.epochs), _cut(plane.up(series.values)), key, spacing, mark))
 
     for one in raw:
         add(one, FAINT, 3)
@@ -215,6 +204,32 @@ def _curves(
         add(one, one.colour, 2 if one.dotted else 0)
     chars, keys = draw(strokes, plane.columns, plane.rows, ascii=options.ascii)
     return chars, keys, colours
+
+
+def _cut(shares: Array) -> Array:
+    """The heights without those beyond the picture, but for the one from which or to which a curve comes into it."""
+    outside = (shares < 0) | (shares > 1)
+    if not outside.any():
+        return shares
+    near = np.zeros_like(outside)
+    near[:-1] |= ~outside[1:]
+    near[1:] |= ~outside[:-1]
+    return np.where(outside & ~near, math.nan, shares)
+
+
+def _bands(
+    chars: Array, keys: Array, colours: dict[int, str], shown: Sequence[Series], plane: _Plane, options: RenderOptions
+) -> None:
+    """Between the least and the greatest values, where a curve is the mean of several; behind the curves."""
+    for index, one in enumerate(shown):
+        if one.band is None:
+            continue
+        at = np.interp(np.arange(plane.columns) + 0.5, plane.across(one.epochs) * plane.columns, one.epochs)
+        low, high = (plane.up(np.interp(at, one.epochs, edge)) * plane.rows for edge in one.band)
+        rows = plane.rows - 1 - np.arange(plane.rows)[:, None]
+        inside = (rows + 1 > low) & (rows < high) & (keys == 0)
+        chars[inside], keys[inside] = options.pick("░", ":"), _BAND + index
+        colours[_BAND + index] = FAINT
 
 
 def _marks(
@@ -257,26 +272,65 @@ def _star(chars: Array, keys: Array, one: Series, best: int, plane: _Plane, opti
 
 
 def _head(
-    series: Sequence[Series], title: str, width: int, options: RenderOptions, view: ChartView, best: int | None
+    series: Sequence[Series],
+    title: str,
+    width: int,
+    options: RenderOptions,
+    view: ChartView,
+    best: int | None,
+    outside: Sequence[str],
+    *,
+    valued: bool = True,
 ) -> Lines:
-    """Title and legend: each curve's line style with its value at the cursor, else its last one; the best epoch."""
+    """Title and legend: each curve's line style; its value at the cursor or, if `valued`, its last one; the best epoch;
+    what lies out of sight."""
     items: Lines = [words((inert(title, width, ascii=options.ascii), options.bold))]
     for one in series:
         sample = options.pick("⠂⠐⠐", "...") if one.dotted else options.pick("⠒⠒⠒", "***")
         label = inert(one.label, max(width // 3, 8), ascii=options.ascii)
-        value = number(_value_at(one, view.cursor))
+        value = number(_value_at(one, view.cursor)) if valued or view.cursor is not None else ""
         mark = f"{one.mark} " if one.mark else ""
-        items.append(words((f"{mark}{sample} {label} ", options.ink(one.colour)), (value, options.bold)))
+        said = f"{mark}{sample} {label}" + (" " if value else "")
+        items.append(words((said, options.ink(one.colour)), (value, options.bold)))
     if view.cursor is not None:
-        items.append(words((f"at epoch {view.cursor}", options.ink(NOTE))))
+        items.append(words((f"at epoch {count(view.cursor)}", options.ink(NOTE))))
     elif best is not None and series:
         value = number(_value_at(series[-1], best))
-        items.append(words((options.pick("★", "@") + " best ", options.ink(NOTE)), (value, options.bold), f" @ {best}"))
+        star = (options.pick("★", "@") + " best ", options.ink(NOTE))
+        items.append(words(star, (value, options.bold), f" @ {count(best)}"))
     if view.smoothing:
         items.append(words((f"smoothed {short(view.smoothing)}", options.grey)))
     if view.log:
         items.append(words((log_refusal(series) or "log scale", options.grey)))
-    return flow(items, width)
+    return flow([*items, *(words((said, options.grey)) for said in outside)], width)
+
+
+def _with_hint(head: Lines, hint: str, width: int, options: RenderOptions) -> Lines:
+    """The head with a hint at its right, where that takes no line more."""
+    room = width - width_of(head[-1]) - len(hint)
+    return [*head[:-1], [*head[-1], *blank(room), *words((hint, options.grey))]] if room >= 3 else head
+
+
+def _end_labels(lines: Sequence[Series]) -> list[tuple[str, str, float]]:
+    """What stands right of the picture: each curve's last value, its colour, and the value as a number."""
+    labels: list[tuple[str, str, float]] = []
+    for one in lines[:_MOST_LABELS]:
+        last = one.values[np.isfinite(one.values)][-1:]
+        mark = f"{one.mark} " if one.mark else ""
+        labels += [(mark + number(float(value)), one.colour, float(value)) for value in last]
+    return labels
+
+
+def _placed(labels: Sequence[tuple[str, str, float]], plane: _Plane) -> dict[int, tuple[str, str]]:
+    """The labels by row, each in its value's or the nearest that is free, those of higher values above."""
+    placed: dict[int, tuple[str, str]] = {}
+    row = -1
+    for place, (label, colour, value) in enumerate(sorted(labels, key=lambda one: -one[2])[: plane.rows]):
+        share = float(plane.up(np.array([value]))[0])
+        wanted = plane.row(share) if math.isfinite(share) else 0
+        row = max(row + 1, min(wanted, plane.rows - len(labels) + place))
+        placed[row] = label, colour
+    return placed
 
 
 def _value_at(one: Series, epoch: int | None) -> float | None:
@@ -297,7 +351,7 @@ def _changes(epochs: Array, rates: Array, view: ChartView) -> list[tuple[int, fl
 def _rate_line(changes: Sequence[tuple[int, float]], width: int, options: RenderOptions) -> Lines:
     if not changes:
         return []
-    listed = ", ".join(f"{short(rate)} from epoch {epoch}" for epoch, rate in changes)
+    listed = ", ".join(f"{short(rate)} from epoch {count(epoch)}" for epoch, rate in changes)
     mark = options.pick("┊", ":") + " lr "
     return [
         words((mark, options.ink(NOTE)), (inert(listed, max(width - len(mark), 1), ascii=options.ascii), options.grey))

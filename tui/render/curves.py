@@ -13,10 +13,12 @@ import numpy as np
 
 from ...engine.history import History
 from .blocks import Lines
-from .charts import ChartView, Series, chart
+from .charts import ChartView, Series, chart, epoch_at
 from .palette import TRAIN, VALID, RenderOptions
 from .text import metric_name
 
+HIGHER_IS_BETTER = ("accuracy",)
+_SPLITS = {"train": TRAIN, "valid": VALID}
 Epochs = Sequence[Mapping[str, Any]]
 
 
@@ -57,9 +59,63 @@ def curve(
 ) -> Lines:
     """Train and valid of one metric (`loss`, `accuracy`, `mae`) over the epochs of a history: `height` lines.
 
-    `best` is the epoch to mark; changes of the learning rate are marked on their own.
+    `best` is the best epoch by the loss, which is marked on it; on another metric the best epoch by that one is.
+    Changes of the learning rate are marked on their own.
     """
-    rates = column(history, "epoch"), column(history, "lr")
-    return chart(
-        series_of(history, metric), metric_name(metric), width, height, options, view=view, best=best, rates=rates
-    )
+    series, rates, best = _charted(history, metric, best)
+    return chart(series, metric_name(metric), width, height, options, view=view, best=best, rates=rates)
+
+
+def epoch_under(
+    at: int,
+    history: Epochs,
+    metric: str,
+    width: int,
+    height: int,
+    options: RenderOptions,
+    *,
+    view: ChartView,
+    best: int | None = None,
+) -> int | None:
+    """The epoch that column `at` of `curve` with the same arguments shows; None left or right of the picture."""
+    series, rates, best = _charted(history, metric, best)
+    return epoch_at(at, series, metric_name(metric), width, height, options, view=view, best=best, rates=rates)
+
+
+def _charted(
+    history: Epochs, metric: str, best: int | None
+) -> tuple[list[Series], tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]], int | None]:
+    """The curves, the learning rates, and the epoch to mark."""
+    series = series_of(history, metric)
+    if metric != "loss" and series:
+        best = best_of(series[-1], highest=metric in HIGHER_IS_BETTER)
+    return series, (column(history, "epoch"), column(history, "lr")), best
+
+
+def best_of(series: Series, *, highest: bool) -> int | None:
+    """The first epoch of the best value; None where there is none."""
+    worth = np.where(np.isfinite(series.values), series.values if highest else -series.values, -math.inf)
+    return int(series.epochs[worth.argmax()]) if np.isfinite(worth).any() else None
+
+
+def fold_curves(histories: Sequence[Epochs], metric: str, width: int, height: int, options: RenderOptions) -> Lines:
+    """The mean of several runs' curves of a metric, as those of the folds of a cross-validation, and behind it a band
+    from the least to the greatest validation value at each epoch: `height` lines."""
+    series = [one for one in (_mean(histories, metric, split) for split in _SPLITS) if one is not None]
+    return chart(series, metric_name(metric), width, height, options)
+
+
+def _mean(histories: Sequence[Epochs], metric: str, split: str) -> Series | None:
+    """The mean at each epoch over the runs that had it; None where none has a value."""
+    curves = [(column(history, "epoch"), column(history, f"{metric}_{split}")) for history in histories]
+    epochs = np.unique(np.concatenate([at for at, _ in curves]))
+    values = np.full((len(curves), len(epochs)), math.nan)
+    for row, (at, found) in zip(values, curves, strict=True):
+        row[np.searchsorted(epochs, at)] = found
+    seen = np.isfinite(values).any(axis=0)
+    if not seen.any():
+        return None
+    epochs, values = epochs[seen], np.where(np.isfinite(values), values, math.nan)[:, seen]
+    band = (np.nanmin(values, axis=0), np.nanmax(values, axis=0)) if split == "valid" else None
+    label = f"{split}, mean of {len(histories)}"
+    return Series(label, epochs, np.nanmean(values, axis=0), _SPLITS[split], dotted=split == "train", band=band)

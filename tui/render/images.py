@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,9 @@ from .palette import BAD, GOOD, RAMP, RenderOptions, rgb_style
 from .text import inert, percent
 
 GREY_LEVELS, COLOUR_LEVELS = 16, 8
-_WIDEST = 32
+_WIDEST, _NARROWEST, _APART = 32, 14, 2  # cells of an image in a grid, and between two
+_LARGEST = 4  # times its own size that an image is enlarged to
+_NAMES = {"worst mistakes": "most confident errors", "least certain": "least confident predictions"}
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,15 @@ class Captioned:
     probability: float | None = None
 
 
-def image(pixels: Array, width: int, options: RenderOptions) -> Lines:
-    """Draw one image, uint8 of shape (channels, height, width), at most `width` cells wide; never enlarged.
+def image(pixels: Array, width: int, options: RenderOptions, *, enlarge: bool = False) -> Lines:
+    """Draw one image, uint8 of shape (channels, height, width), at most `width` cells wide; enlarged to that only where
+    this is asked for.
 
-    One or three channels; of others the first. Larger images are averaged down, keeping their proportions: a cell
-    is taken to be twice as high as wide.
+    One or three channels; of others the first. Larger images are averaged down, smaller ones drawn with values between
+    their pixels', keeping their proportions: a cell is taken to be twice as high as wide.
     """
     channels, _, across = pixels.shape
-    columns = min(across, max(width, 2))
+    columns = max(width, 2) if enlarge else min(across, max(width, 2))
     colour = options.colour and not options.ascii
     shown = _shrink(pixels if channels == 3 and colour else _grey(pixels), columns, per_cell=2 if colour else 1)
     if not colour:
@@ -65,15 +68,48 @@ def image_grid(items: Sequence[Captioned], width: int, options: RenderOptions, *
     if not items:
         return [words(("no images to draw", options.grey))]
     widest = max(item.pixels.shape[2] for item in items)
-    cell = max(min(widest, _WIDEST, width), min(14, width))
-    across = max((width + 2) // (cell + 2), 1)
+    cell = max(min(widest, _WIDEST, width), min(_NARROWEST, width))
+    across = max((width + _APART) // (cell + _APART), 1)
     tiles = [_tile(item, cell, options) for item in items]
-    bands = [beside(tiles[start : start + across]) for start in range(0, len(tiles), across)]
+    bands = [beside(tiles[start : start + across], _APART) for start in range(0, len(tiles), across)]
     return stack(bands[:rows])
 
 
-def mistakes(data: Mapping[str, Any], width: int, options: RenderOptions, *, rows: int | None = None) -> Lines:
-    """Draw an `images` picture (`PictureTaken.data`): its heading and its images with truth and answer."""
+def _filled(items: Sequence[Captioned], width: int, height: int, options: RenderOptions) -> Lines:
+    """Images as large as lets all of them be seen in a pane of this size; where even small ones do not fit, the first
+    ones, so large that they fill it best. The room that is left is shared between them."""
+    tilings = list(_tilings(items, width, height, options))
+    whole = next((one for one in tilings if one[1] * one[2] >= len(items)), None)
+    cell, across, down = whole or max(tilings, key=lambda one: one[0] ** 2 * one[1] * one[2])
+    shown = items[: across * down]
+    across = min(across, len(shown))
+    gap = max(min((width - across * cell) // max(across - 1, 1), 3 * _APART), 0)
+    tiles = [_tile(item, cell, options, enlarge=True) for item in shown]
+    return stack(beside(tiles[start : start + across], gap) for start in range(0, len(tiles), across))
+
+
+def _tilings(
+    items: Sequence[Captioned], width: int, height: int, options: RenderOptions
+) -> Iterator[tuple[int, int, int]]:
+    """Cells that an image may take across, the largest first, with how many fit side by side and below each other."""
+    _, high, wide = items[0].pixels.shape
+    least = min(_NARROWEST, width)
+    for cell in range(max(min(width, _LARGEST * wide), least), least - 1, -1):
+        lines = max(round(cell * high / wide / 2), 1) + _caption_lines(items, cell, options)
+        across, down = (width + _APART) // (cell + _APART), (height + 1) // (lines + 1)
+        if down or cell == least:
+            yield cell, max(across, 1), max(down, 1)
+
+
+def _caption_lines(items: Sequence[Captioned], cell: int, options: RenderOptions) -> int:
+    return max(len(_caption(item, cell, options)) for item in items)
+
+
+def mistakes(
+    data: Mapping[str, Any], width: int, options: RenderOptions, *, rows: int | None = None, height: int | None = None
+) -> Lines:
+    """Draw an `images` picture (`PictureTaken.data`): its heading and its images with what is predicted and what is
+    true. At most `rows` rows of them in their own size or, where a `height` is given, as large as it has room for."""
     shape = tuple(int(size) for size in data["shape"])
     items = [
         Captioned(
@@ -84,26 +120,31 @@ def mistakes(data: Mapping[str, Any], width: int, options: RenderOptions, *, row
         )
         for item in data["items"]
     ]
-    heading = words((inert(str(data.get("what", "images")), width, ascii=options.ascii), options.bold))
+    what = str(data.get("what", "images"))
+    heading = words((inert(_NAMES.get(what, what), width, ascii=options.ascii), options.bold))
     if not items:
         return [fit([*heading, *words((": none", options.grey))], min(width, width_of(heading) + 6))]
+    if height is not None:
+        return [heading, *_filled(items, width, height - 1, options)][:height]
     return [heading, *image_grid(items, width, options, rows=rows)]
 
 
-def _tile(item: Captioned, width: int, options: RenderOptions) -> Lines:
-    picture = [fit(line, width, "centre") for line in image(item.pixels, width, options)]
+def _tile(item: Captioned, width: int, options: RenderOptions, *, enlarge: bool = False) -> Lines:
+    picture = [fit(line, width, "centre") for line in image(item.pixels, width, options, enlarge=enlarge)]
     return [*picture, *(fit(line, width) for line in _caption(item, width, options))]
 
 
 def _caption(item: Captioned, width: int, options: RenderOptions) -> Lines:
-    """`✓ 7  98.1 %` where the answer is right, `✗ 4, is 9  71.0 %` where not; two lines where one is too narrow."""
-    truth = inert(item.truth, max(width // 2 - 4, 3), ascii=options.ascii)
+    """`✓ 7  98.1 %` where what is predicted is true, `✗ 4, true 9  71.0 %` where not; two lines where one is too
+    narrow."""
     if item.answer is None:
-        return [words(truth)]
-    answer = inert(item.answer, max(width // 2 - 4, 3), ascii=options.ascii)
+        return [words(inert(item.truth, width, ascii=options.ascii))]
+    room = max((width - 9) // 2, 2)
+    truth = inert(item.truth, max(room, width - 9 - len(item.answer)), ascii=options.ascii)
+    answer = inert(item.answer, max(room, width - 9 - len(item.truth)), ascii=options.ascii)
     right = item.answer == item.truth
     mark, colour = (options.pick("✓", "ok"), GOOD) if right else (options.pick("✗", "x"), BAD)
-    line: Line = words((f"{mark} {answer}", options.ink(colour, bold=True)), "" if right else f", is {truth}")
+    line: Line = words((f"{mark} {answer}", options.ink(colour, bold=True)), "" if right else f", true {truth}")
     share = words((percent(item.probability), options.grey)) if item.probability is not None else []
     if width_of(line) + width_of(share) + 2 <= width:
         return [[*line, *words("  "), *share]]
@@ -118,16 +159,22 @@ def _grey(pixels: Array) -> Array:
 
 
 def _shrink(pixels: Array, columns: int, *, per_cell: int) -> Array:
-    """Average down to `columns` pixels across, and `per_cell` pixels a cell in height (a cell being two high)."""
+    """Another size: `columns` pixels across, and `per_cell` pixels a cell in height (a cell being two high)."""
     _, down, across = pixels.shape
     rows = max(round(down * columns / across * per_cell / 2), 1)
-    return _average(_average(pixels.astype(float), across, columns, 2), down, rows, 1)
+    return _resized(_resized(pixels.astype(float), across, columns, 2), down, rows, 1)
 
 
-def _average(pixels: Array, old: int, new: int, axis: int) -> Array:
-    """Means of `new` neighbouring stretches along an axis of `old` pixels."""
+def _resized(pixels: Array, old: int, new: int, axis: int) -> Array:
+    """`new` pixels along an axis of `old` ones: means of neighbouring stretches, or values between two."""
     if old == new:
         return pixels
+    if new > old:
+        at = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
+        low = np.floor(at).astype(int)
+        share = (at - low).reshape([-1 if i == axis else 1 for i in range(3)])
+        high = np.minimum(low + 1, old - 1)
+        return np.take(pixels, low, axis) * (1 - share) + np.take(pixels, high, axis) * share
     edges = np.arange(new) * old // new
     sums = np.add.reduceat(pixels, edges, axis=axis)
     sizes = np.diff(np.r_[edges, old])

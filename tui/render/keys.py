@@ -15,7 +15,7 @@ from .text import inert
 
 COLUMN = 34  # cells of a column of the help, at least
 GAP = 3  # cells between two of them
-KEPT = ("help", "quit")  # labels of what the line of keys tells in any case
+KEPT = ("help", "quit", "leave")  # labels of what the line of keys tells in any case
 LAST = "Go"  # the group of what is the same everywhere
 _SPELT = {"↑": "up", "↓": "down", "←": "left", "→": "right"}
 TOGETHER = 2  # cells between two keys of a line
@@ -41,7 +41,9 @@ def hints(pairs: Iterable[tuple[str, str]], width: int, options: RenderOptions) 
 def key_line(actions: Iterable[Action], width: int, options: RenderOptions, first: Collection[str] = ()) -> Lines:
     """One line of keys with what they do: those whose methods are in `first` before the others, as many as fit. How
     to leave and where to find the others is told in any case."""
-    labelled = sorted((action for action in actions if action.label), key=lambda action: action.method not in first)
+    labelled = sorted(
+        (action for action in actions if action.label), key=lambda action: not {action.method, action.name} & {*first}
+    )
     shared = groupby(labelled, key=lambda action: action.label)
     items = [(key_text([action.shown for action in alike], options), label) for label, alike in shared]
     while len(hints(items, width, options)) > 1:

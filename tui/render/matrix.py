@@ -10,7 +10,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.style import Style
 
-from .blocks import Line, Lines, fit, words
+from .blocks import Line, Lines, blank, fit, words
 from .canvas import Array
 from .palette import RGB, RenderOptions, mix, rgb_style
 from .text import inert, percent
@@ -22,36 +22,50 @@ _LIGHT: RGB = (238, 238, 238)
 _DIM: RGB = (108, 108, 108)
 _LEVELS = 8
 _RECALL = 7
+_TALLEST = 7  # lines of a cell
 
 
-def matrix(data: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
-    """Draw a `matrix` picture (`classes`; `counts`, rows the truth, columns the answer) at most `width` cells wide.
+def matrix(data: Mapping[str, Any], width: int, options: RenderOptions, *, height: int | None = None) -> Lines:
+    """Draw a `matrix` picture (`classes`; `counts`, rows the true class, columns the predicted one) at most `width`
+    cells wide. Where a `height` is given, cells are as large as it has room for, and no more lines are drawn.
 
-    The diagonal is green and in brackets, errors are the redder the larger their share of the row; `·` is none. The
-    right column is each class's recall. Where room is short, brackets go first, then the recalls; then the classes
-    with most errors are kept and the others gathered in one.
+    The diagonal is green, or in brackets without colour, errors are the redder the larger their share of the row; `·`
+    is none. The right column is each class's recall. Where room is short, brackets go first, then the recalls, then
+    counts become percentages of the row; then the classes with most errors are kept and the others gathered in one.
     """
     names = [str(name) for name in data["classes"]]
     if not names:
         return [words(("no classes", options.grey))]
     counts = np.array(data["counts"], dtype=np.int64).reshape(len(names), len(names))
-    left = min(max(max(map(cell_len, names)), 5) + 1, max(width // 4, 6))
-    size, brackets, recall = 0, False, False
-    for brackets, recall in ((True, True), (False, True), (False, False)):
-        size = _cell_size(counts, brackets)
+    most = len(names) if height is None else max(height - 2, 2)
+    if len(names) > most:
+        names, counts = _gather(names, counts, most)
+    left = min(max(max(map(cell_len, names)), 4) + 1, max(width // 4, 6))
+    told = options.colour and not options.ascii  # which cells are right, by their colour
+    size, brackets, recall, percents = 0, False, False, False
+    for brackets, recall, percents in (
+        (not told, True, False),
+        (False, True, False),
+        (False,) * 3,
+        (False, False, True),
+    ):
+        size = _percent_size(counts) if percents else _cell_size(counts, brackets)
         if left + size * len(names) + recall * _RECALL <= width:
             break
     else:
-        recall = True
+        recall, percents = True, False
         size = len(str(int(counts.sum()))) + 1
         names, counts = _gather(names, counts, max((width - left - _RECALL) // size, 2))
-    size = max(size, min(max(map(cell_len, names)) + 1, (width - left - recall * _RECALL) // len(names)))
-    sheet = _Sheet(left, size, brackets, recall, options)
-    lines = [
-        fit(words(("answer " + options.pick("→", "->"), options.grey)), left + size * len(names), "right"),
-        sheet.head(names),
-        *(sheet.row(index, name, counts[index]) for index, name in enumerate(names)),
-    ]
+    wide = (width - left - recall * _RECALL) // len(names)
+    tall = 1
+    if height is not None and told:
+        tall = max(min((height - 2) // len(names), _TALLEST), 1)
+        tall -= 1 - tall % 2  # so that a line is in the middle
+    size = max(size, min(max(max(map(cell_len, names)) + 1, 2 * tall + 2 if tall > 1 else 0), wide))
+    sheet = _Sheet(left, size, tall, brackets, recall, percents, options)
+    lines = [sheet.axes(len(names)), sheet.head(names)]
+    for index, name in enumerate(names):
+        lines += sheet.row(index, name, counts[index])
     return [fit(line, min(width, left + size * len(names) + recall * _RECALL)) for line in lines]
 
 
@@ -62,36 +76,71 @@ def _cell_size(counts: Array, brackets: bool) -> int:
     return max(right, wrong, 3)
 
 
+def _percent_size(counts: Array) -> int:
+    """Columns that a cell needs for percentages of its row."""
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return 4 if (shares >= 0.995).any() else 3
+
+
 @dataclass(frozen=True)
 class _Sheet:
-    """How a matrix is laid out: columns left of the cells, columns a cell, with brackets and recalls or without."""
+    """How a matrix is laid out: columns left of the cells, columns and lines of a cell, with brackets and recalls or
+    without, with percentages of the row in place of counts."""
 
     left: int
     size: int
+    tall: int
     brackets: bool
     recall: bool
+    percents: bool
     options: RenderOptions
 
+    def axes(self, classes: int) -> Line:
+        """The line that names the columns' axis, and the unit where these are no counts."""
+        room = self.size * classes + self.recall * _RECALL
+        said = "predicted " + self.options.pick("→", "->") + (" in % of the row" if self.percents else "")
+        said = said if len(said) < room else inert("predicted", room - 1, ascii=self.options.ascii)
+        return [*blank(self.left + 1), *fit(words((said, self.options.grey)), room - 1)]
+
     def head(self, names: Sequence[str]) -> Line:
-        line = words(("truth".ljust(self.left), self.options.grey))
+        """The line that names the rows' axis and the columns."""
+        line = words(("true".ljust(self.left), self.options.grey))
         for name in names:
             label = inert(name, self.size - 1, ascii=self.options.ascii) + (" " if self.brackets else "")
-            line += fit(words((label, self.options.bold)), self.size, "right")
+            line += words((self._placed(label), self.options.bold))
         return [*line, *words((" recall" if self.recall else "", self.options.grey))]
 
-    def row(self, index: int, name: str, counts: Array) -> Line:
+    def _placed(self, text: str) -> str:
+        """A text in its cell: at the right of a low one, in the middle of a high one."""
+        room = self.size - cell_len(text)
+        after = room // 2 if self.tall > 1 else 0
+        return " " * (room - after) + text + " " * after
+
+    def row(self, index: int, name: str, counts: Array) -> Lines:
+        """A class's row, what is said in its middle line."""
         total = int(counts.sum())
-        line = fit(words((inert(name, self.left - 1, ascii=self.options.ascii), self.options.bold)), self.left)
+        label = inert(name, self.left - 1, ascii=self.options.ascii)
+        middle = fit(words((label, self.options.bold)), self.left)
+        others = blank(self.left)
         for column, count in enumerate(counts.tolist()):
-            text = str(count) if count or column == index else self.options.pick("·", ".")
-            if self.brackets:
-                text = f"[{text}]" if column == index else f"{text} "
             share = count / total if total else 0.0
-            line += words((text.rjust(self.size), _style(share, column == index, count, self.options)))
-        if not self.recall:
-            return line
-        recall = percent(counts[index] / total) if total else self.options.pick("–", "-")
-        return [*line, *words((recall.rjust(_RECALL), self.options.grey))]
+            style = _style(share, column == index, count, self.options)
+            middle += words((self._placed(self._cell(count, share, right=column == index)), style))
+            others += words((" " * self.size, style))
+        if self.recall:
+            recall = percent(counts[index] / total) if total else self.options.pick("–", "-")
+            middle += words((recall.rjust(_RECALL), self.options.grey))
+        return [middle if line == self.tall // 2 else others for line in range(self.tall)]
+
+    def _cell(self, count: int, share: float, *, right: bool) -> str:
+        if not count and not right:
+            text = self.options.pick("·", ".")
+        else:
+            text = f"{100 * share:.0f}" if self.percents else str(count)
+            text = "<1" if self.percents and text == "0" and count else text
+        if not self.brackets:
+            return text
+        return f"[{text}]" if right else f"{text} "
 
 
 def _style(share: float, right: bool, count: int, options: RenderOptions) -> Style:

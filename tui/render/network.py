@@ -5,8 +5,9 @@ as lines; or, for images, what each unit of the first layer looks for.
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -24,6 +25,7 @@ from .wires import draw_wires, wires
 SMALLEST = (20, 6)
 _TALLEST = 6  # lines of a unit's map, which is twice as many cells wide
 _GAP, _WIDEST_GAP = 2, 24  # cells between two layers
+_BESIDE = 1  # cells between two columns of one layer's units
 _LEAST_TILE = 8  # cells that a weight picture is wide before others are left out for it
 _WIRES_A_CELL = 3  # connections for each cell between two layers; more would hide one another
 _WIRED = 4  # cells between two layers from which on there is room for connections
@@ -41,15 +43,30 @@ class LayerUnits:
 
 
 @dataclass(frozen=True)
+class Block:
+    """How a layer's units are laid out: lines of each map, how many stand below each other, and in how many columns."""
+
+    size: int
+    down: int
+    columns: int
+
+    @property
+    def width(self) -> int:
+        """Cells that the columns take side by side."""
+        return 2 * self.size * self.columns + _BESIDE * (self.columns - 1)
+
+
+@dataclass(frozen=True)
 class LayerColumn:
-    """Where a layer is drawn: its first cell, the lines of each map, the units from `first` on with the top line of
-    each, and how many units are not shown."""
+    """Where a layer is drawn: its first cell and its width, the lines of each map, the units from `first` on with the
+    first cell and the top line of each, and how many units are not shown."""
 
     layer: LayerUnits
     x: int
+    width: int
     size: int
     first: int
-    tops: list[int]
+    places: list[tuple[int, int]]
     hidden: int
 
 
@@ -75,8 +92,8 @@ def network(data: Mapping[str, Any], width: int, height: int, options: RenderOpt
     if data["form"] == "weights":
         _draw_grid(sheet, layers[0], (int(data["width"]), int(data["height"])), first, options)
         return sheet.lines()
-    shown, sizes, gap = _fit_layers(layers, width, height)
-    columns = _columns(shown, sizes, gap, sheet, first)
+    shown, blocks, gap = _fit_layers(layers, width, height)
+    columns = _columns(shown, blocks, gap, sheet, first)
     skipped = len(layers) - len(shown)
     for place, (left, right) in enumerate(pairwise(columns), 1):
         if gap >= _WIRED and (place < len(shown) - 1 or not skipped):
@@ -102,7 +119,24 @@ def last_first(data: Mapping[str, Any], width: int, height: int) -> int:
         grid = _fit_grid(layers[0], (int(data["width"]), int(data["height"])), width, height)
         return max(0, len(layers[0].units) - grid.count)
     columns = _columns(*_fit_layers(layers, width, height), Sheet.blank(width, height), 0)
-    return max(len(column.layer.units) - len(column.tops) for column in columns)
+    return max(len(column.layer.units) - len(column.places) for column in columns)
+
+
+def unit_under(
+    data: Mapping[str, Any], at: tuple[int, int], size: tuple[int, int], *, first: int = 0
+) -> tuple[int, int] | None:
+    """The layer and the unit whose map lies at a cell of `network` at this size; None where there is none."""
+    (x, y), (width, height) = at, size
+    if width < SMALLEST[0] or height < SMALLEST[1] or data["form"] == "weights":
+        return None
+    layers = _read(data)
+    shown, blocks, gap = _fit_layers(layers, width, height)
+    for place, column in enumerate(_columns(shown, blocks, gap, Sheet.blank(width, height), first)):
+        layer = place if place < len(shown) - 1 else len(layers) - 1
+        for unit, (left, top) in enumerate(column.places):
+            if left <= x < left + 2 * column.size and top - 1 <= y < top + column.size:
+                return layer, column.first + unit
+    return None
 
 
 def _read(data: Mapping[str, Any]) -> list[LayerUnits]:
@@ -128,59 +162,88 @@ def _legend(height: int) -> int:
     return int(height >= 12)
 
 
-def _fit_layers(layers: list[LayerUnits], width: int, height: int) -> tuple[list[LayerUnits], list[int], int]:
-    """The layers that have room side by side (the last always), the lines of a map in each, the cells between layers.
+def _fit_layers(layers: list[LayerUnits], width: int, height: int) -> tuple[list[LayerUnits], list[Block], int]:
+    """The layers that have room side by side (the last always), how each is laid out, the cells between layers.
 
-    Maps are as large as lets all units of their layer be seen, then smaller until connections have room, then until
-    all layers have; if the smallest are still too large, layers are left out.
+    Units stand in as many columns as lets all of them be seen, their maps being as large as leaves room for
+    connections, then as lets all layers be seen; then columns are left out, and at last layers.
     """
     room = height - _heading(height) - _legend(height)
     least = 3 if room >= 9 else 2
-    sizes = [max(least, min(_TALLEST, (room - (layer.more > 0)) // max(1, len(layer.units)) - 1)) for layer in layers]
-    for gap, smallest in ((2 * _WIRED, 4), (_WIRED, 3), (_GAP, 2)):
-        while _used(sizes, gap) > width and max(sizes) > smallest:
-            sizes = [min(size, max(sizes) - 1) for size in sizes]
-    most = len(layers) if _used(sizes, _GAP) <= width else (width + _GAP) // (4 + _GAP)
-    shown, sizes = [*layers[: most - 1], layers[-1]], [*sizes[: most - 1], sizes[-1]]
-    return shown, sizes, min((width - _used(sizes, 0)) // max(1, len(sizes) - 1), _WIDEST_GAP)
+    blocks = [_block(layer, _TALLEST, least, room) for layer in layers]
+    for gap, smallest in ((2 * _WIRED, 3), (_WIRED, 3), (_GAP, 2)):
+        while _used(blocks, gap) > width and (place := _widest(blocks, max(smallest, least))) is not None:
+            blocks[place] = _block(layers[place], blocks[place].size - 1, least, room)
+    while _used(blocks, _GAP) > width and max(block.columns for block in blocks) > 1:
+        place = max(range(len(blocks)), key=lambda at: blocks[at].columns)
+        blocks[place] = replace(blocks[place], columns=blocks[place].columns - 1)
+    while _used(blocks, _GAP) > width and max(block.size for block in blocks) > 2:
+        biggest = max(block.size for block in blocks)
+        blocks = [
+            _block(layer, min(block.size, biggest - 1), 2, room, block.columns)
+            for layer, block in zip(layers, blocks, strict=True)
+        ]
+    most = len(layers) if _used(blocks, _GAP) <= width else (width + _GAP) // (4 + _GAP)
+    shown, blocks = [*layers[: most - 1], layers[-1]], [*blocks[: most - 1], blocks[-1]]
+    return shown, blocks, min((width - _used(blocks, 0)) // max(1, len(blocks) - 1), _WIDEST_GAP)
 
 
-def _used(sizes: list[int], gap: int) -> int:
-    """Cells that layers with maps of these sizes take side by side."""
-    return 2 * sum(sizes) + gap * (len(sizes) - 1)
+def _block(layer: LayerUnits, size: int, least: int, room: int, most: int | None = None) -> Block:
+    """A layer's units with maps of this many lines, fewer where one has no room, in at most `most` columns."""
+    count = max(1, len(layer.units))
+    size = max(min(size, room - 2 if layer.more else room - 1), min(least, room - 1), 1)
+    down = max(1, (room - (layer.more > 0)) // (size + 1))
+    columns = min(math.ceil(count / down), most or count)
+    if columns * down < count and not layer.more:
+        down = max(1, (room - 1) // (size + 1))
+    return Block(size, min(down, math.ceil(count / columns)), columns)
 
 
-def _columns(layers: list[LayerUnits], sizes: list[int], gap: int, sheet: Sheet, first: int) -> list[LayerColumn]:
+def _widest(blocks: list[Block], smallest: int) -> int | None:
+    """The layer that takes most room and whose maps may be smaller; None where there is none."""
+    larger = [place for place, block in enumerate(blocks) if block.size > smallest]
+    return max(larger, key=lambda place: (blocks[place].width, blocks[place].size), default=None)
+
+
+def _used(blocks: list[Block], gap: int) -> int:
+    """Cells that layers laid out so take side by side."""
+    return sum(block.width for block in blocks) + gap * (len(blocks) - 1)
+
+
+def _columns(layers: list[LayerUnits], blocks: list[Block], gap: int, sheet: Sheet, first: int) -> list[LayerColumn]:
     """Where each layer goes: all in the middle of the sheet, units a line apart where there is room."""
     height, width = sheet.chars.shape
     top, room = _heading(height), height - _heading(height) - _legend(height)
-    x = (width - _used(sizes, gap)) // 2
+    x = (width - _used(blocks, gap)) // 2
     columns: list[LayerColumn] = []
-    for layer, size in zip(layers, sizes, strict=True):
-        count = len(layer.units)
-        if layer.more or count * (size + 1) > room:
-            count = min(count, (room - 1) // (size + 1))
+    for layer, block in zip(layers, blocks, strict=True):
+        count = min(len(layer.units), block.columns * block.down)
         hidden = len(layer.units) + layer.more - count
-        pitch = min((room - (hidden > 0)) // count, size + 2)
-        offset = top + (room - (hidden > 0) - count * pitch) // 2
+        down = min(block.down, max(1, (room - (hidden > 0)) // (block.size + 1)))
+        count = min(count, block.columns * down)
+        hidden = len(layer.units) + layer.more - count
+        pitch = min((room - (hidden > 0)) // down, block.size + 2)
+        offset = top + (room - (hidden > 0) - down * pitch) // 2
         start = max(0, min(first, len(layer.units) - count))
-        columns.append(
-            LayerColumn(layer, x, size, start, [offset + 1 + pitch * place for place in range(count)], hidden)
-        )
-        x += 2 * size + gap
+        places = [
+            (x + place // down * (2 * block.size + _BESIDE), offset + 1 + pitch * (place % down))
+            for place in range(count)
+        ]
+        columns.append(LayerColumn(layer, x, block.width, block.size, start, places, hidden))
+        x += block.width + gap
     return columns
 
 
 def _draw_wires(sheet: Sheet, left: LayerColumn, right: LayerColumn, gap: int, options: RenderOptions) -> None:
-    """The connections between the units shown of two layers."""
+    """The connections between the units shown of two layers, between their columns at the units' heights."""
     if left.layer.weights is None:
         return
-    here, there = (slice(column.first, column.first + len(column.tops)) for column in (right, left))
-    starts, ends = ([top + column.size / 2 for top in column.tops] for column in (left, right))
+    here, there = (slice(column.first, column.first + len(column.places)) for column in (right, left))
+    starts, ends = ([top + column.size / 2 for _, top in column.places] for column in (left, right))
     lines = wires(starts, ends, left.layer.weights[here, there], most=_WIRES_A_CELL * gap)
     chars, strengths = draw_wires(lines, gap, sheet.chars.shape[0], options)
     levels = np.rint((strengths + 1) * STEPS).astype(np.int64)
-    sheet.paste(chars, levels, level_styles(None, options), left.x + 2 * left.size, 0)
+    sheet.paste(chars, levels, level_styles(None, options), left.x + left.width, 0)
 
 
 def _draw_column(sheet: Sheet, column: LayerColumn, gap: int, options: RenderOptions) -> None:
@@ -189,16 +252,17 @@ def _draw_column(sheet: Sheet, column: LayerColumn, gap: int, options: RenderOpt
     if _heading(sheet.chars.shape[0]):
         name = column.layer.name
         short = {"inputs": "in", "output": "out"}.get(name, name.removeprefix("layer "))
-        sheet.write(name if len(name) < across + gap else short, column.x, 0, options.bold)
-    units = column.layer.units[column.first : column.first + len(column.tops)]
-    for unit, top in zip(units, column.tops, strict=True):
-        room = min(across + gap // 2, sheet.chars.shape[1] - column.x)
-        sheet.write(_name(unit.name, room, options), column.x, top - 1, options.grey)
-        sheet.paste(*draw_unit(unit, across, column.size, options), column.x, top)
+        sheet.write(name if len(name) < column.width + gap else short, column.x, 0, options.bold)
+    units = column.layer.units[column.first : column.first + len(column.places)]
+    last = max((x for x, _ in column.places), default=0)
+    for unit, (x, top) in zip(units, column.places, strict=True):
+        room = min(across + (gap // 2 if x == last else 0), sheet.chars.shape[1] - x)
+        sheet.write(_name(unit.name, room, options), x, top - 1, options.grey)
+        sheet.paste(*draw_unit(unit, across, column.size, options), x, top)
     if column.hidden:
         said = f"+{column.hidden} more"
-        said = said if len(said) < across + gap else f"+{column.hidden}"
-        sheet.write(said, column.x, column.tops[-1] + column.size, options.grey)
+        said = said if len(said) < column.width + gap else f"+{column.hidden}"
+        sheet.write(said, column.x, max(top for _, top in column.places) + column.size, options.grey)
 
 
 def _fit_grid(layer: LayerUnits, size: tuple[int, int], width: int, height: int) -> Grid:

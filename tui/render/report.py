@@ -103,7 +103,7 @@ def _curves(history: Sequence[Record], best: int | None, width: int, options: Re
     wide = width >= SIDE_BY_SIDE and len(names) == 2
     each = (width - _GAP) // 2 if wide else min(width, 120)
     height = 16 if wide else 14
-    pictures = [curve(history, name, each, height, options, best=best if name == "loss" else None) for name in names]
+    pictures = [curve(history, name, each, height, options, best=best) for name in names]
     return beside(pictures, gap=_GAP) if wide else stack(pictures)
 
 

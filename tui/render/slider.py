@@ -16,8 +16,7 @@ def slider(
     which takes as much of the line, however far apart they are."""
     if not epochs:
         return []
-    last = epochs[-1]
-    label = f" now, epoch {last:,}" if at is None else f" epoch {at:,} of {last:,}"
+    label = _label(at, epochs)
     mark = options.pick("▶", ">") if playing else options.pick("●", "o")
     room = width - len(label)
     if room < 5:
@@ -34,3 +33,15 @@ def slider(
             (label, options.grey),
         )
     ]
+
+
+def frame_at(x: int, at: int | None, epochs: Sequence[int], width: int) -> int:
+    """The epoch of the frame at a column of the slider with the same arguments; the newest one right of it."""
+    room = width - len(_label(at, epochs))
+    share = min(max(x, 0) / max(room - 1, 1), 1)
+    return epochs[round(share * (len(epochs) - 1))]
+
+
+def _label(at: int | None, epochs: Sequence[int]) -> str:
+    last = epochs[-1]
+    return f" now, epoch {last:,}" if at is None else f" epoch {at:,} of {last:,}"

@@ -15,13 +15,13 @@ from .text import count, duration, metric_name, number, percent, short
 
 EPOCH_COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("epoch", "epoch", 0),
-    ("loss_train", "train loss", 0),
+    ("loss_train", "train loss", 2),
     ("loss_valid", "valid loss", 0),
-    ("accuracy_train", "train acc.", 1),
-    ("accuracy_valid", "valid acc.", 0),
-    ("mae_valid", "valid MAE", 0),
-    ("lr", "lr", 2),
-    ("seconds", "time", 3),
+    ("accuracy_train", "train acc.", 3),
+    ("accuracy_valid", "valid acc.", 1),
+    ("mae_valid", "valid MAE", 1),
+    ("lr", "lr", 4),
+    ("seconds", "time", 5),
 )
 
 
@@ -42,7 +42,8 @@ def epoch_table(
     styles = {at: options.ink(NOTE, bold=True) for at, row in enumerate(rows) if row in bests}
     lines = table([TableColumn(""), *columns], texts, width, options, styles=styles)
     if any(after - before > 1 for before, after in pairwise(rows)):
-        lines.append(words((f"{len(rows)} of {count(len(history))} epochs", options.grey)))
+        star = f"; {options.pick('★', '*')} is the best by its loss" if bests else ""
+        lines.append(words((f"{len(rows)} of {count(len(history))} epochs{star}", options.grey)))
     return lines
 
 

@@ -5,31 +5,21 @@ What draws curves needs numpy, which is imported only when there are some."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
-
-from rich.cells import cell_len
-from rich.style import Style
 
 from ...engine.runs import compare
 from ...engine.runs.reader import Run
-from ..render.blocks import PLAIN, Line, Lines, blank, fit, put, stack, words
+from ..render.blocks import Line, Lines, blank, fit, stack, words
 from ..render.palette import BAD, ORANGE, RenderOptions
 from ..render.states import SIGNS
-from ..render.tables import TableColumn, around, facts, fitting, table, table_row, wrapped
-from ..render.text import day, inert, many, metric_name, number, reached, short
-from .table import DESCENDING, SMOOTHINGS, RunList
+from ..render.tables import TableColumn, facts, table, wrapped
+from ..render.text import inert, many, metric_name, number
+from .columns import Column
+from .table import SMOOTHINGS, RunList
 
-COLUMNS = (
-    TableColumn("run"),
-    TableColumn("state", whole=True),
-    TableColumn("data", spare=1),
-    TableColumn("model", spare=3),
-    TableColumn("epochs", numeric=True, spare=4),
-    TableColumn("best", whole=True),
-    TableColumn("lr", numeric=True, spare=2),
-    TableColumn("when", spare=5, whole=True),
-)
-LEFT = 4  # cells before a row: the cursor and the letter
+NO_CURSOR = blank(2)
+LONGEST = 40  # cells of one text of the list
 PANES = ("runs", "curves", "details")
 SMALLEST, TWO, ALL = (60, 16), (100, 30), (160, 36)  # columns and rows from which panes are shown at all, two, all
 FIRST_KEYS = ("open", "mark", "filter", "sort", "next_pane", "app.quit", "app.help")
@@ -63,66 +53,43 @@ def too_small(runs: RunList, width: int, _height: int, options: RenderOptions) -
     return [fit(words(inert(f"{said}; 60x16 shows more", width, ascii=options.ascii)), width)]
 
 
-def listed(runs: RunList, width: int, height: int, options: RenderOptions) -> Lines:
-    """The runs as a table, the one under the cursor in view."""
-    if not runs.shown:
-        return _nothing(runs, width, options)
-    cells = [_cells(run, options) for run in runs.shown]
-    heads = [_head(column.name, runs, options) for column in COLUMNS]
-    widest = [max(cell_len(text) for text in texts) for texts in zip(heads, *cells, strict=True)]
-    kept, sizes = fitting(COLUMNS, widest, width - LEFT)
-    columns = [COLUMNS[place] for place in kept]
-    colours = runs.colours()
-
-    def row(texts: Sequence[str], style: Style) -> Line:
-        return table_row([texts[place] for place in kept], columns, sizes, options, style)
-
-    lines: Lines = [[*blank(LEFT), *row(heads, options.bold)]]
-    for place in around(runs.place, len(runs.shown), height - 1):
-        run, current = runs.shown[place], place == runs.place
-        letter = runs.letter(run.folder.path)
-        cursor = words((options.pick("▸ ", "> ") if current else "  ", options.ink(ORANGE, bold=True)))
-        mark = fit(words((letter, options.ink(colours.get(run.folder.path), bold=True))), 2)
-        line = [*cursor, *mark, *row(cells[place], options.bold if current else PLAIN)]
-        lines.append(_coloured(line, run, LEFT + sizes[0] + 2, options))
-    return [fit(line, width) for line in lines]
-
-
-def _nothing(runs: RunList, width: int, options: RenderOptions) -> Lines:
+def nothing(runs: RunList, width: int, options: RenderOptions) -> Lines:
+    """What to do where no run is listed."""
     said = [""]
     if runs.runs:
         said = ["No run fits the filter: / changes it, escape shows all."]
     elif runs.known:
         said = ["No run yet.", "", "Press 1 for the lab and space there to train a network,", "or type in a shell:", ""]
         said.append("    nnlab train xor")
-    return [words((inert(part, width, ascii=options.ascii), options.grey)) for part in said]
+    return [[*blank(1), *words((inert(part, max(width - 1, 0), ascii=options.ascii), options.grey))] for part in said]
 
 
-def _head(name: str, runs: RunList, options: RenderOptions) -> str:
-    """A column's name, with the sign of the order if it is the one that is sorted by."""
-    if name != runs.order:
-        return name
-    falls = (name in DESCENDING) != runs.reverse
-    return f"{name} {options.pick('▾', 'v') if falls else options.pick('▴', '^')}"
+def head(column: Column, options: RenderOptions, *, falls: bool | None) -> str:
+    """A column's name, with the sign of its order if it is sorted by."""
+    sign = "" if falls is None else options.pick(" ▾", " v") if falls else options.pick(" ▴", " ^")
+    return inert(column.name, LONGEST, ascii=options.ascii) + sign
 
 
-def _cells(run: Run, options: RenderOptions) -> list[str]:
-    return [
-        run.name,
-        f"{options.pick(*SIGNS[run.state][:2])} {run.state}",
-        run.data,
-        run.model,
-        f"{run.epochs}/{run.planned}" if run.planned is not None else str(run.epochs),
-        reached(run.told),
-        short(run.lr) if run.lr is not None else "",
-        day(run.modified),
-    ]
+def cells(run: Run, columns: Sequence[Column], options: RenderOptions) -> list[tuple[Line, bool]]:
+    """What the columns say of a run, and whether that is a number."""
+    drawn: list[tuple[Line, bool]] = []
+    for column in columns:
+        line = words(inert(column.text(run), LONGEST, ascii=options.ascii))
+        if column.name == "state":
+            fancy, simple, colour = SIGNS[run.state]
+            line = [*words((options.pick(fancy, simple), options.ink(colour)), " "), *line]
+        drawn.append((line, column.numeric))
+    return drawn
 
 
-def _coloured(line: Line, run: Run, column: int, options: RenderOptions) -> Line:
-    """The line with the glyph of its state in the state's colour."""
-    fancy, simple, colour = SIGNS[run.state]
-    return put(line, column, options.pick(fancy, simple), options.ink(colour))
+def cursor(options: RenderOptions) -> Line:
+    """The sign of the run under the cursor."""
+    return words((options.pick("▸ ", "> "), options.ink(ORANGE, bold=True)))
+
+
+def letter(runs: RunList, path: Path, options: RenderOptions) -> Line:
+    """The letter of a marked run, in the colour of its curves."""
+    return words((runs.letter(path), options.ink(runs.colours().get(path), bold=True)))
 
 
 def curves(runs: RunList, width: int, height: int, options: RenderOptions) -> Lines:
@@ -226,8 +193,4 @@ def compared(runs: RunList, width: int, options: RenderOptions) -> Lines:
     return table(columns, rows, width, options)
 
 
-DRAW: dict[str, Callable[[RunList, int, int, RenderOptions], Lines]] = {
-    "runs": listed,
-    "curves": curves,
-    "details": details,
-}
+DRAW: dict[str, Callable[[RunList, int, int, RenderOptions], Lines]] = {"curves": curves, "details": details}

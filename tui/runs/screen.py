@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -29,9 +29,11 @@ from ..widgets.question import Question
 from ..widgets.value import ValueInput
 from . import draw as runs_draw
 from .draw import PANES
+from .run_table import RunTable
 from .table import RunList, command
 
 READ_EVERY = 2.0  # seconds between two looks at the folders of all runs
+ASIDE = 8  # cells by which the list goes aside
 DRAWS = ("plotext", "..render.charts")
 
 
@@ -85,7 +87,8 @@ class RunsScreen(Page):
         yield tabs("runs")
         yield pane("title", self._title, self._version, bare=True)
         with Grid(id="panes"):
-            for name in PANES:
+            yield RunTable(self.list)
+            for name in runs_draw.DRAW:
                 yield pane(name, partial(self._draw, name), self._version)
         yield ValueInput(id="filter", placeholder="data:xor lr<0.01 state:running accuracy_valid>=0.9 spiral")
         yield pane("keys", self.draw_keys, self._version, bare=True)
@@ -104,6 +107,12 @@ class RunsScreen(Page):
     def _room(self) -> tuple[str, ...]:
         return runs_draw.panes(self.size, self._pane, self._beside)
 
+    def redraw(self) -> None:
+        """Show what is new, in the list too."""
+        for one in self.query(RunTable):
+            one.tick()
+        super().redraw()
+
     def on_mount(self) -> None:
         """Look at the folders, now and ever again."""
         self.set_interval(READ_EVERY, self.read)
@@ -117,18 +126,14 @@ class RunsScreen(Page):
         """Read the runs anew in a thread, one reading after the other."""
         if not self.is_current or not self.is_mounted:
             return
-        if self._reading:
-            self._again = True
-            return
-        self._reading, self._again = True, False
-        shown = tuple(self.list.looked_at)
-        self.run_worker(lambda: self._read(shown), thread=True)
+        self._again = self._reading
+        if not self._reading:
+            self._start(self._reader.read)
 
-    def _read(self, shown: Sequence[Path]) -> Reading:
-        """In a thread: what is slow to import and needed to draw curves is imported here, before there are any."""
-        runs = self._reader.read(shown)
-        warm_up(DRAWS if runs[0] else ())
-        return runs
+    def _start(self, read: Callable[[Sequence[Path]], Reading]) -> None:
+        self._reading = True
+        shown = tuple(self.list.looked_at)
+        self.run_worker(lambda: _read(read, shown), thread=True)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Take what was read."""
@@ -136,8 +141,9 @@ class RunsScreen(Page):
             self.list.take(*event.worker.result)
         if event.worker.is_finished:
             self._reading = False
-            if self._again or set(self.list.looked_at) - set(self.list.curves):
+            if self._again:
                 self.read()
+            self._moved()
 
     def fit_panes(self) -> None:
         """Show the panes that there is room for."""
@@ -194,6 +200,10 @@ class RunsScreen(Page):
         """Sort by the next column, or the other way round."""
         self.list.sort(other_way=other_way)
 
+    def action_sort_by(self, name: str) -> None:
+        """Sort by a column, or by the same the other way round."""
+        self.list.sort_by(name)
+
     def action_compare(self) -> None:
         """Differences instead of details, or back."""
         self.list.compare(yes=not (self.list.compares and self._pane == "details"))
@@ -243,16 +253,26 @@ class RunsScreen(Page):
             self.list.scroll(runs_draw.scrolled(self.list, by, *shown, self.options))
         else:
             self.list.move(by)
+            self.query_one(RunTable).move_cursor(row=self.list.place)  # which is in view then, wherever the wheel was
             self._moved()
+
+    def action_go_to(self, row: int) -> None:
+        """Put the cursor on the run in a row of the list."""
+        self._go("runs")
+        self.action_step(row - self.list.place)
 
     def action_page(self, by: int) -> None:
         """A page up or down."""
-        self.action_step(by * max(1, self.query_one(f"#{self._pane}", Pane).content_size.height - 2))
+        self.action_step(by * max(1, self.query_one(f"#{self._pane}").content_size.height - 2))
+
+    def action_aside(self, by: int) -> None:
+        """Other columns of the list, where not all have room."""
+        self.query_one(RunTable).scroll_relative(x=by * ASIDE, animate=False)
 
     def _moved(self) -> None:
         """Another run may be under the cursor, whose curves are not known yet."""
-        if set(self.list.looked_at) - set(self.list.curves):
-            self.read()
+        if self.is_current and not self._reading and set(self.list.looked_at) - set(self.list.curves):
+            self._start(self._reader.look)
 
     def action_cursor(self, step: int) -> None:
         """Read the curves' values an epoch further."""
@@ -270,3 +290,10 @@ class RunsScreen(Page):
         self._pane = name
         self._beside = name if name != "runs" else self._beside
         self.fit_panes()
+
+
+def _read(read: Callable[[Sequence[Path]], Reading], shown: Sequence[Path]) -> Reading:
+    """In a thread: what is slow to import and needed to draw curves is imported here, before there are any."""
+    runs = read(shown)
+    warm_up(DRAWS if runs[0] else ())
+    return runs

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import join
 from string import ascii_uppercase
-from typing import Any
 from zlib import crc32
 
 from ...engine.errors import UsageError
@@ -15,35 +14,12 @@ from ...engine.runs.progress import MAIN_METRICS
 from ...engine.runs.reader import CURVES, Curves, Run
 from ...engine.runs.states import STATES
 from ..render.palette import CLASSES
+from .columns import COLUMNS, Column
 from .filter import Filter, parse
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 WORDS = ("name", "state", "data", "model", "task")
-MEASURES, HIGHER_IS_BETTER = ("loss", "mae", "accuracy"), "accuracy"
 METRICS = (*MAIN_METRICS, "accuracy_train")
-
-
-def _by_metric(run: Run) -> tuple[int, float]:
-    """How good a run is among those with the same metric; these stand together, and runs without any below all."""
-    if run.told is None:
-        return 0, 0.0
-    name, value = run.told
-    measure = name.partition("_")[0]
-    value = value if value == value else float("inf")
-    return 1 + MEASURES.index(measure), value if measure == HIGHER_IS_BETTER else -value
-
-
-ORDERS: dict[str, Callable[[Run], Any]] = {
-    "run": lambda run: run.name.lower(),
-    "state": lambda run: STATES.index(run.state),
-    "data": lambda run: run.data,
-    "model": lambda run: run.model,
-    "epochs": lambda run: run.epochs,
-    "best": _by_metric,
-    "lr": lambda run: run.lr or 0.0,
-    "when": lambda run: run.modified,
-}
-DESCENDING = ("epochs", "best", "lr", "when")  # largest first, where nothing else is asked for
 
 
 @dataclass
@@ -61,6 +37,7 @@ class RunList:
     error: str = ""
     filter: Filter = field(default_factory=Filter)
     shown: list[Run] = field(default_factory=list[Run])
+    rows: dict[Path, int] = field(default_factory=dict[Path, int])
     at: Path | None = None
     marked: list[Path] = field(default_factory=list[Path])
     metric: int = 0
@@ -73,10 +50,14 @@ class RunList:
 
     def take(self, runs: list[Run], curves: Mapping[Path, Curves]) -> None:
         """Take what was read: runs come and go, the cursor stays with its run as long as there is one."""
-        same = runs == self.runs and curves.keys() == self.curves.keys()
-        if same and self.known and all(one is self.curves[path] for path, one in curves.items()):
+        same_runs, same_paths = self.known and runs == self.runs, curves.keys() == self.curves.keys()
+        if same_runs and same_paths and all(one is self.curves[path] for path, one in curves.items()):
             return
-        self.runs, self.curves, self.known = runs, curves, True
+        self.curves, self.known = curves, True
+        if same_runs:
+            self.revision += 1
+            return
+        self.runs = runs
         there = {run.folder.path for run in runs}
         self.marked = [path for path in self.marked if path in there]
         self._arrange()
@@ -86,16 +67,23 @@ class RunList:
         before = self.place
         chosen = [run for run in self.runs if self.filter.accepts(run.fields)]
         chosen.sort(key=lambda run: run.name.lower())
-        chosen.sort(key=ORDERS[self.order], reverse=(self.order in DESCENDING) != self.reverse)
+        column = next(one for one in self.columns if one.name == self.order)
+        chosen.sort(key=column.key, reverse=column.falls != self.reverse)
         self.shown = chosen
-        if chosen and self.at not in {run.folder.path for run in chosen}:
+        self.rows = {run.folder.path: row for row, run in enumerate(chosen)}
+        if chosen and self.at not in self.rows:
             self.at = chosen[min(before, len(chosen) - 1)].folder.path
         self.revision += 1
 
     @property
+    def columns(self) -> tuple[Column, ...]:
+        """What is told of each run."""
+        return COLUMNS
+
+    @property
     def place(self) -> int:
         """The row of the cursor."""
-        return next((row for row, run in enumerate(self.shown) if run.folder.path == self.at), 0)
+        return self.rows.get(self.at, 0) if self.at else 0
 
     @property
     def current(self) -> Run | None:
@@ -175,11 +163,19 @@ class RunList:
 
     def sort(self, *, other_way: bool = False) -> None:
         """Sort by the next column, or by the same the other way round."""
-        names = list(ORDERS)
-        if not other_way:
-            self.order = names[(names.index(self.order) + 1) % len(names)]
-        self.reverse = other_way and not self.reverse
+        names = [column.name for column in self.columns]
+        after = names[(names.index(self.order) + 1) % len(names)]
+        self.sort_by(self.order if other_way else after)
+
+    def sort_by(self, name: str) -> None:
+        """Sort by a column; by the same as before, the other way round."""
+        self.reverse = name == self.order and not self.reverse
+        self.order = name
         self._arrange()
+
+    def falls(self, column: Column) -> bool | None:
+        """Whether the largest of a column comes first; None for those that are not sorted by."""
+        return None if column.name != self.order else column.falls != self.reverse
 
     def choose(self, text: str) -> None:
         """Show the runs that fit the filter; a wrong one is told as `error`, and shows them all."""

@@ -33,8 +33,9 @@ RECENT = 4_096
 class RunState(Progress):
     """A run so far. `state` is one of the table of states; `revision` rises with every event taken. `history` keeps
     seven digits, and of a run with more than `MOST_RECORDS` epochs all of the `RECENT` ones and evenly spaced ones of
-    those before. `trained` are the seconds of all epochs, those among them that were trained again. `told` is what was
-    said last of how far an epoch is."""
+    those before. `trained` are the seconds of all epochs, those among them that were trained again. `saves` counts the
+    checkpoints to resume from; `base_lr` is the learning rate before any schedule, set anew `rates_set` times. `told`
+    is what was said last of how far an epoch is."""
 
     history: History = field(default_factory=partial(History, short=True))
     pictures: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
@@ -43,6 +44,9 @@ class RunState(Progress):
     over: bool = False  # nothing more will come
     trained: float = 0.0
     saved: int | None = None
+    saves: int = 0
+    base_lr: float | None = None
+    rates_set: int = 0
     revision: int = 0
     drawn: int = 0
     told: EpochProgress | None = None
@@ -60,6 +64,7 @@ class RunState(Progress):
         match event:
             case RunStarted():
                 self.state, self.over = "running", False
+                self.base_lr = event.section("training").get("lr")
                 self.note(f"{event.data}: {sum(event.rows.values()):,} rows, {event.parameters:,} parameters")
             case EpochProgress():
                 self.told = event
@@ -67,9 +72,11 @@ class RunState(Progress):
                 self.trained += event.record.get("seconds", 0.0)
                 self._thin()
             case CheckpointSaved():
-                self.saved = event.epoch
+                self.saved, self.saves = event.epoch, self.saves + (event.kind == "last")
             case Noted():
                 self.note(f"epoch {event.epoch}: {event.text}")
+                if "lr" in event.changed:
+                    self.base_lr, self.rates_set = event.changed["lr"], self.rates_set + 1
             case StateChanged():
                 self.state = event.state
                 self.note(f"epoch {event.epoch}: {event.state}")

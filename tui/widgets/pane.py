@@ -27,7 +27,7 @@ class Pane(Widget):
 
     SCOPED_CSS = False  # whether there is ASCII alone, a class of the app tells
     DEFAULT_CSS = """
-    Pane { border: round $primary 50%; border-title-color: $text; padding: 0 1; }
+    Pane { border: round $primary 50%; border-title-color: $text; border-subtitle-color: $text-muted; padding: 0 1; }
     Pane.-bare { border: none; height: 1; }
     .-ascii Pane { border: ascii $primary 50%; }
     .-ascii Pane.-bare { border: none; }

@@ -31,6 +31,7 @@ YEAR = 365.2425  # days
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DATES = 9  # examples of a date
 SMOOTH = 3.0  # what a smoothly bent number stays below
+BEYOND = 1e150  # scaled numbers are as far bent as any
 REACH = 2.0  # deviations on each side of the mean, where a column does not remember its usual values
 
 
@@ -165,10 +166,13 @@ class Smooth(_Numbers):
     def _summary(self) -> str:
         return "robustly scaled, outliers bent"
 
+    def _guess(self) -> tuple[float, float]:
+        return self.median - REACH * self.width, self.median + REACH * self.width
+
     def encode(self, column: pa.ChunkedArray) -> np.ndarray:
         """float64 (rows, 1)."""
         with np.errstate(over="ignore"):
-            scaled = (self.values(column) - self.median) / self.width
+            scaled = np.clip((self.values(column) - self.median) / self.width, -BEYOND, BEYOND)
         return (scaled / np.hypot(1, scaled / SMOOTH))[:, None]
 
     def decode(self, encoded: np.ndarray) -> np.ndarray:

@@ -41,6 +41,17 @@ def read_parts(path: Path, choose: Choose) -> Iterator[pa.Table]:
         yield from read(path, choose)
 
 
+def names_in(path: Path) -> list[str]:
+    """The names of the file's columns, of which nothing else is read. Raises UsageError for a damaged file."""
+    with _readable(path), opened(path) as file:
+        if suffix_of(path) not in PARQUET:
+            return _open(file).schema.names
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(file) as reader:
+            return reader.schema_arrow.names
+
+
 @contextmanager
 def _readable(path: Path) -> Generator[None]:
     """Say in a sentence what Arrow complains of while it reads."""

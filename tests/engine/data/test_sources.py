@@ -13,7 +13,7 @@ import pytest
 from nnlab.engine.config import DataConfig
 from nnlab.engine.data.catalog import CATALOG
 from nnlab.engine.data.columns.values import category_codes
-from nnlab.engine.data.sources import load
+from nnlab.engine.data.sources import check, load
 from nnlab.engine.errors import UsageError
 
 datasets: Any = import_module("sklearn.datasets")
@@ -147,10 +147,27 @@ from importlib import import_module
 from typing import Any
 from nnlab.engine.config import DataConfig
 from nnlab.engine.data.overview.plots import number_columns, points, sample_images
-from nnlab.engine.data.sources import load
+from nnlab.engine.data.sources import check, load
 data = load(DataConfig(name={name!r}))
 points(data), number_columns(data), data.images is None or sample_images(data, 3)
 print(*({{"torch", "pandas", "sklearn", "scipy", "datasets"}} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_spiral_has_as_many_turns_as_are_asked_for():
+    usual, twice = (load(DataConfig(name="spiral", noise=0, turns=turns)).table for turns in (None, 1.5))
+    for table, turns in ((usual, 0.75), (twice, 1.5)):
+        x1, x2 = (np.asarray(table.column(name)) for name in ("x1", "x2"))
+        arm = np.asarray(table.column("label")).astype(str) == "0"
+        order = np.argsort(np.hypot(x1, x2)[arm])
+        angles = np.unwrap(np.arctan2(x2[arm], x1[arm])[order])
+        assert abs(angles[-1] - angles[0]) / (2 * np.pi) == pytest.approx(turns * 0.9, abs=0.03 * turns)
+
+
+def test_turns_are_for_what_has_arms():
+    with pytest.raises(UsageError, match="--turns is for spiral"):
+        check(DataConfig(name="xor", turns=2))
+    with pytest.raises(UsageError, match="--turns is for those that are drawn"):
+        check(DataConfig(name="iris", turns=2))

@@ -82,6 +82,29 @@ def test_curves_are_there_of_the_runs_that_are_shown(make_run: Callable[..., Pat
     assert not reader.logs[folder].progress.history
 
 
+def test_whoever_looks_at_another_run_does_not_wait_for_the_rest(
+    make_run: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+):
+    first, other = make_run("first"), make_run("other")
+    reader = RunReader()
+    reader.read(())
+    append(first, to_line(EpochEnded({"epoch": 4, "loss_train": 0.1, "loss_valid": 0.05})))
+    append(other, to_line(EpochEnded({"epoch": 4, "loss_train": 0.1, "loss_valid": 0.05})))
+    monkeypatch.setattr("nnlab.engine.runs.reader.runs_root", lambda: pytest.fail("all of them are read"))
+    runs, curves = reader.look([first, Path("nowhere")])
+    assert {run.name: run.epochs for run in runs} == {"first": 4, "other": 3}
+    assert list(curves) == [first]
+    assert list(curves[first]["epoch"]) == [1, 2, 3, 4]
+
+
+def test_a_run_that_is_gone_when_it_is_looked_at_is_as_it_was(make_run: Callable[..., Path]):
+    folder, reader = make_run("xor-1"), RunReader()
+    before = reader.read(())[0]
+    shutil.rmtree(folder)
+    assert reader.look([folder]) == (before, {folder: {}})
+    assert reader.read([folder]) == ([], {})
+
+
 def test_where_it_was_resumed_the_repeated_epochs_replace_the_old(make_run: Callable[..., Path]):
     folder, reader = make_run("xor-1"), RunReader()
     reader.read((folder,))

@@ -5,9 +5,10 @@ from time import monotonic, sleep, time
 from typing import Any
 
 import pytest
+import torch
 
 from nnlab.engine.config import validate
-from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken
+from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken, from_json, to_json
 from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import Inbox, send
 from nnlab.engine.runs.folder import RunFolder
@@ -25,9 +26,9 @@ def folder(tmp_path: Path) -> RunFolder:
     return claim(out=tmp_path / "run")
 
 
-def steered(folder: RunFolder) -> tuple[Session, Controller]:
+def steered(folder: RunFolder, **training: object) -> tuple[Session, Controller]:
     """A small training and what steers it, which does not wait while it is paused."""
-    tree = {"data": {"name": "xor", "samples": 40}, "model": {"hidden": [3]}, "training": {"epochs": 5}}
+    tree = {"data": {"name": "xor", "samples": 40}, "model": {"hidden": [3]}, "training": {"epochs": 5, **training}}
     stop = StopRequest()
     stop.reason = "interrupt"
     return begin(validate(tree, source="test")), Controller(Inbox(folder.control), stop, Saver(folder, "1e"))
@@ -215,3 +216,71 @@ def test_that_a_screen_has_asked_to_stop_is_told_once(folder: RunFolder):
         told = [event.text for event in controller.look(session) if isinstance(event, Noted)]
         assert told == (["a screen asked to stop"] if not turn else [])
     assert controller.stop.reason == "interrupt"
+
+
+def linear(session: Session) -> list[torch.Tensor]:
+    """The weights of its linear layers."""
+    return [part.weight.detach() for part in session.module.modules() if isinstance(part, torch.nn.Linear)]
+
+
+@pytest.mark.parametrize(
+    ("layer", "to", "by", "count"), [(0, 1, 0, 1), (1, 2, None, 4), (1, None, 3, 3), (2, 0, 1, 1), (2, None, None, 6)]
+)
+def test_weights_are_changed_by_hand_and_the_step_takes_them(
+    folder: RunFolder, layer: int, to: int | None, by: int | None, count: int
+):
+    tree = {"data": {"name": "xor", "samples": 60}, "model": {"hidden": [4, 3]}, "training": {"epochs": 3}}
+    session = begin(validate(tree, source="test"))
+    controller = Controller(Inbox(folder.control), StopRequest(), Saver(folder, "1e"))
+    send(folder, "weights", layer=layer, to=to, by=by, value=0.75)
+    said = [event.text for event in controller.look(session) if isinstance(event, Noted)]
+    assert said == [f"{count} weight{'s' if count > 1 else ''} set to 0.75 by hand"]
+    found = linear(session)[layer]
+    assert (found[slice(None) if to is None else to, slice(None) if by is None else by] == 0.75).all()
+    assert int(sum((weights == 0.75).sum() for weights in linear(session))) == count
+    assert int((session.flat.values == 0.75).sum()) == count
+    session.begin_epoch()
+    session.steps.run(0, [0.0])
+    assert int((session.flat.values == 0.75).sum()) == count
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"layer": 3}, "no layer of weights is at place 3"),
+        ({"layer": 0, "to": 9}, "there is no unit 10: the layer has 4"),
+        ({"layer": "a"}, "are no layer and units"),
+        ({"layer": 0, "by": 0.5}, "are no layer and units"),
+        ({"layer": 0, "value": "x"}, "it takes a number"),
+    ],
+)
+def test_weights_that_there_are_not_are_told(folder: RunFolder, asked: dict[str, Any], why: str):
+    tree = {"data": {"name": "xor", "samples": 60}, "model": {"hidden": [4, 3]}, "training": {"epochs": 3}}
+    session = begin(validate(tree, source="test"))
+    before = session.flat.values.clone()
+    controller = Controller(Inbox(folder.control), StopRequest(), Saver(folder, "1e"))
+    send(folder, "weights", **asked)
+    said = [event.text for event in controller.look(session) if isinstance(event, Noted)]
+    assert len(said) == 1
+    assert why in said[0]
+    assert torch.equal(before, session.flat.values)
+
+
+@pytest.mark.parametrize(
+    ("training", "said"),
+    [
+        ({}, "set lr = 0.5"),
+        ({"scheduler": "cosine"}, "set lr = 0.5, 0.25 at present by the cosine schedule"),
+        ({"warmup": 4}, "set lr = 0.5, 0.375 at present by the warm-up"),
+    ],
+)
+def test_a_rate_that_is_set_under_a_schedule_says_what_it_will_be(
+    training: dict[str, object], said: str, folder: RunFolder
+):
+    session, controller = steered(folder, **{"epochs": 4, "batch_size": 40, **training})
+    session.epoch = 2
+    send(folder, "set", lr=0.5)
+    (note,) = [event for event in controller.look(session) if isinstance(event, Noted)]
+    assert note.text == said
+    assert note.changed == {"lr": 0.5}
+    assert from_json(to_json(note)) == note

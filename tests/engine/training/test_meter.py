@@ -133,3 +133,14 @@ def test_what_was_stopped_while_it_was_validated_goes_on_to_the_same_end(
 
 def _timeless(row: Record) -> Record:
     return {name: value for name, value in row.items() if name != "seconds"}
+
+
+def test_a_run_that_is_stopped_tells_what_is_known_of_its_best_epoch():
+    stop, trained = StopRequest(), session(epochs=50)
+    event: Event | None = None
+    for event in run(trained, stop=stop):
+        if isinstance(event, EpochEnded) and event.epoch == 3:
+            stop.reason = "interrupt"
+    assert isinstance(event, RunFinished)
+    best = trained.history.of_epoch(event.best_epoch)
+    assert event.metrics == {name: best[name] for name in ("loss_valid", "accuracy_valid")}

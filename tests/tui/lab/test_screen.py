@@ -22,13 +22,24 @@ from nnlab.tui.lab.session import SETTLED
 def test_a_stranger_finds_play_and_everything_else_at_every_size(trainers: Trainers, size: tuple[int, int]):
     async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
         first = await see(screen, pilot)
-        for wanted in ("space: play", "space  play and pause", "data set", "xor", "space play", "? help", "q quit"):
+        for wanted in (
+            "space: play",
+            "not trained yet",
+            "data set",
+            "xor",
+            "space play",
+            "v speed",
+            "? help",
+            "q quit",
+        ):
             assert wanted in first
         trainers.newest.begin(epochs=12, film=[4, 12])
         seen = await see(screen, pilot)
         for _ in PANES:
             await pilot.press("tab")
             seen += "\n" + await see(screen, pilot)
+        await pilot.press("o")
+        seen += "\n" + await see(screen, pilot)
         for wanted in ("lab-1: xor", "epoch 12", "at12", "valid", "680 rows", "cannot be drawn", "now, epoch 12"):
             assert wanted in seen
         assert all(len(line) <= size[0] for line in seen.splitlines())
@@ -68,7 +79,7 @@ def test_space_plays_and_pauses_and_r_and_n_and_s_do_what_they_say(trainers: Tra
         await pilot.press("space", "n")
         assert [request["request"] for request in trainers.newest.requests] == ["resume", "pause", "epoch"]
         await pilot.press("r")
-        assert trainers.newest.words[-3:] == ["--name", "lab-2", "--paused"]
+        assert trainers.newest.words[-5:] == ["--name", "lab-2", "--pace", "5e", "--paused"]
         await pilot.press("s")
         assert "begins anew with seed" in await see(screen, pilot)
         clock.now += SETTLED
@@ -108,7 +119,7 @@ def test_settings_are_stepped_and_typed_and_wrong_ones_are_said(trainers: Traine
         assert lab.data == "spiral"
         await pilot.press("plus", "minus", "minus")
         assert lab.config.model.hidden == [32]
-        await pilot.press(*["down"] * 6, "enter")
+        await pilot.press(*["down"] * 7, "enter")
         assert lab.config.data.features == ["x2"]
         assert not screen.query_one("#value", Input).display
 
@@ -186,7 +197,7 @@ def test_another_page_chooses_the_data(trainers: Trainers, tmp_path: Path):
         await see(screen, pilot)
         assert trainers.newest.words[0] == str(cars)
         trainers.newest.fail("Use --target 'b'.")
-        assert "Use --target 'b'." in await see(screen, pilot)
+        assert "Use target 'b'." in await see(screen, pilot)
         screen.choose("nowhere.csv")
         assert "nowhere.csv" in await see(screen, pilot)
 

@@ -40,7 +40,7 @@ def asked(trainer: Trainer) -> list[str]:
 
 
 def test_the_first_run_waits_and_space_lets_it_go(session: LabSession, trainers: Trainers):
-    assert trainers.newest.words == ["xor", "--epochs", "10000", "--name", "lab-1", "--paused"]
+    assert trainers.newest.words == ["xor", "--epochs", "10000", "--name", "lab-1", "--pace", "5e", "--paused"]
     session.toggle()
     assert session.going
     trainers.newest.begin()
@@ -150,6 +150,15 @@ def test_what_is_kept_or_trained_for_long_stays(session: LabSession, trainers: T
     assert second.folder.path.exists()
 
 
+def test_a_run_that_has_not_begun_cannot_be_left_since_nobody_would_let_it_go(session: LabSession, trainers: Trainers):
+    with pytest.raises(UsageError, match="lab-1 is getting ready"):
+        session.leave()
+    trainers.newest.begin()
+    session.tick()
+    session.leave()
+    assert asked(trainers.newest) == ["resume"]
+
+
 def test_a_run_that_is_left_trains_on(session: LabSession, trainers: Trainers):
     first = trainers.newest
     first.begin(epochs=3)
@@ -160,8 +169,10 @@ def test_a_run_that_is_left_trains_on(session: LabSession, trainers: Trainers):
     session.reset()
     for monitor in session.owned:
         monitor.close()
-    assert asked(first) == ["resume"]
-    assert not first.child.killed
+    assert [request for request in asked(first) if request != "pace"] == ["resume"]
+    assert first.requests[-1]["rate"] == "full"
+    assert session.owned[0].launch is not None
+    assert session.owned[0].launch.stays
 
 
 def test_when_the_lab_is_left_a_run_that_never_trained_goes_with_it(session: LabSession, trainers: Trainers):
@@ -206,7 +217,7 @@ def test_what_is_over_trains_on_or_begins_again_by_two_keys(session: LabSession,
     session.tick()
     assert session.said.endswith("space trains 10,000 more epochs, r starts again")
     session.toggle()
-    assert trainers.newest.words == ["--resume", "lab-1", "--epochs", "10002"]
+    assert trainers.newest.words == ["--resume", "lab-1", "--epochs", "10002", "--pace", "5e"]
     assert session.lab.value(EPOCHS) == 10_002
     assert session.run is not None
     assert session.run.name == "lab-1"
@@ -256,7 +267,7 @@ def test_the_same_key_does_the_same_to_a_run_that_is_over(
     settle(session, clock)
     if label != "lr" or over:
         assert trainers.newest.name == "lab-2"
-        assert trainers.newest.words[:-3] == session.command().split()[2:]
+        assert trainers.newest.words[:-5] == session.command().split()[2:]
     else:
         assert trainers.newest.requests[-1]["lr"] == session.lab.value(("training", "lr"))
 
@@ -297,7 +308,7 @@ def test_what_cannot_begin_is_said_and_another_setting_tries_again(
 ):
     trainers.newest.fail("Use --target 'y'.")
     session.tick()
-    assert session.said == "Use --target 'y'."
+    assert session.said == "Use target 'y'."
     assert session.run is None
     with pytest.raises(UsageError, match="space plays"):
         session.keep()
@@ -325,6 +336,36 @@ def test_the_network_is_asked_for_once_it_is_saved(session: LabSession, trainers
     session.tick()
     assert trainers.newest.name == "lab-2"
     assert trainers.started[0].folder.path.exists()
+
+
+def test_the_speed_is_asked_for_and_told_to_every_run(session: LabSession, trainers: Trainers, clock: Clock):
+    trainers.newest.begin()
+    session.tick()
+    session.change_speed(1)
+    assert trainers.newest.requests[-1] == {"request": "pace", "rate": "20e"} | {
+        key: trainers.newest.requests[-1][key] for key in trainers.newest.requests[-1].keys() - {"request", "rate"}
+    }
+    assert session.said == "speed: 20 epochs/s"
+    session.layer(1)
+    settle(session, clock)
+    assert trainers.newest.words[trainers.newest.words.index("--pace") + 1] == "20e"
+    for _ in range(3):
+        session.change_speed(1)
+    assert session.said == "speed: 1 step/s"
+    session.change_speed(-1)
+    assert session.said == "speed: full speed"
+
+
+def test_no_run_is_shown_for_settings_that_it_does_not_have(session: LabSession, trainers: Trainers, clock: Clock):
+    trainers.newest.begin(epochs=3)
+    session.tick()
+    assert session.shown is session.run
+    session.layer(1)
+    assert session.shown is None
+    settle(session, clock)
+    assert session.shown is session.run
+    assert session.run is not None
+    assert session.run.config == session.lab.config
 
 
 def test_the_command_is_that_of_the_settings(session: LabSession, trainers: Trainers):

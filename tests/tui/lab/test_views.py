@@ -4,11 +4,13 @@ import pytest
 from networks_drawn import maps
 from stage import SIZES, play, see, text
 from textual.pilot import Pilot
-from trainers import Trainers
+from trainers import Clock, Trainers, a_map
 
-from nnlab.engine.events import PictureTaken
+from nnlab.engine.events import PictureTaken, RunFinished
 from nnlab.tui.lab.screen import LabScreen
+from nnlab.tui.lab.session import SETTLED
 from nnlab.tui.render.palette import RenderOptions
+from nnlab.tui.widgets.pane import Pane
 
 
 @pytest.mark.parametrize("options", [RenderOptions(colour=False, ascii=False), RenderOptions(colour=False, ascii=True)])
@@ -136,3 +138,122 @@ def test_a_narrow_terminal_shows_settings_and_panes_one_at_a_time(trainers: Trai
         assert "data set" in await see(screen, pilot)
 
     play(trainers, script, (64, 20))
+
+
+@pytest.mark.parametrize("data", ["spiral", "auto-mpg", "mnist", "iris"])
+@pytest.mark.parametrize("over", [False, True])
+def test_what_is_shown_is_of_the_run_of_the_settings_alone(trainers: Trainers, data: str, over: bool):
+    clock = Clock()
+
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=7, film=[1, 7])
+        trainers.newest.write(PictureTaken("matrix", 7, {"classes": ["old", "older"], "counts": [[1, 2], [3, 4]]}))
+        trainers.newest.write(PictureTaken("network", 7, maps([4, 3])))
+        if over:
+            trainers.newest.write(RunFinished("lab-1", "", 7, "epochs", 7, "", "", {}, 1.0))
+        await pilot.press("m")
+        assert "older" in await see(screen, pilot)
+        screen.choose(data)
+        for _ in range(2):  # before the next run has begun, and after that
+            seen = await see(screen, pilot)
+            assert not [old for old in ("at7", "older", "1.1", "epoch 7", "lab-1: xor") if old in seen.split("╭", 1)[1]]
+            assert "not trained yet" in seen or data == "mnist"
+            clock.now += SETTLED
+        trainers.newest.begin(epochs=1)
+        trainers.newest.write(PictureTaken("scatter", 1, {"target": "new", "points": [[1.0, 2.0]]}))
+        seen = await see(screen, pilot)
+        assert "new" in seen
+        assert "matrix" not in seen
+
+    play(trainers, script, clock=clock)
+
+
+def test_points_are_shown_and_hidden(trainers: Trainers):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=1)
+        await pilot.press("h")
+        assert screen.view.points == 0  # there is no map yet
+        rows = {"points": [[0.5, 0.5, 1, 1], [-0.5, 0.5, 0, 1]], "train_points": [[-0.5, -0.5, 1, 1]]}
+        trainers.newest.write(PictureTaken("map", 1, {**a_map(1), **rows}))
+        counts: list[int] = []
+        for _ in range(4):
+            seen = await see(screen, pilot)
+            counts.append(sum(seen.count(mark) for mark in "●▲○△"))
+            await pilot.press("h")
+        held_out, train, both, none = (count - counts[-1] for count in counts)
+        assert (held_out, train, both, none) == (2, 1, 3, 0)
+
+    play(trainers, script)
+
+
+def test_the_mouse_chooses_changes_scrolls_and_seeks(trainers: Trainers):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        assert screen.session is not None
+        lab = screen.session.lab
+        trainers.newest.begin(epochs=9, film=[1, 5, 9])
+        trainers.newest.write(PictureTaken("matrix", 9, {"classes": ["a", "b"], "counts": [[1, 2], [3, 4]]}))
+        lines = (await see(screen, pilot)).splitlines()
+        row = next(at for at, line in enumerate(lines) if "samples" in line)
+        await pilot.click(offset=(5, row))
+        assert lab.current.label == "samples"
+        line = (await see(screen, pilot)).splitlines()[row]
+        await pilot.click(offset=(line.index("▸"), row))
+        assert lab.config.data.samples == 2000
+        await pilot.click(offset=(line.index("◂"), row))
+        assert lab.value(("data", "samples")) == 1000
+        await pilot.click(offset=(line.index("1000"), row))
+        assert screen.query_one("#value").display
+        await pilot.press("escape")
+        screen.session.due = None
+        await see(screen, pilot)
+        film = next(at for at, line in enumerate(text(screen).splitlines()) if "now, epoch" in line)
+        await pilot.click(offset=(1, film))
+        assert screen.view.slider.at == 1
+        curves = screen.query_one("#curves").region
+        await pilot.click(offset=(curves.x + 10, curves.y + 3))
+        assert screen.query_one("#curves").has_class("-current")
+        await pilot.hover(offset=(curves.x + curves.width // 2, curves.y + 4))
+        assert 2 <= (screen.view.cursor or 0) <= 8
+        await pilot.hover(offset=(1, 1))
+        assert screen.view.cursor is None
+        title = text(screen).splitlines()[2]
+        await pilot.click(offset=(title.index("matrix") + 3, 2))
+        await see(screen, pilot)
+        assert screen.view.picture == 1
+
+    play(trainers, script)
+
+
+def test_curves_are_looked_at_as_in_the_live_screen(trainers: Trainers):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=40)
+        await see(screen, pilot)
+        await pilot.press("g", "e", "z", "left_square_bracket", "left_square_bracket")
+        view = screen.view
+        assert (view.log, view.smoothing, view.zoomed, view.cursor) == (True, 1, 1, 39)
+        await pilot.press("right_square_bracket", "right_square_bracket")
+        assert view.cursor is None
+        assert trainers.newest.requests == []
+
+    play(trainers, script)
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (80, 40), (120, 24), (120, 40), (200, 60)])
+def test_tab_makes_each_pane_the_large_one(trainers: Trainers, size: tuple[int, int]):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=12, film=[4, 12])
+        for _ in range(4):
+            await pilot.press("tab")
+            await see(screen, pilot)
+            shown = [one for one in screen.query("#panes > Pane") if one.display and one.region.width]
+            areas = {one.id: one.region.area for one in shown}
+            current = [one for one in screen.query(Pane) if one.has_class("-current") and one.region.width]
+            assert len(current) == 1
+            below = screen.query_one("#curves")
+            if current[0].id not in ("settings", "curves"):
+                rest = [area for name, area in areas.items() if name not in (current[0].id, below.id)]
+                assert all(areas[str(current[0].id)] >= area for area in rest)
+            regions = [one.region for one in screen.query(Pane) if one.display and one.region.area]
+            assert not [(a, b) for a in regions for b in regions if a is not b and a.overlaps(b)]
+
+    play(trainers, script, size)

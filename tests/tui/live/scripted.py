@@ -4,16 +4,18 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from textual.pilot import Pilot
 from textual.screen import Screen
+from trainers import Child
 
 from nnlab.engine.events import EpochEnded, Event, PictureTaken, RunStarted, to_line
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.render.palette import RenderOptions
+from nnlab.tui.trainer.launch import Launch
 from nnlab.tui.trainer.monitor import RunMonitor
 from nnlab.tui.trainer.tail import RunTail
 from nnlab.tui.widgets.pane import Pane
@@ -65,11 +67,19 @@ def text(screen: Screen[Any]) -> str:
 
 
 def play(
-    folder: RunFolder, script: Script, size: tuple[int, int] = (120, 40), options: RenderOptions | None = None
+    folder: RunFolder,
+    script: Script,
+    size: tuple[int, int] = (120, 40),
+    options: RenderOptions | None = None,
+    *,
+    owned: bool = False,
 ) -> LiveScreen:
-    """Run a script against the screen on this run; returns the screen as it was left."""
+    """Run a script against the screen on this run, which was started there if it is `owned`; returns the screen as it
+    was left."""
     drawn_with = options or RenderOptions(colour=True, ascii=False)
-    screen = LiveScreen(RunMonitor(lambda: Alive(folder)), title="xor", stay=True)
+    start = folder.path.parent / "start"
+    launch = Launch(cast(Any, Child()), start / "run") if owned else None
+    screen = LiveScreen(RunMonitor(lambda: Alive(folder), launch), title="xor", stay=True)
 
     async def run() -> None:
         app = NnlabApp({"live": lambda: screen}, drawn_with)

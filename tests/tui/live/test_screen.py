@@ -31,7 +31,7 @@ def test_what_a_run_is_doing_is_seen_at_every_size(folder: RunFolder, size: tupl
             seen += text(screen) + "\n"
             await pilot.press("tab")
             await see(screen, pilot)
-        for wanted in ("xor-1", "epoch 12/50", "loss", "x1", "valid loss", "680 rows", "q quit", "? help"):
+        for wanted in ("xor-1", "epoch 12/50", "loss", "x1", "valid loss", "680 rows", "q leave", "? help"):
             assert wanted in seen
         assert all(len(line) <= size[0] for line in seen.splitlines())
 
@@ -56,7 +56,6 @@ def test_it_is_drawn_without_colour(folder: RunFolder, options: RenderOptions):
         ("s", "save", {}),
         ("minus", "set", {"lr": 0.05}),
         ("plus", "set", {"lr": 0.2}),
-        ("q", "stop", {}),
     ],
 )
 def test_keys_that_steer_send_their_request(folder: RunFolder, key: str, request_: str, value: dict[str, float]):
@@ -106,7 +105,7 @@ def test_keys_that_look_change_the_view_and_send_nothing(folder: RunFolder):
         await pilot.press("question_mark", "right", "right", "down")
         await see(screen, pilot)
         assert (view.cursor, view.back) == (None, 0)
-        assert "recall" in text(screen)
+        assert "predicted" in text(screen)
 
     play(folder, script, (200, 60))
     assert requests(folder) == []
@@ -125,16 +124,6 @@ def test_the_page_of_keys_is_made_once(folder: RunFolder):
         assert len(shown) == 1
 
     play(folder, script)
-
-
-def test_detaching_leaves_the_training_alone(folder: RunFolder):
-    begin(folder)
-
-    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        await pilot.press("d")
-
-    assert play(folder, script).monitor.detached
-    assert requests(folder) == []
 
 
 def test_every_action_of_the_table_is_one_of_the_screens():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlab.tui.render.axes import Axis, bounds, ends_axis, frame, linear_axis, log_axis
+from nnlab.tui.render.axes import Axis, bounds, ends_axis, epoch_axis, even_axis, frame, linear_axis, log_axis
 from nnlab.tui.render.blocks import plain, words
 from nnlab.tui.render.palette import RenderOptions
 
@@ -32,8 +34,35 @@ def test_epochs_have_no_fractions() -> None:
 
 
 def test_log_ticks_are_decades_or_round_parts_of_them() -> None:
-    assert [label for _, label in log_axis(-4, 1, 6).ticks] == ["0.0001", "0.001", "0.01", "0.1", "1", "10"]
-    assert [label for _, label in log_axis(-1.3, 0, 5).ticks] == ["0.1", "0.2", "0.5", "1"]
+    assert [label for _, label in log_axis(-4, 1, 12)[0].ticks] == ["0.0001", "0.001", "0.01", "0.1", "1", "10"]
+    assert [label for _, label in log_axis(-1.3, 0, 10)[0].ticks] == ["0.1", "0.2", "0.5", "1"]
+    assert [label for _, label in log_axis(-0.3, 0, 10)[0].ticks] == ["0.501", "0.631", "0.794", "1"]
+
+
+@given(NUMBERS, NUMBERS, st.integers(2, 60))
+def test_ticks_of_an_even_axis_stand_equally_many_rows_apart_and_all_values_are_in_sight(
+    one: float, other: float, rows: int
+) -> None:
+    low, high = bounds(one, other)
+    axis, (bottom, top) = even_axis(low, high, rows)
+    assert bottom <= low < high <= top
+    at = [share * rows for share, _ in axis.ticks]
+    assert len(at) >= min(rows, 3)
+    gaps = {round(after - before, 6) for before, after in pairwise(at)}
+    assert len(gaps) == 1
+    assert all(abs(place % 1 - 0.5) < 1e-6 for place in at)
+
+
+@given(st.integers(1, 10**7), st.integers(0, 10**7), st.integers(8, 250))
+def test_labels_of_epochs_leave_room_for_each_other(first: int, more: int, columns: int) -> None:
+    low, high = (first, first + more) if more else (first - 0.5, first + 0.5)
+    ticks = epoch_axis(low, high, columns).ticks
+    assert ticks[0][1] == f"{first:,}"
+    assert ticks[-1][1] == f"{first + more:,}"
+    places = [share * columns for share, _ in ticks]
+    inner = zip(pairwise(places), pairwise(label for _, label in ticks), strict=True)
+    if len(ticks) > 2:
+        assert all(right - left >= (len(a) + len(b)) / 2 + 1 for (left, right), (a, b) in inner)
 
 
 @given(NUMBERS, NUMBERS, st.integers(1, 20))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.charts import ChartView, Series, chart, smoothed
-from nnlab.tui.render.curves import curve, metrics_of
+from nnlab.tui.render.curves import curve, epoch_under, fold_curves, metrics_of
 from nnlab.tui.render.palette import RenderOptions
 
 ASCII = RenderOptions(colour=False, ascii=True)
@@ -26,22 +28,100 @@ def test_curves_fill_exactly_their_place(
     holds(lines, width, options, exact=True)
 
 
-def test_the_legend_names_lines_with_their_last_values_and_the_best_epoch(history: list[dict[str, float]]) -> None:
-    head = plain(curve(history, "loss", 80, 12, ASCII, best=80)).split("\n")[0]
-    assert head == "loss   ... train 0.0357   *** valid 0.0557   @ best 0.0695 @ 80"
+def test_the_legend_names_lines_and_the_best_epoch_and_the_last_values_stand_at_their_ends(
+    history: list[dict[str, float]],
+) -> None:
+    rows = plain(curve(history, "loss", 80, 12, ASCII, best=80)).split("\n")
+    assert rows[0] == "loss   ... train   *** valid   @ best 0.0695 @ 80"
+    assert [row.split()[-1] for row in rows[1:] if row.endswith(("0.0557", "0.0357"))] == ["0.0557", "0.0357"]
+    narrow = plain(curve(history, "loss", 40, 12, ASCII)).split("\n")
+    assert narrow[:2] == ["loss   ... train 0.0357", "*** valid 0.0557"]
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 7, 100])
+def test_three_ticks_or_more_stand_equally_far_apart_at_any_height(
+    history: list[dict[str, float]], count: int, log: bool
+) -> None:
+    for width, height, metric in product((40, 80), range(6, 40), ("loss", "accuracy")):
+        text = plain(curve(history[:count], metric, width, height, ASCII, view=ChartView(log=log))).split("\n")
+        at = [place for place, row in enumerate(text) if re.match(r" *[0-9][0-9.e+-]*\+", row)]
+        assert len(at) >= 3, "\n".join(text)
+        assert len(set(np.diff(at).tolist())) == 1 or (log and count == 100), "\n".join(text)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 9, 10, 11, 99, 101, 798, 12_345, 1_000_000])
+@pytest.mark.parametrize("width", [30, 44, 60, 80, 200])
+def test_the_epochs_begin_with_the_first_and_end_with_the_last_and_no_labels_touch(epochs: int, width: int) -> None:
+    ends = np.unique(np.linspace(1, epochs, 50).astype(int)).tolist()
+    labels = plain(curve([{"epoch": each, "loss_valid": 1 / each} for each in ends], "loss", width, 10, ASCII))
+    words = labels.split("\n")[-1].replace("epoch", "").split()
+    assert words[0] == "1"
+    assert words[-1] == f"{epochs:,}"
+    assert all(re.fullmatch(r"\d{1,3}(,\d{3})*", word) for word in words)
+    assert words == sorted(words, key=lambda word: int(word.replace(",", "")))
+
+
+def test_the_scale_is_that_of_what_is_worth_seeing_and_tells_of_the_rest() -> None:
+    history = [{"epoch": each, "loss_valid": 0.1 + 0.01 * math.sin(each) + 50 * 0.1**each} for each in range(1, 200)]
+    history[120]["loss_valid"] = 9.0
+    rows = plain(curve(history, "loss", 80, 20, ASCII)).split("\n")
+    assert "^ to 9.0000" in rows[0]
+    assert max(float(row.split("+")[0]) for row in rows if re.match(r" *[0-9.]+\+", row)) < 0.2
+    whole = plain(curve(history[:8], "loss", 80, 20, ASCII))
+    assert "^" not in whole
+    last = [*history, {"epoch": 200, "loss_valid": 30.0}]
+    assert "^" not in plain(curve(last, "loss", 80, 20, ASCII))
+
+
+def test_a_log_scale_is_offered_where_it_would_help(history: list[dict[str, float]]) -> None:
+    view = ChartView(log_key="g")
+    steep = [{"epoch": each, "loss_valid": 10.0 ** (-each / 10)} for each in range(1, 40)]
+    assert "g: log scale" in plain(curve(steep, "loss", 80, 20, ASCII, view=view)).split("\n")[0]
+    assert "g: log" not in plain(curve(steep, "loss", 80, 20, ASCII, view=ChartView(log=True, log_key="g")))
+    assert "g: log" not in plain(curve(steep, "loss", 80, 20, ASCII))
+    assert "g: log" not in plain(curve(history, "accuracy", 80, 20, ASCII, view=view))
+
+
+def test_the_best_epoch_is_that_by_the_metric_of_the_chart(history: list[dict[str, float]]) -> None:
+    history[30]["accuracy_valid"] = 0.99
+    assert "@ best 0.0695 @ 80" in plain(curve(history, "loss", 80, 12, ASCII, best=80)).split("\n")[0]
+    assert "@ best 0.9900 @ 31" in plain(curve(history, "accuracy", 80, 12, ASCII, best=80)).split("\n")[0]
+    errors = [{"epoch": each, "mae_valid": abs(each - 7) + 1.0} for each in range(1, 20)]
+    assert "@ best 1.0000 @ 7" in plain(curve(errors, "mae", 80, 12, ASCII, best=3)).split("\n")[0]
+
+
+def test_a_column_of_the_picture_is_an_epoch(history: list[dict[str, float]]) -> None:
+    def under(at: int, view: ChartView | None = None) -> int | None:
+        return epoch_under(at, history, "loss", 80, 12, ASCII, view=view or ChartView(), best=80)
+
+    rows = plain(curve(history, "loss", 80, 12, ASCII, best=80)).split("\n")
+    left, right = rows[-3].index("+") + 1, len(rows[-3]) - 1
+    assert (under(left - 1), under(left), under(right), under(right + 1)) == (None, 1, 100, None)
+    assert under(left, ChartView(first=40)) == 40
+    seen = [under(at) for at in range(left, right + 1)]
+    assert seen == sorted(each for each in seen if each is not None)
+    assert epoch_under(30, [], "loss", 80, 12, ASCII, view=ChartView()) is None
+
+
+def test_a_band_lies_between_the_least_and_the_greatest_values() -> None:
+    epochs = np.arange(1.0, 20)
+    mean = Series("mean of 5", epochs, 1 / epochs, "#0087ff", band=(0.9 / epochs, 1.1 / epochs))
+    text = plain(chart([mean], "loss", 60, 14, ASCII))
+    assert text.count(":") > 15
 
 
 def test_a_small_curve_looks_as_drawn_by_hand() -> None:
     history = [{"epoch": epoch, "loss_valid": float(5 - epoch)} for epoch in range(1, 6)]
     assert plain(curve(history, "loss", 30, 8, ASCII)).split("\n") == [
         "loss   *** valid 0.0000",
-        "   |***",
-        "2.5+   *******",
-        "   |          *******",
-        "   |                 ******",
-        "0.0+                       ***",
-        "   +------+------------+------",
-        "          2   epoch    4",
+        "4+****",
+        " |    *******",
+        "2+           *******",
+        " |                  *******",
+        "0+                         ***",
+        " ++------+-------------+-----+",
+        "  1      2   epoch     4     5",
     ]
 
 
@@ -116,16 +196,28 @@ def test_a_mark_stands_at_the_end_of_its_curve_and_in_the_legend() -> None:
     ]
     assert plain(chart(series, "loss", 40, 10, ASCII)).split("\n") == [
         "loss   A *** a 3.0000   B *** b 7.0000",
-        "   |          ********B",
-        "   |**********",
-        "5.0+",
-        "   |",
-        "   |                           ********A",
-        "2.5+         ******************",
-        "   |*********",
-        "   ++-----------------+----------------+",
-        "    1           epoch 2                3",
+        " |          *********B",
+        "6+**********",
+        " |",
+        "4+",
+        " |                            *********A",
+        "2+          ******************",
+        " |**********",
+        " ++------------------+-----------------+",
+        "  1            epoch 2                 3",
     ]
+
+
+def test_folds_are_a_mean_within_a_band_of_the_least_and_the_greatest() -> None:
+    folds = [
+        [{"epoch": each, "loss_train": 1.0 * fold, "loss_valid": 2.0 * fold} for each in range(1, 10 + fold)]
+        for fold in (1, 2, 3)
+    ]
+    rows = plain(fold_curves(folds, "loss", 80, 16, ASCII)).split("\n")
+    assert rows[0] == "loss   ... train, mean of 3   *** valid, mean of 3"
+    assert [row.split()[-1] for row in rows if row.endswith(("6.0000", "3.0000"))] == ["6.0000", "3.0000"]
+    assert sum(row.count(":") for row in rows) > 100
+    assert "nothing to draw yet" in plain(fold_curves([[{"epoch": 1, "loss_train": math.nan}]], "loss", 60, 9, ASCII))
 
 
 def test_metrics_are_found_in_the_history(history: list[dict[str, float]]) -> None:

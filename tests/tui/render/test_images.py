@@ -48,8 +48,8 @@ def test_large_images_are_averaged_down() -> None:
 
 def test_captions_tell_right_from_wrong(wrong_images: dict[str, Any]) -> None:
     lines = plain(mistakes(wrong_images, 80, RenderOptions(colour=False))).split("\n")
-    assert lines[0] == "worst mistakes"
-    assert lines[-2].split() == ["✗", "8,", "is", "3", "✓", "3", "93.1", "%"]
+    assert lines[0] == "most confident errors"
+    assert lines[-2].split() == ["✗", "8,", "true", "3", "✓", "3", "93.1", "%"]
     assert lines[-1].split() == ["93.1", "%"]
 
 

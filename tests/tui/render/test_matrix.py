@@ -26,16 +26,16 @@ def test_matrices_fit(digits: dict[str, Any], width: int, options: RenderOptions
 def test_a_small_matrix_looks_as_drawn_by_hand() -> None:
     data = {"classes": ["no", "yes"], "counts": [[40, 2], [0, 58]]}
     assert plain(matrix(data, 60, PLAIN)).split("\n") == [
-        "        answer →",
-        "truth   no  yes  recall",
-        "no     [40]   2  95.2 %",
-        "yes      ·  [58]  100 %",
+        "      predicted →",
+        "true   no  yes  recall",
+        "no    [40]   2  95.2 %",
+        "yes     ·  [58]  100 %",
     ]
 
 
 def test_ten_digits_are_whole_at_sixty_columns(digits: dict[str, Any]) -> None:
     rows = plain(matrix(digits, 60, PLAIN)).split("\n")
-    assert rows[1].split() == ["truth", *(str(digit) for digit in range(10))]
+    assert rows[1].split() == ["true", *(str(digit) for digit in range(10))]
     assert rows[2].split() == ["0", "1000", "3", *"········"]
 
 

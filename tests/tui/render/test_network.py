@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -82,22 +83,34 @@ def test_a_small_network_looks_as_drawn_by_hand():
     ]
 
 
+def test_units_stand_in_as_many_columns_as_lets_all_be_seen():
+    drawn = "\n".join(rows(maps([32, 32]), 118, 40))
+    names = [f"{layer}.{number}" for layer in (1, 2) for number in range(1, 33)]
+    assert [name for name in names if name not in drawn] == []
+    assert "more" not in drawn
+    assert "+++" in drawn
+
+
 def test_units_that_have_no_room_are_counted_and_can_be_scrolled_to():
-    drawn = "\n".join(rows(maps([12], more=4), 80, 20))
-    assert "1.1\n" in drawn
-    assert "+12 more" in drawn
-    later = "\n".join(rows(maps([12], more=4), 80, 20, first=8))
-    assert "1.12" in later
-    assert "+12 more" in later
+    drawn = "\n".join(rows(maps([120], more=4), 60, 14))
+    shown = len(set(re.findall(r"1\.\d+", drawn)))
+    assert 12 <= shown < 120
+    assert f"+{124 - shown} more" in drawn
+    later = "\n".join(rows(maps([120], more=4), 60, 14, first=119))
+    assert "1.120" in later
+    assert f"+{124 - shown} more" in later
 
 
 @pytest.mark.parametrize(
-    ("data", "width", "height", "wanted"),
-    [(maps([12]), 80, 20, 8), (maps([3, 12], more=4), 80, 20, 8), (maps([2]), 80, 20, 0), (maps([12]), 10, 20, 0)],
+    ("data", "width", "height", "scrolls"),
+    [
+        *((maps([150]), 60, 14, True), (maps([3, 150], more=4), 60, 14, True)),
+        *((maps([2]), 80, 20, False), (maps([12]), 80, 20, False), (maps([12]), 10, 20, False)),
+    ],
 )
-def test_it_is_known_how_far_units_can_be_scrolled(data: dict[str, Any], width: int, height: int, wanted: int):
+def test_it_is_known_how_far_units_can_be_scrolled(data: dict[str, Any], width: int, height: int, scrolls: bool):
     last = last_first(data, width, height)
-    assert last == wanted
+    assert bool(last) == scrolls
     assert rows(data, width, height, first=last) == rows(data, width, height, first=last + 1)
     assert not last or rows(data, width, height, first=last) != rows(data, width, height, first=last - 1)
 

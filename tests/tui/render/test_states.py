@@ -13,13 +13,14 @@ from nnlab.engine.events import RunStarted, StateChanged, to_line
 from nnlab.engine.runs.claim import locked
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.engine.runs.log import read_events
-from nnlab.engine.runs.reader import RunReader
+from nnlab.engine.runs.reader import Run, RunReader
 from nnlab.engine.runs.states import ENDS, STATES
 from nnlab.engine.runs.summary import summarize
+from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.states import SIGNS
 from nnlab.tui.runs import draw
-from nnlab.tui.runs.table import RunList
+from nnlab.tui.runs.columns import COLUMNS
 from nnlab.tui.trainer.state import RunState
 
 MakeRun = Callable[..., Path]
@@ -35,6 +36,11 @@ def test_every_state_has_a_glyph_and_a_letter_of_its_own():
     assert all(sign.letter.isascii() for sign in SIGNS.values())
 
 
+def listed_as(run: Run) -> str:
+    """What the runs page says of a run."""
+    return plain([line for line, _ in draw.cells(run, COLUMNS, RenderOptions(colour=False))])
+
+
 @pytest.mark.parametrize(("stopped_by", "state"), ENDS.items())
 def test_the_same_word_stands_everywhere(stopped_by: Any, state: str, make_run: MakeRun, nnlab: Call):
     folder = RunFolder(make_run("demo", stopped=stopped_by))
@@ -45,10 +51,7 @@ def test_the_same_word_stands_everywhere(stopped_by: Any, state: str, make_run: 
     assert [run.state, watched.state, summarize(folder).status, listed[0]["status"]] == [state] * 4
     assert state in nnlab("runs", "list").stdout
     assert state in nnlab("runs", "show", "demo").stdout
-    page = RunList()
-    page.take([run], {})
-    options = RenderOptions(colour=False, ascii=False)
-    text = "\n".join("".join(part.text for part in line) for line in draw.listed(page, 100, 9, options))
+    text = listed_as(run)
     assert f"{watched.glyph(ascii=False)} {state}" in text
 
 
@@ -66,9 +69,5 @@ def test_a_paused_run_is_paused_everywhere(own_world: Path, nnlab: Call):
 def test_the_list_and_the_page_show_the_same_metric(make_run: MakeRun, nnlab: Call):
     make_run("demo", accuracies=[0.5, 0.98765])
     (run,), _ = RunReader().read([])
-    page = RunList()
-    page.take([run], {})
-    options = RenderOptions(colour=False, ascii=False)
-    text = "\n".join("".join(part.text for part in line) for line in draw.listed(page, 120, 9, options))
-    assert "0.9877 acc." in text
+    assert "0.9877 acc." in listed_as(run)
     assert "0.9877 acc." in nnlab("runs", "list").stdout

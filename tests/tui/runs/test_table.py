@@ -7,7 +7,8 @@ import pytest
 
 from nnlab.engine.errors import UsageError
 from nnlab.engine.runs.reader import RunReader
-from nnlab.tui.runs.table import ORDERS, RunList, command
+from nnlab.tui.runs.columns import COLUMNS
+from nnlab.tui.runs.table import RunList, command
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def names(runs: RunList) -> str:
 
 def test_it_sorts_by_every_column_and_the_other_way_round(runs: RunList):
     expected = {"run": "abc", "state": "bca", "data": "cab", "epochs": "bca", "best": "cba", "lr": "bac"}
-    for _ in ORDERS:
+    for _ in COLUMNS:
         runs.sort()
         there = names(runs)
         assert there == expected.get(runs.order, there)

@@ -21,6 +21,7 @@ from nnlab.engine.data.columns.encoders import (
     Missing,
     Number,
     OneHot,
+    Smooth,
 )
 from nnlab.engine.data.reading.readings import BooleanReading, CategoryReading, DateReading, NumberReading, Reading
 
@@ -43,6 +44,16 @@ CASES: list[tuple[Column, Sequence[Any], pa.DataType | None, Reading, str, dict[
     (
         *(Curve(name="a", fill=2.0, knots=[0.0, 1.0, 7.0]), [1.0], None, COMMA, "quantiles, standardised"),
         {"kind": "number", "typical": 2.0, "low": 0.0, "high": 7.0, "decimal": ","},
+    ),
+    (
+        *(
+            Smooth(name="a", fill=2.0, median=2.0, width=3.0),
+            [1.0, None],
+            None,
+            COMMA,
+            "robustly scaled, outliers bent",
+        ),
+        {"kind": "number", "typical": 2.0, "low": -4.0, "high": 8.0, "decimal": ","},
     ),
     (
         *(Bucket(name="a", fill=2.0, boundaries=[3.0, 4.0]), [1.0, None], None, COMMA, "bucketized"),
@@ -116,3 +127,14 @@ def test_only_columns_of_categories_have_unseen_values():
     for column in (OneHot(name="a", categories=["x"]), Embedding(name="a", categories=["x"], width=2)):
         assert column.unseen(values).tolist() == [False, True, False]
     assert Hashed(name="a").unseen(values) is None
+
+
+def test_smoothly_scaled_numbers_stay_within_three_and_are_had_back() -> None:
+    column = Smooth(name="a", fill=2.0, median=2.0, width=3.0)
+    values = np.array([-1e308, -1e9, -5.0, 2.0, 2.5, 80.0, 1e308, np.inf, -np.inf])
+    encoded = column.encode(pa.chunked_array([values]))[:, 0]
+    assert np.isfinite(encoded).all()
+    assert (np.abs(encoded) <= 3).all()
+    scaled = (values[2:6] - 2) / 3
+    np.testing.assert_allclose(encoded[2:6], scaled / np.sqrt(1 + (scaled / 3) ** 2))
+    np.testing.assert_allclose(column.decode(encoded[2:6]), values[2:6])

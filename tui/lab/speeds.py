@@ -1,0 +1,23 @@
+"""How fast the lab trains: what a trainer is asked for, and what that is called. No textual, no torch."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Speed(NamedTuple):
+    """`epochs` a second at most; 0 where it is not epochs that are counted, or nothing is."""
+
+    name: str
+    epochs: float = 0.0
+
+
+SPEEDS = {
+    "1steps": Speed("1 step/s"),
+    "1e": Speed("1 epoch/s", 1),
+    "5e": Speed("5 epochs/s", 5),
+    "20e": Speed("20 epochs/s", 20),
+    "100e": Speed("100 epochs/s", 100),
+    "full": Speed("full speed"),
+}
+FIRST_SPEED = "5e"  # slow enough to see the boundary bend
