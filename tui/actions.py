@@ -311,7 +311,13 @@ RUNS: Actions = (
         Action("resume", "r", "r", "resume", "Resume from the last checkpoint.", "resumable", "Resume the run"),
         Action("predict", "p", "p", "predict", "Predict with the run's network.", "askable", "Predict with it"),
         Action(
-            "remove", "x", "x", "remove", "Remove the run: checkpoints, log and folder.", "chosen", "Remove the run"
+            "remove",
+            "x",
+            "x",
+            "remove",
+            "Remove the run, or all marked ones, after a question.",
+            "chosen",
+            "Remove the run",
         ),
         Action("copy", "y", "y", "copy", "Copy the shell command that trains it.", "chosen", "Copy the command"),
     ),

@@ -91,13 +91,15 @@ class Run:
 
     @cached_property
     def fields(self) -> Mapping[str, str | float]:
-        """What a filter can ask of it: its own words and numbers, its metrics, and its config by the last names."""
+        """What a filter can ask of it: its own words and numbers, its metrics, the one that tells most of it as `best`,
+        and its config by the last names."""
         named: dict[str, str | float] = {}
         for part in ("prepare", "data", "training", "model"):
             named |= {name: one for name, value in self.section(part).items() if (one := _plain(value)) != ""}
-        named |= {"name": self.name, "state": self.state, "data": self.data, "model": self.model}
+        named |= {"name": self.name, "run": self.name, "state": self.state, "data": self.data, "model": self.model}
         named |= {"task": self.started.task if self.started else "", "epochs": float(self.epochs)}
-        return named | self.metrics | ({"planned": float(self.planned)} if self.planned is not None else {})
+        named |= {"planned": float(self.planned)} if self.planned is not None else {}
+        return named | self.metrics | ({"best": self.told[1]} if self.told else {})
 
 
 @dataclass

@@ -31,7 +31,7 @@ _WIDEST_MAP = 76
 _GAP = 2
 _HEADINGS = {
     "map": "decision map",
-    "scatter": "predicted and true values",
+    "scatter": "predicted against true",
     "matrix": "confusion matrix",
 }
 

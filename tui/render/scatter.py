@@ -89,9 +89,11 @@ def _fit_notes(pairs: Array, options: RenderOptions) -> Lines:
     errors = pairs[:, 1] - pairs[:, 0]
     miss, lean = float(np.abs(errors).mean()), float(errors.mean())
     spread = float(pairs[:, 0].std()) or 1.0
-    way = "neither high nor low" if abs(lean) < _TENDENCY * spread else f"mostly too {'high' if lean > 0 else 'low'}"
-    off = words("off by ", (number(miss, 3), options.bold), f" on average, {way}")
-    return [off, words(("correct predictions lie on the diagonal", options.grey))]
+    bias = (
+        "no bias" if abs(lean) < _TENDENCY * spread else f"bias {number(lean, 3)}, too {'high' if lean > 0 else 'low'}"
+    )
+    off = words("mean absolute error ", (number(miss, 3), options.bold), f", {bias}")
+    return [off, words(("on the diagonal predicted is true", options.grey))]
 
 
 def _axes(points: Array, names: tuple[str, str], width: int, rows: int) -> tuple[Axis, Axis, int, tuple[float, ...]]:

@@ -20,6 +20,7 @@ from ..actions import RUNS, Actions
 from ..live.screen import LiveScreen
 from ..page import Page
 from ..render.blocks import Lines
+from ..render.text import many
 from ..trainer.launch import launch
 from ..trainer.monitor import RunMonitor
 from ..trainer.tail import RunTail
@@ -223,22 +224,26 @@ class RunsScreen(Page):
             page.choose(run.folder)
 
     def action_remove(self) -> None:
-        """Remove the run, if that is meant."""
-        run = self.list.current
-        if run is None:
-            return
-        if run.live:
-            self.say(f"The run {run.name!r} is being trained: stop it first.", wrong=True)
-            return
-        question = f"Remove the run {run.name}, its checkpoints and its log?"
-        self.app.push_screen(Question(question), lambda yes: self._remove(run) if yes else None)
+        """Remove the marked runs, or the one under the cursor, if that is meant."""
+        runs = self.list.picked
+        if live := next((run for run in runs if run.live), None):
+            self.say(f"The run {live.name!r} is being trained: stop it first.", wrong=True)
+        elif runs:
+            what = f"run {runs[0].name}, its" if len(runs) == 1 else f"{many(len(runs), 'marked run')}, their"
+            question = f"Remove the {what} checkpoints and {'its log' if len(runs) == 1 else 'their logs'}?"
+            self.app.push_screen(Question(question), lambda yes: self._remove(runs) if yes else None)
 
-    def _remove(self, run: Run) -> None:
-        try:
-            kept = remove(run.folder)
-            self.say(f"Removed {run.name}" + (f"; other files are left in {run.folder.path}." if kept else "."))
-        except NnlabError as error:
-            self.say(str(error), wrong=True)
+    def _remove(self, runs: Sequence[Run]) -> None:
+        gone, left = list[Run](), list[str]()
+        for run in runs:
+            try:
+                left += [str(run.folder.path)] if remove(run.folder) else []
+                gone.append(run)
+            except NnlabError as error:
+                self.say(str(error), wrong=True)
+        if gone:
+            what = gone[0].name if len(gone) == 1 else many(len(gone), "run")
+            self.say(f"Removed {what}" + (f"; other files are left in {', '.join(left)}." if left else "."))
         self.read()
 
     def action_copy(self) -> None:

@@ -14,12 +14,13 @@ from ...engine.runs.progress import MAIN_METRICS
 from ...engine.runs.reader import CURVES, Curves, Run
 from ...engine.runs.states import STATES
 from ..render.palette import CLASSES
+from ..render.text import day
 from .columns import COLUMNS, Column
 from .filter import Filter, parse
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
-WORDS = ("name", "state", "data", "model", "task")
-METRICS = (*MAIN_METRICS, "accuracy_train")
+NUMBERS = {*MAIN_METRICS, "accuracy_train", "best", "epochs", "lr"}  # fields that a filter knows before a run has them
+WORDS = {"name", "run", "state", "data", "model", "task", "when"}
 
 
 @dataclass
@@ -65,7 +66,7 @@ class RunList:
     def _arrange(self) -> None:
         """Choose and sort what is shown; the cursor of a run that is no more goes to its neighbour."""
         before = self.place
-        chosen = [run for run in self.runs if self.filter.accepts(run.fields)]
+        chosen = [run for run in self.runs if not self.filter.terms or self.filter.accepts(_fields(run))]
         chosen.sort(key=lambda run: run.name.lower())
         column = next(one for one in self.columns if one.name == self.order)
         chosen.sort(key=column.key, reverse=column.falls != self.reverse)
@@ -101,6 +102,12 @@ class RunList:
         """The marked runs in their order, and the one under the cursor."""
         by_path = {run.folder.path: run for run in self.runs}
         return [by_path[path] for path in self.looked_at if path in by_path]
+
+    @property
+    def picked(self) -> list[Run]:
+        """The marked runs in their order; without any the one under the cursor."""
+        by_path = {run.folder.path: run for run in self.runs}
+        return [by_path[path] for path in self.marked or self.looked_at]
 
     def letter(self, path: Path) -> str:
         """The letter of a marked run, empty for any other."""
@@ -178,15 +185,15 @@ class RunList:
         return None if column.name != self.order else column.falls != self.reverse
 
     def choose(self, text: str) -> None:
-        """Show the runs that fit the filter; a wrong one is told as `error`, and shows them all."""
+        """Show the runs that fit the filter; a wrong one is told as `error`, and the one before it goes on."""
         self.text, self.error = text, ""
-        fields = {name: value for run in self.runs for name, value in run.fields.items()}
-        numbers = {name for name, value in fields.items() if isinstance(value, float)} | {*METRICS, "epochs", "lr"}
-        texts = {name for name, value in fields.items() if isinstance(value, str)} | {*WORDS}
+        fields = {name: value for run in self.runs for name, value in _fields(run).items()}
+        numbers = {name for name, value in fields.items() if isinstance(value, float)} | NUMBERS
+        texts = {name for name, value in fields.items() if isinstance(value, str)} | WORDS
         try:
             self.filter = parse(text, texts, numbers, STATES)
         except UsageError as error:
-            self.filter, self.error = Filter(), str(error)
+            self.error = str(error)
         self._arrange()
 
     def look(self, at: str) -> None:
@@ -202,6 +209,11 @@ class RunList:
         place = (self.cursor or last + 1) + step
         self.cursor = max(1, place) if place <= last else None
         self.revision += 1
+
+
+def _fields(run: Run) -> Mapping[str, str | float]:
+    """What a filter can ask of a run, each column of the list among it."""
+    return {**run.fields, "when": day(run.modified)}
 
 
 def command(run: Run) -> str:

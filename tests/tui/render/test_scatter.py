@@ -38,10 +38,10 @@ def test_each_class_has_a_shape_and_odd_points_are_left_out() -> None:
 
 def test_predictions_are_summed_up_in_words(pairs: dict[str, Any]) -> None:
     drawn = plain(predicted_against_true(pairs, 80, 16, PLAIN))
-    assert "off by 0.667 on average, neither high nor low" in drawn
+    assert "mean absolute error 0.667, no bias" in drawn
     assert "true MPG" in drawn
     high = {"target": "y", "points": [[value, value + 5] for value in range(10)]}
-    assert "off by 5.000 on average, mostly too high" in plain(predicted_against_true(high, 80, 16, PLAIN))
+    assert "mean absolute error 5.000, bias 5.000, too high" in plain(predicted_against_true(high, 80, 16, PLAIN))
 
 
 def test_perfect_answers_lie_on_the_diagonal() -> None:

@@ -98,6 +98,38 @@ def test_a_run_is_removed_after_a_yes(make_run: MakeRun):
     play(script)
 
 
+def test_marked_runs_are_removed_together_after_a_question_that_counts_them(make_run: MakeRun):
+    folders = {name: make_run(name) for name in ("a", "b", "c", "d")}
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("home", "space", "down", "space", "down", "down")
+        marked = {path.name for path in screen.list.marked}
+        await pilot.press("x")
+        await pilot.pause()
+        assert "Remove the 2 marked runs, their checkpoints" in text(pilot.app.screen)
+        await pilot.press("y")
+        await see(screen, pilot)
+        assert {name for name, folder in folders.items() if not folder.exists()} == marked
+        assert await notes(pilot) == ["Removed 2 runs."]
+        assert screen.list.marked == []
+
+    play(script)
+
+
+def test_none_of_the_marked_runs_is_removed_while_one_of_them_trains(make_run: MakeRun):
+    folders = [make_run("xor-1"), make_run("xor-2", stopped=None)]
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("home", "space", "down", "space", "x")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        assert await notes(pilot) == ["The run 'xor-2' is being trained: stop it first."]
+
+    with locked(RunFolder(folders[1])):
+        play(script)
+    assert all(folder.exists() for folder in folders)
+
+
 def test_a_run_that_trains_is_not_removed_and_not_resumed(make_run: MakeRun):
     folder = make_run("xor-1", stopped=None)
 

@@ -53,7 +53,7 @@ def test_a_filter_chooses_and_a_wrong_one_says_so(runs: RunList):
     assert runs.current is not None
     runs.choose("lr<x")
     assert runs.error == "lr is a number, and 'x' is none."
-    assert len(runs.shown) == 3
+    assert names(runs) == "c"
     runs.choose("")
     assert runs.error == ""
     runs.choose("nothing fits this")
@@ -61,6 +61,35 @@ def test_a_filter_chooses_and_a_wrong_one_says_so(runs: RunList):
     runs.move(1)
     runs.mark()
     assert runs.marked == []
+
+
+def test_a_filter_knows_every_column(runs: RunList):
+    asked = {"run": ":b", "state": ":finished", "data": ":xor", "model": ":mlp", "epochs": ">1", "best": ">=0.9"}
+    asked |= {"lr": "=0.5", "when": ":" + COLUMNS[-1].text(runs.shown[0])[:6].replace(" ", '" "')}
+    found: dict[str, str] = {}
+    for column in runs.columns:
+        runs.choose(column.name + asked[column.name])
+        assert runs.error == ""
+        found[column.name] = "".join(sorted(names(runs)))
+    expected = {"run": "b", "state": "bc", "data": "ab", "model": "abc", "epochs": "b", "best": "c", "lr": "b"}
+    assert found == {**expected, "when": "abc"}
+
+
+def test_a_filter_knows_the_columns_before_there_is_a_run():
+    empty = RunList()
+    for column in empty.columns:
+        empty.choose(f"{column.name}:{'finished' if column.name == 'state' else '1'}")
+        assert empty.error == ""
+
+
+def test_marked_runs_are_picked_in_their_order_and_else_the_one_under_the_cursor(runs: RunList):
+    assert [run.name for run in runs.picked] == [runs.shown[0].name]
+    for place in (2, 0):
+        runs.move(-9)
+        runs.move(place)
+        runs.mark()
+    assert [run.name for run in runs.picked] == [runs.shown[2].name, runs.shown[0].name]
+    assert RunList().picked == []
 
 
 def test_the_cursor_stays_with_its_run(runs: RunList, make_run: Callable[..., Path]):
