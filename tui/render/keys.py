@@ -15,7 +15,7 @@ from .text import inert
 
 COLUMN = 34  # cells of a column of the help, at least
 GAP = 3  # cells between two of them
-KEPT = ("help", "quit")  # labels of what the line of keys tells in any case
+KEPT = ("help", "quit", "leave")  # labels of what the line of keys tells in any case
 LAST = "Go"  # the group of what is the same everywhere
 _SPELT = {"↑": "up", "↓": "down", "←": "left", "→": "right"}
 TOGETHER = 2  # cells between two keys of a line
