@@ -156,7 +156,7 @@ def test_a_run_that_has_not_begun_cannot_be_left_since_nobody_would_let_it_go(se
     trainers.newest.begin()
     session.tick()
     session.leave()
-    assert asked(trainers.newest) == ["resume"]
+    assert asked(trainers.newest) == ["pace", "resume"]  # as fast as it can, since nobody looks
 
 
 def test_a_run_that_is_left_trains_on(session: LabSession, trainers: Trainers):
