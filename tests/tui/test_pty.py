@@ -251,7 +251,7 @@ def test_in_plain_lines_a_long_epoch_is_seen_to_go_on_and_a_stop_waits_for_none_
 def lab(runs: Path, *keys: str) -> Terminal:
     """The lab with a run on which these keys were pressed."""
     screen = Terminal(runs, "tui", "xor")
-    screen.until(lambda text: "⏸ ready" in text)
+    screen.until(lambda text: "‖ ready" in text)
     for key in keys:
         screen.child.send(key)
         screen.until(lambda text: "  epoch " in text)

@@ -20,7 +20,7 @@ class Sign(NamedTuple):
 SIGNS: Mapping[State, Sign] = {
     "waiting": Sign("…", ".", GREY),
     "running": Sign("▶", ">", BLUE),
-    "paused": Sign("⏸", "=", NOTE),
+    "paused": Sign("‖", "=", NOTE),
     "stopping": Sign("◐", "~", NOTE),
     "finished": Sign("✓", "*", GOOD),
     "stopped early": Sign("◆", "+", GOOD),
