@@ -77,7 +77,8 @@ class NnlabApp(App[None]):
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
     CSS = """
     ModalScreen > * { border-title-color: $text; border-subtitle-color: $text; }
-    #tabs { link-style: none; link-style-hover: underline; link-background-hover: $panel; link-color-hover: $foreground; }
+    #tabs { link-style: none; link-style-hover: underline; }
+    #tabs { link-background-hover: $panel; link-color-hover: $foreground; }
     Input, Input:focus { background-tint: 0%; }
     Toast { width: 72; max-width: 90%; padding: 0 1; background: $surface; color: $foreground; }
     Toast.-information { border: round $success; }
