@@ -58,7 +58,9 @@ LOOK: Actions = (
     Action("scroll_epochs(-1)", "up,pageup", "↑", "", "Older epochs in the table, or older lines of the open log."),
     Action("scroll_epochs(1)", "down,pagedown", "↓", "", "Newer epochs in the table, or newer lines of the open log."),
     Action(
-        "next_picture", "m", "m", "picture", "The next picture: boundary, network, confusion matrix, scatter or images."
+        "next_picture",
+        *("m", "m", "picture", "The next picture: boundary, network, confusion matrix, scatter or images."),
+        "has_pictures",
     ),
     Action("next_axes", "x", "x", "", "Two other features for the decision boundary's axes.", "has_axes"),
     Action("units(1)", "u", "u", "units", "Further units of the network, where not all have room.", "has_units"),
@@ -118,7 +120,9 @@ LAB: Actions = (
     Action("film(-10)", "less_than_sign", "<", "", "Ten frames back.", "has_film"),
     Action("film(10)", "greater_than_sign", ">", "", "Ten frames on.", "has_film"),
     Action("play_film", "f", "f", "film", "Play the film of the training, or stop it.", "has_film"),
-    Action("next_picture", "m", "m", "", "The next picture: boundary, confusion matrix, scatter or images."),
+    Action(
+        "next_picture", "m", "m", "", "The next picture: boundary, confusion matrix, scatter or images.", "has_pictures"
+    ),
     Action("next_axes", "x", "x", "", "Two other features for the decision boundary's axes.", "has_axes"),
     Action("units(1)", "u", "u", "units", "Further units of the network, where not all have room.", "has_units"),
     Action("units(-1)", "U", "U", "", "The network's units before.", "has_units"),
@@ -152,14 +156,7 @@ RUNS: Actions = (
     Action("filter", "slash", "/", "filter", "Show only some: data:xor lr<0.01 state:running accuracy_valid>=0.9."),
     Action("sort(False)", "o", "o", "sort", "Sort by the next column."),
     Action("sort(True)", "O", "O", "", "Reverse the order."),
-    Action(
-        "ask_column",
-        "full_stop",
-        ".",
-        "",
-        "A column for any setting, or one column fewer: optimizer, batch_size.",
-        "known",
-    ),
+    Action("ask_column", "full_stop", ".", "", "Add a setting as a column, or take it away: optimizer.", "known"),
     Action("compare", "c", "c", "compare", "Where the configs of the marked runs differ, or the details of one."),
     Action("resume", "r", "r", "resume", "Resume the run from its last checkpoint.", "resumable"),
     Action("predict", "p", "p", "predict", "Predict with the run's network.", "askable"),
