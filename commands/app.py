@@ -104,7 +104,7 @@ def run(argv: list[str]) -> int:
         return _fail(f"{where}{error.strerror or error}.", code, error if debug else None)
     except MemoryError as error:
         return _fail(
-            "The memory is not enough: use fewer rows or a smaller batch.", ExitCode.FAILED, error if debug else None
+            "There is not enough memory: use fewer rows or a smaller batch.", ExitCode.FAILED, error if debug else None
         )
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED

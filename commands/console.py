@@ -58,9 +58,10 @@ class Console:
 
     def print_lines(self, *pictures: Lines) -> None:
         """Print pictures of `tui.render` on stdout, one below the other."""
-        from ..tui.render.blocks import Block, plain
+        from ..tui.render.blocks import Block, in_ascii, plain
 
-        for lines in pictures:
+        for picture in pictures:
+            lines = in_ascii(picture) if self.ascii else picture
             if self.colour:
                 self._rich().print(Block(lines), end="")
             else:
@@ -123,7 +124,7 @@ class Console:
     def ask(self, question: str) -> bool:
         """Ask for a yes on the terminal; UsageError where nobody can answer."""
         if not (self.stdin.isatty() and self.stderr.isatty()):
-            raise UsageError(f"{question} Nobody is at a terminal to answer: say --yes if you mean it.")
+            raise UsageError(f"{question} Nobody is at a terminal to answer: use --yes if you mean it.")
         self.stderr.write(_inert(question) + " [y/N] ")
         self.stderr.flush()
         return self.stdin.readline().strip().lower() in ("y", "yes")

@@ -60,7 +60,7 @@ def _print(console: Console, found: Inspection) -> None:
     for warning in found.warnings:
         console.warn(warning)
     if not found.target:
-        console.message(f"Say --target {names[-1]!r}, or another column, to see which task that is.")
+        console.message(f"Use --target {names[-1]!r}, or another column, to see which task that is.")
 
 
 def _cell(value: Any) -> str:

@@ -40,7 +40,7 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
     problems = [f"A package is missing: {mend}" for mend in missing]
     problems += _folder_problems(found["folders"]) + _device_problems(found["devices"])
     if console.live and not found["terminal"]["unicode"]:
-        problems.append("The terminal takes no UTF-8, so pictures are drawn in ASCII: `export LANG=C.UTF-8` mends it.")
+        problems.append("The terminal takes no UTF-8, so pictures are drawn in ASCII: `export LANG=C.UTF-8` fixes it.")
     if json:
         console.print_json({**found, "problems": problems})
     else:

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -19,6 +19,9 @@ from .choices import run_names
 from .console import Console
 from .flags import text_options, told_of_texts
 from .help import Command, new_app
+
+if TYPE_CHECKING:
+    from ..engine.checkpoint import Checkpoint
 
 KEEP = {-1: 2**27, -3: 2**25}  # glibc's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, in bytes
 
@@ -76,12 +79,15 @@ def predict(
     from ..engine.prediction import predict as predicting
     from ..engine.prediction.write import write_csv, write_json
 
-    loaded = load(path, model=model, note=console.warn).checkpoint
+    def loading() -> Checkpoint:
+        return load(path, model=model, note=console.warn).checkpoint
+
+    loaded = loading()
     if stream:
         from ..engine.prediction.stream import answer_stream, read_lines
 
         with _opened(output, console) as out:
-            answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn)
+            answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn, loading)
         return
     _keep_memory()
     stdin = console.stdin.buffer if reads_stdin else None

@@ -98,6 +98,7 @@ def train(
         if folds is not None:
             raise UsageError("--folds starts new runs: leave out --resume.")
         owned = {"recipe": recipe, "config": config, **({} if resume_weights_only else {"name": name, "out": out})}
+        owned |= {"quality": flags.get("training", {}).get("quality")}
         told = [word for word, value in owned.items() if value is not None]
         if told:
             raise UsageError(f"A resumed run has its {told[0]} already: leave out --{told[0]}.")

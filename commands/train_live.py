@@ -95,11 +95,12 @@ def run_app(pages: Pages, console: Console, *, owned: Sequence[RunMonitor] = ())
     """
     from ..tui.app import NnlabApp
     from ..tui.background import fitting_theme
-    from ..tui.themes import remembered
+    from ..tui.themes import is_first_session, remembered
 
     options = console.render_options
     theme = (remembered() or fitting_theme()) if options.colour else ""
-    app = NnlabApp(pages, options, first_theme=theme, owned=owned)
+    welcome = "lab" in pages and is_first_session()
+    app = NnlabApp(pages, options, first_theme=theme, owned=owned, welcome=welcome)
     with handling(lambda number: setattr(app, "hung_up", number)):
         try:
             app.run()

@@ -56,7 +56,7 @@ def read(path: Path) -> dict[str, Any]:
 
 def refused(path: Path, why: str) -> UsageError:
     """The error for a file that cannot be what it should be."""
-    return UsageError(f"{path} is no nnlab checkpoint: {why}.")
+    return UsageError(f"{path} is not an nnlab checkpoint: {why}.")
 
 
 def _opened(path: Path) -> BinaryIO:

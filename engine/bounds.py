@@ -32,7 +32,9 @@ def _encoding(name: str) -> str:
         "a".encode(name[:LONGEST_ENCODING])
         codecs.getincrementaldecoder(name)
     except (LookupError, UnicodeError, ValueError):
-        raise ValueError(f"{name[:40]!r} is no encoding; known are utf-8, windows-1251, shift_jis and others") from None
+        raise ValueError(
+            f"{name[:40]!r} is not an encoding; known are utf-8, windows-1251, shift_jis and others"
+        ) from None
     return name
 
 
@@ -40,7 +42,7 @@ def _separator(text: str) -> str:
     """One character that may part values, or a word for one."""
     if text in ("tab", "space", "\\t") or (len(text) == 1 and text.isascii() and text not in '"\r\n\0'):
         return text
-    raise ValueError(f"{text[:40]!r} is no separator; write one character, tab, or space for any run of blanks")
+    raise ValueError(f"{text[:40]!r} is not a separator; write one character, tab, or space for any run of blanks")
 
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]

@@ -255,14 +255,14 @@ def read_toml(path: Path) -> Tree:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
-            raise UsageError(f"{path} is no config: it has more than {LARGEST_FILE} bytes.")
+            raise UsageError(f"{path} is not a config: it has more than {LARGEST_FILE:,} bytes.")
         return tomllib.loads(content.decode())
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from None
     except (ValueError, RecursionError):  # what Python refuses: numbers of thousands of digits, tables in tables
-        raise UsageError(f"{path} is no config: a number in it is too long, or it is nested too deep.") from None
+        raise UsageError(f"{path} is not a config: a number in it is too long, or it is nested too deep.") from None
 
 
 def write_toml(config: Config) -> str:

@@ -164,7 +164,7 @@ class _Estimator(BaseEstimator):
         answers = self.network_.predict_proba(x) if probabilities else self.network_.predict(x)
         wrong = np.flatnonzero(~np.isfinite(answers.reshape(len(answers), -1)).all(1))
         if len(wrong):
-            raise UsageError(f"Row {wrong[0] + 1} of X is too large: what the network answers to it is no number.")
+            raise UsageError(f"Row {wrong[0] + 1} of X is too large: what the network answers to it is not a number.")
         return answers
 
 

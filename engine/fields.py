@@ -127,7 +127,7 @@ def _check_scatter(data: Mapping[str, Any]) -> None:
 def _check_matrix(data: Mapping[str, Any]) -> None:
     classes, rows = len(_texts(data["classes"], "classes")), _parts(data["counts"], "counts")
     if len(rows) != classes or any(type(row) is not list or len(row) != classes for row in rows):
-        raise ValueError(f"its counts are no table of {classes} by {classes}")
+        raise ValueError(f"its counts are not a table of {classes} by {classes}")
     total = sum(read(count, int, "counts") for row in rows for count in row)
     read(total, int, "sum of counts")
 

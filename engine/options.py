@@ -125,7 +125,7 @@ DATA = (
     Option("data", "train_split", "text", "Rows to train on: 'train[:1000]'."),
     Option("data", "valid_split", "text", "Rows to validate on; 'none' for none."),
     Option("data", "test_split", "text", "Rows for the final report: 'test[:200]'."),
-    Option("data", "test_size", "number", "Share cut for test where there is no test split.", "test share"),
+    Option("data", "test_size", "number", "Share cut for test where there is no test split.", "test size"),
     Option("data", "group", "name", "Rows of one value of this column stay together."),
     Option("data", "time", "name", "Validate and test on the latest rows by this column."),
 )

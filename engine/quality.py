@@ -20,10 +20,11 @@ WORK: dict[Quality, float] = {"good": 6e12, "best": 24e12}  # floating-point ope
 GROWS_FROM = 20_000  # rows from which it is more: with their square root
 SIZES: dict[Quality, tuple[tuple[int, int], ...]] = {
     "good": ((8, 128), (4, 128), (4, 64)),
-    "best": ((32, 256), (16, 256), (16, 128), (8, 128), (4, 128)),
+    "best": ((32, 128), (16, 128), (8, 128), (4, 128), (4, 64)),
 }
 """Members and the width of each of the three layers, the best first."""
 EPOCHS: dict[Quality, int] = {"good": 100, "best": 200}
+PATIENCE: dict[Quality, int] = {"good": 20, "best": 40}
 LEAST_EPOCHS, LEAST_STEPS = 40, 3_000  # for one of which a network must have the time, where there is a smaller one
 FEWEST_EPOCHS = 3
 LAYERS = 3
@@ -78,7 +79,7 @@ def _choices(quality: Quality, shape: Shape) -> Tree:
         recipes.read("default-tabm"),
         {
             "model": {"members": members, "hidden": [width] * LAYERS, "embedding": embedding},
-            "training": {"epochs": epochs, "batch_size": batch},
+            "training": {"epochs": epochs, "batch_size": batch, "early_stop": PATIENCE[quality]},
         },
     )
 

@@ -70,6 +70,6 @@ def refuse_idle(flags: Tree, config: Config) -> None:
         if chosen not in fitting:
             wanted = flag_of(option.section, other)
             raise UsageError(
-                f"--{option.name} has no effect on the {wanted} {chosen!r}: leave it out, or say --{wanted}"
+                f"--{option.name} has no effect on the {wanted} {chosen!r}: leave it out, or use --{wanted}"
                 f" {' or '.join(fitting)}."
             )

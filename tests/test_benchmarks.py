@@ -181,3 +181,34 @@ def test_the_counts_take_their_place_on_the_page(real: Any, tmp_path: Path, monk
     assert "Tried on 4 real tables" in text
     assert "| The target … has … values | 2 |" in text
     assert real.PAGE.read_text(encoding="utf-8") == f"before\n\n{real.BEGIN}\n{text}{real.END}\n\nafter\n"
+
+
+def test_what_is_measured_on_tables_becomes_a_page_of_means():
+    module: Any = import_module("benchmarks.tables")
+    figures = {"OJ": {"accuracy": 0.8, "log loss": 0.4, "auc": 0.9}, "MedExp": {"rmse": 2.0}, "CPS1988": {"rmse": 8.0}}
+    size = {"rows": 1_070, "columns": 17, "seconds": 3.0}
+    measured = [
+        {
+            "table": name,
+            "method": method,
+            "seed": seed,
+            **size,
+            "scores": {key: value * better for key, value in of.items()},
+        }
+        for name, of in figures.items()
+        for method, better in (("nnlab good", 0.5), ("LightGBM", 1.0))
+        for seed in (1, 2)
+    ]
+    text = module.page({"measured": measured})
+    assert "| nnlab good | 0.500 | 0.6100 | 0.4000 | 0.2000 | 0.4500 | 3 | 3.0 |" in text
+    assert "| LightGBM | 1.000 | 0.2100 | 0.8000 | 0.4000 | 0.9000 | 0 | 3.0 |" in text
+    assert "| MedExp | 1,070 × 17 | 1 | 2 |" in text
+    assert not re.search(r"[{}]", text)
+
+
+def test_each_table_is_named_once_and_every_method_is_there():
+    module: Any = import_module("benchmarks.tables")
+    assert len({(task.package, task.item) for task in module.TASKS}) == len({task.name for task in module.TASKS})
+    assert len(module.TASKS) >= 24
+    assert sum(task.classes for task in module.TASKS) >= 12
+    assert set(module.OURS) <= set(module.METHODS)

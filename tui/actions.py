@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Action:
     """`name` is the method (`action_<name>`) of the screen, or of the app where it begins with `app.`; `keys` are
-    textual's key names, `shown` how they are written, `label` stands in the key line (none there if empty), `help` in
-    the help. `when` names a property of the screen that tells whether the action makes sense now."""
+    textual's key names, `shown` how they are written. `label` stands in the key line (none there if empty; neighbours
+    with the same label share it), `help` in the help below the heading `group`, `title` in the palette. `when` names a
+    property of the screen that tells whether the action makes sense now."""
 
     name: str
     keys: str
@@ -17,6 +18,8 @@ class Action:
     label: str
     help: str
     when: str = ""
+    title: str = ""
+    group: str = ""
 
     @property
     def method(self) -> str:
@@ -26,10 +29,17 @@ class Action:
 
 Actions = tuple[Action, ...]
 
-EVERYWHERE: Actions = (
-    Action("app.help", "question_mark,f1", "?", "help", "Show these keys, or hide them."),
-    Action("app.command_palette", "colon,ctrl+p", ":", "", "Find an action or a theme by its name."),
-    Action("app.next_theme", "T", "T", "", "The next theme."),
+
+def _group(name: str, *actions: Action) -> Actions:
+    """These actions under one heading of the help."""
+    return tuple(replace(action, group=name) for action in actions)
+
+
+EVERYWHERE: Actions = _group(
+    "Go",
+    Action("app.help", "question_mark,f1", "?", "help", "All keys, or back.", title="Help"),
+    Action("app.command_palette", "colon,ctrl+p", ":", "", "Find an action or a theme by its name.", title="Find"),
+    Action("app.next_theme", "T", "T", "", "The next theme.", title="Next theme"),
 )
 PAGES = {
     "lab": "The lab: set up a network, train it and play with it.",
@@ -37,164 +47,351 @@ PAGES = {
     "data": "The data: rows, columns and pictures of a data set.",
     "predict": "Predict with a trained network.",
 }
-SESSION: Actions = tuple(
-    Action(f"app.go('{page}')", f"{number}", f"{number}", "", help)
-    for number, (page, help) in enumerate(PAGES.items(), start=1)
+SESSION: Actions = _group(
+    "Go",
+    *(
+        Action(f"app.go('{page}')", f"{number}", f"{number}", "", help, title=f"Go to {page}")
+        for number, (page, help) in enumerate(PAGES.items(), start=1)
+    ),
 )
-WATCH: Actions = (
-    Action("toggle_pause", "space", "space", "pause", "Pause the training, or go on.", "training"),
-    Action("one_epoch", "n", "n", "epoch", "Train one epoch, then pause.", "training"),
-    Action("scale_lr(0.5)", "minus", "-", "lr", "Halve the learning rate.", "training"),
-    Action("scale_lr(2.0)", "plus,equals_sign", "+", "", "Double the learning rate.", "training"),
-    Action("set_lr", "l", "l", "", "Type a learning rate.", "training"),
-    Action("save", "s", "s", "save", "Save a checkpoint now.", "training"),
+WATCH: Actions = _group(
+    "Training",
+    Action("toggle_pause", "space", "space", "pause", "Pause, or go on.", "training", "Pause or go on"),
+    Action("one_epoch", "n", "n", "epoch", "Train one epoch, then pause.", "training", "Train one epoch"),
+    Action("scale_lr(0.5)", "minus", "-", "lr", "Halve the learning rate.", "training", "Learning rate down"),
+    Action("scale_lr(2.0)", "plus,equals_sign", "+", "lr", "Double the learning rate.", "training", "Learning rate up"),
+    Action("set_lr", "l", "l", "", "Type a learning rate.", "training", "Learning rate"),
+    Action("save", "s", "s", "save", "Save a checkpoint now.", "training", "Save a checkpoint"),
 )
 LOOK: Actions = (
-    Action("log_scale", "g", "g", "", "Show the loss on a logarithmic scale, or a plain one."),
-    Action("smooth", "e", "e", "", "Smooth the curves: off, some, more."),
-    Action("zoom", "z", "z", "zoom", "Look at the last half, the last tenth, or all epochs."),
-    Action("cursor(-1)", "left", "←", "", "Read the values one epoch to the left."),
-    Action("cursor(1)", "right", "→", "", "Read the values one epoch to the right."),
-    Action("scroll_epochs(-1)", "up,pageup", "↑", "", "Older epochs in the table, or older lines of the open log."),
-    Action("scroll_epochs(1)", "down,pagedown", "↓", "", "Newer epochs in the table, or newer lines of the open log."),
-    Action(
-        "next_picture",
-        *("m", "m", "picture", "The next picture: boundary, network, confusion matrix, scatter or images."),
-        "has_pictures",
+    *_group(
+        "Curves",
+        Action("log_scale", "g", "g", "", "The loss on a logarithmic scale, or a linear one.", title="Log scale"),
+        Action("smooth", "e", "e", "", "Smooth the curves: off, some, more.", title="Smoothing"),
+        Action("zoom", "z", "z", "zoom", "The last half, the last tenth, or all epochs.", title="Zoom"),
+        Action("cursor(-1)", "left", "←", "", "Read the values one epoch earlier.", title="Cursor left"),
+        Action("cursor(1)", "right", "→", "", "Read the values one epoch later.", title="Cursor right"),
+        Action(
+            "scroll_epochs(-1)",
+            "up,pageup",
+            "↑",
+            "",
+            "Earlier epochs, or lines of the open log.",
+            title="Earlier epochs",
+        ),
+        Action(
+            "scroll_epochs(1)",
+            "down,pagedown",
+            "↓",
+            "",
+            "Later epochs, or lines of the open log.",
+            title="Later epochs",
+        ),
     ),
-    Action("next_axes", "x", "x", "", "Two other features for the decision boundary's axes.", "has_axes"),
-    Action("units(1)", "u", "u", "units", "Further units of the network, where not all have room.", "has_units"),
-    Action("units(-1)", "U", "U", "", "The network's units before.", "has_units"),
-    Action("film(-1)", "comma", ",", "", "Back in the film: pictures as they were some epochs ago.", "has_film"),
-    Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film"),
-    Action("play_film", "f", "f", "film", "Play the film of the training, or stop it.", "has_film"),
-    Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one."),
-    Action("open_log", "o", "o", "log", "Open the log and what is trained how, or close it."),
+    *_group(
+        "Pictures",
+        Action("next_picture", "m", "m", "picture", "The next kind of picture.", "has_pictures", "Next picture"),
+        Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
+        Action("units(1)", "u", "u", "units", "More units of the network.", "has_units", "More units"),
+        Action("units(-1)", "U", "U", "units", "The units before.", "has_units", "Units before"),
+        Action("film(-1)", "comma", ",", "", "Back in the film: pictures of earlier epochs.", "has_film", "Film back"),
+        Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film", "Film on"),
+        Action(
+            "play_film", "f", "f", "film", "Play the film of the training, or stop it.", "has_film", "Play the film"
+        ),
+    ),
+    *_group(
+        "Go",
+        Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one.", title="Next pane"),
+        Action("open_log", "o", "o", "log", "Open the log and what is trained how, or close it.", title="Open the log"),
+    ),
 )
-LEAVE: Actions = (
-    Action("stop", "S", "S", "", "Stop the training, after a question; it saves first.", "training"),
-    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on.", "owned"),
-    Action("quit", "q,ctrl+c", "q", "leave", "Leave; a training that this screen started saves and stops before."),
+LEAVE: Actions = _group(
+    "Go",
+    Action(
+        "stop", "S", "S", "", "Stop the training, after a question; it saves first.", "training", "Stop the training"
+    ),
+    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on.", "owned", "Detach"),
+    Action(
+        "quit",
+        "q,ctrl+c",
+        "q",
+        "leave",
+        "Leave; a training that this screen started saves and stops before.",
+        title="Leave",
+    ),
 )
 LIVE: Actions = (*WATCH, *LOOK, *LEAVE)
 PREDICT: Actions = (
-    Action("move(0, -1)", "up", "↑", "", "In a form the field above; on a pad or a map, up.", "asking"),
-    Action("move(0, 1)", "down", "↓", "", "In a form the field below; on a pad or a map, down.", "asking"),
-    Action("move(-1, 0)", "left", "←→", "change", "In a form a lower value or the choice before; else left.", "asking"),
-    Action("move(1, 0)", "right", "→", "", "In a form a higher value or the next choice; else right.", "asking"),
-    Action("move(0, -10)", "pageup", "page up", "", "Ten fields or points up.", "asking"),
-    Action("move(0, 10)", "pagedown", "page down", "", "Ten fields or points down.", "asking"),
-    Action("type_value", "enter", "enter", "type", "Type a value; tab goes to the next field, escape ends.", "filling"),
-    Action("pen", "space", "space", "pen", "Put the pen down and draw, or take it up.", "drawing"),
-    Action("centre", "f", "f", "centre", "Ask about the drawing centred as MNIST's digits, or as it is.", "drawing"),
-    Action("erase", "backspace,delete", "back", "erase", "Leave the field empty; take the last stroke back.", "asking"),
-    Action("clear", "c", "c", "clear", "Back to a typical row, or to an empty sheet.", "asking"),
-    Action("next_pane", "tab", "tab", "next", "The map or the form; while typing, the next field.", "turning"),
-    Action("copy", "y", "y", "copy", "Copy the shell command that predicts the same.", "asking"),
-    Action("again", "r", "r", "restart", "Start the network's process again.", "gone"),
-    Action("choose_network", "o", "o", "open", "Choose another network."),
-    Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab."),
+    *_group(
+        "Row or drawing",
+        Action("move(0, -1)", "up", "↑", "move", "The field above; on a pad or a map, up.", "asking", "Up"),
+        Action("move(0, 1)", "down", "↓", "move", "The field below; on a pad or a map, down.", "asking", "Down"),
+        Action(
+            "move(-1, 0)", "left", "←", "change", "A lower value, or the choice before; else left.", "asking", "Lower"
+        ),
+        Action(
+            "move(1, 0)", "right", "→", "change", "A higher value, or the next choice; else right.", "asking", "Higher"
+        ),
+        Action("move(0, -10)", "pageup", "pgup", "", "Ten fields or points up.", "asking", "Ten up"),
+        Action("move(0, 10)", "pagedown", "pgdn", "", "Ten fields or points down.", "asking", "Ten down"),
+        Action(
+            "type_value",
+            "enter",
+            "enter",
+            "type",
+            "Type a value; tab goes to the next field, escape ends.",
+            "filling",
+            title="Type a value",
+        ),
+        Action(
+            "pen", "space", "space", "pen", "Put the pen down and draw, or take it up.", "drawing", "Pen down or up"
+        ),
+        Action(
+            "centre",
+            "f",
+            "f",
+            "centre",
+            "Ask about the drawing centred as MNIST's digits, or as it is.",
+            "drawing",
+            title="Centre the drawing",
+        ),
+        Action(
+            "erase", "backspace,delete", "back", "erase", "Empty the field; undo the last stroke.", "asking", "Erase"
+        ),
+        Action("clear", "c", "c", "clear", "Back to a typical row, or an empty sheet.", "asking", "Clear"),
+    ),
+    *_group(
+        "Network",
+        Action("choose_network", "o", "o", "open", "Choose another network.", title="Open a network"),
+        Action("again", "r", "r", "restart", "Start the network's process again.", "gone", "Restart the process"),
+        Action(
+            "copy", "y", "y", "copy", "Copy the shell command that predicts the same.", "asking", "Copy the command"
+        ),
+    ),
+    *_group(
+        "Go",
+        Action(
+            "next_pane",
+            "tab",
+            "tab",
+            "next",
+            "The map or the form; while typing, the next field.",
+            "turning",
+            "Next pane",
+        ),
+        Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab.", title="Quit"),
+    ),
 )
 LAB: Actions = (
-    Action("toggle_play", "space", "space", "play", "Play, or pause; what has ended trains on for more epochs."),
-    Action("move(-1)", "up", "↑↓", "choose", "The setting above."),
-    Action("move(1)", "down", "↓", "", "The setting below."),
-    Action("move(-6)", "pageup", "page up", "", "Six settings up."),
-    Action("move(6)", "pagedown", "page down", "", "Six settings down."),
-    Action("move(-99)", "home", "home", "", "The first setting."),
-    Action("move(99)", "end", "end", "", "The last setting."),
-    Action("change(-1)", "left", "←→", "change", "A lower value, or the choice before."),
-    Action("change(1)", "right", "→", "", "A higher value, or the next choice."),
-    Action(
-        "type_value", "enter", "enter", "type", "Type a value, or the name of a data set or a file; escape leaves it."
+    *_group(
+        "Training",
+        Action(
+            "toggle_play",
+            "space",
+            "space",
+            "play",
+            "Play, or pause; what has ended trains on for more epochs.",
+            title="Play or pause",
+        ),
+        Action("do('epoch')", "n", "n", "epoch", "Train one epoch, then pause.", title="Train one epoch"),
+        Action("do('faster')", "v", "v", "speed", "Train faster; behind full speed comes the slowest.", title="Faster"),
+        Action("do('slower')", "V", "V", "", "Train more slowly.", title="Slower"),
+        Action("do('reset')", "r", "r", "restart", "Back to the beginning, with the same seed.", title="Restart"),
+        Action(
+            "do('seed')", "s", "s", "seed", "Another seed: other weights, other order of batches.", title="Another seed"
+        ),
     ),
-    Action("layer(1)", "plus,equals_sign", "+", "", "One hidden layer more."),
-    Action("layer(-1)", "minus", "-", "", "One hidden layer fewer."),
-    Action("do('epoch')", "n", "n", "epoch", "Train one epoch, then pause."),
-    Action("do('faster')", "v", "v", "speed", "Train faster: from a step a second to full speed, then slowly again."),
-    Action("do('slower')", "V", "V", "", "Train more slowly."),
-    Action("do('reset')", "r", "r", "restart", "Back to the beginning, with the same seed."),
-    Action("do('seed')", "s", "s", "seed", "Another seed: other weights, and batches in another order."),
-    Action("film(-1)", "comma", ",", "", "Back in the film: map and units as they were some epochs ago.", "has_film"),
-    Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film"),
-    Action("film(-10)", "less_than_sign", "<", "", "Ten frames back.", "has_film"),
-    Action("film(10)", "greater_than_sign", ">", "", "Ten frames on.", "has_film"),
-    Action("play_film", "f", "f", "film", "Play the film of the training, or stop it.", "has_film"),
-    Action(
-        "next_picture", "m", "m", "", "The next picture: boundary, confusion matrix, scatter or images.", "has_pictures"
+    *_group(
+        "Settings",
+        Action("move(-1)", "up", "↑", "choose", "The setting above.", title="Setting above"),
+        Action("move(1)", "down", "↓", "choose", "The setting below.", title="Setting below"),
+        Action("move(-6)", "pageup", "pgup", "", "Six settings up.", title="Six settings up"),
+        Action("move(6)", "pagedown", "pgdn", "", "Six settings down.", title="Six settings down"),
+        Action("move(-99)", "home", "home", "", "The first setting.", title="First setting"),
+        Action("move(99)", "end", "end", "", "The last setting.", title="Last setting"),
+        Action("change(-1)", "left", "←", "change", "A lower value, or the choice before.", title="Lower value"),
+        Action("change(1)", "right", "→", "change", "A higher value, or the next choice.", title="Higher value"),
+        Action(
+            "type_value",
+            "enter",
+            "enter",
+            "type",
+            "Type a value, or the name of a data set or a file; escape leaves it.",
+            title="Type a value",
+        ),
+        Action("layer(1)", "plus,equals_sign", "+", "", "One hidden layer more.", title="Add a hidden layer"),
+        Action("layer(-1)", "minus", "-", "", "One hidden layer fewer.", title="Remove a hidden layer"),
     ),
-    Action("next_axes", "x", "x", "", "Two other features for the decision boundary's axes.", "has_axes"),
-    Action("units(1)", "u", "u", "units", "Further units of the network, where not all have room.", "has_units"),
-    Action("units(-1)", "U", "U", "", "The network's units before.", "has_units"),
-    Action(
-        "inspect(1)", "i", "i", "", "One unit of the network, large, with its weights; again: the next.", "has_maps"
+    *_group(
+        "Pictures",
+        Action("next_picture", "m", "m", "", "The next kind of picture.", "has_pictures", "Next picture"),
+        Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
+        Action("units(1)", "u", "u", "units", "More units of the network.", "has_units", "More units"),
+        Action("units(-1)", "U", "U", "units", "The units before.", "has_units", "Units before"),
+        Action(
+            "points",
+            "h",
+            "h",
+            "",
+            "Held-out rows on the map, train rows, both or none.",
+            "has_points",
+            "Points on the map",
+        ),
+        Action("film(-1)", "comma", ",", "", "Back in the film: pictures of earlier epochs.", "has_film", "Film back"),
+        Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film", "Film on"),
+        Action("film(-10)", "less_than_sign", "<", "", "Ten pictures back.", "has_film", "Film ten back"),
+        Action("film(10)", "greater_than_sign", ">", "", "Ten pictures on.", "has_film", "Film ten on"),
+        Action(
+            "play_film", "f", "f", "film", "Play the film of the training, or stop it.", "has_film", "Play the film"
+        ),
     ),
-    Action("inspect(-1)", "I", "I", "", "The unit before.", "has_maps"),
-    Action("weight_off", "0", "0", "", "Set the weight of the chosen unit to zero.", "inspecting"),
-    Action("unit_off", "delete,backspace", "delete", "", "Switch the chosen unit off.", "inspecting"),
-    Action("leave_unit", "escape", "escape", "", "Back from the unit to the whole network.", "inspecting"),
-    Action("points", "h", "h", "", "Points on the map: held-out rows, train rows, both or none.", "has_points"),
-    Action("log_scale", "g", "g", "", "Show the loss on a logarithmic scale, or a linear one."),
-    Action("smooth", "e", "e", "", "Smooth the curves: off, some, more."),
-    Action("zoom", "z", "z", "", "Look at the last half, the last tenth, or all epochs."),
-    Action("cursor(-1)", "left_square_bracket,shift+left", "[", "", "Read the curves' values one epoch earlier."),
-    Action("cursor(1)", "right_square_bracket,shift+right", "]", "", "Read the curves' values one epoch later."),
-    Action("open_log", "o", "o", "", "Open the log, or close it."),
-    Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one."),
-    Action("copy", "y", "y", "copy", "Copy the shell command that trains this run."),
-    Action("do('keep')", "w", "w", "keep", "Save this run and keep it when another takes its place."),
-    Action("predict", "p", "p", "predict", "Use this network on the predict page."),
-    Action("do('leave')", "d", "d", "", "Let this run train on when it is left; again: do not."),
-    Action("app.quit", "q,ctrl+c", "q", "quit", "Save what trains, and leave nnlab."),
+    *_group(
+        "Unit",
+        Action("inspect(1)", "i", "i", "", "The next unit, large, with its weights.", "has_maps", "Next unit"),
+        Action("inspect(-1)", "I", "I", "", "The unit before.", "has_maps", "Unit before"),
+        Action("weight_off", "0", "0", "", "Set the chosen weight to zero.", "inspecting", "Weight to zero"),
+        Action("unit_off", "delete,backspace", "delete", "", "Switch the unit off.", "inspecting", "Unit off"),
+        Action("leave_unit", "escape", "escape", "", "Back to the whole network.", "inspecting", "Whole network"),
+    ),
+    *_group(
+        "Curves",
+        Action("log_scale", "g", "g", "", "The loss on a logarithmic scale, or a linear one.", title="Log scale"),
+        Action("smooth", "e", "e", "", "Smooth the curves: off, some, more.", title="Smoothing"),
+        Action("zoom", "z", "z", "", "The last half, the last tenth, or all epochs.", title="Zoom"),
+        Action(
+            "cursor(-1)",
+            "left_square_bracket,shift+left",
+            "[",
+            "",
+            "Read the values one epoch earlier.",
+            title="Cursor left",
+        ),
+        Action(
+            "cursor(1)",
+            "right_square_bracket,shift+right",
+            "]",
+            "",
+            "Read the values one epoch later.",
+            title="Cursor right",
+        ),
+    ),
+    *_group(
+        "Run",
+        Action("copy", "y", "y", "copy", "Copy the shell command that trains this run.", title="Copy the command"),
+        Action("do('keep')", "w", "w", "keep", "Keep this run when another takes its place.", title="Keep the run"),
+        Action("predict", "p", "p", "predict", "Use this network on the predict page.", title="Predict with it"),
+        Action(
+            "do('leave')", "d", "d", "", "Let this run train on when it is left; again: do not.", title="Train on alone"
+        ),
+    ),
+    *_group(
+        "Go",
+        Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one.", title="Next pane"),
+        Action("open_log", "o", "o", "", "Open the log, or close it.", title="Open the log"),
+        Action("app.quit", "q,ctrl+c", "q", "quit", "Save what trains, and leave nnlab.", title="Quit"),
+    ),
 )
 RUNS: Actions = (
-    Action(
-        "open", "enter", "enter", "watch", "Watch the run: its curves, pictures and log, live if it trains.", "chosen"
+    *_group(
+        "Runs",
+        Action(
+            "open",
+            "enter",
+            "enter",
+            "watch",
+            "Watch the run: its curves, pictures and log, live if it trains.",
+            "chosen",
+            title="Watch the run",
+        ),
+        Action("mark", "space,m", "space", "mark", "Mark the run, to compare its curves.", "chosen", "Mark the run"),
+        Action("unmark", "u", "u", "", "Clear all marks.", title="Clear all marks"),
+        Action(
+            "compare",
+            "c",
+            "c",
+            "compare",
+            "Where the configs of the marked runs differ, or the details of one.",
+            title="Compare",
+        ),
+        Action("resume", "r", "r", "resume", "Resume from the last checkpoint.", "resumable", "Resume the run"),
+        Action("predict", "p", "p", "predict", "Predict with the run's network.", "askable", "Predict with it"),
+        Action("remove", "x", "x", "remove", "Remove the run, or all that are marked.", "chosen", "Remove the run"),
+        Action("copy", "y", "y", "copy", "Copy the shell command that trains it.", "chosen", "Copy the command"),
     ),
-    Action("mark", "space,m", "space", "mark", "Mark the run, to lay its curves over those of others.", "chosen"),
-    Action("unmark", "u", "u", "", "Clear all marks."),
-    Action("filter", "slash", "/", "filter", "Show only some: data:xor lr<0.01 state:running accuracy_valid>=0.9."),
-    Action("sort(False)", "o", "o", "sort", "Sort by the next column."),
-    Action("sort(True)", "O", "O", "", "Reverse the order."),
-    Action("ask_column", "full_stop", ".", "", "Add a setting as a column, or take it away: optimizer.", "known"),
-    Action("compare", "c", "c", "compare", "Where the configs of the marked runs differ, or the details of one."),
-    Action("resume", "r", "r", "resume", "Resume the run from its last checkpoint.", "resumable"),
-    Action("predict", "p", "p", "predict", "Predict with the run's network.", "askable"),
-    Action("remove", "x", "x", "remove", "Remove the run, or all marked ones: checkpoints, log and folder.", "chosen"),
-    Action("copy", "y", "y", "copy", "Copy the shell command that trains it again.", "chosen"),
-    Action("step(-1)", "up", "↑", "", "The run above; in the details, up."),
-    Action("step(1)", "down", "↓", "", "The run below; in the details, down."),
-    Action("page(-1)", "pageup", "page up", "", "A page up."),
-    Action("page(1)", "pagedown", "page down", "", "A page down."),
-    Action("page(-9999)", "home", "home", "", "The first run."),
-    Action("page(9999)", "end", "end", "", "The last run."),
-    Action("aside(-1)", "less_than_sign", "<", "", "Further left in the list, where not all columns have room."),
-    Action("aside(1)", "greater_than_sign", ">", "", "Further right in the list."),
-    Action("cursor(-1)", "left", "←", "", "Read the curves' values an epoch to the left."),
-    Action("cursor(1)", "right", "→", "", "Read the curves' values an epoch to the right."),
-    Action("look('metric')", "v", "v", "", "Curves of another metric."),
-    Action("look('log')", "g", "g", "", "Show the loss on a logarithmic scale, or a plain one."),
-    Action("look('smoothing')", "e", "e", "", "Smooth the curves: off, some, more."),
-    Action("next_pane", "tab", "tab", "pane", "The next pane: the runs, their curves, the details."),
-    Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab; what was started here saves and stops."),
+    *_group(
+        "List",
+        Action(
+            "filter",
+            "slash",
+            "/",
+            "filter",
+            "Show only some: data:xor lr<0.01 state:running accuracy_valid>=0.9.",
+            title="Filter",
+        ),
+        Action("sort(False)", "o", "o", "sort", "Sort by the next column.", title="Sort by the next column"),
+        Action("sort(True)", "O", "O", "", "Reverse the order.", title="Reverse the order"),
+        Action("ask_column", "full_stop", ".", "", "Add a setting as a column, or take it away.", "known", "Column"),
+        Action("step(-1)", "up", "↑", "", "The run above; in the details, up.", title="Run above"),
+        Action("step(1)", "down", "↓", "", "The run below; in the details, down.", title="Run below"),
+        Action("page(-1)", "pageup", "pgup", "", "A page up.", title="Page up"),
+        Action("page(1)", "pagedown", "pgdn", "", "A page down.", title="Page down"),
+        Action("page(-9999)", "home", "home", "", "The first run.", title="First run"),
+        Action("page(9999)", "end", "end", "", "The last run.", title="Last run"),
+        Action("aside(-1)", "less_than_sign", "<", "", "Further left in the list.", title="List left"),
+        Action("aside(1)", "greater_than_sign", ">", "", "Further right in the list.", title="List right"),
+    ),
+    *_group(
+        "Curves",
+        Action("cursor(-1)", "left", "←", "", "Read the values one epoch earlier.", title="Cursor left"),
+        Action("cursor(1)", "right", "→", "", "Read the values one epoch later.", title="Cursor right"),
+        Action("look('metric')", "v", "v", "", "Curves of another metric.", title="Another metric"),
+        Action("look('log')", "g", "g", "", "The loss on a logarithmic scale, or a linear one.", title="Log scale"),
+        Action("look('smoothing')", "e", "e", "", "Smooth the curves: off, some, more.", title="Smoothing"),
+    ),
+    *_group(
+        "Go",
+        Action("next_pane", "tab", "tab", "pane", "The next pane: runs, curves, details.", title="Next pane"),
+        Action(
+            "app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab; what was started here saves and stops.", title="Quit"
+        ),
+    ),
 )
 DATA: Actions = (
-    Action("show", "enter", "enter", "show", "Show the data set under the cursor of the list.", "listing"),
-    Action("open_file", "o", "o", "open", "Open a file, or a folder of images."),
-    Action("train", "t", "t", "train", "Train a network on it in the lab.", "trainable"),
-    Action("next_pane", "tab", "tab", "pane", "The next pane."),
-    Action("last_pane", "shift+tab", "shift+tab", "", "The pane before."),
-    Action("move(-1, 0)", "up", "↑↓", "row", "The row above; in the list and among the columns, the one above."),
-    Action("move(1, 0)", "down", "↓", "", "The row below; in the list and among the columns, the one below."),
-    Action("move(0, -1)", "left", "←→", "column", "The column to the left."),
-    Action("move(0, 1)", "right", "→", "", "The column to the right."),
-    Action("page(-1)", "pageup", "page up", "", "A page up."),
-    Action("page(1)", "pagedown", "page down", "", "A page down."),
-    Action("end(-1)", "home", "home", "", "The first row."),
-    Action("end(1)", "end", "end", "", "The last row."),
-    Action("go_to", "g", "g", "", "Type the number of a row.", "seen"),
-    Action("next_across", "x", "x", "axis", "Another column for the second axis of the points.", "has_axes"),
-    Action("tell_by", "c", "c", "colour", "Tell the points apart by this column, or again as before.", "has_axes"),
-    Action("copy", "y", "y", "", "Copy the shell command that shows it.", "seen"),
-    Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab; what was started here saves and stops."),
+    *_group(
+        "Data set",
+        Action(
+            "show", "enter", "enter", "show", "Show the data set under the cursor of the list.", "listing", "Show it"
+        ),
+        Action("open_file", "o", "o", "open", "Open a file, or a folder of images.", title="Open a file"),
+        Action("train", "t", "t", "train", "Train a network on it in the lab.", "trainable", "Train on it"),
+        Action("copy", "y", "y", "", "Copy the shell command that shows it.", "seen", "Copy the command"),
+    ),
+    *_group(
+        "Rows and columns",
+        Action("move(-1, 0)", "up", "↑", "row", "The row, data set or column above.", title="Up"),
+        Action("move(1, 0)", "down", "↓", "row", "The row, data set or column below.", title="Down"),
+        Action("move(0, -1)", "left", "←", "column", "The column to the left.", title="Left"),
+        Action("move(0, 1)", "right", "→", "column", "The column to the right.", title="Right"),
+        Action("page(-1)", "pageup", "pgup", "", "A page up.", title="Page up"),
+        Action("page(1)", "pagedown", "pgdn", "", "A page down.", title="Page down"),
+        Action("end(-1)", "home", "home", "", "The first row.", title="First row"),
+        Action("end(1)", "end", "end", "", "The last row.", title="Last row"),
+        Action("go_to", "g", "g", "", "Type the number of a row.", "seen", "Go to a row"),
+    ),
+    *_group(
+        "Points",
+        Action("next_across", "x", "x", "axis", "Another column as the second axis.", "has_axes", "Another axis"),
+        Action(
+            "tell_by", "c", "c", "colour", "Colour the points by this column, or as before.", "has_axes", "Colour by it"
+        ),
+    ),
+    *_group(
+        "Go",
+        Action("next_pane", "tab", "tab", "pane", "The next pane.", title="Next pane"),
+        Action("last_pane", "shift+tab", "shift+tab", "", "The pane before.", title="Pane before"),
+        Action(
+            "app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab; what was started here saves and stops.", title="Quit"
+        ),
+    ),
 )

@@ -8,22 +8,28 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.actions import ActionParseResult
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.dom import DOMNode
+from textual.filter import LineFilter
 from textual.screen import Screen
 
-from .actions import EVERYWHERE, SESSION
+from .actions import EVERYWHERE, SESSION, Action, Actions
 from .page import Page
 from .render.palette import RenderOptions
-from .themes import NNLAB, OWN, THEMES, grounds, remember
+from .themes import NNLAB, OWN, THEMES, grounds, remember, welcomed
 from .trainer.launch import HANG_UPS
 from .trainer.monitor import RunMonitor
+from .widgets.first_hint import FirstHint
 from .widgets.parts import bindings, enabled
+from .widgets.plain import AsciiOnly
+
+if TYPE_CHECKING:
+    from .widgets.palette import ActionCommands
 
 TIDY_EVERY = 20.0  # seconds between two times that memory is given back
 Pages = Mapping[str, Callable[[], Screen[Any]]]
@@ -50,18 +56,50 @@ def tidy() -> None:
         trim(0)
 
 
+def _commands() -> type[ActionCommands]:
+    """What the palette finds, imported when that is first opened."""
+    from .widgets.palette import ActionCommands
+
+    return ActionCommands
+
+
 class NnlabApp(App[None]):
     """Shows the first of its pages; `go` changes to another. Each is made when it is first seen, and kept.
 
     Without colour it is built for a terminal's own colours, from which they can be dropped. `options` are how things
     are drawn in the present theme, `first_theme` is that of the start. `owned` are the runs that were started here:
-    they are not left behind when the terminal goes. `hung_up` is the signal that ended it.
+    they are not left behind when the terminal goes. `welcome` is for who has never been here. `hung_up` is the signal
+    that ended it.
     """
 
     TITLE = "nnlab"
     BINDINGS = bindings((*EVERYWHERE, *SESSION))
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
-    CSS = "ModalScreen > * { border-title-color: $text; border-subtitle-color: $text; }"
+    CSS = """
+    ModalScreen > * { border-title-color: $text; border-subtitle-color: $text; }
+    Input, Input:focus { background-tint: 0%; }
+    Toast { width: 72; max-width: 90%; padding: 0 1; background: $surface; color: $foreground; }
+    Toast.-information { border: round $success; }
+    Toast.-information .toast--title, Toast.-error .toast--title { color: $foreground; text-style: bold; }
+    Toast.-error { border: round $error; }
+    CommandList:nocolor > .option-list--option-highlighted { text-style: bold underline; }
+    OptionList:nocolor > .option-list--option-highlighted { text-style: bold underline; }
+    Tree:nocolor > .tree--cursor { text-style: bold underline; }
+    .-ascii Toast { border: ascii $success; }
+    .-ascii Toast.-error { border: ascii $error; }
+    .-ascii CommandPalette #--input, .-ascii CommandPalette #--input.--list-visible { border: ascii $accent; }
+    CommandPalette { background: $background 40%; }
+    CommandPalette > Vertical { margin-top: 1; width: 100%; max-width: 112; background: $surface; }
+    CommandPalette #--input, CommandPalette #--input.--list-visible { border: round $accent; background: $surface; }
+    CommandPalette SearchIcon { display: none; }
+    CommandInput, CommandInput:focus { border: none; height: 1; padding: 0 1; }
+    CommandPalette #--results { background: $surface; }
+    CommandList { border: none; max-height: 80vh; scrollbar-size-vertical: 1; background: $surface; }
+    CommandList, CommandList:focus { border: none; padding: 0; text-wrap: nowrap; text-overflow: ellipsis; }
+    CommandList > .option-list--option { text-style: none; }
+    CommandList > .option-list--option-highlighted { background: $panel; color: $foreground; text-style: bold; }
+    """
+    COMMANDS: ClassVar = {_commands}
 
     def __init__(
         self,
@@ -70,11 +108,14 @@ class NnlabApp(App[None]):
         *,
         first_theme: str = NNLAB.name,
         owned: Iterable[RunMonitor] = (),
+        welcome: bool = False,
     ) -> None:
         super().__init__(ansi_color=not options.colour)
         self.pages, self.options, self.first_theme = pages, options, first_theme
         self.owned = list(owned)
         self.hung_up = 0
+        self._welcome = welcome
+        self._plain = [AsciiOnly()] if options.ascii else []
         self.animation_level = "none"
         for name, make in pages.items():
             self.add_mode(name, make)
@@ -91,6 +132,8 @@ class NnlabApp(App[None]):
         if self.hung_up:  # before anybody could answer it
             self.hang_up(self.hung_up)
         self.switch_mode(next(iter(self.pages)))
+        if self._welcome and all(have >= need for have, need in zip(self.size, FirstHint.LEAST, strict=True)):
+            self.screen.mount(FirstHint())
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
@@ -118,21 +161,26 @@ class NnlabApp(App[None]):
             os._exit(128 + number)
         self.exit()
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers: every action that makes sense now, and the themes where there are colours."""
-        for action in (*getattr(screen, "ACTIONS", ()), *EVERYWHERE, *(SESSION if len(self.pages) > 1 else ())):
-            if action.method != "app.command_palette" and enabled(screen, action):
-                yield SystemCommand(action.help, f"key {action.shown}", self._runner(screen, action.name))
-        for theme in THEMES if self.options.colour else ():
-            yield SystemCommand(f"Theme {theme}", "The colours around the pictures.", self._themer(theme))
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What is drawn passes through these."""
+        return [*super().get_line_filters(), *self._plain]
 
-    def _runner(self, screen: Screen[Any], name: str) -> Callable[[], Any]:
-        return lambda: self.call_later(self.run_action, name, screen)
+    def offered(self, screen: Screen[Any]) -> list[Action]:
+        """What makes sense on a screen now."""
+        return [action for action in self.actions_of(screen) if enabled(screen, action)]
 
-    def _themer(self, theme: str) -> Callable[[], None]:
-        return lambda: self._choose_theme(theme)
+    def actions_of(self, screen: Screen[Any]) -> Actions:
+        """All that can be done on a screen."""
+        return (*getattr(screen, "ACTIONS", ()), *EVERYWHERE, *(SESSION if len(self.pages) > 1 else ()))
 
-    def _choose_theme(self, theme: str) -> None:
+    def action_command_palette(self) -> None:
+        """Find an action or a theme by its name."""
+        from textual.command import CommandPalette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="type to search", id="--command-palette"))
+
+    def choose_theme(self, theme: str) -> None:
         """Take a theme, for the sessions to come as well."""
         self.theme = theme
         remember(theme)
@@ -148,10 +196,22 @@ class NnlabApp(App[None]):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """Do what a key stands for, and draw what it has changed without waiting for the clock."""
+        self.end_welcome()
         done = await super().run_action(action, default_namespace, namespaces)
         if self.is_running and self.screen_stack and isinstance(self.screen, Page):
             self.screen.redraw()
         return done
+
+    def on_key(self) -> None:
+        """Any key will do."""
+        self.end_welcome()
+
+    def end_welcome(self) -> None:
+        """A newcomer has found a key."""
+        for one in self.screen.query(FirstHint) if self._welcome and self.screen_stack else ():
+            self._welcome = False
+            one.remove()
+            welcomed()
 
     def action_go(self, page: str) -> None:
         """Change to a page."""
@@ -171,12 +231,11 @@ class NnlabApp(App[None]):
         else:
             name = f"keys of {type(self.screen).__name__}"
             if not self.is_screen_installed(name):  # once for all: textual's caches hold on to what was shown
-                common = (*EVERYWHERE, *(SESSION if len(self.pages) > 1 else ()))
-                self.install_screen(HelpScreen((*getattr(self.screen, "ACTIONS", ()), *common)), name)
+                self.install_screen(HelpScreen(self.actions_of(self.screen)), name)
             self.push_screen(name)
 
     def action_next_theme(self) -> None:
         """The next theme, where there are colours."""
         if self.options.colour:
             names = list(THEMES)
-            self._choose_theme(names[(names.index(self.theme) + 1) % len(names)])
+            self.choose_theme(names[(names.index(self.theme) + 1) % len(names)])

@@ -1,15 +1,18 @@
 """The colours around the pictures: two themes of our own, safe for every common colour blindness, and a few others.
 
-The one that was chosen last is kept in `screen.toml` in the user's config folder, or in `$NNLAB_CONFIG`.
+The one that was chosen last, and that its user has been welcomed, is kept in `screen.toml` in the user's config folder,
+or in `$NNLAB_CONFIG`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -75,20 +78,40 @@ THEMES = (*(theme.name for theme in OWN), "ansi-dark", "ansi-light")
 
 def remembered() -> str | None:
     """The theme chosen last; None where none was, or the file does not tell one that there is."""
-    try:
-        name = tomllib.loads(_file().read_text(encoding="utf-8")).get("theme")
-    except (OSError, ValueError):
-        name = None
+    name = _kept().get("theme")
     return name if name in THEMES else None
 
 
 def remember(name: str) -> None:
     """Keep this theme for the next session; where nothing can be written it is forgotten."""
+    _keep(theme=name)
+
+
+def is_first_session() -> bool:
+    """Whether nobody has been welcomed yet."""
+    return not _kept().get("welcomed")
+
+
+def welcomed() -> None:
+    """Somebody has been."""
+    _keep(welcomed=True)
+
+
+def _kept() -> dict[str, Any]:
+    try:
+        return tomllib.loads(_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _keep(**values: str | bool) -> None:
+    kept = {key: value for key, value in _kept().items() if isinstance(value, str | bool)}
     path = _file()
     part = path.with_suffix(f".{os.getpid()}")  # whole or not at all, also if two sessions choose at once
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in {**kept, **values}.items()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(f'theme = "{name}"\n', encoding="utf-8")
+        part.write_text("".join(lines), encoding="utf-8")
         part.replace(path)
     except OSError:
         with suppress(OSError):

@@ -98,7 +98,7 @@ def named(text: str, dataset: Dataset) -> str:
             raise UsageError(f"The feature {text!r} is derived from the target {name!r}, which is to be predicted.")
         if not _holds_numbers(dataset, name):
             raise UsageError(
-                f"The feature {text!r} is derived from {name!r}, which is no column of numbers: leave it out."
+                f"The feature {text!r} is derived from {name!r}, which is not a column of numbers: leave it out."
             )
     return {"square": f"{of[0]}^2", "product": "*".join(of), "sine": f"sin({of[0]})"}[form]
 
@@ -154,4 +154,4 @@ def _neither(text: str, columns: list[str]) -> UsageError:
         return unknown("column", text, columns)
     wrong = next((part for part in parts if part and part not in columns and nearest(part, columns)), "")
     hint = f" ({wrong!r}: did you mean {nearest(wrong, columns)!r}?)" if wrong else ""
-    return UsageError(f"The feature {text!r} is no column and cannot be derived{hint}: there are {FORMS}.")
+    return UsageError(f"The feature {text!r} is not a column and cannot be derived{hint}: there are {FORMS}.")

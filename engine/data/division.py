@@ -107,5 +107,5 @@ def _moments(column: pa.ChunkedArray, name: str) -> np.ndarray:
         raise UsageError(f"The column {name!r} holds no dates and no numbers: rows cannot be ordered by it.")
     lacking = np.flatnonzero(np.isnan(values))
     if len(lacking):
-        raise UsageError(f"Row {lacking[0] + 1} has no time in the column {name!r}: mend it or leave it out.")
+        raise UsageError(f"Row {lacking[0] + 1} has no time in the column {name!r}: fix it or leave it out.")
     return values

@@ -46,7 +46,7 @@ def feature_notes(
     unseen = [name for name in dataset.ignore if name in kinds and name not in (*features, *config.drop)]
     said = ", ".join(f"{name!r} ({kinds[name].kind}: {kinds[name].why})" for name in unseen[:SAID])
     more = f" and {len(unseen) - SAID} more" if len(unseen) > SAID else ""
-    notes = [f"not learnt from: {said}{more}"] if unseen and config.features is None else []
+    notes = [f"not used: {said}{more}"] if unseen and config.features is None else []
     if preparation.text == "hash" and not any(name in kinds and kinds[name].kind == "text" for name in features):
         notes.append(f"--text hash has no effect: no feature of {dataset.name} is text")
     if preparation.pixels != "standard" and dataset.images is None:
@@ -59,7 +59,7 @@ def constant_notes(schema: Schema, features: list[str]) -> tuple[str, ...]:
     learnt = {column.name for column in schema.columns}
     constant = [name for name in features if name not in learnt] if schema.image is None else []
     said = ", ".join(map(repr, constant[:SAID])) + (f" and {len(constant) - SAID} more" if len(constant) > SAID else "")
-    return (f"not learnt from, since every train row has the same value: {said}",) if constant else ()
+    return (f"not used, since every train row has the same value: {said}",) if constant else ()
 
 
 def _texts(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -> list[str]:

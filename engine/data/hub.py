@@ -206,7 +206,7 @@ def _images(splits: Mapping[str, Any], column: str, native: dict[str, np.ndarray
         meant = nearest("label", classes)
         raise UsageError(
             f"The column {target!r} of {config.name} holds no classes"
-            + (f": say --target {meant!r}." if meant else ".")
+            + (f": use --target {meant!r}." if meant else ".")
         )
     names = tuple(str(name) for name in classes[target].names)
     with _said(config.name):

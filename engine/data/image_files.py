@@ -68,5 +68,5 @@ def _opened(source: Path | bytes) -> BinaryIO:
     status = os.fstat(stream.fileno())
     if not (stat.S_ISREG(status.st_mode) and 0 < status.st_size <= LARGEST):  # /proc/kmsg would be empty, and waits
         stream.close()
-        raise OSError("it is no regular file, empty, or far too large for an image")
+        raise OSError("it is not a regular file, empty, or far too large for an image")
     return stream

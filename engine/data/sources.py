@@ -33,7 +33,7 @@ def check(config: DataConfig) -> None:
     if given is not None and not synthetic:
         option = flag_of("data", given)
         raise UsageError(
-            f"{config.name} is no synthetic data set: --{option} is for those that are drawn, such as xor."
+            f"{config.name} is not a synthetic data set: --{option} is for those that are drawn, such as xor."
         )
     if synthetic:
         find(config.name).check_classes(config.classes)
@@ -44,7 +44,7 @@ def check(config: DataConfig) -> None:
         raise UsageError(f"{config.name} comes with nnlab: --{flag_of('data', given)} is for files of your own.")
     given = next((key for key in TEXT_KEYS if getattr(config, key) != getattr(DataConfig(), key)), None)
     if given is not None and not is_table(config.name):
-        raise UsageError(f"{config.name} is no file with a table: leave out --{flag_of('data', given)}.")
+        raise UsageError(f"{config.name} is not a file with a table: leave out --{flag_of('data', given)}.")
 
 
 def is_user_data(name: str) -> bool:

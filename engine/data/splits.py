@@ -177,7 +177,7 @@ def _by_group(
 ) -> tuple[np.ndarray, np.ndarray]:
     found, counts = np.unique(groups[rows], return_counts=True)
     if len(found) < 2:
-        raise too_few_groups(name, len(np.unique(groups)), "say --valid-split none or --test-split none, or ")
+        raise too_few_groups(name, len(np.unique(groups)), "use --valid-split none or --test-split none, or ")
     order = np.random.RandomState(seed).permutation(len(found))
     reached = np.cumsum(counts[order])
     taken = min(int(np.searchsorted(reached, share * len(rows))) + 1, len(found) - 1)

@@ -211,7 +211,7 @@ def choose_target(table: pa.Table, config: DataConfig, name: str, notes: Sequenc
         shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
         raise NoTargetError(
             f"Which column of {name} should be predicted? "
-            f"Say --target {names[-1]!r}, or another of its columns: {shown}.{why}"
+            f"Use --target {names[-1]!r}, or another of its columns: {shown}.{why}"
         )
     if config.target not in names:
         raise UsageError(f"{unknown('column', config.target, names)}{why}")
@@ -236,7 +236,7 @@ def infer_task(kind: ColumnKind, rows: int, told: Task | None = None) -> tuple[T
     numeric = isinstance(kind.reading, NumberReading)
     if told == "regression":
         if not numeric and not kind.whole:
-            raise UsageError(f"The target {name!r} holds no numbers ({kind.why}): say --task multiclass or binary.")
+            raise UsageError(f"The target {name!r} holds no numbers ({kind.why}): use --task multiclass or binary.")
         return told, "as you said"
     if told is not None:
         if (told == "binary") != (unique == 2):

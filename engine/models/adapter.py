@@ -81,7 +81,7 @@ def _parts(parameters: Mapping[str, inspect.Parameter], spec: ModelSpec) -> dict
     if odd is not None:
         meant = nearest(odd, known)
         hint = f"did you mean {meant!r}?" if meant else f"it may name {', '.join([*GROUPS, *spec.columns][:12])}."
-        raise UsageError(f"The forward of {spec.class_name} takes {odd!r}, which is no part of the table: {hint}")
+        raise UsageError(f"The forward of {spec.class_name} takes {odd!r}, which is not part of the table: {hint}")
     return {name: known[name] for name in wanted if name in known}
 
 

@@ -105,7 +105,7 @@ def _check_size(file: str, found: Mapping[str, Source]) -> None:
     if len(found) > MOST_FILES or sum(len(source.text or b"") for source in found.values()) > LARGEST_CODE:
         raise UsageError(
             f"The network's file {brief(file)} imports more than {MOST_FILES:,} files or {LARGEST_CODE:,} bytes from "
-            "its folder: put what is no part of the network elsewhere, and install it."
+            "its folder: put what is not part of the network elsewhere, and install it."
         )
 
 
@@ -120,7 +120,7 @@ def _read(file: str) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"The network's file {brief(file)} cannot be read: {reason}.") from None
     if len(text) > LARGEST:
-        raise UsageError(f"The network's file {brief(file)} is longer than {LARGEST:,} bytes: that is no network.")
+        raise UsageError(f"The network's file {brief(file)} is longer than {LARGEST:,} bytes: that is not a network.")
     longest = max(map(len, text.replace(b"\\\r\n", b"").replace(b"\\\n", b"").splitlines()), default=0)
     if longest > LONGEST_LINE:  # a parser takes the square of its length for some
         raise UsageError(

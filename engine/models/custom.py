@@ -46,7 +46,7 @@ def build_custom(spec: ModelSpec, own: Callable[..., nn.Module] | None = None) -
     with _their_errors(spec.file, f"{spec.class_name} cannot be built"):
         net: Any = kind(**_arguments(kind, spec))
     if not isinstance(net, nn.Module):
-        raise UsageError(f"{spec.class_name} makes {shown(net)}, which is no nn.Module.")
+        raise UsageError(f"{spec.class_name} makes {shown(net)}, which is not an nn.Module.")
     module = adapted(net, spec)
     _try(module, spec)
     return module
@@ -100,7 +100,7 @@ def _arguments(kind: Callable[..., nn.Module], spec: ModelSpec) -> dict[str, Any
         if name in named and parameter.default is parameter.empty and name not in given
     ]
     if lacking:
-        raise UsageError(f"{spec.class_name} needs the argument {lacking[0]!r}: say --model-arg {lacking[0]}=VALUE.")
+        raise UsageError(f"{spec.class_name} needs the argument {lacking[0]!r}: use --model-arg {lacking[0]}=VALUE.")
     return given
 
 

@@ -49,7 +49,7 @@ def read_arguments(texts: list[str]) -> dict[str, Argument]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise UsageError(f"--model-arg {text!r} is no argument: write it as --model-arg hidden=16.")
+            raise UsageError(f"--model-arg {text!r} is not an argument: write it as --model-arg hidden=16.")
         parts = [_value(part.strip()) for part in value.split(",")]
         found[name.strip()] = parts if len(parts) > 1 else parts[0]
     return found

@@ -45,7 +45,7 @@ def write_starter(path: Path) -> str:
     Raises UsageError for a file that exists or is no `.py`, NnlabError where it cannot be written.
     """
     if path.suffix != ".py":
-        raise UsageError(f"{path} is no Python file: name it with .py, as in `nnlab model new my_net.py`.")
+        raise UsageError(f"{path} is not a Python file: name it with .py, as in `nnlab model new my_net.py`.")
     words = "".join(char if char.isalnum() and char.isascii() else " " for char in path.stem).split()
     name = "".join(word[:1].upper() + word[1:] for word in words)
     name = name if name.isidentifier() else "MyNet"

@@ -72,7 +72,7 @@ def known(file: str, class_name: str, sha256: str | None = None) -> Trusted:
         raise UsageError(f"The network is in {shown}, which is not there: say where it is, as in --model {name}.")
     unknown = UsageError(
         f"The network is code in {shown}, which you have not named here before as it is now: look at it, and if you "
-        f"trust it, say --model {name}."
+        f"trust it, use --model {name}."
     )
     if sha256 is not None and not is_trusted(sha256):
         raise unknown
@@ -80,7 +80,7 @@ def known(file: str, class_name: str, sha256: str | None = None) -> Trusted:
     if sha256 is not None and code.sha256 != sha256:
         raise UsageError(
             f"The network's file {shown}, or what it imports from its folder, has changed since it was trained: "
-            f"say --model {name} to use it."
+            f"use --model {name} to use it."
         )
     if not is_trusted(code.sha256):
         raise unknown

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,7 +22,7 @@ from .images import read_images
 from .inputs import describe
 from .predict import Predictions, Predictor, encode, predictor_of
 
-INPUTS = "inputs"
+INPUTS, RELOAD = "inputs", "reload"
 LARGEST = 255
 LONGEST_LINE = 2**25  # bytes
 PIECE = 2**16  # bytes of a line too long that are passed over at a time
@@ -41,15 +42,22 @@ def read_lines(stream: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def answer_stream(checkpoint: Checkpoint, lines: Iterable[bytes], out: BinaryIO, note: Note) -> None:
+def answer_stream(
+    checkpoint: Checkpoint,
+    lines: Iterable[bytes],
+    out: BinaryIO,
+    note: Note,
+    again: Callable[[], Checkpoint] | None = None,
+) -> None:
     """Write a line of JSON for each line that is not blank, at once: `row` (from 1) and the answer, or `error`.
 
     A row is an object of values by column; one whose values are lists is many rows, and its answer has lists too. An
     image is `{"pixels": rows of numbers from 0 to 255}` (channels of those where it has three), or `{"file": name}`.
-    The text `"inputs"` is answered by `describe`. `note` takes each warning once. Whatever a line is, it is answered,
-    and nothing of it is kept.
+    The text `"inputs"` is answered by `describe` and the epoch of the weights; `"reload"` likewise, once `again` has
+    read the checkpoint anew. `note` takes each warning once. Whatever a line is, it is answered, and nothing of it is
+    kept.
     """
-    predictor, told = predictor_of(checkpoint), set[str]()
+    network, told = _Network(checkpoint, predictor_of(checkpoint), again), set[str]()
 
     def once(text: str) -> None:
         if text not in told and len(told) < MOST_NOTES:
@@ -57,26 +65,44 @@ def answer_stream(checkpoint: Checkpoint, lines: Iterable[bytes], out: BinaryIO,
             note(text if len(told) < MOST_NOTES else "further warnings are not told")
 
     for number, line in enumerate((line for line in lines if not line.isspace()), 1):
-        body = {"row": number, **_answered(line, f"Question {number}", checkpoint.schema, predictor, once)}
+        body = {"row": number, **_answered(line, f"Question {number}", network, once)}
         out.write(json.dumps(body, allow_nan=False).encode("ascii") + b"\n")
         out.flush()
 
 
-def _answered(line: bytes, name: str, schema: Schema, predictor: Predictor, note: Note) -> dict[str, Any]:
+@dataclass
+class _Network:
+    """The network that answers, and how its checkpoint is read once more."""
+
+    checkpoint: Checkpoint
+    predictor: Predictor
+    again: Callable[[], Checkpoint] | None
+
+    def reload(self) -> None:
+        """Take the weights that are in the file now."""
+        if self.again is not None:
+            checkpoint = self.again()
+            self.predictor, self.checkpoint = predictor_of(checkpoint), checkpoint
+
+
+def _answered(line: bytes, name: str, network: _Network, note: Note) -> dict[str, Any]:
     """The answer to a line, or what is wrong with it. All that is known to go wrong is a UsageError where it arises;
     what is not known yet shall not end the stream either."""
     try:
-        return _answer(line, name, schema, predictor, note)
+        return _answer(line, name, network, note)
     except NnlabError as error:
         return {"error": str(error)}
     except UNFORESEEN as error:
         return {"error": f"{name} cannot be answered ({type(error).__name__}: {shown(str(error))})."}
 
 
-def _answer(line: bytes, name: str, schema: Schema, predictor: Predictor, note: Note) -> dict[str, Any]:
+def _answer(line: bytes, name: str, network: _Network, note: Note) -> dict[str, Any]:
     question = _question(line, name)
+    if question == RELOAD:
+        network.reload()
+    schema, predictor = network.checkpoint.schema, network.predictor
     if isinstance(question, str):
-        return describe(schema)
+        return {**describe(schema), "epoch": network.checkpoint.epoch}
     if schema.image is not None:
         return _plain(predictor(*_image(question, name, schema.image, note)), many=False)
     known = {key: value for key, value in question.items() if key in schema.inputs or not isinstance(value, list)}
@@ -92,18 +118,18 @@ def _answer(line: bytes, name: str, schema: Schema, predictor: Predictor, note: 
 
 
 def _question(line: bytes, name: str) -> dict[str, Any] | str:
-    """What a line asks: an object, or `INPUTS`."""
+    """What a line asks: an object, `INPUTS` or `RELOAD`."""
     if len(line) > LONGEST_LINE:
         raise UsageError(f"{name} is longer than {LONGEST_LINE // 2**20} MiB: ask in several lines, or name files.")
     try:
         question = parse(line)
     except ValueError as error:
         raise UsageError(
-            f'{name} is no JSON object: {error}. Write a row as {{"column": value}}, or "{INPUTS}".'
+            f'{name} is not a JSON object: {error}. Write a row as {{"column": value}}, or "{INPUTS}".'
         ) from None
-    if not isinstance(question, dict) and question != INPUTS:
+    if not isinstance(question, dict) and question not in (INPUTS, RELOAD):
         raise UsageError(
-            f'{name} is no JSON object: write a row as {{"column": value}}, or "{INPUTS}"; '
+            f'{name} is not a JSON object: write a row as {{"column": value}}, or "{INPUTS}"; '
             "tables are answered without --stream."
         )
     return question
@@ -143,7 +169,7 @@ def _image(question: dict[str, Any], name: str, image: Image, note: Note) -> tup
     if not fits or not all(_is_plane(plane, height, width) for plane in planes):
         shape = f"{height} rows of {width} numbers from 0 to {LARGEST}"
         raise UsageError(
-            f'{name} is no image: write {{"file": name}}, or {{"pixels": {shape}}}'
+            f'{name} is not an image: write {{"file": name}}, or {{"pixels": {shape}}}'
             + (f", or {channels} of these." if channels > 1 else ".")
         )
     stored = np.rint(np.array([planes], dtype=np.float64)).astype(np.uint8)

@@ -88,7 +88,7 @@ def _check_out(out: Path) -> None:
             )
     except NotADirectoryError:
         if os.path.lexists(out):
-            raise UsageError(f"{out} is no folder: choose another --out.") from None
+            raise UsageError(f"{out} is not a folder: choose another --out.") from None
         own = []  # nor can it be made; whoever makes it tells
     except OSError as error:
         raise NnlabError(f"The run's folder {out} cannot be looked into: {error.strerror}.") from None

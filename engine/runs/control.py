@@ -62,7 +62,7 @@ class Inbox:
                 try:
                     requests.append(_request(line))
                 except ValueError as error:
-                    odd.append(f"a request is passed over: {error}")
+                    odd.append(f"a request is ignored: {error}")
         return requests, odd
 
 
@@ -70,7 +70,7 @@ def _request(line: bytes | None) -> Request:
     """The request in a line. ValueError where it is none."""
     body = parse(line)
     if not isinstance(body, dict) or not isinstance(body.get("request"), str):
-        raise ValueError(f"{brief(body) if body is not None else 'what is no JSON'} is no request")
+        raise ValueError(f"{brief(body) if body is not None else 'what is not JSON'} is not a request")
     return body  # pyright: ignore[reportUnknownVariableType]
 
 

@@ -124,5 +124,5 @@ def open_own(path: Path, mode: str) -> BinaryIO:
     file = open(path, mode, buffering=0, opener=lambda name, flags: os.open(name, flags | kept, 0o666))  # noqa: SIM115
     if not S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     return cast(BinaryIO, file)

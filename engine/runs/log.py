@@ -103,7 +103,7 @@ def parse(line: bytes | None) -> Any:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"it holds {constant}, which is no JSON")
+    raise ValueError(f"it holds {constant}, which is not JSON")
 
 
 _JSON = json.JSONDecoder(parse_constant=_refuse)
@@ -160,7 +160,7 @@ def event_in(line: bytes | None) -> Event | None:
     if body is None:
         return None
     if not isinstance(body, dict):
-        raise ValueError("it is no event")
+        raise ValueError("it is not an event")
     return from_json(body)  # pyright: ignore[reportUnknownArgumentType]
 
 

@@ -184,13 +184,13 @@ class Controller:
                     self.drawn_at = 0.0
                 self.picture_request = wanted
             case other:
-                raise ValueError(f"a request is passed over: there is none called {brief(other)}")
+                raise ValueError(f"a request is ignored: there is none called {brief(other)}")
 
     def _set(self, request: Request, session: Session) -> Noted:
         """Change a setting of the running training; ValueError for what the config refuses, which changes nothing."""
         changes = {name: request[name] for name in SETTABLE if name in request}
         if not changes:
-            raise ValueError(f"a request is passed over: it sets none of {', '.join(SETTABLE)}")
+            raise ValueError(f"a request is ignored: it sets none of {', '.join(SETTABLE)}")
         for name, value in changes.items():
             if type(value) not in (int, float) or not abs(value) <= LARGEST:
                 raise ValueError(f"nothing is set: {name} cannot be {brief(value)}, it takes a number")

@@ -28,7 +28,7 @@ def failure(session: Session) -> str:
     if len(broken):
         where = f"The loss is no longer a number since step {int(broken[0]) + 1} of epoch {epoch}"
     elif not bool(session.flat.values.isfinite().all()):
-        where = f"The gradient was no number in step {session.total_steps}, the last of epoch {epoch}"
+        where = f"The gradient was not a number in step {session.total_steps}, the last of epoch {epoch}"
     else:
         return ""
     return f"{where}: {_remedy(session)}."

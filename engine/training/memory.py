@@ -22,6 +22,6 @@ def enough_memory(batch_size: int) -> Generator[None]:
             raise
         smaller = f"--batch-size {batch_size // 2}" if batch_size > 1 else "narrower layers (--hidden)"
         raise NnlabError(
-            f"The memory is not enough for this network and batches of {batch_size:,} rows: try {smaller}, "
+            f"There is not enough memory for this network and batches of {batch_size:,} rows: try {smaller}, "
             "fewer rows or a smaller network."
         ) from error

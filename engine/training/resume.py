@@ -28,7 +28,7 @@ PART = 2**10  # rows looked at at a time
 def load_last(folder: RunFolder) -> Checkpoint:
     """A run's last checkpoint. Raises UsageError where there is none, or it cannot be read."""
     if not folder.last.exists():
-        raise UsageError(f"The run {folder.name!r} ended before its first step and nothing was saved: train it anew.")
+        raise UsageError(f"The run {folder.name!r} ended before its first step and nothing was saved: train it again.")
     return load(folder.last)
 
 
@@ -59,7 +59,7 @@ def settle(checkpoint: Checkpoint, flags: Tree, name: str) -> Config:
     if checkpoint.epoch >= config.training.epochs:
         raise UsageError(
             f"The run {name!r} has trained its {checkpoint.epoch} epochs: "
-            f"say --epochs {checkpoint.epoch * 2} to go on with it."
+            f"use --epochs {checkpoint.epoch * 2} to go on with it."
         )
     return config
 

@@ -77,7 +77,7 @@ def test_a_file_that_is_no_checkpoint_is_refused(nnlab: Call, tmp_path: Path):
     stranger.write_text("not a checkpoint", encoding="utf-8")
     done = nnlab("eval", stranger)
     assert done.returncode == 2
-    assert "is no nnlab checkpoint" in done.stderr
+    assert "is not an nnlab checkpoint" in done.stderr
 
 
 def test_a_file_that_changed_after_the_training_is_divided_as_it_was(nnlab: Call, tmp_path: Path):

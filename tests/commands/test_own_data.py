@@ -97,7 +97,7 @@ def test_numbers_that_could_be_others_are_refused_by_row(own: Path, nnlab: Call,
     rows = [["2024-01-01", "70", "NSU", "yes", value] for value in values]
     done = nnlab("predict", "own", write(own / "odd.csv", rows, HEAD[:-1], ";"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"row {row}: the column 'price' is '{values[row - 1]}', which is no number" in done.stderr
+    assert f"row {row}: the column 'price' is '{values[row - 1]}', which is not a number" in done.stderr
 
 
 def test_data_split_writes_files_that_train_reads(tmp_path: Path, nnlab: Call, monkeypatch: pytest.MonkeyPatch):
@@ -164,3 +164,21 @@ def test_eval_and_predict_find_a_network_where_it_is_now(tmp_path: Path, nnlab: 
     nnlab("train", "xor", "--epochs", 1, "--name", "ours")
     done = nnlab("eval", "ours", *named)
     assert (done.returncode, "leave out --model" in done.stderr) == (2, True)
+
+
+def test_a_table_gets_the_network_that_its_rows_deserve_and_is_told(tmp_path: Path, nnlab: Call):
+    write(tmp_path / "many.csv", rows_of(1, 1_100))
+    told = ("--target", "sold", "--epochs", 1, "--members", 2, "--hidden", 4)
+    done = nnlab("train", tmp_path / "many.csv", *told, "--name", "many", "--plain")
+    assert done.returncode == 0, done.stderr
+    said = "1,100 rows, 2 numbers, 3 other columns: 2 networks with shared layers of 4, piecewise-linear embeddings"
+    assert said in done.stdout
+    write(tmp_path / "new.csv", [row[:-1] for row in rows_of(2, 20)], HEAD[:-1])
+    assert nnlab("predict", "many", tmp_path / "new.csv").stdout.count("\n") == 21
+    assert nnlab("eval", "many").returncode == 0
+    again = nnlab("train", "--resume", "many", "--quality", "best")
+    assert (again.returncode, again.stderr) == (
+        2,
+        "Error: A resumed run has its quality already: leave out --quality.\n",
+    )
+    assert nnlab("train", "--resume", "many", "--epochs", 2, "--plain").returncode == 0

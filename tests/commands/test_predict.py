@@ -109,7 +109,7 @@ def test_images_are_answered_by_file_and_folder(nnlab: Call, tmp_path: Path):
         (["xor", "rows.csv"], "", "There is no file rows.csv"),
         (["xor"], "x1,y\n1,2\n", "has no column 'x2'"),
         (["xor"], "x1,X2\n1,2\n", "(is it 'X2'?)"),
-        (["xor"], "x1,x2\n1,2\n1,blue\n", "'blue', which is no number"),
+        (["xor"], "x1,x2\n1,2\n1,blue\n", "'blue', which is not a number"),
         (["xor"], "", "is empty"),
         (["xor", "-", "--row", "x1=1,x2=2"], "", "Either a row or a file"),
         (["xor", __file__, "-"], "", "Standard input is answered alone"),

@@ -178,9 +178,9 @@ def test_a_wrong_value_is_named_by_row_and_column(nnlab: Call, folder: Path):
     (folder / "big.csv").write_text(as_csv(table), encoding="utf-8")
     for name in ("big.parquet", "big.json", "big.csv"):
         done = nnlab("predict", "flats", folder / name)
-        assert f"{name}, row 41: the column 'size' is 'big', which is no number." in done.stderr, name
+        assert f"{name}, row 41: the column 'size' is 'big', which is not a number." in done.stderr, name
     lists = pa.table({**{name: as_arrow(rows()).column(name) for name in rows()[0]}, "rooms": [[1]] * ROWS})
     pyarrow.parquet.write_table(lists, folder / "lists.parquet")
     done = nnlab("predict", "flats", folder / "lists.parquet")
     assert done.returncode == 2
-    assert "row 1: the column 'rooms' is '[1]', which is no number" in done.stderr
+    assert "row 1: the column 'rooms' is '[1]', which is not a number" in done.stderr

@@ -73,7 +73,7 @@ def test_frames_with_categories_and_missing_values(cars: pd.DataFrame):
 
 def test_what_is_not_learnt_from_is_warned_of(cars: pd.DataFrame):
     owners = cars.assign(owner=[f"owner number {number} of the town" for number in range(len(cars))])
-    with pytest.warns(UserWarning, match="not learnt from.*owner"):
+    with pytest.warns(UserWarning, match="not used.*owner"):
         NnlabRegressor(epochs=1).fit(owners.drop(columns="mpg"), cars.mpg)
 
 
@@ -151,7 +151,7 @@ def test_a_network_of_ones_own_that_does_not_fit_is_refused():
 
     wrong: dict[str, Any] = {
         "cannot answer": lambda: torch.nn.Linear(2, 1),
-        "no nn.Module": lambda: 5,
+        "an nn.Module": lambda: 5,
         r"\(2, 1\) is wanted": lambda: torch.nn.Linear(3, 7),
         "needs the argument 'width'": needy,
         "give .* the class of a network": torch.nn.Linear(3, 1),

@@ -12,9 +12,9 @@ from nnlab.engine.resolve import resolve
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ({"model": {"noise": 0.1}}, "--noise has no effect on the model 'mlp': leave it out, or say --model noisy-mlp"),
+        ({"model": {"noise": 0.1}}, "--noise has no effect on the model 'mlp': leave it out, or use --model noisy-mlp"),
         ({"model": {"channels": [3]}}, "--channels"),
-        ({"training": {"momentum": 0.9}}, "optimizer 'adam': leave it out, or say --optimizer sgd or rmsprop"),
+        ({"training": {"momentum": 0.9}}, "optimizer 'adam': leave it out, or use --optimizer sgd or rmsprop"),
         ({"training": {"nesterov": True}}, "--nesterov"),
         ({"training": {"scheduler": "one-cycle", "patience": 4}}, "scheduler 'one-cycle'"),
         ({"training": {"step_size": 4}}, "--step-size"),

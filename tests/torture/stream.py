@@ -259,7 +259,7 @@ def _write(stream: Any, lines: Iterator[bytes]) -> None:
 
 
 def _fail(word: str) -> None:
-    raise AssertionError(f"{word} is no JSON")
+    raise AssertionError(f"{word} is not JSON")
 
 
 def _memory(process: int) -> int:

@@ -91,7 +91,7 @@ def test_a_gradient_that_is_none_in_the_last_step_is_noticed(monkeypatch: pytest
     monkeypatch.setattr(session.steps, "run", spoiled)
     last = finished(list(run(session)))
     assert last.stopped_by == "diverged"
-    assert "gradient was no number" in last.message
+    assert "gradient was not a number" in last.message
 
 
 def test_restarts_lower_the_rate_and_leave_a_history_without_gap(folder: RunFolder):
@@ -151,5 +151,5 @@ def test_a_network_larger_than_memory_ends_in_a_sentence(tmp_path: Path):
     )
     assert done.returncode == 1, done.stderr
     assert done.stderr.count("\n") == 1
-    assert "memory is not enough" in done.stderr
+    assert "not enough memory" in done.stderr
     assert not list(tmp_path.iterdir())

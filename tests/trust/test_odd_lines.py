@@ -119,7 +119,7 @@ def test_a_training_goes_on_whatever_is_asked_of_it(tmp_path: Path):
     with folder.control.open("ab") as file:
         file.write(b'{"request":"set","lr":"0.5"}\n{"request":"set","l1":1e39}\n' + b"[" * 100_000 + b"\n")
         file.write(b'{"request":"pictures","width":1e999}\n\xff\xfe\n{"request":"set","lr":0.25}\n')
-    assert "passed over" in nnlab.line("note")["text"] + nnlab.line("note")["text"]
+    assert "ignored" in nnlab.line("note")["text"] + nnlab.line("note")["text"]
     with folder.control.open("ab") as file:
         file.write(b'{"request":"stop"}\n')
     code, errors = nnlab.end()

@@ -101,7 +101,7 @@ def test_a_strangers_code_runs_through_no_door_until_it_is_named(
     said = refusal(nnlab(*words, stdin='{"x1": 1, "x2": 2}\n'), ran)
     file = theirs.parent / "net.py"
     assert f"code in {file}, which you have not named here before as it is now: look at it" in said
-    assert f"say --model {file}:Net" in said
+    assert f"use --model {file}:Net" in said
     assert not out.exists()
     assert not (own_world / ".trusted-networks").exists()
     again = refusal(nnlab(*words, stdin='{"x1": 1, "x2": 2}\n'), ran)

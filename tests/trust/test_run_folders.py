@@ -85,7 +85,7 @@ def test_out_takes_an_empty_folder_and_one_with_other_files(tmp_path: Path, nnla
 
 def test_out_that_is_a_file_or_leads_nowhere_is_told(tmp_path: Path):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(UsageError, match="is no folder"):
+    with pytest.raises(UsageError, match="is not a folder"):
         claim(out=tmp_path / "file")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for out in (tmp_path / "loop", tmp_path / "loop" / "x", tmp_path / ("x" * 300), tmp_path / "file" / "x"):

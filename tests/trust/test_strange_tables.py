@@ -159,13 +159,13 @@ def test_json_nested_without_end_is_a_sentence_at_every_door(tmp_path: Path, nnl
     files = [tmp_path / name for name in texts]
     for file, said in zip(files, strange.looked_at(*files), strict=True):
         where = " in line 80002" if file.name == "behind.jsonl" else ""
-        assert said == f"{file} is no table: {TOO_DEEP}{where}."
+        assert said == f"{file} is not a table: {TOO_DEEP}{where}."
         for argv in (("data", "show", file), ("train", file, "--target", "y"), ("predict", "own", file)):
             done = nnlab(*argv)
             assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
             assert TOO_DEEP in done.stderr
     asked = nnlab("predict", "own", "--stream", stdin=deep + "\n")
-    assert "no JSON object" in json.loads(asked.stdout)["error"]
+    assert "not a JSON object" in json.loads(asked.stdout)["error"]
 
 
 PACK: dict[str, Callable[[bytes], bytes]] = {

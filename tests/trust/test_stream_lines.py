@@ -76,31 +76,31 @@ WRONG = {
     "half a character written as bytes": (b'{"town": "\xed\xa0\x80"}', "not UTF-8"),
     "bytes that are no text": (b'{"age": "\xff"}', "not UTF-8"),
     "UTF-16": ('{"age": 1}'.encode("utf-16"), "not UTF-8"),
-    "a number of 400 digits": (row(age=10**400), "no number"),
+    "a number of 400 digits": (row(age=10**400), "not a number"),
     "a number of 5,000 digits": (b'{"age": ' + b"9" * 5000 + b"}", "thousands of digits"),
-    "a list where a text belongs": (row(town=[[1]]), "no number or text"),
-    "an object where a text belongs": (row(street={"a": 1}), "no number or text"),
-    "an object where a number belongs": (row(age={"a": 1}), "no number"),
-    "digits of another script": (row(age="\u0661\u0662"), "no number"),
-    "a number as Python writes it": (row(age="1_000"), "no number"),
+    "a list where a text belongs": (row(town=[[1]]), "not a number or text"),
+    "an object where a text belongs": (row(street={"a": 1}), "not a number or text"),
+    "an object where a number belongs": (row(age={"a": 1}), "not a number"),
+    "digits of another script": (row(age="\u0661\u0662"), "not a number"),
+    "a number as Python writes it": (row(age="1_000"), "not a number"),
     "a name that occurs twice": (b'{"age": 1, "age": 2}', "says 'age' twice"),
     "a name that occurs twice, once nested": (row(**{"geo.x": 1}), "says 'geo.x' twice"),
     "deep objects": (row(words=0)[:-1] + b', "z": ' + DEEP.encode() + b"}", "nested too deeply"),
     "deep lists": (row()[:-1] + b', "z": ' + b"[" * 500 + b"]" * 500 + b"}", "nested too deeply"),
     "brackets without end": (b"[" * 100_000, "nested too deeply"),
     "millions of brackets": (b"[[]," * 600_000, "more than 1,048,576"),
-    "a number": (b"5", "no JSON object"),
-    "a literal that is no number": (b"NaN", "no JSON object"),
-    "a text": (b'"describe"', "no JSON object"),
-    "a list": (b"[1, 2]", "no JSON object"),
-    "two objects": (row() + row(), "no JSON object"),
-    "half an object": (row()[:-1], "no JSON object"),
-    "bytes of zero": (b"\0\0\0", "no JSON object"),
+    "a number": (b"5", "not a JSON object"),
+    "a literal that is no number": (b"NaN", "not a JSON object"),
+    "a text": (b'"describe"', "not a JSON object"),
+    "a list": (b"[1, 2]", "not a JSON object"),
+    "two objects": (row() + row(), "not a JSON object"),
+    "half an object": (row()[:-1], "not a JSON object"),
+    "bytes of zero": (b"\0\0\0", "not a JSON object"),
     "a line that is too long": (b'{"words": "' + b"x" * LONGEST_LINE + b'"}', "longer than 32 MiB"),
     "rows without end": (json.dumps({**ROW, "age": [1] * 300_000}).encode(), "300,000 rows"),
     "columns without end": (json.dumps({str(number): 1 for number in range(200_000)}).encode(), "has no columns"),
     "a long name": (json.dumps({"x" * 10**6: 1}).encode(), "has no columns"),
-    "a long text where a number belongs": (row(age="x" * 10**6), "no number"),
+    "a long text where a number belongs": (row(age="x" * 10**6), "not a number"),
 }
 
 
@@ -187,14 +187,14 @@ def test_files_of_any_name_and_kind_are_refused_without_waiting(tmp_path: Path) 
 
 
 def test_both_a_file_and_pixels_are_no_image() -> None:
-    assert "is no image" in answers(IMAGES, [json.dumps({"file": "x.png", "pixels": PIXELS}).encode()])[0]["error"]
+    assert "is not an image" in answers(IMAGES, [json.dumps({"file": "x.png", "pixels": PIXELS}).encode()])[0]["error"]
 
 
 def test_every_warning_is_given_once_whichever_lines_bring_it(tmp_path: Path) -> None:
     notes: list[str] = []
     out = io.BytesIO()
     answer_stream(network(TABLE), [row(spare=1)] * 5, out, notes.append)
-    assert notes == ["passed over the column 'spare', which the network has not learnt from"]
+    assert notes == ["ignored the column 'spare', which the network does not use"]
 
     import PIL.Image
 

@@ -38,6 +38,7 @@ class Scripted:
     answers: list[Answer] = field(default_factory=list[Answer])
     asked: list[Question] = field(default_factory=list[Question])
     gone: str = ""
+    epoch: int = 3
     closed: bool = False
 
     def send(self, kind: str, question: Question) -> None:
@@ -56,7 +57,7 @@ class Scripted:
 
     def answered(self, question: Question) -> dict[str, Any]:
         if isinstance(question, str):
-            return self.told
+            return {**self.told, "epoch": self.epoch}
         if "pixels" in question:
             ink = sum(map(sum, question["pixels"])) / 255
             best = min(9, int(ink / 20))
@@ -66,7 +67,7 @@ class Scripted:
         try:
             first, second = ([0.0 if value in NAMES else float(value) for value in column] for column in columns[:2])
         except ValueError:
-            return {"row": 7, "error": "Question 7, row 1: the column 'area' is 'wide', which is no number."}
+            return {"row": 7, "error": "Question 7, row 1: the column 'area' is 'wide', which is not a number."}
         if not self.told["classes"]:
             return {"prediction": [1000 * area for area in first]}
         yes = [1 / (1 + math.exp(-9 * a * b)) for a, b in zip(first, second, strict=True)]

@@ -35,4 +35,19 @@ def test_every_action_says_what_it_does_in_a_sentence(screen: str):
         assert action.help.endswith(".")
         assert action.help[0].isupper()
         assert action.shown
+        assert action.title, action
+        assert action.group, action
         assert "|" not in action.keys + action.help
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_name_in_the_palette_is_short_and_its_own(screen: str):
+    titles = [action.title for action in (*SCREENS[screen], *EVERYWHERE, *SESSION)]
+    assert sorted(titles) == sorted(set(titles))
+    assert max(map(len, titles)) <= 26
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_each_key_of_a_pair_has_a_line_of_its_own_in_the_help(screen: str):
+    for action in SCREENS[screen]:
+        assert not set(action.shown[1:]) & set("↑↓←→")

@@ -6,23 +6,28 @@ from pathlib import Path
 import pytest
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.widget import Widget
 from trainers import Trainers
 from whole_session import play, settle
 
 from nnlab.tui.actions import PAGES
+from nnlab.tui.page import Page
 from nnlab.tui.render.palette import DIMMED, FAINT, GREY, READABLE, RenderOptions, contrast, readable
 from nnlab.tui.themes import THEMES
 
 OWN_COLOURS = [name for name in THEMES if not name.startswith("ansi")]
 MakeRun = Callable[..., Path]
-STEPS = (*(str(number) for number in range(1, len(PAGES) + 1)), "question_mark", "escape", "colon", "escape")
+TOAST = "toast"  # a step that is no key: a message of each kind
+STEPS = (TOAST, *(str(number) for number in range(1, len(PAGES) + 1)), "question_mark", "escape", "colon", "escape")
 
 
 def segments(pilot: Pilot[None]) -> list[Segment]:
     """What is drawn on the screen; of one that lies over another, what it shows itself."""
     screen = pilot.app.screen
-    region = screen.children[0].region if screen.is_modal else screen.region
+    shown = [one.region for one in screen.query(Widget) if one.visible and one.region]
+    region = Region.from_union(shown) if screen.is_modal else screen.region
     strips = screen._compositor.render_strips()[region.y : region.bottom]
     return [segment for strip in strips for segment in strip.crop(region.x, region.right)]
 
@@ -52,12 +57,23 @@ def unreadable(pilot: Pilot[None]) -> list[str]:
     return found
 
 
+async def take(pilot: Pilot[None], step: str) -> None:
+    """Press a key, or let messages appear."""
+    screen = pilot.app.screen
+    if step == TOAST:
+        assert isinstance(screen, Page)
+        screen.copy("nnlab train xor --epochs 10")
+        screen.say("There is no file houses.csv.", wrong=True)
+    else:
+        await pilot.press(step)
+    await settle(pilot)
+
+
 async def through_all(pilot: Pilot[None]) -> dict[str, list[str]]:
     """What cannot be read on each page, in its help and in the palette."""
     found: dict[str, list[str]] = {}
     for step in STEPS:
-        await pilot.press(step)
-        await settle(pilot)
+        await take(pilot, step)
         for segment in segments(pilot):
             style = segment.style or Style.null()
             assert style.bgcolor is not None, (step, segment.text)
@@ -100,11 +116,28 @@ def test_without_colours_no_cell_has_one(
 
     async def script(pilot: Pilot[None]) -> None:
         for step in STEPS:
-            await pilot.press(step)
-            await settle(pilot)
+            await take(pilot, step)
             for segment in segments(pilot):
                 style = segment.style or Style.null()
                 assert style.color is None or style.color.is_default, (step, segment)
                 assert style.bgcolor is None or style.bgcolor.is_default, (step, segment)
 
     play(trainers, script, options=options)
+
+
+@pytest.mark.parametrize("keys", [("colon",), ("4",)])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_without_colours_the_line_under_the_cursor_is_seen(
+    keys: tuple[str, ...], ascii: bool, trainers: Trainers, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("NO_COLOR", "1")
+    make_run("a-run")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press(*keys)
+        await settle(pilot)
+        await pilot.pause(0.3)
+        found = "".join(one.text for one in segments(pilot) if one.style and one.style.underline and one.style.bold)
+        assert "a-run" in found or "Play or pause" in found
+
+    play(trainers, script, options=RenderOptions(colour=False, ascii=ascii))

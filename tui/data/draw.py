@@ -17,10 +17,11 @@ from ..render.text import count, inert, many
 from .cells import cell
 from .state import DataState
 
-PANES = ("data", "rows", "columns", "points", "spread")
-IMAGES = ("data", "points", "columns", "spread")  # of a data set of images, whose rows are told by their pictures
+PANES = ("data", "rows", "columns", "points", "distribution")
+IMAGES = ("data", "points", "columns", "distribution")  # of a data set of images, whose rows are told by their pictures
 SMALLEST, TWO, ALL = (60, 16), (100, 26), (150, 36)  # columns and rows from which panes are shown at all, two, all
 GAP = 2  # cells between columns
+NOTHING = "Choose a data set in the list and press enter, or press o to open a file."
 COLUMNS = (
     TableColumn("column"),
     TableColumn("kind", whole=True),
@@ -195,7 +196,7 @@ def points(state: DataState, width: int, height: int, options: RenderOptions) ->
     if dataset.images is not None:
         return _images(state, dataset, width, height, options)
     if (axes := state.axes) is None:
-        said = "There are no two columns of numbers here that could be axes."
+        said = "A plot of points needs two columns of numbers."
         return [words((part, options.grey)) for part in wrapped(said, width)]
     from ...engine.data.overview.view import MOST_POINTS
     from ..render.scatter import scatter
@@ -243,12 +244,12 @@ def tile_size(dataset: DatasetView, width: int, options: RenderOptions) -> tuple
 
 def _nothing(state: DataState, width: int, options: RenderOptions) -> Lines:
     """Why there is nothing to see."""
-    said = state.error or (f"loading {state.loading} ..." if state.loading else "")
+    said = state.error or (f"loading {state.loading} ..." if state.loading else NOTHING)
     style = options.ink(BAD if state.error else GREY)
     return [words((part, style)) for part in wrapped(inert(said, ascii=options.ascii), width) if part]
 
 
 DRAW: dict[str, Callable[[DataState, int, int, RenderOptions], Lines]] = {
     **{"rows": rows, "columns": columns},
-    **{"points": points, "spread": spread},
+    **{"points": points, "distribution": spread},
 }

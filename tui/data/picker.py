@@ -15,9 +15,19 @@ from textual.widgets import DirectoryTree, Input, Static
 from textual.widgets.directory_tree import DirEntry
 from textual.widgets.tree import TreeNode
 
+from ..render.blocks import Block
+from ..render.keys import hints
 from ..render.palette import RenderOptions
 from ..render.text import inert
 from ..widgets.parts import options_of
+
+HINTS = (
+    ("enter", "open"),
+    ("o", "open a folder of images"),
+    ("back", "up"),
+    ("tab", "type a path"),
+    ("escape", "leave"),
+)
 
 
 class DataTree(DirectoryTree):
@@ -75,7 +85,15 @@ class Picker(ModalScreen[str | None]):
             frame.border_title = "open data"
             yield DataTree(self._start, options_of(self))
             yield Input(placeholder="or type: a file, a pattern, a folder of images, hf:owner/name", compact=True)
-            yield Static("enter opens   o opens a folder of images   backspace a folder up   tab types   escape leaves")
+            yield Static(id="hints")
+
+    def on_resize(self) -> None:
+        """Another width breaks the line of keys elsewhere."""
+        self.call_after_refresh(self._tell)
+
+    def _tell(self) -> None:
+        told = self.query_one("#hints", Static)
+        told.update(Block(hints(HINTS, max(told.size.width, 20), options_of(self))))
 
     def on_directory_tree_file_selected(self, event: DirectoryTree.FileSelected) -> None:
         """A file is chosen."""

@@ -258,7 +258,7 @@ class LiveScreen(MousePage):
         if 0 < rate < math.inf:
             self._set_lr(rate)
         else:
-            self.state.note(f"{event.value!r} is no learning rate: type a number above zero")
+            self.state.note(f"{event.value!r} is not a learning rate: type a number above zero")
 
     def action_save(self) -> None:
         """Save a checkpoint now."""

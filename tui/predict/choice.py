@@ -17,11 +17,14 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...engine.runs.lookup import folder_of, name_of
-from ..render.text import inert
+from ..render.blocks import Block, words
+from ..render.keys import hints
+from ..render.text import day, inert
 from ..widgets.parts import options_of
 from .networks import Trained, trained_networks
 
-WIDEST = 28  # cells of a column
+WIDEST = 40  # cells of a column
+HEADS = ("run", "data", "network", "trained")
 
 
 class NetworkChoice(Vertical):
@@ -31,10 +34,13 @@ class NetworkChoice(Vertical):
     DEFAULT_CSS = """
     NetworkChoice { height: 1fr; border: round $primary 50%; border-title-color: $text; padding: 0 1; }
     NetworkChoice OptionList { height: 1fr; }
-    NetworkChoice OptionList, NetworkChoice OptionList:focus { border: none; background: $background; padding: 0; }
-    NetworkChoice Static { height: 1fr; color: $text-muted; }
-    NetworkChoice Input { height: 3; }
-    .-ascii NetworkChoice, .-ascii NetworkChoice Input { border: ascii $primary 50%; }
+    NetworkChoice OptionList, NetworkChoice OptionList:focus { border: none; padding: 0; }
+    NetworkChoice OptionList, NetworkChoice OptionList:focus { background: $background; background-tint: 0%; }
+    NetworkChoice #none { height: 1fr; }
+    NetworkChoice #heads { height: 1; padding: 0 1; text-style: bold; }
+    NetworkChoice OptionList > .option-list--option { padding: 0 1; }
+    NetworkChoice Input { height: 1; margin-top: 1; padding: 0 1; background: $panel; }
+    .-ascii NetworkChoice { border: ascii $primary 50%; }
     """
 
     @dataclass
@@ -51,9 +57,12 @@ class NetworkChoice(Vertical):
 
     def compose(self) -> ComposeResult:
         """The list, or what to do where it is empty, and an input."""
-        yield Static("No trained network yet: make one in the lab (1), or name a checkpoint below.")
+        options = options_of(self)
+        pairs = [("1", "train one in the lab"), ("tab", "type the name of a checkpoint")]
+        yield Static(Block([words("No network is trained yet."), [], *hints(pairs, WIDEST, options)]), id="none")
+        yield Static(id="heads", markup=False)
         yield OptionList()
-        yield Input(placeholder="tab: or type a run, a checkpoint (.pt), options of nnlab predict")
+        yield Input(placeholder="tab: or type a run, a checkpoint (.pt), options of nnlab predict", compact=True)
 
     @work(thread=True, exclusive=True)
     def find(self) -> None:
@@ -66,9 +75,11 @@ class NetworkChoice(Vertical):
         self._known = list(found)
         known, ascii = self.query_one(OptionList), options_of(self).ascii
         known.clear_options()
-        for line in lines_of(found, ascii=ascii):
-            known.add_option(Option(Text(line)))
-        known.display, self.query_one(Static).display = bool(found), not found
+        head, *lines = lines_of(found, ascii=ascii)
+        known.add_options([Option(Text(line)) for line in lines])
+        self.query_one("#heads", Static).update(Text(head))
+        known.display, self.query_one("#none").display = bool(found), not found
+        self.query_one("#heads").display = bool(found)
         if found:
             known.highlighted = 0
         if self.display and self.screen.is_current:
@@ -86,7 +97,7 @@ class NetworkChoice(Vertical):
         try:
             words = shlex.split(event.value)
         except ValueError:
-            self.notify("That cannot be read: a quotation mark is not closed.", severity="error")
+            self.notify("A quotation mark is not closed: type another, or delete it.", severity="error")
             return
         if words:
             self.post_message(self.Chosen(words, folder_of(words[0])))
@@ -97,10 +108,8 @@ class NetworkChoice(Vertical):
 
 
 def lines_of(found: Sequence[Trained], *, ascii: bool) -> list[str]:
-    """Name, data and network of each, in columns."""
-    rows = [(inert(one.folder.name, WIDEST, ascii=ascii), inert(one.data, WIDEST, ascii=ascii)) for one in found]
-    name, data = (max((cell_len(row[place]) for row in rows), default=0) for place in range(2))
-    return [
-        f"{set_cell_size(row[0], name)}  {set_cell_size(row[1], data)}  {inert(one.model, WIDEST, ascii=ascii)}"
-        for row, one in zip(rows, found, strict=True)
-    ]
+    """Heads, then name, data, network and when it was trained of each, in columns."""
+    texts = [(one.folder.name, one.data, one.model, day(one.modified)) for one in found]
+    rows = [tuple(inert(text, WIDEST, ascii=ascii) for text in row) for row in [HEADS, *texts]]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(set_cell_size, row, widths)) for row in rows]

@@ -17,13 +17,14 @@ from ...engine.runs.folder import RunFolder
 from ...engine.runs.log import map_of
 from .client import Answer, Client, NullClient, PredictClient, Question
 from .form import Field, Form
-from .networks import read_trained
+from .networks import read_trained, written_at
 from .pad import LARGEST, Pad, can_draw, is_of_digits
 
 Connect = Callable[[Sequence[str]], Client]
 SEEN = 40  # fields whose effects are asked for at once
 MARGIN = 0.05  # of the usual values, around a decision map
 LEVELS = 255
+RELOAD = "reload"  # the kind and the text of the question for new weights
 NUMBERS = 2  # columns that make a plane
 FINEST = 200  # places along a map's side that can be told apart, at least
 
@@ -42,7 +43,8 @@ class Prediction:
 class Conversation:
     """One network and what it is asked; at first none. `arguments` are the checkpoint and options as `nnlab predict`
     takes them, `folder` its run's; `about` says what it learnt, `taken` is a decision map that its run has drawn.
-    `revision` grows with all that can be seen."""
+    `epoch` is that of the weights which answer; where the run writes new ones they are taken. `revision` grows with all
+    that can be seen."""
 
     arguments: Sequence[str] = ()
     client: Client = field(default_factory=NullClient)
@@ -57,6 +59,8 @@ class Conversation:
     map: dict[str, Any] | None = None
     error: str = ""
     known: bool = False
+    epoch: int | None = None
+    written: int = 0
     failure: str = ""
     revision: int = 0
     map_size: tuple[int, int] = (0, 0)
@@ -70,6 +74,7 @@ class Conversation:
         run = read_trained(RunFolder(folder)) if folder is not None else None
         about = f"{run.data}, {run.model}" if run is not None else ""
         conversation = cls(words, connect(words), folder, about, map_of(folder) if folder is not None else None)
+        conversation.written = written_at(folder)
         conversation.client.send("inputs", "inputs")
         return conversation
 
@@ -94,6 +99,13 @@ class Conversation:
         if not self.failure and (lost := self.client.failure()):
             self.revision += 1
             self.failure = lost
+
+    def follow(self) -> None:
+        """Take the weights that the run has written since, if it has."""
+        now = written_at(self.folder)
+        if self.known and now > self.written and not self.failure:
+            self.written = now
+            self.client.send(RELOAD, RELOAD)
 
     def changed(self) -> None:
         """The row or the drawing is another one: ask about it."""
@@ -206,9 +218,13 @@ class Conversation:
 
     def _receive(self, answer: Answer) -> None:
         body = answer.body
+        if answer.kind == RELOAD and "error" in body:
+            return  # it was just being written, or is gone: the weights that are known go on answering
         if "error" in body:
             said = str(body["error"]).removeprefix(f"Question {body.get('row')}, row 1: ")
             self.error, self.prediction = said[:1].upper() + said[1:], None
+        elif answer.kind == RELOAD and self.known:
+            self._renew(body)
         elif answer.kind == "inputs":
             self._learn(body)
         elif answer.kind == "map":
@@ -218,9 +234,15 @@ class Conversation:
             self.error = ""
             self.prediction = self._answer(answer.question, body)
 
+    def _renew(self, body: Mapping[str, Any]) -> None:
+        """The weights are others: ask again what was asked."""
+        self.epoch = body.get("epoch")
+        self.map_size = (0, 0)
+        self.changed()
+
     def _learn(self, body: Mapping[str, Any]) -> None:
         """The network's inputs are known: make a form or a pad, and ask about what is in it."""
-        self.known = True
+        self.known, self.epoch = True, body.get("epoch")
         self.target, self.classes = str(body["target"]), [str(name) for name in body["classes"]]
         image = body["image"]
         if image is None:

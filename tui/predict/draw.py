@@ -9,43 +9,38 @@ from ..render.axes import map_frame
 from ..render.blocks import Lines, fit, put, words
 from ..render.histogram import bar_of
 from ..render.images import image
-from ..render.keys import key_line
+from ..render.keys import hint, hints, key_line
 from ..render.maps import decision_map, plane_in, read_map
 from ..render.palette import BAD, FAINT, ORANGE, RenderOptions, class_colour, class_shape
 from ..render.tables import wrapped
-from ..render.text import inert, number, percent
+from ..render.text import count, inert, number, percent
 from . import form_draw, pad_draw
 from .conversation import Conversation, Prediction
 
+MANY = 12  # fields that leave their form no room for charts of what they do
 FIRST_KEYS = ("move", "type_value", "pen", "next_pane", "choose_network", "app.help", "app.quit")
 
 
 def title(conversation: Conversation, width: int, options: RenderOptions) -> Lines:
     """Which network is asked, what it learnt, and whether it is there."""
     if not conversation.arguments:
-        return [
-            fit(
-                words(
-                    ("Predict with a trained network", options.bold),
-                    ("  enter takes the one that is marked", options.grey),
-                ),
-                width,
-            )
-        ]
+        told = [("Predict with a trained network  ", options.bold)]
+        return [fit([*words(*told), *hint("enter", "takes the one that is marked", options)], width)]
     name = inert(" ".join(conversation.arguments), max(width // 3, 8), ascii=options.ascii)
     about = inert(conversation.about, max(width // 3, 8), ascii=options.ascii)
     target = inert(conversation.target, max(width // 5, 8), ascii=options.ascii)
     said = f"  {about}" if about else ""
     said += f"  predicts {target}" if conversation.known else ""
-    state = "" if conversation.known else "  getting ready " + options.pick("…", "...")
+    said += f"  weights of epoch {count(conversation.epoch)}" if conversation.epoch else ""
+    state = "" if conversation.known else "  loading the network " + options.pick("…", "...")
     if conversation.failure:
-        state = "  gone; r starts it again"
+        state = "  its process has ended; r restarts it"
     return [fit(words((name, options.bold), said, (state, options.grey)), width)]
 
 
 def too_small(conversation: Conversation, width: int, options: RenderOptions) -> Lines:
     """The answer, and the size that shows more."""
-    said = str(conversation.prediction.answer) if conversation.prediction is not None else "no answer yet"
+    said = str(conversation.prediction.answer) if conversation.prediction is not None else "no prediction yet"
     return [
         fit(words((inert(said, max(width - 20, 8), ascii=options.ascii), options.bold), "; 60x16 shows more"), width)
     ]
@@ -54,7 +49,7 @@ def too_small(conversation: Conversation, width: int, options: RenderOptions) ->
 def plane(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:
     """The decision map with a cursor where the row is."""
     if conversation.map is None:
-        return [words(("asking for the map " + options.pick("…", "..."), options.grey))]
+        return [words(("computing the map " + options.pick("…", "..."), options.grey))]
     columns, rows = map_frame(width, height)
     lines = decision_map(conversation.map, columns, rows, options)
     point = conversation.point()
@@ -143,14 +138,22 @@ def answer(conversation: Conversation, width: int, height: int, options: RenderO
     )
     prediction = conversation.prediction
     if prediction is None:
-        wait = "draw something" if conversation.pad is not None else "" if trouble else options.pick("…", "...")
-        return [*lines, words((wait, options.grey))][:height]
+        if conversation.pad is not None:
+            return [*lines, *_how_to_draw(width, options)][:height]
+        return [*lines, words(("" if trouble else options.pick("…", "..."), options.grey))][:height]
     lines += (
         _classes(conversation, prediction, width, height - len(lines), options)
         if conversation.classes
         else _number(conversation, prediction, width, options)
     )
     return [fit(line, width) for line in [*lines, *_asked(conversation, width, height - len(lines), options)][:height]]
+
+
+def _how_to_draw(width: int, options: RenderOptions) -> Lines:
+    """What to do on an empty sheet."""
+    said = "Draw with the mouse, or move with the arrow keys while the pen is down."
+    lines = [words((part, options.grey)) for part in wrapped(said, width)]
+    return [*lines, [], *hints([("space", "pen down or up"), ("c", "empty sheet")], width, options)]
 
 
 def _classes(
@@ -204,8 +207,11 @@ def _asked(conversation: Conversation, width: int, height: int, options: RenderO
     if height < 3:
         return []
     if pad is None:
-        return [[], *form_draw.current_field(conversation, width, options)]
-    how = "asked centred and scaled, as MNIST's digits are; f asks as drawn" if pad.centred else "asked as drawn"
+        lines = [[], *form_draw.current_field(conversation, width, options)]
+        beside_form = conversation.flat or (conversation.form is not None and len(conversation.form.fields) > MANY)
+        effect = form_draw.charts(conversation, width, height - len(lines) - 1, options) if beside_form else []
+        return [*lines, [], *effect] if effect and len(lines) + 1 + len(effect) <= height else lines
+    how = "Centred and scaled as MNIST's digits are; f asks as drawn:" if pad.centred else "Asked as drawn:"
     lines: Lines = [[], *(words((part, options.grey)) for part in wrapped(how, width))]
     seen = image(pad.asked()[None], width, options)
     return [*lines, *seen] if len(lines) + len(seen) <= height else lines

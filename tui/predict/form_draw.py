@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..render.blocks import PLAIN, Line, Lines, blank, fit, words
+from rich.cells import cell_len
+
+from ..render.blocks import PLAIN, Line, Lines, beside, blank, fit, stack, words
+from ..render.histogram import bar_of
 from ..render.palette import BAD, BLUE, NOTE, ORANGE, RenderOptions
 from ..render.tables import wrapped
 from ..render.text import inert, percent
@@ -16,6 +19,9 @@ MARK, GAP = 2, 1  # cells before a name, and between columns
 NAME, VALUE, HINT, SWING = 24, 14, 18, 8
 NARROW = 10  # cells that a value has at least: a date
 WIDEST = 3  # cells of a sign
+CHART, GAP_OF_CHARTS = 40, 3  # cells of the chart of an effect, at least, and between two
+SHORT = 6  # signs of a value that is told in full
+FEW = 3  # values of a field from which its effect is drawn
 LEAST_SPAN = 0.1  # of probabilities that the signs of effects tell apart
 WEAK = 0.1  # of the greatest effect: below that, one is drawn grey
 
@@ -48,7 +54,7 @@ def form(conversation: Conversation, width: int, height: int, options: RenderOpt
     """A line for each field in view, under a head."""
     asked = conversation.form
     if asked is None:
-        wait = "" if conversation.known or conversation.failure else "The network is getting ready: some seconds."
+        wait = "" if conversation.known or conversation.failure else "Loading the network takes some seconds."
         return [words((part, options.grey)) for part in wrapped(wait, width)]
     columns = Columns.of(asked, width)
     effects = conversation.prediction.effects if conversation.prediction is not None else {}
@@ -72,7 +78,8 @@ def form(conversation: Conversation, width: int, height: int, options: RenderOpt
             swing = percent(_swing(values)) if conversation.classes else f"{_swing(values):.3g}"
             line += fit(words((swing, options.grey)), columns.swing, "right")
         lines.append(fit(line, width))
-    return lines
+    below = charts(conversation, width, height - len(lines) - 1, options)
+    return [*lines, [], *below] if below else lines
 
 
 def window(asked: Form, height: int) -> range:
@@ -108,12 +115,60 @@ def current_field(conversation: Conversation, width: int, options: RenderOptions
     usual = f"usually {one.hint}" if one.kind == "number" else one.hint
     lines += [words((part, options.grey)) for part in wrapped(inert(usual, ascii=options.ascii), width)]
     remarks = {
-        "no number": "This is no number.",
-        "unusual": "Few rows were beyond these.",
-        "unknown": "The network has never seen this.",
+        "no number": "This is not a number.",
+        "unusual": "Few rows of the training data are beyond these.",
+        "unknown": "This value is not in the training data.",
     }
-    said = "Empty: as if it were missing." if not text.strip() else remarks.get(one.remark(text), "")
+    said = "Empty: taken as missing." if not text.strip() else remarks.get(one.remark(text), "")
     return lines + [words((part, options.ink(NOTE))) for part in wrapped(said, width) if part]
+
+
+def charts(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:
+    """What each field alone does, side by side and below each other; the current one's first where not all fit."""
+    asked, prediction = conversation.form, conversation.prediction
+    if asked is None or prediction is None:
+        return []
+    places = [place for place, values in prediction.effects.items() if len(values) >= FEW]
+    across = max(min(width // CHART, len(places)), 1)
+    wide = (width - GAP_OF_CHARTS * (across - 1)) // across
+    drawn = [chart(conversation, place, wide, options) for place in places]
+    down = (height + 1) // (max(map(len, drawn), default=height) + 1)
+    if down * across < len(drawn):
+        drawn = [chart(conversation, asked.at, wide, options)] if asked.at in places and down else []
+    rows = [drawn[start : start + across] for start in range(0, len(drawn), across)]
+    return stack(beside(row, GAP_OF_CHARTS) for row in rows)
+
+
+def chart(conversation: Conversation, place: int, width: int, options: RenderOptions) -> Lines:
+    """What a field alone does: a bar for each of its values, all other fields as they are."""
+    asked, prediction = conversation.form, conversation.prediction
+    values = prediction.effects.get(place, []) if prediction is not None else []
+    if asked is None or prediction is None or len(values) < FEW:
+        return []
+    one, at_present = asked.fields[place], asked.fields[place].place(asked.values[place])
+    what = str(prediction.answer) if conversation.classes else conversation.target
+    style = options.heading if place == asked.at else options.bold
+    head = words((inert(f"{what} by {one.name}, the rest as it is", width, ascii=options.ascii), style))
+    low, high = scale_of(conversation)
+    names = [inert(_short(one, text), max(width // 3, 4), ascii=options.ascii) for text in one.sweep]
+    told = ["" if value is None else percent(value) if conversation.classes else f"{value:.4g}" for value in values]
+    left, right = max(map(cell_len, names)), max(map(len, told))
+    room = max(width - MARK - left - right - 2, 4)
+    lines: Lines = [head]
+    for at, (name, value, text) in enumerate(zip(names, values, told, strict=False)):
+        share = 0.0 if value is None else value if conversation.classes else (value - low) / (high - low)
+        here = at == at_present
+        mark = words((options.pick("▸ ", "> ") if here else " " * MARK, options.ink(ORANGE)))
+        label = fit(words((name, options.bold if here else options.grey)), left, "right")
+        bar = fit(words((bar_of(min(max(share, 0), 1), room, options), options.ink(ORANGE if here else BLUE))), room)
+        lines.append([*mark, *label, *blank(1), *bar, *fit(words(text), right + 1, "right")])
+    return lines
+
+
+def _short(one: Field, text: str) -> str:
+    """A value of a sweep in few digits."""
+    value = one.number(text) if one.kind == "number" else None
+    return text if value is None or len(text) <= SHORT else f"{value:.3g}".replace(".", one.decimal)
 
 
 def _cell(text: str, width: int, options: RenderOptions) -> Line:

@@ -44,6 +44,17 @@ def read_trained(folder: RunFolder) -> Trained | None:
     return None
 
 
+def written_at(folder: Path | None) -> int:
+    """When the run's checkpoint was written, in nanoseconds; 0 where there is none."""
+    if folder is None:
+        return 0
+    run = RunFolder(folder)
+    for checkpoint in (run.best, run.last):
+        with suppress(OSError):
+            return checkpoint.stat().st_mtime_ns
+    return 0
+
+
 def _config(path: Path) -> tuple[str, str]:
     """The data's name and the network in a few characters; empty where the file does not tell."""
     try:

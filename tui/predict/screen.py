@@ -27,7 +27,7 @@ from .choice import NetworkChoice
 from .client import PredictClient
 from .conversation import Connect, Conversation
 
-BESIDE, BOTH = 76, 110  # columns from which the answer stands beside the question, and map and form are both seen
+FOLLOWED = 0.5  # seconds between two looks for new weights
 
 Draw = Callable[[Conversation, int, int, RenderOptions], Lines]
 
@@ -35,14 +35,31 @@ Draw = Callable[[Conversation, int, int, RenderOptions], Lines]
 class PredictScreen(Page):
     """Asks one network at a time. `connect` starts what answers."""
 
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-thin"),
+        (60, "-narrow"),
+        (84, "-middle"),
+        (110, "-wide"),
+        (160, "-widest"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (30, "-high")]
     CSS = """
     PredictScreen {
         layout: vertical; background: $background; layers: base above;
         #tabs, #network, #keys { height: 1; background: $surface; }
         #asked { height: 1fr; grid-size: 2 1; grid-columns: 5fr 3fr; grid-rows: 1fr; }
-        &.-stacked #asked { grid-size: 1 2; grid-columns: 1fr; grid-rows: 1fr 40%; }
-        &.-both #asked { grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 5 1fr; }
-        &.-both #map { row-span: 2; }
+        #asked, #map, #pad, #form, #choose { display: none; }
+        &.-choosing #choose, &.-asking #asked { display: block; }
+        &.-thin #choose, &.-flat #choose, &.-thin #asked, &.-flat #asked { display: none; }
+        &.-widest #asked { grid-columns: 3fr 1fr; }
+        &.-show-map #map, &.-show-pad #pad, &.-show-form #form { display: block; }
+        &.-narrow.-high #asked { grid-size: 1 2; grid-columns: 1fr; grid-rows: 3fr 2fr; }
+        &.-plane.-wide #map, &.-plane.-widest #map { display: block; row-span: 2; }
+        &.-plane.-wide #form, &.-plane.-widest #form { display: block; }
+        &.-plane.-wide #asked { grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 5 1fr; }
+        &.-plane.-widest #asked { grid-size: 2 2; grid-columns: 2fr 1fr; grid-rows: 5 1fr; }
+        .-current { border: round $accent; }
+        &.-ascii .-current { border: ascii $accent; }
         #value { display: none; layer: above; position: absolute; height: 1; width: 18; border: none; padding: 0; }
     }
     """
@@ -116,9 +133,14 @@ class PredictScreen(Page):
         return predict_draw.title(Conversation() if self._choosing else self.conversation, width, self.options)
 
     def on_mount(self) -> None:
-        """Look for networks to choose from."""
+        """Look for networks to choose from, and for what the run that is asked has learnt since."""
+        self.set_interval(FOLLOWED, self._follow)
         if self._choosing:
             self.query_one(NetworkChoice).find()
+
+    def _follow(self) -> None:
+        if self.is_current:
+            self.conversation.follow()
 
     def on_unmount(self) -> None:
         """No process is left behind."""
@@ -138,16 +160,15 @@ class PredictScreen(Page):
         super().tick()
 
     def fit_panes(self) -> None:
-        """Show the choice, or the question beside its answer, below it where the terminal is narrow."""
-        both = self.flat and self.size.width >= BOTH
-        question = {"map", "form"} if both else {self._pane} if self.flat else {"pad"} if self.drawing else {"form"}
-        shown = {"answer", *question} if not (self.tiny or self._choosing) else set[str]()
-        for name in ("map", "pad", "form", "answer"):
-            self.query_one(f"#{name}", Pane).display = name in shown
-        self.query_one("#asked", Grid).display = bool(shown)
-        self.query_one(NetworkChoice).display = self._choosing and not self.tiny
-        self.set_class(self.size.width < BESIDE, "-stacked")
-        self.set_class(both, "-both")
+        """Say what is asked and where the keys go; the styles show what there is room for."""
+        shown = {"map": self.flat and self._pane == "map", "pad": self.drawing}
+        shown["form"] = not any(shown.values())
+        for name, is_shown in shown.items():
+            self.set_class(is_shown, f"-show-{name}")
+            self.query_one(f"#{name}", Pane).set_class(is_shown and self.flat, "-current")
+        self.set_class(self._choosing, "-choosing")
+        self.set_class(not self._choosing, "-asking")
+        self.set_class(self.flat, "-plane")
         self.call_after_refresh(self._place_input)
 
     def _place_input(self) -> None:
@@ -272,6 +293,23 @@ class PredictScreen(Page):
         """A stroke ends."""
         if self.conversation.pad is not None and self.conversation.pad.down:
             self.conversation.pen()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Down."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Up."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, by: int) -> None:
+        """Through the fields of a form, or over the map; with shift or ctrl to another value, or across."""
+        shown = event.widget
+        if not isinstance(shown, Pane) or shown.id not in ("map", "form"):
+            return
+        aside = event.shift or event.ctrl
+        self.conversation.move(by if aside else 0, 0 if aside else by, on_map=shown.id == "map")
+        self._retype()
 
     def _point(self, event: events.MouseEvent, *, pressed: bool) -> None:
         shown = event.widget

@@ -132,6 +132,8 @@ def ends_axis(low: float, high: float, name: str = "") -> Axis:
 
 def tick_label(value: float, step: float) -> str:
     """A value with as many decimals as its step needs."""
+    if not value and step < 1e-4:
+        return "0"
     if value and (abs(value) >= 1e6 or abs(value) < 1e-4):
         digits = math.ceil(math.log10(max(abs(value) / step, 1) * (1 + 1e-9))) if step else 3
         return f"{value:.{min(max(digits + 1, 3), 12)}g}"

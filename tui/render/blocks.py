@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Line = list[Segment]
 Lines = list[Line]
 PLAIN = Style.null()
+MORE = "…"  # where a text is cut
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,28 @@ def put(line: Line, column: int, sign: str, style: Style) -> Line:
 
 
 def fit(line: Line, width: int, align: str = "left") -> Line:
-    """Cut or pad a line to exactly `width` cells; `align` is 'left', 'right' or 'centre'."""
+    """Cut or pad a line to exactly `width` cells; `align` is 'left', 'right' or 'centre'. A text that is cut ends with
+    an ellipsis."""
     room = width - width_of(line)
     if room < 0:
-        return Segment.adjust_line_length(line, max(width, 0), style=PLAIN)
+        return _cut(line, width)
     before = {"left": 0, "right": room, "centre": room // 2}[align]
     return [*blank(before), *line, *blank(room - before)]
+
+
+def _cut(line: Line, width: int) -> Line:
+    if width <= 0:
+        return []
+    kept, _, gone = Segment.divide(line, [width - 1, width, width_of(line) + 1])
+    if not "".join(segment.text for segment in gone).strip():
+        return Segment.adjust_line_length(line, width, style=PLAIN)
+    style = kept[-1].style if kept else line[0].style
+    return [*kept, Segment(MORE, style or PLAIN)]
+
+
+def in_ascii(lines: Lines) -> Lines:
+    """The lines with a sign of ASCII in place of each ellipsis."""
+    return [[segment._replace(text=segment.text.replace(MORE, "~")) for segment in line] for line in lines]
 
 
 def blank(width: int) -> Line:

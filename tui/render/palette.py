@@ -21,6 +21,7 @@ RGB = tuple[int, int, int]
 BLUE, ORANGE = "#0087ff", "#ff8700"
 TRAIN, VALID = BLUE, ORANGE
 GREY, FAINT = "#808080", "#585858"
+KEY = "#5fd7d7"
 GOOD, BAD, NOTE = "#00af87", "#ff5f5f", "#d7af00"
 CLASSES = (BLUE, ORANGE, "#00af87", "#d75faf", "#ffd700", "#5fd7ff", "#875fff", "#af5f00", "#afd75f", "#b2b2b2")
 _SIXTEEN = {  # in letters and lines, and as the ground of a region
@@ -36,7 +37,7 @@ _SIXTEEN = {  # in letters and lines, and as the ground of a region
     "#b2b2b2": ("#00aaaa", "#555555"),
 }
 FILLED, HOLLOW = "●▲■◆★▼▶◀◉♠", "○△□◇☆▽▷◁◎♤"
-LETTERS = "oxhvszatkm"
+LETTERS = "xhnkmwuyer"  # none that looks like a digit, or like a shape
 RAMP = " .:-=+*#%@"
 
 READABLE, DIMMED = 4.5, 3.0  # least contrast of a text with its ground, and of one that stands back: WCAG 2.2, 1.4.3
@@ -85,6 +86,16 @@ class RenderOptions:
     def grey(self) -> Style:
         """For axes, labels and what stands back."""
         return self.ink(GREY)
+
+    @property
+    def key(self) -> Style:
+        """For keys, wherever one is told; bold where there is no colour."""
+        return self.ink(KEY, bold=True) if self.colour else _ink(None, None, True, False)
+
+    @property
+    def heading(self) -> Style:
+        """For what stands above a group; bold where there is no colour."""
+        return self.ink(ORANGE, bold=True) if self.colour else _ink(None, None, True, False)
 
     @property
     def bold(self) -> Style:

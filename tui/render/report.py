@@ -11,7 +11,7 @@ from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarte
 from ...engine.models.naming import describe_model
 from ...engine.runs.progress import Progress
 from ...engine.runs.states import ENDS
-from .blocks import Block, Line, Lines, beside, stack, width_of, words
+from .blocks import Block, Line, Lines, beside, in_ascii, stack, width_of, words
 from .captions import caption
 from .curves import curve, metrics_of
 from .images import mistakes
@@ -60,7 +60,8 @@ def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_
         final = started.section("training").get("final", "final") if started else "final"
         parts.append(final_metrics(finished.metrics, width, options, title=f"{final} checkpoint"))
         parts.append(ending(finished, width, options))
-    return Block(stack(parts))
+    lines = stack(parts)
+    return Block(in_ascii(lines) if options.ascii else lines)
 
 
 def header(started: RunStarted, finished: RunFinished | None, width: int, options: RenderOptions) -> Lines:
@@ -125,7 +126,8 @@ def draw_pictures(
 
 def _picture(picture: PictureTaken, width: int, options: RenderOptions, best: int | None) -> Lines:
     across = min(width, _WIDEST_MAP)
-    title = [words((_HEADINGS[picture.kind], options.bold))]
+    values = picture.kind == "map" and not picture.data.get("classes")
+    title = [words(("predicted values" if values else _HEADINGS[picture.kind], options.bold))]
     if picture.kind == "map":
         drawn = decision_map(picture.data, across, min(across // 2 + 3, 38), options)
     elif picture.kind == "scatter":

@@ -93,7 +93,7 @@ def _fit_notes(pairs: Array, options: RenderOptions) -> Lines:
         "no bias" if abs(lean) < _TENDENCY * spread else f"bias {number(lean, 3)}, too {'high' if lean > 0 else 'low'}"
     )
     off = words("mean absolute error ", (number(miss, 3), options.bold), f", {bias}")
-    return [off, words(("on the diagonal predicted is true", options.grey))]
+    return [off, words(("on the diagonal: predicted exactly", options.grey))]
 
 
 def _axes(points: Array, names: tuple[str, str], width: int, rows: int) -> tuple[Axis, Axis, int, tuple[float, ...]]:

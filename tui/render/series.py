@@ -128,7 +128,8 @@ def value_limits(shown: Sequence[Series], best: int | None, *, log: bool) -> tup
         low, high = limits(map(log10, arrays))
         return low - 0.05, high + 0.05
     low, high = limits(arrays)
-    later = [kept for one in shown if len(kept := one.values[np.isfinite(one.values)][_FIRST:])]
+    finite = [one.values[np.isfinite(one.values)] for one in shown]
+    later = [values[min(_FIRST, len(values) // 10) :] for values in finite if len(values)]
     count = sum(map(len, later))
     if count >= _ENOUGH:
         inner = [np.percentile(values, _USUAL) for values in later]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .axes import ends_axis, frame, gutter
-from .blocks import Line, Lines, beside, blank, fit, words
+from .blocks import Line, Lines, beside, blank, fit, width_of, words
 from .palette import BLUE, ORANGE, RenderOptions
 from .sheet import Sheet
 from .text import inert, number
@@ -34,7 +34,8 @@ def unit(
     one = data["layers"][layer]["units"][place]
     low, high = one["range"]
     head = words((f"unit {inert(str(one['name']), 20, ascii=options.ascii)}", options.bold))
-    head += words((f"   answers from {number(low, 2)} to {number(high, 2)}", options.grey))
+    answers = words((f"   answers from {number(low, 2)} to {number(high, 2)}", options.grey))
+    head += answers if width_of(head) + width_of(answers) <= width else []
     if width >= LIST + 24:
         side = min(width - LIST - 2, 2 * (height - 4) + 8)
         picture = _map(data, layer, place, side, height - 1, options)

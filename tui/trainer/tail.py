@@ -46,7 +46,7 @@ class RunTail:
         before = self.log.lines.offset
         with suppress(OSError):
             for event in self.log.poll(AT_ONCE):
-                yield Noted(f"passed over: {event}", self.log.epoch, "warning") if isinstance(event, OddLine) else event
+                yield Noted(f"ignored: {event}", self.log.epoch, "warning") if isinstance(event, OddLine) else event
         self.behind = self.log.lines.offset - before >= AT_ONCE
         if not self.behind and (progress := self.progress.poll()) is not None:
             yield progress

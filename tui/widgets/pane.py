@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..render.blocks import Lines
+from ..render.blocks import Lines, fit
 
 Draw = Callable[[int, int], Lines]
 SHARE = 0.05  # of its time that a screen spends on drawing one pane's news
@@ -74,12 +74,17 @@ class Pane(Widget):
             self._renew()
         return self._lines[y] if y < len(self._lines) else Strip.blank(self.content_size.width, self.rich_style)
 
+    def drawn(self, width: int, height: int) -> list[Strip]:
+        """What there is to see at this size; where a line is too long for it, that is told."""
+        strips = [Strip(line) for line in self._draw(width, height)]
+        return [strip if strip.cell_length <= width else Strip(fit(list(strip), width)) for strip in strips]
+
     def _renew(self) -> None:
         began, base = monotonic(), self.rich_style
         width, height = self.content_size
         self._form, self._drawn = (self.content_size, base), (self._view(), self._news())
         plain = Style(color=base.color, bgcolor=base.bgcolor)  # what a text has that is given no colour
-        drawn = self._draw(width, height)
-        self._lines = [Strip(line).apply_style(plain).adjust_cell_length(width, base) for line in drawn]
+        drawn = self.drawn(width, height)
+        self._lines = [line.apply_style(plain).adjust_cell_length(width, base) for line in drawn]
         self._drawn_at = monotonic()
         self._cost = self._drawn_at - began

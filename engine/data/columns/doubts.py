@@ -41,7 +41,7 @@ def alike_notes(
         how = "taken for the same" if merged else "kept apart"
         notes.append(f"values of {name!r} that look alike are {how}: {_listed(apart)}")
     if padded:
-        notes.append(f"blanks around values of {name!r} are passed over, so these are the same: {_listed(padded)}")
+        notes.append(f"blanks around values of {name!r} are ignored, so these are the same: {_listed(padded)}")
     return tuple(notes)
 
 

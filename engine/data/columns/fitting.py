@@ -36,7 +36,7 @@ def check_columns(features: list[str], config: PrepareConfig) -> None:
             if name not in features:
                 meant = nearest(name, features)
                 hint = f"did you mean {meant!r}?" if meant else "the features are " + ", ".join(features) + "."
-                raise UsageError(f"{option} names the column {name!r}, which is no feature: {hint}")
+                raise UsageError(f"{option} names the column {name!r}, which is not a feature: {hint}")
             if first.setdefault(name, option) != option:
                 raise UsageError(f"The column {name!r} is named by {first[name]} and {option}: choose one of them.")
 
@@ -85,7 +85,7 @@ def moments(values: np.ndarray, name: str) -> tuple[float, float]:
     with np.errstate(over="ignore", invalid="ignore"):
         mean, std = float(values.mean()), float(values.std())
     if not (math.isfinite(mean) and math.isfinite(std)):
-        raise UsageError(f"The column {name!r} has infinite or too large values: leave it out, or mend its rows.")
+        raise UsageError(f"The column {name!r} has infinite or too large values: leave it out, or fix its rows.")
     if values.min() == values.max():
         return mean, 1.0
     if std < SMALLEST:

@@ -148,7 +148,7 @@ def _unit(known: pa.ChunkedArray, name: str) -> Any:
     unit = unit_of(values)
     if len(values) and not unit:
         raise UsageError(
-            f"The column {name!r} holds numbers such as {values[0]:g}, which are no dates: seconds, milliseconds, "
+            f"The column {name!r} holds numbers such as {values[0]:g}, which are not dates: seconds, milliseconds, "
             "microseconds or nanoseconds since 1970, days as Excel counts them, or numbers such as 20220420 are."
         )
     return unit

@@ -156,7 +156,7 @@ def _leaks(dataset: Dataset) -> list[str]:
         column = dataset.table.column(name)
         gives = _correlates(column, target) if not dataset.classes else _determines(column, target, dataset.classes)
         if gives:
-            found.append(f"{name!r} gives {dataset.target!r} away: if it is not known beforehand, say --drop {name!r}.")
+            found.append(f"{name!r} gives {dataset.target!r} away: if it is not known beforehand, use --drop {name!r}.")
     return found
 
 

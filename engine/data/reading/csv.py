@@ -178,7 +178,7 @@ def _sentence(said: str, name: str, opened: Callable[[], OpenTable]) -> str:
         f"column{'s' * (width != 1)} (the separator is {shown!r}{nameless}"
         + (
             f"; if the first {'line is a title' if titles == 1 else f'{titles} lines are titles'}, "
-            f"say --skip-rows {titles})."
+            f"use --skip-rows {titles})."
             if titles
             else ")."
         )

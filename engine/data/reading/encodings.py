@@ -56,7 +56,7 @@ def from_encoding(encoding: str, name: str) -> Change:
         except UnicodeError as error:
             if isinstance(error, UnicodeDecodeError):
                 lines += error.object[: error.start].decode(encoding, errors="replace").count("\n")
-            raise UsageError(f"{name}, line {lines} is not written in {encoding}: say another --encoding.") from None
+            raise UsageError(f"{name}, line {lines} is not written in {encoding}: use another --encoding.") from None
         lines += text.count("\n")
         return _encoded(text)
 
@@ -88,7 +88,7 @@ def from_utf8(name: str, other: str | None, told: Callable[[str], None]) -> Chan
                 ) from None
             if other is None:
                 told(
-                    f"{name} is not written in UTF-8 and is read as Windows-1252: say --encoding, such as shift_jis, "
+                    f"{name} is not written in UTF-8 and is read as Windows-1252: use --encoding, such as shift_jis, "
                     "gb18030 or windows-1251, if its letters are others"
                 )
             recode = _from_windows_1252 if other is None else from_encoding(other, name)

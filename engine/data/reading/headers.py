@@ -17,13 +17,13 @@ def doubts(names: list[str], table: pa.Table, source: str) -> list[str]:
     be a row, a title, or one name where there should be several."""
     if _seems_row(names, table):
         listed = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
-        return [f"the first line of {source} ({listed}) seems to be a row: say --no-header if no names stand there"]
+        return [f"the first line of {source} ({listed}) seems to be a row: use --no-header if no names stand there"]
     if len(names) == 1:
-        return [f"{source} has one column: say --separator if another sign than , ; tab or | stands between its values"]
+        return [f"{source} has one column: use --separator if another sign than , ; tab or | stands between its values"]
     nameless = names.count("")
     if nameless > 1 and nameless * 2 >= len(names):
         return [
-            f"the first line of {source} names {len(names) - nameless} of its {len(names)} columns: say --skip-rows 1 "
+            f"the first line of {source} names {len(names) - nameless} of its {len(names)} columns: use --skip-rows 1 "
             "if it is a title"
         ]
     return []

@@ -32,7 +32,7 @@ def read_json(data: bytes, name: str) -> pa.Table:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{name} is no JSON: it is not written in UTF-8.") from None
+        raise UsageError(f"{name} is not JSON: it is not written in UTF-8.") from None
     return flat(of_rows(rows_of(text, name), name))
 
 
@@ -61,10 +61,10 @@ def rows_of(text: str, name: str) -> list[Any]:
     except MalformedError as error:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2 or not _is_json(lines[0]):
-            raise UsageError(f"{name} is no JSON: {error}.") from None
+            raise UsageError(f"{name} is not JSON: {error}.") from None
         return [_line(line, number, name) for number, line in enumerate(lines, 1)]
     except ValueError as error:
-        raise UsageError(f"{name} is no table: {error}.") from None
+        raise UsageError(f"{name} is not a table: {error}.") from None
     if isinstance(body, dict) and body and all(map(is_numbered, body.values())):
         body = {name: list(values.values()) for name, values in body.items()}
     if isinstance(body, dict) and body and all(isinstance(values, list) for values in body.values()):
@@ -96,8 +96,8 @@ def _line(line: str, number: int, name: str) -> Any:
     try:
         return parse(line, most=None)
     except ValueError as error:
-        lacking = "JSON" if isinstance(error, MalformedError) else "table"
-        raise UsageError(f"{name} is no {lacking}: {error} in line {number}.") from None
+        lacking = "JSON" if isinstance(error, MalformedError) else "a table"
+        raise UsageError(f"{name} is not {lacking}: {error} in line {number}.") from None
 
 
 def of_rows(rows: list[Any], name: str) -> pa.Table:
@@ -107,7 +107,7 @@ def of_rows(rows: list[Any], name: str) -> pa.Table:
     """
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
-            raise UsageError(f"{name} is no table: item {number} is no object of columns and values.")
+            raise UsageError(f"{name} is not a table: item {number} is not an object of columns and values.")
     keys = list(dict.fromkeys(key for row in rows for key in row))
     return pa.table({key: column_of([row.get(key) for row in rows]) for key in keys})
 

@@ -40,7 +40,7 @@ def match_columns(found: Sequence[str], source: str, schema: Schema, note: Note)
             + (f" (is it {meant!r}?)." if meant else ".")
         )
     if unknown:
-        note(f"{source}: passed over the {_columns(unknown)}, which the network has not learnt from")
+        note(f"{source}: ignored the {_columns(unknown)}, which the network does not use")
 
 
 def _columns(names: Sequence[str]) -> str:

@@ -58,7 +58,7 @@ def readable() -> Generator[None]:
     try:
         yield
     except UnicodeEncodeError as error:
-        raise UsageError(f"{TABLE} holds half a character in {shown(error.object)}, which is no text.") from None
+        raise UsageError(f"{TABLE} holds half a character in {shown(error.object)}, which is not a text.") from None
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"{TABLE} cannot be read: {shown(str(error))}.") from None
 

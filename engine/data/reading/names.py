@@ -60,7 +60,7 @@ def expand(name: str) -> list[Path]:
     if path.is_file():
         return [path]
     if path.exists() and not path.is_dir():
-        raise UsageError(f"{path} is no regular file.")
+        raise UsageError(f"{path} is not a regular file.")
     if path.is_symlink():
         raise UsageError(f"{path} is a link to no file.")
     if any(char in name for char in PATTERN):

@@ -66,7 +66,8 @@ class _Reading(BaseModel, ABC):
     def refused(self, value: object) -> str:
         """Half a sentence about a value that cannot be read."""
         text = str(value)
-        return f"{text if len(text) <= LONGEST else text[:LONGEST] + '…'!r}, which is no {self.wanted}"
+        one = "" if " " in self.wanted else "a "
+        return f"{text if len(text) <= LONGEST else text[:LONGEST] + '…'!r}, which is not {one}{self.wanted}"
 
     wanted: ClassVar[str]
     type: ClassVar[pa.DataType]

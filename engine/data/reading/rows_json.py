@@ -98,15 +98,15 @@ def _record(line: bytes, name: str, number: int) -> Record:
     try:
         record = parse(line)
     except ValueError as error:
-        raise UsageError(f"{name}, line {number} is no JSON object: {error}.") from None
+        raise UsageError(f"{name}, line {number} is not a JSON object: {error}.") from None
     if not isinstance(record, dict):
-        raise UsageError(f"{name}, line {number} is no JSON object: it is written {{...}}.")
+        raise UsageError(f"{name}, line {number} is not a JSON object: it is written {{...}}.")
     return record
 
 
 def _object(row: Any, name: str, number: int) -> Record:
     if not isinstance(row, dict):
-        raise UsageError(f"{name} is no table: item {number} is no object of columns and values.")
+        raise UsageError(f"{name} is not a table: item {number} is not an object of columns and values.")
     return row
 
 
@@ -166,7 +166,7 @@ def _to_table(records: Sequence[Record], name: str, schema: Schema, first_row: i
         wrong = next((row for row, value in enumerate(values) if not _is_single(value, most)), None)
         if wrong is not None:
             raise UsageError(
-                f"{name}, row {first_row + wrong}: the column {key!r} is {shown(values[wrong])}, which is no number "
+                f"{name}, row {first_row + wrong}: the column {key!r} is {shown(values[wrong])}, which is not a number "
                 "or text."
             )
         columns[key] = column_of(values)

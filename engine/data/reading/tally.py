@@ -67,7 +67,9 @@ class Tally:
         where = f"{self.source}: " if self.source else ""
         why = "as when the network was trained"
         if self.early:
-            why = "since the checkpoint is of an earlier nnlab, which did not keep how columns are read (train anew)"
+            why = (
+                "since the checkpoint is of an earlier nnlab, which did not keep how columns are read (train it again)"
+            )
         for name, counts in self.columns.items():
             if counts.odd:
                 shown = ", ".join(map(repr, counts.examples))
@@ -79,7 +81,7 @@ class Tally:
                 shown = ", ".join(map(repr, counts.strangers))
                 told.append(
                     f"{where}{counts.unseen:,} of {number_of(counts.known, 'value')} of the column {name!r} "
-                    f"{'is no category' if counts.unseen == 1 else 'are no categories'} that the network knows, as no "
-                    f"train row had them, or hardly one: {shown}"
+                    f"{'is not a category' if counts.unseen == 1 else 'are not categories'} that the network knows, as "
+                    f"no train row had them, or hardly one: {shown}"
                 )
         return told

@@ -79,7 +79,7 @@ def check_untold(form: TextFormat, source: str, keys: Collection[str] = OF_TEXTS
     told = [key for key in keys if key not in form.learnt and getattr(form, key) != getattr(TextFormat(), key)]
     if told:
         flags = " and ".join(f"--{flag_of('data', key)}" for key in told)
-        raise UsageError(f"{source} is no CSV file: leave out {flags}.")
+        raise UsageError(f"{source} is not a CSV file: leave out {flags}.")
 
 
 def of_workbook(form: TextFormat, source: str) -> TextFormat:
@@ -128,7 +128,7 @@ def open_text(stream: BinaryIO, name: str, told: TextFormat, note: Note) -> Open
         raise UsageError(f"{name} is empty{below}{comments}.")
     if b"\0" in beginning:
         raise UsageError(
-            f"{name} is no text: CSV and JSON are read, compressed or not, whatever they are called; Parquet, Feather "
+            f"{name} is not text: CSV and JSON are read, compressed or not, whatever they are called; Parquet, Feather "
             "and Excel from files whose names end in .parquet, .feather or .xlsx."
         )
     return OpenText(rejoined(beginning, text), beginning, name, told, separator)
@@ -161,7 +161,7 @@ def open_table(text: OpenText, needed: Collection[str] = ()) -> OpenTable:
     try:
         names = _first_row(_decoded(text, taken), separator)
     except csv.Error as error:
-        raise UsageError(f"{text.name} has a first line that is no line of CSV: {error}.") from None
+        raise UsageError(f"{text.name} has a first line that is not a line of CSV: {error}.") from None
     if text.told.header:
         return OpenTable([name.strip() for name in names], separator, text.stream, sample)
     numbered = [f"column_{place}" for place in range(1, len(names) + 1)]

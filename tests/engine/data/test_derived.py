@@ -65,11 +65,14 @@ def test_a_column_of_that_very_name_wins_and_names_may_hold_the_signs():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a^3", r"'a\^3' is no column and cannot be derived: there are squares a\^2, products a\*b and sines sin\(a\)"),
-        ("b^2", r"'b\^2' is no column and cannot be derived"),
+        (
+            "a^3",
+            r"'a\^3' is not a column and cannot be derived: there are squares a\^2, products a\*b and sines sin\(a\)",
+        ),
+        ("b^2", r"'b\^2' is not a column and cannot be derived"),
         ("kin*a", "'kin': did you mean 'kind'"),
         ("kid", "no column 'kid': did you mean 'kind'"),
-        ("kind^2", "derived from 'kind', which is no column of numbers"),
+        ("kind^2", "derived from 'kind', which is not a column of numbers"),
         ("sin(y)", "derived from the target 'y'"),
         ("y", "'y' is the target"),
     ],

@@ -88,7 +88,7 @@ def test_parts_are_files_that_read_back(tmp_path: Path, parquet: bool):
 
 def test_one_group_that_is_left_is_no_lack_of_values():
     groups = Keys(groups=np.array([0, 1] * 50), grouped_by="site")
-    with pytest.raises(UsageError, match=r"'site' has 2 groups, .* say --valid-split none or --test-split none, or"):
+    with pytest.raises(UsageError, match=r"'site' has 2 groups, .* use --valid-split none or --test-split none, or"):
         divide({"train": np.arange(100)}, DataConfig(), groups)
     one = Keys(groups=np.zeros(100, dtype=np.int64), grouped_by="site")
     with pytest.raises(UsageError, match="'site' has one value"):

@@ -222,7 +222,7 @@ def test_names():
 
 def test_a_table_of_the_hub_is_looked_at_before_anybody_says_what_to_predict(tmp_path: Path):
     config = DataConfig(name=f"hf:{flowers(tmp_path / 'flowers')}:small")
-    with pytest.raises(NoTargetError, match="Say --target 'kind'"):
+    with pytest.raises(NoTargetError, match="Use --target 'kind'"):
         load(config)
     table = read_table(config)
     assert (len(table), table.column_names) == (50, ["width", "colour", "kind"])

@@ -102,7 +102,7 @@ def test_a_long_table_is_encoded_in_chunks_as_in_one(monkeypatch: pytest.MonkeyP
     expected = fitted().transform(table)
     monkeypatch.setattr("nnlab.engine.data.schema.CHUNK", 2)
     assert np.array_equal(fitted().transform(table), expected)
-    with pytest.raises(UsageError, match="Row 4: the column 'speed' is 'fast', which is no number"):
+    with pytest.raises(UsageError, match="Row 4: the column 'speed' is 'fast', which is not a number"):
         fitted().transform(table.set_column(0, "speed", [["1", "2", "3", "fast", "5"]]))
 
 
@@ -133,7 +133,7 @@ def test_a_row_is_read_alike_alone_and_among_others(reading: Reading, column: Co
         (PrepareConfig(bucketize={"sped": [1]}), "bucketize names the column 'sped'.*did you mean 'speed'"),
         (PrepareConfig(bucketize={"speed": [2, 1]}), "must rise"),
         (PrepareConfig(standardize=["wheels"]), "'wheels'"),
-        (PrepareConfig(standardize=["brand"]), "Row 1: the column 'brand' is 'b', which is no number"),
+        (PrepareConfig(standardize=["brand"]), "Row 1: the column 'brand' is 'b', which is not a number"),
         (PrepareConfig(bucketize={"speed": [2]}, one_hot={"speed": []}), "named by bucketize and one_hot"),
     ],
 )

@@ -110,7 +110,7 @@ def test_a_spiral_has_two_to_five_arms(arms: int):
     ("config", "said"),
     [
         (DataConfig(name="xorr"), "did you mean 'xor'"),
-        (DataConfig(name="iris", samples=20), "iris is no synthetic data set: --samples"),
+        (DataConfig(name="iris", samples=20), "iris is not a synthetic data set: --samples"),
         (DataConfig(name="mnist", noise=0.1), "--data-noise"),
         (DataConfig(name="spiral", classes=6), "2 to 5 classes"),
         (DataConfig(name="xor", classes=3), "xor has 2 classes"),

@@ -93,7 +93,7 @@ def test_the_task_can_be_told(tmp_path: Path):
 @pytest.mark.parametrize(
     ("values", "data", "said"),
     [
-        (CLASSES, {"target": None}, "Which column of own should be predicted. Say --target 'y'"),
+        (CLASSES, {"target": None}, "Which column of own should be predicted. Use --target 'y'"),
         (CLASSES, {"target": "z"}, "no column 'z'"),
         (["a"] * ROWS, {}, "'y' is 'a' in every row"),
         (["?"] * ROWS, {}, "'y' has no value in any row"),
@@ -103,7 +103,7 @@ def test_the_task_can_be_told(tmp_path: Path):
         (CLASSES, {"drop": ["x"]}, "no column to learn from besides 'y': 'x' is dropped"),
         (CLASSES, {"drop": ["w"]}, "no column 'w'"),
         (CLASSES, {"kinds": {"w": "number"}}, "no column 'w'"),
-        (CLASSES, {"samples": 100}, "no synthetic data set"),
+        (CLASSES, {"samples": 100}, "not a synthetic data set"),
     ],
 )
 def test_what_cannot_be_learnt_is_one_sentence(tmp_path: Path, values: list[str], data: dict[str, Any], said: str):
@@ -316,7 +316,7 @@ def test_a_column_of_categories_too_rare_to_be_learnt_is_told(tmp_path: Path):
     columns = {"x": names, "z": [row % 9 / 4 for row in range(200)], "y": [row % 3 for row in range(200)]}
     notes = prepared(config_of(tmp_path, table_text(**columns))).notes
     assert any(
-        "values of the column 'x' are no categories that the network knows, as no train" in note for note in notes
+        "values of the column 'x' are not categories that the network knows, as no train" in note for note in notes
     )
     often = columns | {"x": ["often", "again"] * 100}
     assert not prepared(config_of(tmp_path, table_text(**often))).notes

@@ -293,5 +293,5 @@ def test_rows_that_are_left_are_read_as_they_were(case: str, more: int, tmp_path
 def test_what_can_no_longer_be_read_is_refused_by_its_row(checkpoint: Checkpoint, lines: Lines) -> None:
     lines[6] = "oops" + lines[6][lines[6].index(",") :]
     write(Path(checkpoint.config.data.name), lines)
-    with pytest.raises(UsageError, match=r"ow 7: the column 'size' is 'oops', which is no number"):
+    with pytest.raises(UsageError, match=r"ow 7: the column 'size' is 'oops', which is not a number"):
         judged(checkpoint)

@@ -149,7 +149,7 @@ def test_a_forward_may_name_columns(tmp_path: Path):
     assert torch.equal(module(x), net.last(expected))
     more = "model_year, numbers, later=None"
     assert build(spec_of(tmp_path, BRANCHES.format(more=more), **spec.model_dump(include=KEPT)))(x).shape == (1, 3)
-    with pytest.raises(UsageError, match="takes 'yeer', which is no part of the table: did you mean 'year'"):
+    with pytest.raises(UsageError, match="takes 'yeer', which is not part of the table: did you mean 'year'"):
         build(spec_of(tmp_path, BRANCHES.format(more="yeer"), **spec.model_dump(include=KEPT)))
 
 
@@ -182,7 +182,7 @@ def test_embedded_columns_reach_a_plain_forward_as_vectors(tmp_path: Path):
         (
             NET.format(last="width").replace("width=4", "width"),
             {},
-            "needs the argument 'width': say --model-arg width=",
+            "needs the argument 'width': use --model-arg width=",
         ),
         (NET.format(last="width").replace("out_features)", "5)"), {}, r"line|\(2, 5\), and \(2, 3\) is wanted"),
         ("class Net(nn.Module:\n", {}, r"net.py, line 3: it cannot be imported \(SyntaxError"),

@@ -33,5 +33,5 @@ def test_nothing_is_overwritten(tmp_path: Path):
     write_starter(tmp_path / "net.py")
     with pytest.raises(UsageError, match="exists: choose another name"):
         write_starter(tmp_path / "net.py")
-    with pytest.raises(UsageError, match="is no Python file"):
+    with pytest.raises(UsageError, match="is not a Python file"):
         write_starter(tmp_path / "net.txt")

@@ -175,7 +175,7 @@ def test_dialects_are_understood(text: str) -> None:
 def test_unknown_columns_are_passed_over_with_one_warning_and_the_target_with_none() -> None:
     notes: list[str] = []
     lines(network(POINTS), text="a,x1,label,b,x2\n1,0,yes,2,1\n" * 1, notes=notes)
-    assert notes == ["standard input: passed over the columns 'a', 'b', which the network has not learnt from"]
+    assert notes == ["standard input: ignored the columns 'a', 'b', which the network does not use"]
     notes.clear()
     lines(network(POINTS), text="x1,label,x2\n0,no,1\n", notes=notes)
     assert not notes
@@ -187,7 +187,7 @@ def test_what_cannot_be_read_is_refused_by_row_and_column() -> None:
         "standard input has no column 'x2', which the network needs (is it 'X2'?)."
     )
     assert refusal(checkpoint, "x2,x1\n1,2\n\n3,oops\n") == (
-        "standard input, row 2: the column 'x1' is 'oops', which is no number."
+        "standard input, row 2: the column 'x1' is 'oops', which is not a number."
     )
     assert refusal(checkpoint, "x1,x2\n1,2\n3\n") == (
         "standard input, row 2: it has 1 values, and the header has 2 columns."
@@ -195,9 +195,9 @@ def test_what_cannot_be_read_is_refused_by_row_and_column() -> None:
     assert "2 columns named 'x1'" in refusal(checkpoint, "x1,x2,x1\n1,2,3\n")
     assert "is empty" in refusal(checkpoint, "")
     assert "no column 'x2'" in refusal(checkpoint, b"x1,\xff\n1,2\n")
-    assert "no text" in refusal(checkpoint, b"PAR1\0\0")
-    assert "line 2 is no JSON object" in refusal(checkpoint, '{"x1": 1, "x2": 2}\n{"x1": 1,')
-    assert "line 2 is no JSON object" in refusal(checkpoint, '{"x1": 1, "x2": 2}\n[1, 2]\n')
+    assert "not text" in refusal(checkpoint, b"PAR1\0\0")
+    assert "line 2 is not a JSON object" in refusal(checkpoint, '{"x1": 1, "x2": 2}\n{"x1": 1,')
+    assert "line 2 is not a JSON object" in refusal(checkpoint, '{"x1": 1, "x2": 2}\n[1, 2]\n')
     assert "nested" in refusal(checkpoint, '{"x1":' + "[" * 100_000)
     assert "row 2: the column 'x2' is [1]" in refusal(checkpoint, '{"x1":1,"x2":2}\n{"x1":1,"x2":[1]}\n')
 

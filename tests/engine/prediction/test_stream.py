@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from nnlab.engine.config import Config
 from nnlab.engine.data.columns.encoders import Bucket, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
 from nnlab.engine.data.derived import Derived, Source
 from nnlab.engine.data.schema import Image, Schema
+from nnlab.engine.errors import UsageError
 from nnlab.engine.models.families import build
 from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.prediction.inputs import describe
@@ -52,6 +54,31 @@ def test_a_row_is_answered_as_predict_answers_it(schema: Schema) -> None:
     assert asked(schema, *rows) == [json.loads(line) for line in out.getvalue().splitlines()]
 
 
+def test_the_checkpoint_is_read_once_more_where_that_is_asked_for() -> None:
+    first, out = network(POINTS), io.BytesIO()
+    other = {name: weight + 1 for name, weight in first.weights.items()}
+    newer = replace(first, weights=other, epoch=7)
+    lines = [json.dumps(question).encode() for question in ({"x1": 1, "x2": 2}, "reload", {"x1": 1, "x2": 2}, "inputs")]
+    answer_stream(first, lines, out, [].append, lambda: newer)
+    before, told, after, inputs = map(json.loads, out.getvalue().splitlines())
+    assert told["epoch"] == inputs["epoch"] == 7
+    assert [one["name"] for one in told["inputs"]] == ["x1", "x2"]
+    assert before["probabilities"] != after["probabilities"]
+    assert asked(POINTS, "reload")[0]["epoch"] == 0
+
+
+def test_what_cannot_be_read_once_more_leaves_the_network_as_it_was() -> None:
+    def gone() -> Checkpoint:
+        raise UsageError("best.pt is gone.")
+
+    out = io.BytesIO()
+    lines = [json.dumps(question).encode() for question in ({"x1": 1, "x2": 2}, "reload", {"x1": 1, "x2": 2})]
+    answer_stream(network(POINTS), lines, out, [].append, gone)
+    before, told, after = map(json.loads, out.getvalue().splitlines())
+    assert told["error"] == "best.pt is gone."
+    assert before["probabilities"] == after["probabilities"]
+
+
 def test_columns_of_lists_are_many_rows() -> None:
     one, two, both = asked(POINTS, {"x1": 1, "x2": 5}, {"x1": 2, "x2": 5}, {"x1": [1, 2], "x2": 5})
     assert both["prediction"] == [one["prediction"], two["prediction"]]
@@ -63,15 +90,15 @@ def test_columns_of_lists_are_many_rows() -> None:
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("{nope", "Question 1 is no JSON object"),
-        ([1, 2], "Question 1 is no JSON object"),
-        ("describe", "Question 1 is no JSON object"),
+        ("{nope", "Question 1 is not a JSON object"),
+        ([1, 2], "Question 1 is not a JSON object"),
+        ("describe", "Question 1 is not a JSON object"),
         ({"x1": 1}, "Question 1 has no column 'x2'"),
         ({}, "has no columns 'x1', 'x2'"),
-        ({"x1": "a", "x2": 1}, "the column 'x1' is 'a', which is no number"),
+        ({"x1": "a", "x2": 1}, "the column 'x1' is 'a', which is not a number"),
         ({"x1": [1, 2], "x2": [1]}, "lists of different lengths: 'x1' has 2, 'x2' has 1."),
         ({"x1": [], "x2": 5}, "lists without a value"),
-        ({"x1": {"a": 1}, "x2": 1}, "which is no number"),
+        ({"x1": {"a": 1}, "x2": 1}, "which is not a number"),
     ],
 )
 def test_a_wrong_line_is_answered_in_a_sentence_and_the_next_one_too(question: object, said: str) -> None:
@@ -85,7 +112,7 @@ def test_a_wrong_line_is_answered_in_a_sentence_and_the_next_one_too(question: o
 def test_each_warning_is_given_once() -> None:
     notes: list[str] = []
     asked(POINTS, *[{"x1": 1, "x2": 1, "spare": 2}] * 3, notes=notes)
-    assert len({note.split("passed over")[1] for note in notes}) == 1
+    assert len({note.split("ignored")[1] for note in notes}) == 1
 
 
 def test_images_are_pixels_or_files(tmp_path: Path) -> None:

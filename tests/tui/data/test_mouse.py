@@ -102,7 +102,7 @@ def test_the_wheel_moves_in_the_pane_under_it(houses: str):
         await wheel(screen, pilot, "rows", -1)
         await wheel(screen, pilot, "rows", 1, shift=True)
         assert (state.row, state.chosen) == (0, "town")
-        await wheel(screen, pilot, "spread", 1)
+        await wheel(screen, pilot, "distribution", 1)
         assert state.chosen == "note"
         assert screen._pane == "rows"
 
@@ -128,7 +128,7 @@ def test_the_wheel_shows_further_data_sets_and_a_key_finds_the_cursor_again(hous
 
 def test_pointing_at_nothing_does_nothing():
     async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
-        for name in ("rows", "columns", "points", "spread"):
+        for name in ("rows", "columns", "points", "distribution"):
             await pilot.mouse_down(offset=pane(screen, name).content_region.offset)
             await wheel(screen, pilot, name, 1)
         assert screen.state.row == 0

@@ -90,7 +90,7 @@ def test_a_data_set_is_chosen_from_the_list():
         await see(screen, pilot)
         assert screen.state.dataset_name == "blobs"
         await pilot.press("tab", "right", "right")
-        while screen._pane != "spread":
+        while screen._pane != "distribution":
             await pilot.press("tab")
         await see(screen, pilot)
         assert "the 2 classes" in text(screen)
@@ -133,7 +133,7 @@ def test_images_are_looked_through():
         for _ in range(5):
             names.add(screen._pane)
             await pilot.press("tab")
-        assert names == {"data", "columns", "points", "spread"}
+        assert names == {"data", "columns", "points", "distribution"}
 
     play("digits", script)
 

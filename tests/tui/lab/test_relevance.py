@@ -26,7 +26,7 @@ def test_only_settings_that_matter_are_shown():
     assert "columns" not in labels(xor)
     assert "columns" in labels(iris)
     assert not {"samples", "noise", "x1*x2"} & labels(iris)
-    assert not {"columns", "test share"} & labels(mnist)
+    assert not {"columns", "test size"} & labels(mnist)
     assert "cnn" in setting(mnist, "family").choices
     assert "cnn" not in setting(xor, "family").choices
     xor.read(setting(xor, "family"), "linear")

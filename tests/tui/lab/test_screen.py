@@ -196,8 +196,8 @@ def test_another_page_chooses_the_data(trainers: Trainers, tmp_path: Path):
         clock.now += SETTLED
         await see(screen, pilot)
         assert trainers.newest.words[0] == str(cars)
-        trainers.newest.fail("Say --target 'b'.")
-        assert "Say target 'b'." in await see(screen, pilot)
+        trainers.newest.fail("Use --target 'b'.")
+        assert "Use target 'b'." in await see(screen, pilot)
         screen.choose("nowhere.csv")
         assert "nowhere.csv" in await see(screen, pilot)
 

@@ -156,7 +156,7 @@ def test_a_run_that_has_not_begun_cannot_be_left_since_nobody_would_let_it_go(se
     trainers.newest.begin()
     session.tick()
     session.leave()
-    assert asked(trainers.newest) == ["resume"]
+    assert asked(trainers.newest) == ["pace", "resume"]  # as fast as it can, since nobody looks
 
 
 def test_a_run_that_is_left_trains_on(session: LabSession, trainers: Trainers):
@@ -306,9 +306,9 @@ def test_a_trainer_that_dies_is_said(session: LabSession, trainers: Trainers):
 def test_what_cannot_begin_is_said_and_another_setting_tries_again(
     session: LabSession, trainers: Trainers, clock: Clock
 ):
-    trainers.newest.fail("Say --target 'y'.")
+    trainers.newest.fail("Use --target 'y'.")
     session.tick()
-    assert session.said == "Say target 'y'."
+    assert session.said == "Use target 'y'."
     assert session.run is None
     with pytest.raises(UsageError, match="space plays"):
         session.keep()

@@ -84,8 +84,8 @@ def test_a_value_out_of_bounds_says_the_bound(data: str, label: str, text: str, 
 
 
 def test_options_that_are_not_in_the_list_are_those_of_the_command():
-    assert on_screen("Say --target 'y', or --lr 0.1.") == "Say target 'y', or lr 0.1."
-    assert on_screen("Say --skip-rows 3.") == "Say skip rows 3. What is not in the list is for `nnlab train`."
+    assert on_screen("Use --target 'y', or --lr 0.1.") == "Use target 'y', or lr 0.1."
+    assert on_screen("Use --skip-rows 3.") == "Use skip rows 3. What is not in the list is for `nnlab train`."
 
 
 @pytest.mark.parametrize("text", ["none", ""])

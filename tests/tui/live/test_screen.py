@@ -88,7 +88,7 @@ def test_a_learning_rate_is_typed(folder: RunFolder):
             await pilot.press("l", *("minus" if key == "-" else key for key in wrong), "enter")
         await pilot.pause()
         assert len(requests(folder)) == 2
-        assert "no learning rate" in screen.state.log[-1]
+        assert "not a learning rate" in screen.state.log[-1]
 
     play(folder, script)
 

@@ -28,7 +28,7 @@ Play = Callable[..., PredictScreen]
     [
         ("flat", ("x1", "x2", "yes", "50.0 %", "a-run", "predicts label", "tab next")),
         ("houses", ("area", "town", "Bern", "its effect", "price", "8e+04", "enter type")),
-        ("digits", ("draw something", "pad", "space pen", "o open")),
+        ("digits", ("Draw with the mouse", "pad", "space pen", "o open")),
     ],
     ids=["map", "form", "pad"],
 )
@@ -98,7 +98,7 @@ def test_a_run_is_chosen_from_the_list_and_its_map_gives_points_and_limits(play:
     async def script(page: Any) -> None:
         await page.pilot.app.workers.wait_for_complete()
         await page.pilot.pause()
-        assert "my-run  xor  mlp 10-6" in page.text()
+        assert "my-run  xor   mlp 10-6" in page.text()
         await page.pilot.press("enter")
         await page.pilot.pause()
         await page.see()
@@ -136,7 +136,7 @@ def test_without_runs_a_checkpoint_is_typed(play: Play, own_world: Path):
     async def script(page: Any) -> None:
         await page.pilot.app.workers.wait_for_complete()
         await page.pilot.pause()
-        assert "No trained network yet" in page.text()
+        assert "No network is trained yet" in page.text()
         await page.pilot.press(*"'best", "enter")
         assert not page.screen.conversation.arguments
         await page.pilot.press("home", "delete", "end", *".pt --model n.py:M", "enter")
@@ -188,3 +188,36 @@ def test_the_page_imports_nothing_that_the_network_needs():
     code = "import sys, nnlab.tui.predict.screen; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert not {"torch", "pandas", "pyarrow", "sklearn", "datasets"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "shown"),
+    [
+        ("flat", (60, 16), {"map", "answer"}),
+        ("flat", (60, 40), {"map", "answer"}),
+        ("flat", (120, 40), {"map", "form", "answer"}),
+        ("flat", (200, 60), {"map", "form", "answer"}),
+        ("flat", (59, 40), set[str]()),
+        ("flat", (120, 15), set[str]()),
+        ("houses", (80, 24), {"form", "answer"}),
+        ("houses", (200, 60), {"form", "answer"}),
+        ("digits", (60, 16), {"pad", "answer"}),
+        ("digits", (200, 60), {"pad", "answer"}),
+    ],
+)
+def test_the_panes_that_there_is_room_for_are_shown(name: str, size: tuple[int, int], shown: set[str], play: Play):
+    async def script(page: Any) -> None:
+        panes = ("map", "pad", "form", "answer")
+        found = {one: page.screen.query_one(f"#{one}") for one in panes}
+        assert {one for one, pane in found.items() if pane.is_on_screen and pane.region} == shown
+
+    play(name, script, size)
+
+
+def test_one_alone_of_an_input_is_drawn_where_there_is_room(play: Play):
+    async def script(page: Any) -> None:
+        text = page.text()
+        assert "price by area, the rest as it is" in text
+        assert text.count("▸ ") >= 2
+
+    play("houses", script, (120, 40))

@@ -28,10 +28,10 @@ def test_without_colour_letters_tell_class_and_certainty_and_dots_the_boundary(c
     class_map["points"] = []
     row = plain(draw_map(read_map(class_map), 40, 5, ASCII)).split("\n")[2]
     left, right = row.split(".")
-    assert set(left) <= {"O", "o", " "}
-    assert set(right) <= {"X", "x", " "}
-    assert left.startswith("O")
-    assert left.rstrip()[-1] == "o"
+    assert set(left) <= {"X", "x", " "}
+    assert set(right) <= {"H", "h", " "}
+    assert left.startswith("X")
+    assert left.rstrip()[-1] == "x"
 
 
 def test_points_show_their_class_and_whether_the_answer_is_right(class_map: dict[str, Any]) -> None:
@@ -55,7 +55,7 @@ def test_axes_name_the_features_and_their_ranges(class_map: dict[str, Any]) -> N
     assert lines[0] == "height"
     assert lines[1].startswith(" 2.0+")
     assert lines[-2].split() == ["-1.0", "width", "1.0"]
-    assert lines[-1] == "Oo 0 no   Xx 1 yes   1! misclassified"
+    assert lines[-1] == "Xx 0 no   Hh 1 yes   1! misclassified"
 
 
 def test_with_colour_the_boundary_is_a_dark_seam(class_map: dict[str, Any]) -> None:

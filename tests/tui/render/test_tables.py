@@ -61,7 +61,7 @@ def test_the_epoch_table_keeps_first_last_and_best(history: list[dict[str, float
     assert len(epochs) == 8
     assert (epochs[0], epochs[-1]) == (1, 100)
     assert next(line for line in lines if line.startswith("*")).split()[1] == "83"
-    assert lines[-1] == "8 of 100 epochs"
+    assert lines[-1] == "8 of 100 epochs; * is the best by its loss"
 
 
 @given(st.integers(1, 500), st.integers(3, 40), st.integers(0, 499))

@@ -166,7 +166,7 @@ def test_what_is_read_is_read_alike_by_every_door(name: str, tmp_path: Path):
 def test_what_is_not_learnt_from_is_told(name: str, tmp_path: Path):
     for config in written(LEFT_OUT[name], tmp_path):
         notes = prepare(load(config.data), config).notes
-        assert any("not learnt from: 'x'" in note for note in notes)
+        assert any("not used: 'x'" in note for note in notes)
         assert any("'x' is left out" in warning for warning in inspect(config).warnings)
         assert len(read_view(config.data.name).window(range(ROWS))) == ROWS
 

@@ -41,5 +41,5 @@ def test_a_form_of_json_is_answered_as_it_is_learnt_from(form: str, tmp_path: Pa
 def test_objects_side_by_side_in_a_line_are_no_table_anywhere(tmp_path: Path):
     path = tmp_path / "rows.json"
     path.write_text(" ".join(json.dumps(row) for row in FRAME.to_dict(orient="records")), encoding="utf-8")
-    with pytest.raises(UsageError, match="is no JSON"):
+    with pytest.raises(UsageError, match="is not JSON"):
         read(str(path))

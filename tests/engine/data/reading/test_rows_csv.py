@@ -62,7 +62,7 @@ def test_lines_may_end_in_any_way(end: str) -> None:
 def test_a_wrong_value_is_named_by_its_row_behind_a_quote_or_not(value: str) -> None:
     body = "1,2,a\n" * 100 + '3,4,"b"\n' * ('"' in value) + f"5,{value},a\n"
     row = 102 if '"' in value else 101
-    assert read(body.encode(), SMALL) == f"rows.csv, row {row}: the column 'x2' is 'x', which is no number."
+    assert read(body.encode(), SMALL) == f"rows.csv, row {row}: the column 'x2' is 'x', which is not a number."
 
 
 def test_a_line_longer_than_a_block_is_read() -> None:

@@ -156,10 +156,10 @@ def test_a_file_that_is_utf8_and_told_to_be_another_is_told(told: str, tmp_path:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("My table,,\nx,z,y\n1,2,3\n", "names 1 of its 3 columns: say --skip-rows 1"),
-        ("x:z:y\n1:2:3\n", "has one column: say --separator"),
-        ("x z y\n1 2 3\n", "has one column: say --separator"),
-        ("1.5,2\n2.5,3\n3.5,4\n", "say --no-header"),
+        ("My table,,\nx,z,y\n1,2,3\n", "names 1 of its 3 columns: use --skip-rows 1"),
+        ("x:z:y\n1:2:3\n", "has one column: use --separator"),
+        ("x z y\n1 2 3\n", "has one column: use --separator"),
+        ("1.5,2\n2.5,3\n3.5,4\n", "use --no-header"),
     ],
 )
 @pytest.mark.parametrize("target", ["y", None])
@@ -201,7 +201,7 @@ def test_a_network_of_shift_jis_rows_answers_rows_in_utf8(tmp_path: Path):
 
 def test_an_encoding_told_of_the_very_file_is_kept_to(tmp_path: Path):
     (tmp_path / "rows.csv").write_bytes(text(("a", "b")).encode() + b"\xff,1,2\n")
-    with pytest.raises(UsageError, match=rf"line {ROWS + 2} is not written in shift_jis: say another --encoding"):
+    with pytest.raises(UsageError, match=rf"line {ROWS + 2} is not written in shift_jis: use another --encoding"):
         read(str(tmp_path / "rows.csv"), told=TextFormat(encoding="shift_jis"))
 
 
@@ -214,18 +214,18 @@ def test_letters_of_windows_1252_are_found_wherever_a_block_ends(before: int, tm
     notes = list[str]()
     table = read(str(tmp_path / "rows.csv"), note=notes.append)
     assert table.column("x")[len(table) - 1].as_py() == "é"
-    assert "is not written in UTF-8 and is read as Windows-1252: say --encoding" in notes[0]
+    assert "is not written in UTF-8 and is read as Windows-1252: use --encoding" in notes[0]
 
 
 DOUBTS: dict[str, tuple[str, str | None]] = {
-    "a row of numbers": ("1.5,2\n2.5,3\n3.5,4\n", "(1.5, 2) seems to be a row: say --no-header"),
+    "a row of numbers": ("1.5,2\n2.5,3\n3.5,4\n", "(1.5, 2) seems to be a row: use --no-header"),
     "numbers and a class": ("5.1,setosa\n4.9,setosa\n7.0,virginica\n", "(5.1, setosa) seems to be a row"),
     "names": ("a,b\n1,2\n3,4\n", None),
     "places": ("0,1\n5.5,2\n3.5,4\n", None),
     "years": ("country,1990,1991\nFrance,1,2\nItaly,3,4\n", None),
     "a title of a sheet": (
         "My table,,\na,b,c\n1,2,3\n",
-        "names 1 of its 3 columns: say --skip-rows 1 if",
+        "names 1 of its 3 columns: use --skip-rows 1 if",
     ),
     "rows with an index": (",a,b\n0,1,2\n1,3,4\n", None),
 }
@@ -243,7 +243,7 @@ def test_a_first_line_that_seems_no_header_is_told(case: str, tmp_path: Path):
 
 def test_a_title_is_named_where_rows_are_wider(tmp_path: Path):
     (tmp_path / "rows.csv").write_text("Cars of 1970\n" + text(("a", "b")))
-    with pytest.raises(UsageError, match="if the first line is a title, say --skip-rows 1"):
+    with pytest.raises(UsageError, match="if the first line is a title, use --skip-rows 1"):
         read(str(tmp_path / "rows.csv"))
 
 
@@ -257,7 +257,7 @@ def test_a_workbook_with_a_title_says_so_and_skips_it(tmp_path: Path):
     book.save(tmp_path / "rows.xlsx")
     notes = list[str]()
     read(str(tmp_path / "rows.xlsx"), note=notes.append)
-    assert "names 1 of its 3 columns: say --skip-rows 1" in notes[0]
+    assert "names 1 of its 3 columns: use --skip-rows 1" in notes[0]
     assert_every_door_agrees(tmp_path / "rows.xlsx", skip_rows=1)
 
 
@@ -266,7 +266,7 @@ def test_what_is_told_of_files_that_are_no_texts_is_refused(kind: str, tmp_path:
     frame: Any = read(str(_file(tmp_path, "rows.csv", text(("a", "b"))))).to_pandas()
     path = tmp_path / f"rows.{kind}"
     {"parquet": frame.to_parquet, "json": frame.to_json, "xlsx": frame.to_excel}[kind](path)
-    with pytest.raises(UsageError, match="is no CSV file: leave out --encoding"):
+    with pytest.raises(UsageError, match="is not a CSV file: leave out --encoding"):
         read(str(path), told=TextFormat(encoding="utf-8"))
 
 
@@ -326,5 +326,5 @@ def test_a_workbook_of_several_sheets_says_which_is_read(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["nix", "idna", "unicode_escape", "charmap", "rot13", "x" * 1000, "utf-8\0"])
 def test_what_is_no_encoding_of_files_is_refused(name: str):
-    with pytest.raises(UsageError, match="is no encoding; known are utf-8"):
+    with pytest.raises(UsageError, match="is not an encoding; known are utf-8"):
         validate({"data": {"name": "rows.csv", "encoding": name}})

@@ -1,0 +1,34 @@
+"""A terminal with ASCII alone: whatever is drawn, by nnlab or by textual, no other character is sent to it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_SPELT = {
+    **dict.fromkeys("─━═╌┄▁▔⎺⎽", "-"),
+    **dict.fromkeys("│┃║▏▕┆┊▌▐▎▊", "|"),
+    **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼┏┓┗┛╔╗╚╝╋", "+"),
+    **dict.fromkeys("▂▃▄▅▆▇▉▋▍", " "),  # the ends of a scrollbar, whose colours tell it
+    **dict.fromkeys("█▀", "#"),
+    **{"…": "~", "•": "*", "●": "*", "–": "-", "—": "-", "▶": ">", "▼": "v", "▸": ">", "▾": "v"},
+}
+
+
+class AsciiOnly(LineFilter):
+    """Passes each line on with ASCII alone, every cell in its place."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """The same line in ASCII."""
+        return [
+            segment if segment.text.isascii() else segment._replace(text=_plain(segment.text)) for segment in segments
+        ]
+
+
+@lru_cache(maxsize=512)
+def _plain(text: str) -> str:
+    return "".join(char if char.isascii() else _SPELT.get(char, "?" * cell_len(char)) for char in text)
