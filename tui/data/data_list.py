@@ -53,7 +53,7 @@ class DataList(Vertical):
             }
             & > .option-list--option-hover { background: $surface; }
         }
-        #about { height: 7; margin-top: 1; padding: 0 1; }
+        #about { margin-top: 1; padding: 0 1; }
         &.-low #about { display: none; }
     }
     .-ascii DataList { border: ascii $primary 50%; }
@@ -75,6 +75,7 @@ class DataList(Vertical):
     def on_resize(self, event: events.Resize) -> None:
         """Where there are few lines, the names have them."""
         self.set_class(event.size.height < LOW, "-low")
+        self.tick()
 
     def follow(self) -> None:
         """Have the cursor in view, wherever the wheel was."""
@@ -84,7 +85,9 @@ class DataList(Vertical):
     def tick(self) -> None:
         """Show what is new."""
         options = options_of(self)
-        version = (options, self.state.revision)
-        if version != self._version:
+        version = (options, self.state.revision, self.size)
+        if version != self._version and self.size:
+            below = self.query_one("#about")
+            below.styles.height = len(data_draw.about(self.state.name, self.size.width - 2, options))
             self.query_one(Names).show(data_draw.listed(self.state, options), self.state.listed)
             self._version = version
