@@ -90,7 +90,7 @@ LOOK: Actions = (
     ),
     *_group(
         "Pictures",
-        Action("next_picture", "m", "m", "picture", "The next kind of picture.", title="Next picture"),
+        Action("next_picture", "m", "m", "picture", "The next kind of picture.", "has_pictures", "Next picture"),
         Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
         Action("units(1)", "u", "u", "units", "More units of the network.", "has_units", "More units"),
         Action("units(-1)", "U", "U", "units", "The units before.", "has_units", "Units before"),
@@ -225,7 +225,7 @@ LAB: Actions = (
     ),
     *_group(
         "Pictures",
-        Action("next_picture", "m", "m", "", "The next kind of picture.", title="Next picture"),
+        Action("next_picture", "m", "m", "", "The next kind of picture.", "has_pictures", "Next picture"),
         Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
         Action("units(1)", "u", "u", "units", "More units of the network.", "has_units", "More units"),
         Action("units(-1)", "U", "U", "units", "The units before.", "has_units", "Units before"),
@@ -331,6 +331,7 @@ RUNS: Actions = (
         ),
         Action("sort(False)", "o", "o", "sort", "Sort by the next column.", title="Sort by the next column"),
         Action("sort(True)", "O", "O", "", "Reverse the order.", title="Reverse the order"),
+        Action("ask_column", "full_stop", ".", "", "Add a setting as a column, or take it away.", "known", "Column"),
         Action("step(-1)", "up", "↑", "", "The run above; in the details, up.", title="Run above"),
         Action("step(1)", "down", "↓", "", "The run below; in the details, down.", title="Run below"),
         Action("page(-1)", "pageup", "pgup", "", "A page up.", title="Page up"),

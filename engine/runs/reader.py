@@ -15,6 +15,7 @@ from typing import Any
 from ..events import Record, RunFinished, RunStarted
 from ..history import History
 from ..models.naming import describe_model
+from .compare import PARTS, setting_name
 from .folder import RunFolder, runs_root
 from .log import EventLog, OddLine
 from .progress import Progress, main_metric
@@ -92,10 +93,11 @@ class Run:
     @cached_property
     def fields(self) -> Mapping[str, str | float]:
         """What a filter can ask of it: its own words and numbers, its metrics, the one that tells most of it as `best`,
-        and its config by the last names."""
+        and its settings by their names."""
         named: dict[str, str | float] = {}
-        for part in ("prepare", "data", "training", "model"):
-            named |= {name: one for name, value in self.section(part).items() if (one := _plain(value)) != ""}
+        for part in PARTS:
+            values = {setting_name(f"{part}.{name}"): _plain(value) for name, value in self.section(part).items()}
+            named |= {name: value for name, value in values.items() if value != ""}
         named |= {"name": self.name, "run": self.name, "state": self.state, "data": self.data, "model": self.model}
         named |= {"task": self.started.task if self.started else "", "epochs": float(self.epochs)}
         named |= {"planned": float(self.planned)} if self.planned is not None else {}

@@ -14,13 +14,16 @@ from trainers import Trainers
 from whole_session import play
 
 from nnlab.tui.actions import DATA, EVERYWHERE, LAB, LIVE, PREDICT, RUNS, SESSION
+from nnlab.tui.data.data_list import DataList
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.render.palette import RenderOptions
+from nnlab.tui.runs.run_table import RunTable
 from nnlab.tui.widgets.pane import Pane
 
 MakeRun = Callable[..., Path]
 LOOKS = [RenderOptions(), RenderOptions(sixteen=True), RenderOptions(colour=False), RenderOptions(False, ascii=True)]
 SIZES = [(60, 16), (80, 24), (100, 30), (120, 40), (160, 36), (200, 60), (40, 10)]
+DRAWN: tuple[type[Widget], ...] = (Pane, RunTable, DataList)
 LEAVING = {"q", "ctrl+c"}  # the session would be over
 TABLES = (*EVERYWHERE, *SESSION, *LAB, *RUNS, *DATA, *PREDICT, *LIVE)
 KEYS = [*sorted({key for action in TABLES for key in action.keys.split(",")} - LEAVING), "escape", "0", "a", "b"]
@@ -31,7 +34,7 @@ PAGES = int(os.environ.get("NNLAB_WALKS", "2"))
 def wrong(pilot: Pilot[Any]) -> list[str]:
     """Parts of the screen that lie over each other or beyond their parent."""
     found: list[str] = []
-    parents = {one.parent for one in pilot.app.screen.query(Pane) if one.is_on_screen}
+    parents = {one.parent for kind in DRAWN for one in pilot.app.screen.query(kind) if one.is_on_screen}
     for parent in parents:
         assert isinstance(parent, Widget)
         shown = [one for one in parent.children if one.display and one.region and one.layer == parent.layer]

@@ -65,35 +65,25 @@ def too_small(state: DataState, width: int, _height: int, options: RenderOptions
     return [words(inert(f"{said}; 60x16 shows more", width, ascii=options.ascii))]
 
 
-def listed(state: DataState, width: int, height: int, options: RenderOptions) -> Lines:
-    """The data sets, and what is known of the one under the cursor."""
-    about = _about(state.name, width, options)
-    room = _list_room(about, height)
-    lines: Lines = []
-    for place in around(state.listed, len(state.names), room):
-        name, current = state.names[place], place == state.listed
-        info = CATALOG.get(name)
-        sign = words((options.pick("▸ ", "> ") if current else "  ", options.ink(ORANGE, bold=True)))
-        rows = count(info.rows) if info else ""
-        shown = inert(name if info else name.replace("\\", "/").rpartition("/")[2], NAME, ascii=options.ascii)
-        open_ = state.dataset is not None and state.dataset.asked == name
-        style = options.bold if current or open_ else PLAIN
-        line = [*sign, *fit(words((shown, style)), NAME), *fit(words((rows, options.grey)), SIZE, "right")]
-        lines.append(fit([*line, *words((options.pick(" ●", " *") if open_ else "", options.ink(ORANGE)))], width))
-    lines = [*lines, *([] for _ in range(room - len(lines)))]
-    return lines if room == height else [*lines, [], *about]
+def listed(state: DataState, options: RenderOptions) -> Lines:
+    """A line for each data set; cursor, rows and the one in view are told by more than a colour."""
+    return [_listed(state, place, options) for place in range(len(state.names))]
 
 
-def listed_view(state: DataState, width: int, height: int, options: RenderOptions) -> range:
-    """Which of the list's data sets are in view, one a line."""
-    return around(state.listed, len(state.names), _list_room(_about(state.name, width, options), height))
+def _listed(state: DataState, place: int, options: RenderOptions) -> Line:
+    name, current = state.names[place], place == state.listed
+    info = CATALOG.get(name)
+    sign = words((options.pick("▸ ", "> ") if current else "  ", options.ink(ORANGE, bold=True)))
+    rows = count(info.rows) if info else ""
+    shown = inert(name if info else name.replace("\\", "/").rpartition("/")[2], NAME, ascii=options.ascii)
+    open_ = state.dataset is not None and state.dataset.asked == name
+    style = options.bold if current or open_ else PLAIN
+    mark = words((options.pick(" ●", " *") if open_ else "", options.ink(ORANGE)))
+    return [*sign, *fit(words((shown, style)), NAME), *fit(words((rows, options.grey)), SIZE, "right"), *mark]
 
 
-def _list_room(about: Lines, height: int) -> int:
-    return height - len(about) - 1 if height > len(about) + 6 else height
-
-
-def _about(name: str, width: int, options: RenderOptions) -> Lines:
+def about(name: str, width: int, options: RenderOptions) -> Lines:
+    """What is known of a data set before it is read."""
     info = CATALOG.get(name)
     if info is None:
         return facts({"file": name}, width, options)
@@ -260,6 +250,6 @@ def _nothing(state: DataState, width: int, options: RenderOptions) -> Lines:
 
 
 DRAW: dict[str, Callable[[DataState, int, int, RenderOptions], Lines]] = {
-    **{"data": listed, "rows": rows, "columns": columns},
-    **{"distribution": spread, "points": points},
+    **{"rows": rows, "columns": columns},
+    **{"points": points, "distribution": spread},
 }

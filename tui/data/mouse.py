@@ -1,21 +1,19 @@
-"""What the mouse points at in a pane of the data page: a data set of the list, a row, a column, an image."""
+"""What the mouse points at in a pane of the data page: a row, a column, an image."""
 
 from __future__ import annotations
 
 from ...engine.data.overview.view import DatasetView
 from ..render.palette import RenderOptions
 from ..render.tables import around
-from .draw import GAP, images_view, listed_view, rows_view, tile_size
+from .draw import GAP, images_view, rows_view, tile_size
 from .state import DataState
 
 
-def hit_test(state: DataState, name: str, at: tuple[int, int], size: tuple[int, int], options: RenderOptions) -> bool:
-    """Move the cursor to what lies at a cell of a pane with this content size; whether a data set is to be shown."""
+def hit_test(state: DataState, name: str, at: tuple[int, int], size: tuple[int, int], options: RenderOptions) -> None:
+    """Move the cursor to what lies at a cell of a pane with this content size."""
     (x, y), (width, height), dataset = at, size, state.dataset
-    if name == "data":
-        return _hit_list(state, y, listed_view(state, width, height, options))
     if dataset is None or not dataset.columns:
-        return False
+        return
     if name == "rows":
         _hit_rows(state, dataset, at, size)
     elif name == "columns" and y > 0:
@@ -25,14 +23,6 @@ def hit_test(state: DataState, name: str, at: tuple[int, int], size: tuple[int, 
         view, across, _ = images_view(state, dataset, width, height, options)
         cells, lines = tile_size(dataset, width, options)
         state.move(_nth(view, y // lines * across + min(x // cells, across - 1), state.row) - state.row)
-    return False
-
-
-def _hit_list(state: DataState, y: int, view: range) -> bool:
-    if y >= len(view):
-        return False
-    state.list_move(view[y] - state.listed)
-    return state.name not in (state.dataset_name, state.loading)
 
 
 def _hit_rows(state: DataState, dataset: DatasetView, at: tuple[int, int], size: tuple[int, int]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Grid
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 from textual.worker import Worker, WorkerState
 
 from ...engine.data.overview.view import DatasetView
@@ -23,6 +23,7 @@ from ..widgets.pane import Pane
 from ..widgets.parts import bindings, pane, tabs, warm_up
 from ..widgets.value import ValueInput
 from . import draw as data_draw
+from .data_list import DataList
 from .draw import IMAGES, PANES
 from .mouse import hit_test
 from .picker import Picker
@@ -90,7 +91,8 @@ class DataScreen(Page):
         yield tabs("data")
         yield pane("title", self._title, self._version, bare=True)
         with Grid(id="panes"):
-            for name in PANES:
+            yield DataList(self.state)
+            for name in data_draw.DRAW:
                 yield pane(name, partial(self._draw, name), self._version)
         yield ValueInput(id="row", placeholder="the number of a row", restrict=r"[0-9]*")
         yield pane("keys", self.draw_keys, self._version, bare=True)
@@ -116,6 +118,12 @@ class DataScreen(Page):
     @property
     def _room(self) -> tuple[str, ...]:
         return data_draw.panes(self.size, self._names, self._pane, self._beside)
+
+    def redraw(self) -> None:
+        """Show what is new, in the list too."""
+        for one in self.query(DataList):
+            one.tick()
+        super().redraw()
 
     def on_mount(self) -> None:
         """Begin to read the first data set."""
@@ -199,6 +207,7 @@ class DataScreen(Page):
     def _move(self, name: str, down: int, across: int) -> None:
         if name == "data":
             self.state.list_move(down)
+            self.query_one(DataList).follow()
         elif name == "rows":
             self.state.move(down, across)
         elif name == "points" and self._has_images:
@@ -216,15 +225,22 @@ class DataScreen(Page):
         )[1:]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Go to what is pointed at; a data set in the list is shown."""
+        """Go to what is pointed at."""
         name = self._under(event)
         if name:
             shown = self.query_one(f"#{name}", Pane)
             self._go(name)
             at = event.screen_offset - shown.content_region.offset
-            if hit_test(self.state, name, at, shown.content_size, self.options):
-                self.action_show()
+            hit_test(self.state, name, at, shown.content_size, self.options)
             self.tick()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Show the data set that was clicked on."""
+        self._go("data")
+        self.state.list_move(event.option_index - self.state.listed)
+        if self.state.name not in (self.state.dataset_name, self.state.loading):
+            self.action_show()
+        self.tick()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Down; with shift or ctrl to the right."""
@@ -249,7 +265,7 @@ class DataScreen(Page):
     def action_page(self, by: int) -> None:
         """Move by what is in view."""
         images = self._pane == "points" and self._has_images
-        height = self.query_one(f"#{self._pane}", Pane).content_size.height
+        height = self.query_one("#names" if self.listing else f"#{self._pane}").content_size.height
         self.action_move(by * (self._images[1] if images else max(1, height - 2)), 0)
 
     def action_end(self, by: int) -> None:

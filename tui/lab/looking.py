@@ -71,6 +71,11 @@ class LabLook(MousePage):
         return len(self.view.frames) > 1
 
     @property
+    def has_pictures(self) -> bool:
+        """Whether there is another picture than the one in view."""
+        return len(lab_draw.kinds_of(self.state, self.view)) > 1
+
+    @property
     def has_points(self) -> bool:
         """Whether there is a map with points on it."""
         return "map" in (self.view.frame or self.state.pictures)

@@ -114,6 +114,11 @@ class LiveScreen(MousePage):
         ]
 
     @property
+    def has_pictures(self) -> bool:
+        """Whether there is another picture than the one in view."""
+        return len(live_draw.kinds_of(self.state)) > 1
+
+    @property
     def has_axes(self) -> bool:
         """Whether there is a choice of axes."""
         return bool(live_draw.columns_of(self.state))

@@ -1,11 +1,13 @@
-"""The columns of the list of runs: what each says of a run, and by what it sorts. No textual here."""
+"""The columns of the list of runs: what each says of a run, and by what it sorts. Any setting can be one more. No
+textual here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ...engine.runs.compare import setting_name, shown
 from ...engine.runs.reader import Run
 from ...engine.runs.states import STATES
 from ..render.text import day, reached, short
@@ -49,3 +51,27 @@ COLUMNS = (
     Column("lr", lambda run: "" if run.lr is None else short(run.lr), lambda run: run.lr or 0.0, True, True),
     Column("when", lambda run: day(run.modified), lambda run: run.modified, falls=True),
 )
+
+
+def setting(key: str, runs: Iterable[Run]) -> Column:
+    """A column for a setting of the config (`training.optimizer`); one of numbers alone is drawn and sorted as such."""
+    part, _, name = key.partition(".")
+
+    def value(run: Run) -> Any:
+        return run.section(part).get(name)
+
+    numeric = all(_is_number(one) for one in map(value, runs) if one is not None)
+    return Column(
+        setting_name(key), lambda run: shown(value(run)), lambda run: _by_value(value(run)), numeric, falls=numeric
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _by_value(value: Any) -> tuple[int, float, str]:
+    """Numbers by their size, all else as it is shown; runs without any below all."""
+    if value is None:
+        return 0, 0.0, ""
+    return (1, float(value), "") if _is_number(value) else (2, 0.0, shown(value))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from rich.cells import cell_len
 from rich.text import Text
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Spacing
 from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
@@ -112,6 +112,16 @@ class RunTable(DataTable[Cell | Mark], can_focus=False):
         if self.show_cursor and self.cursor_row != self.list.place:
             self.move_cursor(row=self.list.place)
         self._version = version if self._complete is not None else ()
+
+    def show_column(self, name: str) -> None:
+        """Have the column of this name in view, if it is there."""
+        names = [column.name for column in self.list.columns]
+        if name in names:
+            widths = [column.get_render_width(self) for column in self.ordered_columns]
+            place = names.index(name) + 1
+            column = Region(sum(widths[:place]), self.scroll_offset.y + 1, widths[place], 1)
+            fixed = sum(widths[: self.fixed_columns])
+            self.scroll_to_region(column, spacing=Spacing(left=fixed), animate=False)
 
     def _in_time(self) -> dict[str, Run]:
         """As many of the runs as can be shown now, the first ones, by their keys."""

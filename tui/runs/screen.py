@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.widgets import Input
@@ -24,6 +25,7 @@ from ..render.text import many
 from ..trainer.launch import launch
 from ..trainer.monitor import RunMonitor
 from ..trainer.tail import RunTail
+from ..widgets.asked import AskedValue
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, pane, tabs, warm_up
 from ..widgets.question import Question
@@ -72,6 +74,11 @@ class RunsScreen(Page):
         return self.list.current is not None
 
     @property
+    def known(self) -> bool:
+        """Whether there are runs, whose settings can be told."""
+        return bool(self.list.runs)
+
+    @property
     def resumable(self) -> bool:
         """Whether the run under the cursor can go on."""
         run = self.list.current
@@ -84,7 +91,7 @@ class RunsScreen(Page):
         return run is not None and run.checkpoint is not None and "predict" in self.shell.pages
 
     def compose(self) -> ComposeResult:
-        """Tabs, title, panes, the filter while it is typed, keys."""
+        """Tabs, title, panes, the filter or a column while it is typed, keys."""
         yield tabs("runs")
         yield pane("title", self._title, self._version, bare=True)
         with Grid(id="panes"):
@@ -92,6 +99,7 @@ class RunsScreen(Page):
             for name in runs_draw.DRAW:
                 yield pane(name, partial(self._draw, name), self._version)
         yield ValueInput(id="filter", placeholder="data:xor lr<0.01 state:running accuracy_valid>=0.9 spiral")
+        yield AskedValue(id="column")
         yield pane("keys", self.draw_keys, self._version, bare=True)
 
     def _version(self) -> tuple[object, ...]:
@@ -181,19 +189,25 @@ class RunsScreen(Page):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        self.query_one(ValueInput).ask(self.list.text)
+        self.query_one("#filter", ValueInput).ask(self.list.text)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    @on(Input.Changed, "#filter")
+    def filter_runs(self, event: Input.Changed) -> None:
         """Filter while typing."""
         self.list.choose(event.value)
         self._moved()
 
-    def on_value_input_left(self) -> None:
+    @on(ValueInput.Left, "#filter")
+    def leave_filter(self) -> None:
         """No filter any more."""
-        self.key_escape()
+        self._filter_none()
 
     def key_escape(self) -> None:
-        """Show all runs."""
+        """Show all runs, unless it is an input that is left."""
+        if self.focused is None:
+            self._filter_none()
+
+    def _filter_none(self) -> None:
         self.list.choose("")
         self._moved()
 
@@ -204,6 +218,24 @@ class RunsScreen(Page):
     def action_sort_by(self, name: str) -> None:
         """Sort by a column, or by the same the other way round."""
         self.list.sort_by(name)
+
+    def action_ask_column(self) -> None:
+        """Ask for a setting; those that differ come first."""
+        names = list(self.list.settings())
+        self.query_one(AskedValue).ask("column", choices=names, placeholder=", ".join(names))
+
+    @on(Input.Submitted, "#column")
+    def toggle_column(self, event: Input.Submitted) -> None:
+        """Add the column of the setting, or take it away."""
+        if not event.value.strip():
+            return
+        try:
+            name = self.list.toggle_column(event.value)
+        except NnlabError as error:
+            self.say(str(error), wrong=True)
+            return
+        self.redraw()
+        self.query_one(RunTable).show_column(name)
 
     def action_compare(self) -> None:
         """Differences instead of details, or back."""

@@ -9,13 +9,14 @@ from shlex import join
 from string import ascii_uppercase
 from zlib import crc32
 
-from ...engine.errors import UsageError
+from ...engine.errors import UsageError, unknown
+from ...engine.runs import compare
 from ...engine.runs.progress import MAIN_METRICS
 from ...engine.runs.reader import CURVES, Curves, Run
 from ...engine.runs.states import STATES
 from ..render.palette import CLASSES
 from ..render.text import day
-from .columns import COLUMNS, Column
+from .columns import COLUMNS, Column, setting
 from .filter import Filter, parse
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
@@ -26,14 +27,16 @@ WORDS = {"name", "run", "state", "data", "model", "task", "when"}
 @dataclass
 class RunList:
     """`at` is the folder of the run under the cursor, `marked` those whose curves lie over each other, in the order of
-    their letters. `compares` shows their differences in place of details, `top` is the first line of these that is in
-    view. `revision` grows with all that can be seen."""
+    their letters. `added` are the columns of settings that the user wants to see. `compares` shows the differences of
+    runs in place of details, `top` is the first line of these that is in view. `revision` grows with all that can be
+    seen."""
 
     runs: list[Run] = field(default_factory=list[Run])
     curves: Mapping[Path, Curves] = field(default_factory=dict[Path, Curves])
     known: bool = False
     order: str = "when"
     reverse: bool = False
+    added: list[Column] = field(default_factory=list[Column])
     text: str = ""
     error: str = ""
     filter: Filter = field(default_factory=Filter)
@@ -78,8 +81,30 @@ class RunList:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """What is told of each run."""
-        return COLUMNS
+        """What is told of each run: settings beside the learning rate, and when it was at the end."""
+        return (*COLUMNS[:-1], *self.added, COLUMNS[-1])
+
+    def settings(self) -> dict[str, str]:
+        """The settings that can be columns: their keys in the config by their names, those that differ first."""
+        keys = compare.settings([run.config for run in self.runs])
+        fixed = {"data.name", *(column.name for column in COLUMNS)}
+        return {name: key for key in keys if (name := compare.setting_name(key)) not in fixed}
+
+    def toggle_column(self, asked: str) -> str:
+        """Add a column for a setting, or take it away again; returns the column's name. UsageError for a setting that
+        no run has."""
+        name = compare.setting_name(asked.strip())
+        left = [column for column in self.added if column.name != name]
+        if len(left) == len(self.added):
+            known = self.settings()
+            if name not in known:
+                raise unknown("setting", asked.strip(), known)
+            left.append(setting(known[name], self.runs))
+        self.added = left
+        if self.order not in {column.name for column in self.columns}:
+            self.order, self.reverse = "when", False
+        self._arrange()
+        return name
 
     @property
     def place(self) -> int:

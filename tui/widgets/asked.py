@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
@@ -28,11 +30,12 @@ class AskedValue(Horizontal):
         yield self._label
         yield self._input
 
-    def ask(self, label: str, value: str) -> None:
-        """Ask; the present value is in the input."""
+    def ask(self, label: str, value: str = "", choices: Sequence[str] = (), *, placeholder: str = "") -> None:
+        """Ask; the present value is in the input, what is typed is completed from `choices`."""
         self.display = True
         self._label.update(label)
-        self._input.ask(value)
+        self._input.placeholder = placeholder
+        self._input.ask(value, choices)
 
     def on_value_input_left(self) -> None:
         """Nothing is asked any more."""

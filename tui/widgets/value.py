@@ -17,6 +17,15 @@ class ValueInput(Input):
     class Left(Message):
         """Nothing is to be typed after all."""
 
+        def __init__(self, control: ValueInput) -> None:
+            super().__init__()
+            self._control = control
+
+        @property
+        def control(self) -> ValueInput:
+            """The input that was left."""
+            return self._control
+
     BINDINGS = [Binding("escape", "give_up", show=False)]
     DEFAULT_CSS = """
     ValueInput { display: none; height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; }
@@ -43,7 +52,7 @@ class ValueInput(Input):
     def action_give_up(self) -> None:
         """Put it away without an answer."""
         self.leave()
-        self.post_message(self.Left())
+        self.post_message(self.Left(self))
 
     def on_input_submitted(self) -> None:
         """It is answered."""

@@ -27,10 +27,10 @@ def test_panes_are_shown_as_there_is_room(size: tuple[int, int], shown: tuple[st
 
 
 @pytest.mark.parametrize("options", [RenderOptions(), RenderOptions(colour=False, ascii=True)])
-@pytest.mark.parametrize("name", PANES)
+@pytest.mark.parametrize("name", DRAW)
 def test_every_pane_is_drawn_at_any_size(name: str, options: RenderOptions):
     state = DataState()
-    assert (DRAW[name](state, 40, 10, options) == []) == (name != "data")
+    assert DRAW[name](state, 40, 10, options) != []
     state.begin("auto-mpg")
     state.take(measured(read_view("auto-mpg")))
     for column in range(9):

@@ -4,15 +4,15 @@ import pytest
 from data_page import play, see, text
 from textual import events
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from nnlab.tui.data.screen import DataScreen
-from nnlab.tui.widgets.pane import Pane
 
 LARGE, SMALL = (200, 60), (80, 24)
 
 
-def pane(screen: DataScreen, name: str) -> Pane:
-    return screen.query_one(f"#{name}", Pane)
+def pane(screen: DataScreen, name: str) -> Widget:
+    return screen.query_one(f"#{name}")
 
 
 async def press(screen: DataScreen, pilot: Pilot[None], name: str, said: str) -> None:
@@ -21,7 +21,8 @@ async def press(screen: DataScreen, pilot: Pilot[None], name: str, said: str) ->
     for y, line in enumerate(text(screen).split("\n")):
         x = line.find(said, one.content_region.x, one.content_region.right)
         if x >= 0 and one.content_region.contains(x, y):
-            await pilot.mouse_down(offset=(x, y))
+            await pilot.click(offset=(x, y))
+            await pilot.pause()
             return
     raise AssertionError(f"{said!r} is not in {name}:\n{text(screen)}")
 
@@ -103,12 +104,26 @@ def test_the_wheel_moves_in_the_pane_under_it(houses: str):
         assert (state.row, state.chosen) == (0, "town")
         await wheel(screen, pilot, "distribution", 1)
         assert state.chosen == "note"
-        listed = state.listed
-        await wheel(screen, pilot, "data", -1)
-        assert state.listed == listed - 1
         assert screen._pane == "rows"
 
     play(houses, script, LARGE)
+
+
+def test_the_wheel_shows_further_data_sets_and_a_key_finds_the_cursor_again(houses: str):
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        names, listed = pane(screen, "names"), screen.state.listed
+        await pilot.press("shift+tab")
+        await see(screen, pilot)
+        assert names.scroll_offset.y > 0  # the file that was opened is the last one
+        for _ in range(9):
+            await wheel(screen, pilot, "names", -1)
+        assert (names.scroll_offset.y, screen.state.listed) == (0, listed)
+        assert "houses.csv" not in text(screen).split("\n", 2)[2].split("task")[0]
+        await pilot.press("down")
+        await see(screen, pilot)
+        assert names.scroll_offset.y > 0
+
+    play(houses, script, (80, 17))
 
 
 def test_pointing_at_nothing_does_nothing():

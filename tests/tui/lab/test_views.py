@@ -151,6 +151,7 @@ def test_what_is_shown_is_of_the_run_of_the_settings_alone(trainers: Trainers, d
         trainers.newest.write(PictureTaken("network", 7, maps([4, 3])))
         if over:
             trainers.newest.write(RunFinished("lab-1", "", 7, "epochs", 7, "", "", {}, 1.0))
+        await see(screen, pilot)
         await pilot.press("m")
         assert "older" in await see(screen, pilot)
         screen.choose(data)

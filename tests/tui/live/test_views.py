@@ -3,13 +3,16 @@
 import json
 from typing import Any
 
+import pytest
 from networks_drawn import maps
-from scripted import MAP, begin, film, play, requests, see, text, write
+from scripted import CONFIG, MAP, MATRIX, begin, film, play, requests, see, text, write
 from textual.pilot import Pilot
 
-from nnlab.engine.events import PictureTaken, RunFinished
+from nnlab.engine.events import PictureTaken, RunFinished, RunStarted
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.live.screen import LiveScreen
+
+PICTURES = [PictureTaken("matrix", 0, MATRIX), PictureTaken("map", 0, MAP)]
 
 
 def test_the_film_shows_the_map_as_it_was_and_comes_back_to_the_present(folder: RunFolder):
@@ -86,6 +89,21 @@ def test_the_palette_runs_an_action_and_changes_the_theme(folder: RunFolder):
         assert pilot.app.theme != before
 
     play(folder, script)
+
+
+@pytest.mark.parametrize("taken", [[], [PICTURES[0]], PICTURES])
+def test_the_key_for_the_next_picture_is_offered_where_there_is_one(folder: RunFolder, taken: list[PictureTaken]):
+    write(folder, RunStarted("xor-1", str(folder.path), "xor", "binary", 108, "cpu", CONFIG, {"train": 680}))
+    write(folder, *taken)
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        offered = len(taken) > 1
+        assert ("next_picture" in [action.name for action in screen.offered]) is offered
+        assert ("m picture" in text(screen)) is offered
+        await pilot.press("m")
+        assert screen.view.picture == int(offered)
+
+    play(folder, script, (200, 60))
 
 
 def test_units_of_the_network_are_scrolled_to_while_it_is_in_view(folder: RunFolder):

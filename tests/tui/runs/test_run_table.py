@@ -4,6 +4,7 @@ import shutil
 from typing import Any
 
 import pytest
+from notes import notes
 from runs_page import MakeRun, current, play, see, text
 from textual import events
 from textual.pilot import Pilot
@@ -24,6 +25,12 @@ def order(screen: RunsScreen) -> list[str]:
     """The runs as they stand below each other."""
     paths = [str(row.key.value) for row in table(screen).ordered_rows]
     return [path.rpartition("/")[2] for path in paths]
+
+
+def lines_of(screen: RunsScreen) -> list[str]:
+    """What is to be read in the list."""
+    region = table(screen).content_region
+    return [line[region.x : region.right] for line in text(screen).split("\n")[region.y : region.bottom]]
 
 
 async def click(screen: RunsScreen, pilot: Pilot[None], said: str) -> None:
@@ -119,6 +126,32 @@ def test_columns_that_have_no_room_are_found_aside_and_the_name_stays(make_run: 
         assert table(screen).scroll_offset.x > 0
 
     play(script, (80, 24))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+def test_a_setting_is_typed_and_becomes_a_column_in_view(make_run: MakeRun, size: tuple[int, int]):
+    make_run("xor-1", data="a-data-set-with-a-rather-long-name")
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("full_stop")
+        await see(screen, pilot)
+        assert "optimizer" in text(screen).splitlines()[-2]
+        await pilot.press(*"opti")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.press("right", "enter")
+        await see(screen, pilot)
+        assert any("optimizer" in line for line in lines_of(screen))
+        assert any("adam" in line for line in lines_of(screen))
+        assert any("xor-1" in line for line in lines_of(screen))
+        await pilot.press("full_stop", *"speed", "enter")
+        assert any("There is no setting 'speed'" in note for note in await notes(pilot))
+        await pilot.press("slash", *"xor", "enter", "full_stop", "escape", "full_stop", "enter")
+        assert screen.list.text == "xor"  # nothing was typed into the filter, or left there
+        await pilot.press("full_stop", *"optimizer", "enter")
+        await see(screen, pilot)
+        assert not any("optimizer" in line for line in lines_of(screen))
+
+    play(script, size)
 
 
 def test_only_the_cells_that_say_something_else_are_touched(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch):

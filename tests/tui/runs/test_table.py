@@ -1,11 +1,13 @@
 """The list of runs: its order, what is chosen of it, its marks, and a cursor that stays with its run."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nnlab.engine.errors import UsageError
+from nnlab.engine.events import RunStarted, to_line
 from nnlab.engine.runs.reader import RunReader
 from nnlab.tui.runs.columns import COLUMNS
 from nnlab.tui.runs.table import RunList, command
@@ -80,6 +82,82 @@ def test_a_filter_knows_the_columns_before_there_is_a_run():
     for column in empty.columns:
         empty.choose(f"{column.name}:{'finished' if column.name == 'state' else '1'}")
         assert empty.error == ""
+
+
+def shown(runs: RunList, name: str) -> list[str]:
+    """What a column says of the runs, by their order."""
+    column = next(column for column in runs.columns if column.name == name)
+    return [column.text(run) for run in runs.shown]
+
+
+@pytest.fixture
+def set_up(own_world: Path) -> RunList:
+    """Runs that differ in some settings; d is older than one of them."""
+    changes = {
+        "a": {"training": {"batch_size": 8, "optimizer": "sgd"}, "data": {"noise": 0.1}},
+        "b": {"training": {"batch_size": 128, "optimizer": "adam"}, "data": {"noise": 0.3}},
+        "c": {"training": {"batch_size": 16, "optimizer": "adam"}, "data": {"noise": 0.2}},
+        "d": {"training": {"optimizer": "rmsprop"}, "data": {"noise": 0.2}},
+    }
+    for name, parts in changes.items():
+        folder = own_world / name
+        folder.mkdir(parents=True)
+        config = {
+            "data": {"name": "xor", **parts["data"]},
+            "model": {"family": "mlp", "hidden": [10, 6], "noise": 0.0},
+            "training": {"seed": 0, "epochs": 50, "lr": 0.1, **parts["training"]},
+        }
+        begun = RunStarted(name, str(folder), "xor", "binary", 108, "cpu", config, {"train": 680})
+        (folder / "events.jsonl").write_text(to_line(begun) + "\n", encoding="utf-8")
+    taken = RunList()
+    refresh(taken)
+    return taken
+
+
+def test_any_setting_can_be_a_column_and_those_that_differ_are_offered_first(set_up: RunList):
+    offered = list(set_up.settings())
+    assert set(offered[:3]) == {"batch_size", "optimizer", "data.noise"}
+    assert {"training.seed", "hidden", "model.noise", "training.epochs"} <= set(offered[3:])
+    assert not {"lr", "data.name"} & set(offered)
+    for name in offered:
+        assert set_up.toggle_column(name) == name
+        assert name in [column.name for column in set_up.columns]
+    assert set_up.columns[-1].name == "when"
+    for name in offered:
+        set_up.toggle_column(name)
+    assert set_up.columns == COLUMNS
+
+
+def test_runs_are_sorted_and_filtered_by_an_added_setting(set_up: RunList):
+    for asked, order, texts in (
+        ("batch_size", "bcad", ["128", "16", "8", "–"]),
+        ("training.optimizer", "bcda", ["adam", "adam", "rmsprop", "sgd"]),
+        ("data.noise", "bcda", ["0.3", "0.2", "0.2", "0.1"]),
+        ("hidden", "abcd", ["10,6"] * 4),
+    ):
+        name = set_up.toggle_column(asked)
+        set_up.sort_by(name)
+        assert names(set_up) == order
+        assert shown(set_up, name) == texts
+        set_up.sort_by(name)
+    fits = {"batch_size>8": "bc", "optimizer:adam": "bc", "data.noise>=0.2": "bcd", "hidden=10,6": "abcd"}
+    for text, fit in fits.items():
+        set_up.choose(text)
+        assert (set_up.error, "".join(sorted(names(set_up)))) == ("", fit)
+
+
+def test_a_column_that_is_taken_away_sorts_no_more(set_up: RunList):
+    set_up.toggle_column("optimizer")
+    set_up.sort_by("optimizer")
+    set_up.toggle_column("optimizer")
+    assert (set_up.order, set_up.reverse) == ("when", False)
+
+
+def test_a_setting_that_no_run_has_is_said(set_up: RunList):
+    for asked, said in (("optimiser", "did you mean 'optimizer'?"), ("noise", "There is no setting 'noise'")):
+        with pytest.raises(UsageError, match=re.escape(said)):
+            set_up.toggle_column(asked)
+    assert set_up.columns == COLUMNS
 
 
 def test_marked_runs_are_picked_in_their_order_and_else_the_one_under_the_cursor(runs: RunList):
