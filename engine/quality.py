@@ -1,6 +1,6 @@
 """What `--quality` chooses for a table, by its rows and columns: the one place that says so.
 
-`quick` is a plain network, and what small tables get in any case; `good` and `best` are a tabm, as wide, with as many
+`quick` is a plain network, and what tables of few rows get from `good`; `good` and `best` are a tabm, as wide, with as many
 members and trained for as many epochs as its time allows. Whatever somebody says themselves is left as they say it.
 `data/settled.py` counts a table's rows and columns and says what was chosen.
 """
@@ -15,7 +15,7 @@ from .config import Config, Tree, merge, validate
 from .models.spec import EMBEDDED
 from .options import OF_MEMBERS, OPTIONS, NumberEmbedding, Quality
 
-FEW_ROWS = 1_000  # below which a plain network is good
+FEW_ROWS = 300  # below which a plain network is good
 WORK: dict[Quality, float] = {"good": 6e12, "best": 24e12}  # floating-point operations of a training, and
 GROWS_FROM = 20_000  # rows from which it is more: with their square root
 SIZES: dict[Quality, tuple[tuple[int, int], ...]] = {

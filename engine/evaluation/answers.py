@@ -21,7 +21,7 @@ ToInput = Callable[[Tensor], Tensor]
 # tens of megabytes: some 650 images of 28 x 28, and 16,384 rows of a narrow table.
 BATCH_ELEMENTS = 2**19
 BATCH_ROWS = (64, 16_384)
-MEMBERS_SHARE = 8  # how many times as many elements as of stored rows there may be within layers of several members
+MEMBERS_SHARE = 2  # as many times more numbers than of stored rows there may be within layers of several members
 
 
 def to_input(x: Tensor, shift: float, scale: float) -> Tensor:

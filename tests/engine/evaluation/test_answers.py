@@ -2,8 +2,10 @@ import torch
 from torch import nn
 
 from nnlab.engine.data.schema import Image, Schema
-from nnlab.engine.evaluation.answers import answer, input_of, to_input
+from nnlab.engine.evaluation.answers import answer, input_of, rows_per_batch, to_input
+from nnlab.engine.models.families import build
 from nnlab.engine.models.modes import evaluating
+from nnlab.engine.models.spec import ModelSpec
 
 
 def test_stored_pixels_become_shifted_and_scaled_floats() -> None:
@@ -46,3 +48,9 @@ def test_modes_return_after_an_error_too() -> None:
             raise KeyError
     except KeyError:
         assert module.training
+
+
+def test_rows_that_several_members_answer_come_in_smaller_batches() -> None:
+    spec = ModelSpec(family="tabm", members=8, hidden=[4], in_features=40, out_features=1)
+    x = torch.randn(2, 40)
+    assert rows_per_batch(x, build(spec)) < rows_per_batch(x, nn.Linear(40, 1)) == rows_per_batch(x)
