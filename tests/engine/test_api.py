@@ -102,7 +102,7 @@ def test_importing_the_package_costs_nothing():
 @pytest.mark.parametrize(
     ("choices", "said"),
     [
-        ({}, "Say target='y', or another of its columns: a, b, y."),
+        ({}, "Use target='y', or another of its columns: a, b, y."),
         ({"target": "y", "lr": -1}, "lr cannot be -1: it must be above 0."),
         ({"target": "y", "learning_rate": 0.1}, "There is no choice 'learning_rate': it is called 'lr' here."),
         ({"target": "y", "hidden_layer_sizes": (8,)}, "it is called 'hidden' here"),

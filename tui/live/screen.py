@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +25,7 @@ from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, warm_up
 from ..widgets.question import Question
 from . import draw as live_draw
-from .view import ZOOMS, RunView
+from .view import ZOOMS, RunView, rate_of
 
 WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch
 PICTURES_EVERY = {"map": 0.25, "scatter": 0.25, "network": 1.0}  # seconds
@@ -251,11 +250,7 @@ class LiveScreen(MousePage):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Send the typed learning rate."""
-        try:
-            rate = float(event.value)
-        except ValueError:
-            rate = math.nan
-        if 0 < rate < math.inf:
+        if (rate := rate_of(event.value)) is not None:
             self._set_lr(rate)
         else:
             self.state.note(f"{event.value!r} is not a learning rate: type a number above zero")

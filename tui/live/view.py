@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from ...engine.events import PictureTaken
@@ -76,3 +77,12 @@ class RunView:
     def curves(self) -> tuple[object, ...]:
         """What the curves depend on."""
         return self.log, self.smoothing, self.zoomed, self.cursor
+
+
+def rate_of(text: str) -> float | None:
+    """A learning rate as it is typed; None where it is no number above zero."""
+    try:
+        rate = float(text)
+    except ValueError:
+        return None
+    return rate if 0 < rate < math.inf else None
