@@ -5,7 +5,7 @@ A page's styles are in its `CSS`, all of them within the name of its class: a ru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -84,13 +84,24 @@ class Page(Screen[None]):
         for one in self.query(Pane):
             one.tick()
 
-    def show_panes(self, names: Sequence[str], shown: Collection[str], current: str, **titles: str) -> None:
-        """Show some of the panes, and which of them the arrows move in; where one is shown alone its title names them
-        all. `titles` are for panes whose title is not their name."""
+    def mark_panes(self, names: Sequence[str], current: str, beside: str, **titles: str) -> None:
+        """Mark the pane that the arrows move in, and the one that is shown beside the first where there is room for
+        two; the page's styles show as many as the terminal has room for. One that is alone names them all in its title.
+        `titles` are for panes whose title is not their name."""
         for name in names:
             one = self.query_one(f"#{name}")
-            one.display = name in shown
-            one.set_class(name == current and len(shown) > 1, "-current")
+            one.set_class(name == current, "-current")
+            one.set_class(name == beside, "-beside")
+        self.call_after_refresh(self._entitle_panes, names, current, titles)
+
+    def shown_panes(self, names: Sequence[str]) -> list[str]:
+        """Those of the panes that the terminal has room for."""
+        return [] if self.tiny else [name for name in names if self.query_one(f"#{name}").display]
+
+    def _entitle_panes(self, names: Sequence[str], current: str, titles: Mapping[str, str]) -> None:
+        shown = self.shown_panes(names)
+        for name in names:
+            one = self.query_one(f"#{name}")
             title = titles.get(name, name)
             mark = self.options.pick("▸ ", "> ") if name == current and len(shown) > 1 else ""
             parts = [f"[b reverse] {each} [/]" if each == title else each for each in (titles.get(n, n) for n in names)]

@@ -19,7 +19,6 @@ from .state import DataState
 
 PANES = ("data", "rows", "columns", "points", "distribution")
 IMAGES = ("data", "points", "columns", "distribution")  # of a data set of images, whose rows are told by their pictures
-SMALLEST, TWO, ALL = (60, 16), (100, 26), (150, 36)  # columns and rows from which panes are shown at all, two, all
 GAP = 2  # cells between columns
 NOTHING = "Choose a data set in the list and press enter, or press o to open a file."
 COLUMNS = (
@@ -32,13 +31,6 @@ COLUMNS = (
 )
 NAME, SIZE = 16, 8  # cells in the list
 FIRST_KEYS = ("show", "open_file", "train", "next_pane", "app.quit", "app.help")
-
-
-def panes(size: tuple[int, int], names: tuple[str, ...], current: str, beside: str) -> tuple[str, ...]:
-    """Which of these panes a terminal has room for: none, the current one, the list and another, or all."""
-    width, height = size
-    room = [width >= wide and height >= high for wide, high in (SMALLEST, TWO, ALL)]
-    return names if room[2] else ("data", beside) if room[1] else (current,) if room[0] else ()
 
 
 def title(state: DataState, width: int, _height: int, options: RenderOptions) -> Lines:

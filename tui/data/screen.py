@@ -17,7 +17,7 @@ from textual.worker import Worker, WorkerState
 from ...engine.data.overview.view import DatasetView
 from ...engine.errors import NnlabError
 from ..actions import DATA, Actions
-from ..page import Page
+from ..page import SMALLEST, Page
 from ..render.blocks import Lines
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, pane, tabs, warm_up
@@ -43,18 +43,31 @@ class DataScreen(Page):
     DataScreen {
         layout: vertical; background: $background;
         #tabs, #title, #keys { height: 1; background: $surface; }
-        #panes { height: 1fr; grid-size: 3 2; grid-columns: 34 1fr 1fr; grid-rows: 1fr 1fr; }
-        #data { row-span: 2; }
-        &.-images #panes { grid-columns: 34 2fr 3fr; }
-        &.-images #points { row-span: 2; }
-        &.-one #panes { grid-size: 1 1; grid-columns: 1fr; grid-rows: 1fr; }
-        &.-two #panes { grid-size: 2 1; grid-columns: 34 1fr; grid-rows: 1fr; }
-        &.-one #data, &.-two #data, &.-one #points, &.-two #points { row-span: 1; }
-        .-current { border: round $accent; }
-        &.-ascii .-current { border: ascii $accent; }
+        #panes { height: 1fr; grid-size: 1 1; grid-columns: 1fr; grid-rows: 1fr; }
+        #panes > * { display: none; }
+        #panes > .-current { display: block; }
+        &.-wide.-high, &.-wide.-highest, &.-widest.-high {
+            #panes { grid-size: 2 1; grid-columns: 34 1fr; }
+            #data, #panes > .-beside { display: block; }
+        }
+        &.-widest.-highest {
+            #panes { grid-size: 3 2; grid-columns: 34 1fr 1fr; grid-rows: 1fr 1fr; }
+            #panes > * { display: block; }
+            #data { row-span: 2; }
+        }
+        &.-widest.-highest.-images {
+            #panes { grid-columns: 34 2fr 3fr; }
+            #points { row-span: 2; }
+            #rows { display: none; }
+        }
+        &.-wide, &.-widest { .-current { border: round $accent; } }
+        &.-ascii.-wide, &.-ascii.-widest { .-current { border: ascii $accent; } }
+        &.-narrowest #panes, &.-lowest #panes { display: none; }
         #row { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
     }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrowest"), (SMALLEST[0], "-narrow"), (100, "-wide"), (150, "-widest")]
+    VERTICAL_BREAKPOINTS = [(0, "-lowest"), (SMALLEST[1], "-low"), (26, "-high"), (36, "-highest")]
     ACTIONS: ClassVar[Actions] = DATA
     FIRST_KEYS = data_draw.FIRST_KEYS
     BINDINGS = bindings(DATA)
@@ -101,11 +114,11 @@ class DataScreen(Page):
         return data_draw.DRAW[name](self.state, width, height, self.options)
 
     def _title(self, width: int, height: int) -> Lines:
-        draw = data_draw.title if self._room else data_draw.too_small
+        draw = data_draw.too_small if self.tiny else data_draw.title
         return draw(self.state, width, height, self.options)
 
     def _version(self) -> tuple[object, ...]:
-        return self.state.revision, self._pane, self._room
+        return self.state.revision, self._pane, self.tiny
 
     @property
     def _has_images(self) -> bool:
@@ -114,10 +127,6 @@ class DataScreen(Page):
     @property
     def _names(self) -> tuple[str, ...]:
         return IMAGES if self._has_images else PANES
-
-    @property
-    def _room(self) -> tuple[str, ...]:
-        return data_draw.panes(self.size, self._names, self._pane, self._beside)
 
     def redraw(self) -> None:
         """Show what is new, in the list too."""
@@ -164,16 +173,14 @@ class DataScreen(Page):
         names = self._names
         self._pane = self._pane if self._pane in names else "points"
         self._beside = self._beside if self._beside in names else "points"
-        self.query_one("#rows", Pane).display = "rows" in names
-        self.show_panes(names, self._room, self._pane, points="images" if self._has_images else "points")
         self.set_class(self._has_images, "-images")
-        self.set_class(len(self._room) < 2, "-one")
-        self.set_class(len(self._room) == 2, "-two")
+        self.query_one("#rows").set_class(False, "-current", "-beside")
+        self.mark_panes(names, self._pane, self._beside, points="images" if self._has_images else "points")
 
     def action_show(self) -> None:
         """Show the data set under the cursor of the list."""
         self.open(self.state.name)
-        if len(self._room) == 1:
+        if len(self.shown_panes(self._names)) == 1:
             self._go("points" if self._has_images else "rows")
 
     def action_open_file(self) -> None:

@@ -21,15 +21,7 @@ from .table import SMOOTHINGS, RunList
 NO_CURSOR = blank(2)
 LONGEST = 40  # cells of one text of the list
 PANES = ("runs", "curves", "details")
-SMALLEST, TWO, ALL = (60, 16), (100, 30), (160, 36)  # columns and rows from which panes are shown at all, two, all
 FIRST_KEYS = ("open", "mark", "filter", "sort", "next_pane", "app.quit", "app.help")
-
-
-def panes(size: tuple[int, int], current: str, beside: str) -> tuple[str, ...]:
-    """Which panes a terminal of this size has room for: none, the current one, the runs and another, or all."""
-    width, height = size
-    room = [width >= wide and height >= high for wide, high in (SMALLEST, TWO, ALL)]
-    return PANES if room[2] else ("runs", beside) if room[1] else (current,) if room[0] else ()
 
 
 def title(runs: RunList, width: int, _height: int, options: RenderOptions) -> Lines:

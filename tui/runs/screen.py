@@ -19,7 +19,7 @@ from ...engine.runs.reader import Reading, Run, RunReader
 from ...engine.runs.removal import remove
 from ..actions import RUNS, Actions
 from ..live.screen import LiveScreen
-from ..page import Page
+from ..page import SMALLEST, Page
 from ..render.blocks import Lines
 from ..render.text import many
 from ..trainer.launch import launch
@@ -47,16 +47,26 @@ class RunsScreen(Page):
     RunsScreen {
         layout: vertical; background: $background;
         #tabs, #title, #keys { height: 1; background: $surface; }
-        #panes { height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 1fr 1fr; }
-        #curves { row-span: 2; }
-        &.-one #panes { grid-size: 1 1; grid-columns: 1fr; grid-rows: 1fr; }
-        &.-two #panes { grid-size: 1 2; grid-columns: 1fr; grid-rows: 1fr 1fr; }
-        &.-one #curves, &.-two #curves { row-span: 1; }
-        .-current { border: round $accent; }
-        &.-ascii .-current { border: ascii $accent; }
+        #panes { height: 1fr; grid-size: 1 1; grid-columns: 1fr; grid-rows: 1fr; }
+        #panes > * { display: none; }
+        #panes > .-current { display: block; }
+        &.-wide.-high, &.-wide.-highest, &.-widest.-high {
+            #panes { grid-size: 1 2; grid-rows: 1fr 1fr; }
+            #runs, #panes > .-beside { display: block; }
+        }
+        &.-widest.-highest {
+            #panes { grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 1fr 1fr; }
+            #panes > * { display: block; }
+            #curves { row-span: 2; }
+        }
+        &.-wide, &.-widest { .-current { border: round $accent; } }
+        &.-ascii.-wide, &.-ascii.-widest { .-current { border: ascii $accent; } }
+        &.-narrowest #panes, &.-lowest #panes { display: none; }
         #filter { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
     }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrowest"), (SMALLEST[0], "-narrow"), (100, "-wide"), (160, "-widest")]
+    VERTICAL_BREAKPOINTS = [(0, "-lowest"), (SMALLEST[1], "-low"), (30, "-high"), (36, "-highest")]
     ACTIONS: ClassVar[Actions] = RUNS
     FIRST_KEYS = runs_draw.FIRST_KEYS
     BINDINGS = bindings(RUNS)
@@ -103,18 +113,14 @@ class RunsScreen(Page):
         yield pane("keys", self.draw_keys, self._version, bare=True)
 
     def _version(self) -> tuple[object, ...]:
-        return self.list.revision, self._pane, self._room
+        return self.list.revision, self._pane, self.tiny
 
     def _draw(self, name: str, width: int, height: int) -> Lines:
         return runs_draw.DRAW[name](self.list, width, height, self.options)
 
     def _title(self, width: int, height: int) -> Lines:
-        draw = runs_draw.title if self._room else runs_draw.too_small
+        draw = runs_draw.too_small if self.tiny else runs_draw.title
         return draw(self.list, width, height, self.options)
-
-    @property
-    def _room(self) -> tuple[str, ...]:
-        return runs_draw.panes(self.size, self._pane, self._beside)
 
     def redraw(self) -> None:
         """Show what is new, in the list too."""
@@ -155,11 +161,8 @@ class RunsScreen(Page):
             self._moved()
 
     def fit_panes(self) -> None:
-        """Show the panes that there is room for."""
-        shown, details = self._room, "differences" if self.list.compares else "details"
-        self.show_panes(PANES, shown, self._pane, details=details)
-        self.set_class(len(shown) < 2, "-one")
-        self.set_class(len(shown) == 2, "-two")
+        """Mark the panes; the styles show those that there is room for."""
+        self.mark_panes(PANES, self._pane, self._beside, details="differences" if self.list.compares else "details")
 
     def action_open(self) -> None:
         """Watch the run under the cursor."""

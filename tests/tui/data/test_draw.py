@@ -4,7 +4,7 @@ import pytest
 
 from nnlab.engine.data.overview.view import read_view
 from nnlab.tui.data.cells import measured
-from nnlab.tui.data.draw import DRAW, PANES, in_view, panes, title, too_small
+from nnlab.tui.data.draw import DRAW, in_view, title, too_small
 from nnlab.tui.data.state import DataState
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.palette import RenderOptions
@@ -16,14 +16,6 @@ def test_the_chosen_column_is_in_view_however_many_there_are():
         assert chosen in in_view(widths, chosen, 50)
     assert list(in_view(widths, 0, 50)) == [0, 1, 2, 3]
     assert list(in_view([99], 0, 50)) == [0]
-
-
-@pytest.mark.parametrize(
-    ("size", "shown"),
-    [((59, 40), ()), ((80, 24), ("rows",)), ((120, 40), ("data", "rows")), ((200, 60), PANES), ((200, 16), ("rows",))],
-)
-def test_panes_are_shown_as_there_is_room(size: tuple[int, int], shown: tuple[str, ...]):
-    assert panes(size, PANES, "rows", "rows") == shown
 
 
 @pytest.mark.parametrize("options", [RenderOptions(), RenderOptions(colour=False, ascii=True)])

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from nnlab.tui.actions import DATA, EVERYWHERE, SESSION
 from nnlab.tui.app import NnlabApp
-from nnlab.tui.data.draw import PANES
+from nnlab.tui.data.draw import IMAGES, PANES
 from nnlab.tui.data.picker import DataTree, Picker
 from nnlab.tui.data.screen import DataScreen
 from nnlab.tui.render.palette import RenderOptions
@@ -255,3 +255,30 @@ def test_the_page_comes_up_without_what_is_slow_to_import():
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"torch", "pandas", "pyarrow", "numpy", "plotext"}.intersection(found)
+
+
+@pytest.mark.parametrize(
+    ("data", "size", "shown"),
+    [
+        ("xor", (59, 40), []),
+        ("xor", (80, 15), []),
+        ("xor", (80, 24), ["rows"]),
+        ("xor", (120, 40), ["data", "rows"]),
+        ("xor", (200, 26), ["data", "rows"]),
+        ("xor", (200, 60), list(PANES)),
+        ("xor", (200, 16), ["rows"]),
+        ("digits", (120, 40), ["data", "points"]),
+        ("digits", (200, 60), [name for name in PANES if name in IMAGES]),
+    ],
+)
+def test_panes_are_shown_as_there_is_room(data: str, size: tuple[int, int], shown: list[str]):
+    async def script(screen: DataScreen, pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        assert [name for name in PANES if screen.query_one(f"#{name}").is_on_screen] == shown
+        if len(shown) == 1:  # it names them all
+            assert all(name in (screen.query_one(f"#{shown[0]}").border_title or "") for name in PANES)
+        await pilot.resize_terminal(200, 60)
+        await pilot.pause()
+        assert screen.query_one("#columns").is_on_screen
+
+    play(data, script, size)

@@ -195,3 +195,26 @@ def test_the_page_comes_up_without_what_is_slow_to_import():
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"torch", "pandas", "pyarrow", "numpy", "plotext"}.intersection(found)
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        ((59, 40), []),
+        ((80, 24), ["runs"]),
+        ((120, 40), ["runs", "curves"]),
+        ((200, 30), ["runs", "curves"]),
+        ((200, 60), list(PANES)),
+    ],
+)
+def test_panes_are_shown_as_there_is_room(make_run: MakeRun, size: tuple[int, int], shown: list[str]):
+    make_run("xor-1")
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        assert [name for name in PANES if screen.query_one(f"#{name}").is_on_screen] == shown
+        await pilot.resize_terminal(200, 60)
+        await pilot.pause()
+        assert screen.query_one("#details").is_on_screen
+
+    play(script, size)
