@@ -7,7 +7,6 @@ categories, texts and dates as well. scikit-learn checks that they keep its rule
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -41,29 +40,44 @@ TARGET = "target"
 VALID_SIZE = 0.15  # share of the rows that validate where a quality chooses
 
 
+USUAL: dict[str, Any] = {
+    "hidden": (64, 32),
+    "activation": "relu",
+    "dropout": 0.0,
+    "epochs": 100,
+    "batch_size": 32,
+    "optimizer": "adamw",
+    "lr": 0.003,
+    "weight_decay": 0.01,
+    "scheduler": "none",
+    "early_stop": None,
+}
+"""What a parameter of None is, where no quality chooses it."""
+
+
 class _Estimator(BaseEstimator):
     """What both estimators share: parameters, fitting, and the network's answers.
 
     `network_` is the trained network, `history_` the epochs, `n_iter_` their number. `module`, the class of an
     `nn.Module` or a function that makes one, takes the place of the layers; it is given those of `in_features`,
     `out_features` and the like that it has parameters for. With `warm_start` a fit begins with the weights of the one
-    before it.
+    before it. A parameter of None is as in `USUAL`, or what the `quality` chooses; `early_stop=False` turns that off.
     """
 
     def __init__(
         self,
-        hidden: Sequence[int] = (64, 32),
+        hidden: Sequence[int] | None = None,
         *,
-        activation: str = "relu",
-        dropout: float = 0.0,
+        activation: str | None = None,
+        dropout: float | None = None,
         module: Any = None,
-        epochs: int = 100,
-        batch_size: int = 32,
-        optimizer: str = "adamw",
-        lr: float = 0.003,
-        weight_decay: float = 0.01,
-        scheduler: str = "none",
-        early_stop: int | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        optimizer: str | None = None,
+        lr: float | None = None,
+        weight_decay: float | None = None,
+        scheduler: str | None = None,
+        early_stop: int | bool | None = None,
         valid_size: float = 0.0,
         warm_start: bool = False,
         quality: str | None = None,
@@ -128,21 +142,16 @@ class _Estimator(BaseEstimator):
 
     def _config(self) -> Config:
         seed = int(check_random_state(self.random_state).randint(2**31))
-        names = ("epochs", "batch_size", "optimizer", "lr", "weight_decay", "scheduler", "early_stop")
-        training = {name: getattr(self, name) for name in names}
+        said = {name: value for name in USUAL if (value := getattr(self, name)) is not None}
+        chosen: dict[str, Any] = said if self.quality else {**USUAL, **said}
+        if chosen.get("early_stop") is False:
+            chosen["early_stop"] = None
+        model = {name: chosen.pop(name) for name in ("hidden", "activation", "dropout") if name in chosen}
+        if isinstance(model.get("hidden"), Iterable):
+            model["hidden"] = list(model["hidden"])
+        training = chosen | ({"quality": self.quality} if self.quality else {})
         valid_size = self.valid_size or (VALID_SIZE if self.quality else 0.0)
         held = {"valid_size": valid_size} if valid_size else {"valid_split": "none"}
-        hidden: Any = self.hidden
-        model: dict[str, Any] = {
-            "hidden": list(hidden) if isinstance(hidden, Iterable) else hidden,
-            "activation": self.activation,
-            "dropout": self.dropout,
-        }
-        if self.quality is not None:
-            usual = {name: one.default for name, one in inspect.signature(_Estimator).parameters.items()}
-            training = {name: value for name, value in training.items() if value != usual[name]}
-            training["quality"] = self.quality
-            model = {name: value for name, value in model.items() if getattr(self, name) != usual[name]}
         if self.module is not None:
             model = {"family": "custom", "class_name": name_of(self.module)}
         tree = {

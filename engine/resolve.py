@@ -24,6 +24,8 @@ def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: P
     validate(told, source=str(file))
     base: Tree = {}
     if recipe is not None:
+        if flags.get("training", {}).get("quality"):
+            raise UsageError(f"The recipe {recipe!r} leaves nothing open to choose: leave out --quality, or --recipe.")
         base = recipes.read(recipe)
     elif not told.get("resolved"):
         base = _base(merge(told, named))

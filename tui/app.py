@@ -112,7 +112,7 @@ class NnlabApp(App[None]):
         owned: Iterable[RunMonitor] = (),
         welcome: bool = False,
     ) -> None:
-        super().__init__(ansi_color=not options.colour)
+        super().__init__(ansi_color=None if options.colour else True)  # None: as the theme says
         self.pages, self.options, self.first_theme = pages, options, first_theme
         self.owned = list(owned)
         self.hung_up = 0

@@ -6,11 +6,12 @@ from collections import Counter
 
 from .. import recipes
 from ..config import Config, merge, validate
-from ..errors import number_of
+from ..errors import UsageError, number_of
 from ..quality import Shape, settle, told_of
 from .columns.values import is_number
 from .dataset import Dataset
 from .features import choose_features
+from .prepare import complete, divide_rows, with_target
 
 NAMES = {"periodic": "periodic embeddings", "piecewise": "piecewise-linear embeddings", "none": "no embeddings"}
 
@@ -21,16 +22,30 @@ def settled(config: Config, dataset: Dataset) -> tuple[Config, str]:
     if config.training.quality is None:
         return config, ""
     if dataset.images is not None:
-        return validate(merge(recipes.default_for(config.data.name), told_of(config), {"resolved": True})), ""
-    shape = _shape(dataset, config)
+        usual = validate(merge(recipes.default_for(config.data.name), told_of(config), {"resolved": True}))
+        return usual, "images get their usual network, whatever the quality"
+    learnt = _rows(dataset, config)
+    shape = _shape(dataset, config, min(len(dataset.table), (learnt * 5 + 3) // 4))
     found = settle(config, shape)
-    return found, _sentence(found, shape) if found.model.family == "tabm" else ""
+    return found, _sentence(found, shape, learnt) if found.model.family == "tabm" else ""
 
 
-def _shape(dataset: Dataset, config: Config) -> Shape:
+def _rows(dataset: Dataset, config: Config) -> int:
+    """How many rows are there to train and validate on; of a table that cannot be divided, which is refused when it is
+    prepared, all."""
+    try:
+        whole, _ = complete(with_target(dataset, config.data), config.data, config.prepare)
+        split = divide_rows(whole, config.data)
+    except UsageError:
+        return len(dataset.table)
+    return len(split.train) + (0 if split.valid is None else len(split.valid))
+
+
+def _shape(dataset: Dataset, config: Config, rows: int) -> Shape:
+    """The shape that a quality chooses by, in which a fifth of the rows is for testing."""
     features = choose_features(dataset, config.data, config.prepare)
     numbers = sum(_is_number(dataset, name) for name in features)
-    return Shape(len(dataset.table), numbers, len(features) - numbers)
+    return Shape(rows, numbers, len(features) - numbers)
 
 
 def _is_number(dataset: Dataset, name: str) -> bool:
@@ -40,13 +55,13 @@ def _is_number(dataset: Dataset, name: str) -> bool:
     return name not in dataset.table.column_names or is_number(dataset.table.column(name).type)
 
 
-def _sentence(config: Config, shape: Shape) -> str:
+def _sentence(config: Config, shape: Shape, learnt: int) -> str:
     """What was chosen, for people."""
     model, kinds = config.model, Counter({"number": shape.numbers, "other column": shape.others})
     columns = ", ".join(number_of(count, kind) for kind, count in kinds.items() if count)
     layers = "own" if model.own_weights else "shared"
     widths, epochs = "-".join(map(str, model.hidden)), number_of(config.training.epochs, "epoch")
     return (
-        f"{number_of(shape.rows, 'row')}, {columns}: {model.members} networks with {layers} layers of {widths}, "
-        f"{NAMES[model.embedding]}, {epochs} at most"
+        f"{number_of(learnt, 'row')} to learn from, {columns}: {number_of(model.members, 'network')} with {layers} "
+        f"layers of {widths}, {NAMES[model.embedding if shape.numbers else 'none']}, {epochs} at most"
     )

@@ -171,7 +171,7 @@ def test_a_table_gets_the_network_that_its_rows_deserve_and_is_told(tmp_path: Pa
     told = ("--target", "sold", "--epochs", 1, "--members", 2, "--hidden", 4)
     done = nnlab("train", tmp_path / "many.csv", *told, "--name", "many", "--plain")
     assert done.returncode == 0, done.stderr
-    said = "1,100 rows, 2 numbers, 3 other columns: 2 networks with shared layers of 4, piecewise-linear embeddings"
+    said = "880 rows to learn from, 2 numbers, 3 other columns: 2 networks with shared layers of 4, piecewise-linear"
     assert said in done.stdout
     write(tmp_path / "new.csv", [row[:-1] for row in rows_of(2, 20)], HEAD[:-1])
     assert nnlab("predict", "many", tmp_path / "new.csv").stdout.count("\n") == 21

@@ -193,3 +193,13 @@ def test_a_quality_chooses_what_nobody_chose():
     quick = NnlabRegressor(quality="quick", epochs=2).fit(x[:, 1:], x[:, 0])
     assert quick.network_.checkpoint.config.model.family == "mlp"
     assert np.isfinite(quick.predict(x[:, 1:])).all()
+
+
+def test_what_is_said_beside_a_quality_holds_even_where_it_is_the_usual():
+    x, y = np.random.default_rng(1).normal(size=(60, 2)), np.arange(60.0)
+    said: dict[str, Any] = {"lr": 0.003, "dropout": 0.0, "hidden": (64, 32), "batch_size": 32, "scheduler": "none"}
+    model = NnlabRegressor(quality="best", epochs=1, early_stop=False, **said)
+    config = model.fit(x, y).network_.checkpoint.config
+    training = config.training
+    assert (training.lr, training.batch_size, training.scheduler, training.early_stop) == (0.003, 32, "none", None)
+    assert (config.model.hidden, config.model.dropout, config.model.family) == ([64, 32], 0.0, "tabm")

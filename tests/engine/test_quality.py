@@ -125,8 +125,8 @@ def test_what_was_chosen_is_said_and_is_the_runs_config(tmp_path: Path):
         resolve(table(tmp_path, 1_200), flags={**PRICE, "training": {"epochs": 1}, "model": {"hidden": [4]}})
     )
     assert session.chosen == (
-        "1,200 rows, 3 numbers, 1 other column: 8 networks with shared layers of 4, piecewise-linear embeddings, "
-        "1 epoch at most"
+        "960 rows to learn from, 3 numbers, 1 other column: 8 networks with shared layers of 4, "
+        "piecewise-linear embeddings, 1 epoch at most"
     )
     assert session.config.training.quality is None
     assert session.config.to_dict()["model"]["members"] == session.spec.members == 8
@@ -150,12 +150,26 @@ def test_a_quality_may_be_asked_for_built_in_data_and_keeps_its_rows():
     config = resolve("auto-mpg", flags={"training": {"quality": "best"}})
     found, said = settled(config, load(config.data))
     assert found.model.family == "tabm"
-    assert said.startswith("398 rows, 7 numbers: ")
+    assert said.startswith("318 rows to learn from, 7 numbers: ")
 
 
-def test_images_get_their_usual_network(tmp_path: Path):
+def test_images_get_their_usual_network_and_that_is_said():
     config = resolve("digits", flags={"training": {"quality": "good"}})
     found, said = settled(config, load(config.data))
     assert found == resolve("digits", flags={})
-    assert not said
-    assert tmp_path.exists()
+    assert said == "images get their usual network, whatever the quality"
+
+
+def test_a_quality_counts_the_rows_that_there_are_to_learn_from(tmp_path: Path):
+    frame = pd.read_csv(table(tmp_path, 3_000))
+    frame.loc[200:, "price"] = float("nan")  # few have a target
+    few = tmp_path / "few.csv"
+    frame.to_csv(few, index=False)
+    assert begin(resolve(str(few), flags=PRICE)).config.model.family == "mlp"
+    part = {**PRICE, "data": {**PRICE["data"], "train_split": "train[:60]"}}
+    assert begin(resolve(table(tmp_path, 3_000), flags=part)).config.model.family == "mlp"
+
+
+def test_a_recipe_and_a_quality_are_not_both_asked(tmp_path: Path):
+    with pytest.raises(UsageError, match="The recipe 'default' leaves nothing open to choose"):
+        resolve(table(tmp_path, 60), flags={"training": {"quality": "best"}}, recipe="default")

@@ -128,9 +128,14 @@ def _number(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> Number
 
 
 def _spread(known: np.ndarray, std: float) -> float:
-    """The distance of the quartiles; where they are one value half of that between the ends, if there is any."""
-    low, lower, upper, high = np.quantile(known, [0, 0.25, 0.75, 1])
-    return float(upper - lower) or float(high / 2 - low / 2) or std
+    """The distance of the quartiles; where they are one value that of the others' quartiles, or half of how far these
+    are from it: a few that lie far out change neither."""
+    lower, upper = np.quantile(known, [0.25, 0.75])
+    others = known[known != lower]
+    if upper > lower or not len(others):
+        return float(upper - lower) or std
+    first, last = np.quantile(others, [0.25, 0.75])
+    return float(last - first) or float(np.median(np.abs(others - lower))) / 2 or std
 
 
 def bin_edges(values: np.ndarray) -> list[float]:

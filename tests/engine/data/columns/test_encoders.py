@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from nnlab.engine.config import PrepareConfig
 from nnlab.engine.data.columns.encoders import (
     ORDER,
     Bucket,
@@ -23,7 +24,9 @@ from nnlab.engine.data.columns.encoders import (
     OneHot,
     Smooth,
 )
+from nnlab.engine.data.dataset import Dataset
 from nnlab.engine.data.reading.readings import BooleanReading, CategoryReading, DateReading, NumberReading, Reading
+from nnlab.engine.data.schema import fit
 
 TIME = pa.timestamp("us")
 COMMA, WORDS = NumberReading(name="a", decimal=","), CategoryReading(name="a")
@@ -138,3 +141,13 @@ def test_smoothly_scaled_numbers_stay_within_three_and_are_had_back() -> None:
     scaled = (values[2:6] - 2) / 3
     np.testing.assert_allclose(encoded[2:6], scaled / np.sqrt(1 + (scaled / 3) ** 2))
     np.testing.assert_allclose(column.decode(encoded[2:6]), values[2:6])
+
+
+@pytest.mark.parametrize("odd", [99_999.0, 1e9, 1e30])
+def test_a_few_odd_values_do_not_flatten_a_column_that_is_mostly_one_value(odd: float) -> None:
+    usual = [0.0] * 800 + [float(1 + place % 9) for place in range(200)]
+    column = pa.chunked_array([pa.array([*usual, odd, odd, odd])])
+    dataset = Dataset("mostly", "regression", pa.table({"x": column, "y": column}), "y", {})
+    (smooth,) = fit(dataset, np.arange(len(column)), ["x"], PrepareConfig(scale="smooth")).columns
+    assert isinstance(smooth, Smooth)
+    assert 1 <= smooth.width <= 9
