@@ -52,10 +52,11 @@ LIGHT = Theme(
 
 
 def grounds(theme: Theme) -> tuple[str, ...]:
-    """The colours that texts stand on: of panes, of the lines above and below them, of inputs. Empty where they are the
-    terminal's own."""
+    """The colours that texts stand on: of panes, of the lines above and below them, of inputs. Where they are the
+    terminal's own, black or white, as the theme is for a dark terminal or a light one."""
     colours = theme.to_color_system().generate()
-    return tuple(colours[name] for name in ("background", "surface", "panel") if colours[name].startswith("#"))
+    known = tuple(colours[name] for name in ("background", "surface", "panel") if colours[name].startswith("#"))
+    return known or ("#000000" if theme.dark else "#ffffff",)
 
 
 def _legible(theme: Theme) -> Theme:

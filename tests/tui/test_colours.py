@@ -141,3 +141,22 @@ def test_without_colours_the_line_under_the_cursor_is_seen(
         assert "a-run" in found or "Play or pause" in found
 
     play(trainers, script, options=RenderOptions(colour=False, ascii=ascii))
+
+
+@pytest.mark.parametrize("theme", [name for name in THEMES if name.startswith("ansi")])
+def test_in_a_terminals_own_colours_grounds_and_plain_texts_are_left_to_it(
+    theme: str, trainers: Trainers, make_run: MakeRun
+):
+    make_run("xor-1")
+
+    async def script(pilot: Pilot[None]) -> None:
+        for step in ("2", "3"):
+            await pilot.press(step)
+            await settle(pilot)
+            styles = [segment.style or Style.null() for segment in segments(pilot) if is_text(segment)]
+            assert any(style.color is None or style.color.is_default for style in styles)
+            assert {style.bgcolor.triplet for style in styles if style.bgcolor is not None} == {None}, step
+            inks = {style.color.triplet.hex for style in styles if style.color is not None and style.color.triplet}
+            assert all(contrast(ink, "#000000" if theme == "ansi-dark" else "#ffffff") >= DIMMED for ink in inks)
+
+    play(trainers, script, theme=theme)
