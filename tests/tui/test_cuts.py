@@ -1,6 +1,7 @@
 """No text ends at the edge of its pane without an ellipsis that tells that there is more."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -45,10 +46,14 @@ def texts(pane: Pane, wider: int = 0) -> list[str]:
 
 
 def cut(pane: Pane) -> list[str]:
-    """The lines that go on where the pane ends, and do not tell."""
-    width, wide = pane.content_size.width, texts(pane, WIDER)
-    full = [line for line in texts(pane) if len(line) == width and line[-1].isalnum()]
-    return [line for line in full if any(one.startswith(line) and one[width : width + 1].strip() for one in wide)]
+    """The lines that go on where the pane ends, and neither tell nor go on in the line below."""
+    width, narrow, wide = pane.content_size.width, texts(pane), texts(pane, WIDER)
+    found: list[str] = []
+    for line, below in pairwise([*narrow, ""]):
+        if len(line) == width and line[-1].isalnum():
+            rests = [one[width:] for one in wide if one.startswith(line) and one[width : width + 1].strip()]
+            found += [line for rest in rests if not (below.strip() and rest.startswith(below.strip()))]
+    return found
 
 
 @pytest.mark.parametrize("size", SIZES)
