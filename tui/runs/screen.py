@@ -77,6 +77,7 @@ class RunsScreen(Page):
         self._reader = RunReader()
         self._pane, self._beside = "runs", "curves"
         self._reading = self._again = False
+        self._filtered = ""  # by what the runs were filtered before another filter was typed
 
     @property
     def chosen(self) -> bool:
@@ -192,6 +193,7 @@ class RunsScreen(Page):
 
     def action_filter(self) -> None:
         """Type a filter."""
+        self._filtered = self.list.text
         self.query_one("#filter", ValueInput).ask(self.list.text)
 
     @on(Input.Changed, "#filter")
@@ -199,6 +201,14 @@ class RunsScreen(Page):
         """Filter while typing."""
         self.list.choose(event.value)
         self._moved()
+
+    @on(Input.Submitted, "#filter")
+    def keep_filter(self) -> None:
+        """Keep what was typed; where that is wrong, the filter from before."""
+        if wrong := self.list.error:
+            self.list.choose(self._filtered)
+            self._moved()
+            self.say(wrong, wrong=True)
 
     @on(ValueInput.Left, "#filter")
     def leave_filter(self) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from notes import notes
 from runs_page import MakeRun, current, play, see, text
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -218,3 +219,18 @@ def test_panes_are_shown_as_there_is_room(make_run: MakeRun, size: tuple[int, in
         assert screen.query_one("#details").is_on_screen
 
     play(script, size)
+
+
+def test_a_wrong_filter_leaves_the_one_before_it(make_run: MakeRun):
+    make_run("xor-1")
+    make_run("spiral-1", data="spiral")
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("slash", *"spiral", "enter")
+        await pilot.press("slash", *["delete"] * 9, *"epochs=3flurb", "enter")
+        await see(screen, pilot)
+        assert [note for note in await notes(pilot) if "3flurb" in note]
+        assert (screen.list.text, screen.list.error) == ("spiral", "")
+        assert [run.name for run in screen.list.shown] == ["spiral-1"]
+
+    play(script)
