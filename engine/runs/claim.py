@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import NnlabError, UsageError, check_utf8
@@ -125,9 +125,17 @@ def _claim_out(out: Path, root: Path, name: str | None, alias: str | None) -> Ru
     return folder
 
 
+def last_number(stem: str) -> int:
+    """The highest number that a run called `<stem>-<number>` has; 0 where there is none, or no folder of runs."""
+    names: list[str] = []
+    with suppress(OSError):
+        names = [entry.name for entry in runs_root().iterdir()]
+    taken = (re.fullmatch(re.escape(stem) + r"-([0-9]{1,9})", name) for name in names)
+    return max((int(match[1]) for match in taken if match), default=0)
+
+
 def _claim_numbered(root: Path, stem: str) -> RunFolder:
-    taken = (re.fullmatch(re.escape(stem) + r"-([0-9]{1,9})", entry.name) for entry in root.iterdir())
-    number = max((int(match[1]) for match in taken if match), default=0) + 1
+    number = last_number(stem) + 1
     while True:
         try:
             (root / f"{stem}-{number}").mkdir()

@@ -6,7 +6,6 @@ its user kept it or left it to train on, or it had trained for long.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from time import monotonic
 
 from ...engine.config import Config
 from ...engine.errors import NnlabError, UsageError, number_of
+from ...engine.runs.claim import last_number
 from ...engine.runs.folder import RunFolder, runs_root
 from ...engine.runs.removal import remove
 from ..trainer.launch import Launch, Start
@@ -32,7 +32,6 @@ WORTH_KEEPING = 60.0  # seconds of training that are not thrown away
 PATIENCE = 3.0  # seconds that a run which was thrown away may take to be gone, before its process is ended
 COMPLETE = ("epochs", "early_stop")  # how a run ends that has come to its end by itself
 GOES_ON = (*COMPLETE, "interrupt", "terminated")
-NAME = re.compile(r"lab-([0-9]{1,9})")
 
 
 @dataclass
@@ -118,7 +117,7 @@ class LabSession:
         """A run of the present settings takes the place of the one before."""
         left = self._retire()
         self.due = self.resumed = None
-        self.number = max(self.number, _last_number()) + 1
+        self.number = max(self.number, last_number("lab")) + 1
         name = f"lab-{self.number}"
         arguments = [*self.lab.arguments(), "--name", name, "--pace", self.pace, *([] if going else ["--paused"])]
         monitor = RunMonitor.of(self.start(arguments))
@@ -156,10 +155,13 @@ class LabSession:
         try:
             run.monitor.tick()
         except NnlabError as error:  # it never began
-            self.said = on_screen(str(error))
             self.run = None
-            self._point_to_target()
             self.ending.append(run)
+            if (runs_root() / run.name).exists():  # another lab has taken the name at the same moment
+                self.begin(going=run.going)
+                return
+            self.said = on_screen(str(error))
+            self._point_to_target()
             return
         self._look(run)
 
@@ -389,11 +391,3 @@ class LabSession:
             raise UsageError("The network is being saved: once more in a moment.")
         run.kept = True
         return run.folder
-
-
-def _last_number() -> int:
-    """The highest number that a run of the lab has."""
-    names: list[str] = []
-    with suppress(OSError):  # there is no such folder yet, or none that can be read
-        names = [entry.name for entry in runs_root().iterdir()]
-    return max((int(match[1]) for match in map(NAME.fullmatch, names) if match), default=0)

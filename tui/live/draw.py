@@ -38,7 +38,13 @@ def title(state: RunState, view: RunView, width: int, _height: int, options: Ren
     if width < 56:
         return [words((f"{mark} ", options.bold), f"{essentials(state)}; 60x16 shows more")]
     if state.started is None:
-        return [words((f"{mark} ", options.bold), (inert(view.title, width - 30), options.bold), "  getting ready …")]
+        return [
+            words(
+                (f"{mark} ", options.bold),
+                (inert(view.title, width - 30, ascii=options.ascii), options.bold),
+                "  getting ready …",
+            )
+        ]
     within = state.within
     parts = [
         f"epoch {within.epoch if within else state.epoch}/{state.epochs}",

@@ -1,5 +1,6 @@
 """Playing with a network: what begins, what acts at once, what begins anew, and which runs stay."""
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -375,3 +376,16 @@ def test_the_command_is_that_of_the_settings(session: LabSession, trainers: Trai
     session.step(1)
     assert session.command() == "nnlab train xor --lr 0.03 --epochs 10000"
     assert "current values" in session.said
+
+
+def test_a_name_that_another_lab_has_taken_meanwhile_makes_way_for_the_next(
+    session: LabSession, trainers: Trainers, own_world: Path
+):
+    (own_world / "lab-1").mkdir(parents=True)
+    trainers.newest.fail("The run 'lab-1' exists already.")
+    session.tick()
+    assert trainers.newest.name == "lab-2"
+    trainers.newest.begin()
+    session.tick()
+    assert session.state.started is not None
+    assert "exists already" not in session.said
