@@ -8,8 +8,8 @@ from typing import Any
 from textual.geometry import Offset
 
 from ..live import draw as live_draw
+from ..live.looking import LookActions
 from ..live.slider import Slider
-from ..live.view import ZOOMS
 from ..mouse import MousePage
 from ..render.blocks import Lines
 from ..trainer.state import RunState
@@ -17,15 +17,49 @@ from ..widgets.pane import Pane
 from . import draw as lab_draw
 from .draw import PANES
 from .panes import LabPanes
-from .unit import ChosenUnit, units_of
-from .view import POINTS, LabView
+from .unit import units_of
+from .view import LabView
 
 BESIDE, WIDE, HIGH = 76, 110, 32  # columns for settings beside a pane, and beside two; rows for two below each other
 
 
-class LabLook(MousePage):
+class LabLook(LookActions, MousePage):
     """The part of the lab's page that changes nothing of its run."""
 
+    CSS = """
+    LabScreen {
+        layout: vertical; background: $background;
+        #tabs, #title, #message, #film, #keys { height: 1; background: $surface; }
+        #lab { height: 1fr; }
+        #settings { width: 36; height: 1fr; }
+        #panes { width: 1fr; height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 2fr 1fr; }
+        #curves { column-span: 2; }
+        &.-at-network #panes { grid-columns: 2fr 3fr; }
+        &.-at-curves #panes { grid-rows: 1fr 1fr; }
+        &.-low #panes { grid-size: 2 1; grid-rows: 1fr; }
+        &.-low #curves { column-span: 1; display: none; }
+        &.-low.-at-curves #curves { display: block; }
+        &.-low.-at-curves #network { display: none; }
+        &.-beside #settings { width: 32; }
+        &.-beside #panes, &.-narrow #panes { grid-size: 1 2; grid-columns: 1fr; }
+        &.-beside #curves, &.-narrow #curves { column-span: 1; }
+        &.-beside #network, &.-narrow #network, &.-beside.-at-network #picture, &.-narrow.-at-network #picture
+            { display: none; }
+        &.-beside.-at-network #network, &.-narrow.-at-network #network { display: block; }
+        &.-beside.-low #panes, &.-narrow.-low #panes { grid-size: 1 1; grid-rows: 1fr; }
+        &.-beside.-low.-at-curves #picture, &.-narrow.-low.-at-curves #picture { display: none; }
+        &.-narrow #settings { display: none; width: 1fr; }
+        &.-narrow.-at-settings #settings { display: block; }
+        &.-narrow.-at-settings #panes { display: none; }
+        #log { background: $background; padding: 0 1; }
+        &.-low #log { display: none; }
+        &.-reading #log { display: block; height: 40%; min-height: 6; border: round $accent; }
+        &.-reading.-ascii #log { border: ascii $accent; }
+        .-current { border: round $accent; }
+        &.-ascii .-current { border: ascii $accent; }
+        &.-tiny #lab, &.-tiny #log { display: none; }
+    }
+    """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (BESIDE, "-beside"), (WIDE, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
     POINTED = ("settings", *PANES, "log", "film")
@@ -34,22 +68,6 @@ class LabLook(MousePage):
         super().__init__()
         self._pane, self._changes, self._reading = "settings", 0, False
         self._pointing = False
-
-    def tell(self, text: str) -> None:
-        """Say this below the panes."""
-        raise NotImplementedError
-
-    def action_move(self, by: int) -> None:
-        """Another setting."""
-        raise NotImplementedError
-
-    def inspect(self, unit: ChosenUnit) -> None:
-        """Look at this unit of the network."""
-        raise NotImplementedError
-
-    def click_setting(self, at: Offset) -> None:
-        """Choose the setting in this line of the list, or change it."""
-        raise NotImplementedError
 
     @property
     def state(self) -> RunState:
@@ -96,11 +114,6 @@ class LabLook(MousePage):
         taken = (self.view.frame or self.state.pictures).get("network")
         return taken.data if taken is not None else None
 
-    @property
-    def has_axes(self) -> bool:
-        """Whether there is a choice of axes."""
-        return bool(live_draw.columns_of(self.state))
-
     def _film(self, width: int, _height: int) -> Lines:
         return lab_draw.film(self.view, width, self.options)
 
@@ -146,40 +159,11 @@ class LabLook(MousePage):
         """Play the film, or stop it."""
         self.view.slider.play(self.view.frames)
 
-    def action_next_picture(self) -> None:
-        """The next kind of picture."""
-        self.view.picture += 1
-
-    def action_next_axes(self) -> None:
-        """Two other features for the map."""
-        self.view.axes += 1
-
     def action_show_kind(self, kind: str) -> None:
         """This kind of picture."""
         kinds = lab_draw.kinds_of(self.state, self.view)
         self.view.picture = kinds.index(kind) if kind in kinds else 0
         self.tick()
-
-    def action_points(self) -> None:
-        """Other rows on the map, or none."""
-        self.view.points = (self.view.points + 1) % len(POINTS)
-        self.tell(f"points on the map: {POINTS[self.view.points]}")
-
-    def action_log_scale(self) -> None:
-        """Logarithmic or plain."""
-        self.view.log = not self.view.log
-
-    def action_smooth(self) -> None:
-        """The next degree of smoothing."""
-        self.view.smooth()
-
-    def action_zoom(self) -> None:
-        """The next degree of zoom."""
-        self.view.zoom()
-
-    def action_cursor(self, step: int) -> None:
-        """Move the cursor that reads values."""
-        self.view.move_cursor(step, self.state.epoch)
 
     def action_units(self, by: int) -> None:
         """Later units of the network, or earlier ones."""
@@ -203,20 +187,6 @@ class LabLook(MousePage):
         self._pane = name
         self.fit_panes()
 
-    def pressed(self, name: str, at: Offset) -> None:
-        """Choose a setting, change it at its arrows, go to a frame of the film, choose a unit, make a pane the large
-        one."""
-        if name == "settings":
-            self.click_setting(at)
-        elif name == "film":
-            self._seek(at)
-        elif name == "log":
-            self.action_open_log()
-        elif name == "network" and (unit := self._panes.unit_under(at)) is not None:
-            self.inspect(unit)
-        else:
-            self.action_show_pane(name)
-
     def moved(self, name: str, at: Offset, *, held: bool) -> None:
         """Go through the film while the button is down; the cursor of the curves follows."""
         if held and name == "film":
@@ -230,20 +200,6 @@ class LabLook(MousePage):
     def _epoch_under(self, at: Offset) -> int | None:
         size = self.query_one("#curves", Pane).content_size
         return live_draw.epoch_under(self.state, self.view, at, size, self.options)
-
-    def turned(self, name: str, by: int) -> None:
-        """Down or up in the settings, on or back in units and film, closer to the newest epochs or further away."""
-        match name:
-            case "settings":
-                self.action_move(by)
-            case "network":
-                self.action_units(by)
-            case "curves":
-                self.view.zoomed = max(0, min(len(ZOOMS) - 1, self.view.zoomed - by))
-            case "picture" | "film":
-                self.action_film(by)
-            case _:
-                pass
 
     def _seek(self, at: Offset) -> None:
         size = self.query_one("#film", Pane).content_size

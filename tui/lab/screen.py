@@ -18,6 +18,7 @@ from ...engine.data import sources
 from ...engine.errors import NnlabError, UsageError
 from ..actions import LAB, Actions
 from ..live.slider import Slider
+from ..live.view import ZOOMS
 from ..render.blocks import Lines
 from ..trainer.launch import Starter
 from ..widgets.pane import Pane
@@ -28,6 +29,7 @@ from .looking import LabLook
 from .panes import LabPanes
 from .start import LAB_ACTIONS, LabAction, Network, first_session, know, know_columns
 from .unit import ChosenUnit, Connection, connections, next_unit, stepped
+from .view import POINTS
 from .words import on_screen
 
 if TYPE_CHECKING:
@@ -41,40 +43,6 @@ class LabScreen(LabLook):
     """Plays with `data` first, and with a `network`: its name and arguments, as `--model` and `--model-arg` take them.
     `start` starts a trainer, `clock` tells seconds."""
 
-    CSS = """
-    LabScreen {
-        layout: vertical; background: $background;
-        #tabs, #title, #message, #film, #keys { height: 1; background: $surface; }
-        #lab { height: 1fr; }
-        #settings { width: 36; height: 1fr; }
-        #panes { width: 1fr; height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 2fr 1fr; }
-        #curves { column-span: 2; }
-        &.-at-network #panes { grid-columns: 2fr 3fr; }
-        &.-at-curves #panes { grid-rows: 1fr 1fr; }
-        &.-low #panes { grid-size: 2 1; grid-rows: 1fr; }
-        &.-low #curves { column-span: 1; display: none; }
-        &.-low.-at-curves #curves { display: block; }
-        &.-low.-at-curves #network { display: none; }
-        &.-beside #settings { width: 32; }
-        &.-beside #panes, &.-narrow #panes { grid-size: 1 2; grid-columns: 1fr; }
-        &.-beside #curves, &.-narrow #curves { column-span: 1; }
-        &.-beside #network, &.-narrow #network, &.-beside.-at-network #picture, &.-narrow.-at-network #picture
-            { display: none; }
-        &.-beside.-at-network #network, &.-narrow.-at-network #network { display: block; }
-        &.-beside.-low #panes, &.-narrow.-low #panes { grid-size: 1 1; grid-rows: 1fr; }
-        &.-beside.-low.-at-curves #picture, &.-narrow.-low.-at-curves #picture { display: none; }
-        &.-narrow #settings { display: none; width: 1fr; }
-        &.-narrow.-at-settings #settings { display: block; }
-        &.-narrow.-at-settings #panes { display: none; }
-        #log { background: $background; padding: 0 1; }
-        &.-low #log { display: none; }
-        &.-reading #log { display: block; height: 40%; min-height: 6; border: round $accent; }
-        &.-reading.-ascii #log { border: ascii $accent; }
-        .-current { border: round $accent; }
-        &.-ascii .-current { border: ascii $accent; }
-        &.-tiny #lab, &.-tiny #log { display: none; }
-    }
-    """
     ACTIONS: ClassVar[Actions] = LAB
     FIRST_KEYS = lab_draw.FIRST_KEYS
     BINDINGS = bindings(LAB)
@@ -366,3 +334,36 @@ class LabScreen(LabLook):
             self.action_change(by)
         elif isinstance(row, int) and at.x > lab_draw.LABEL:
             self.action_type_value()
+
+    def action_points(self) -> None:
+        """Other rows on the map, or none."""
+        self.view.points = (self.view.points + 1) % len(POINTS)
+        self.tell(f"points on the map: {POINTS[self.view.points]}")
+
+    def pressed(self, name: str, at: Offset) -> None:
+        """Choose a setting, change it at its arrows, go to a frame of the film, choose a unit, make a pane the large
+        one."""
+        if name == "settings":
+            self.click_setting(at)
+        elif name == "film":
+            self._seek(at)
+        elif name == "log":
+            self.action_open_log()
+        elif name == "network" and (unit := self._panes.unit_under(at)) is not None:
+            self.inspect(unit)
+        else:
+            self.action_show_pane(name)
+
+    def turned(self, name: str, by: int) -> None:
+        """Down or up in the settings, on or back in units and film, closer to the newest epochs or further away."""
+        match name:
+            case "settings":
+                self.action_move(by)
+            case "network":
+                self.action_units(by)
+            case "curves":
+                self.view.zoomed = max(0, min(len(ZOOMS) - 1, self.view.zoomed - by))
+            case "picture" | "film":
+                self.action_film(by)
+            case _:
+                pass

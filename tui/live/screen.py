@@ -25,6 +25,7 @@ from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, warm_up
 from ..widgets.question import Question
 from . import draw as live_draw
+from .looking import LookActions
 from .view import ZOOMS, RunView, rate_of
 
 WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch
@@ -35,7 +36,7 @@ PANES = ("curves", "picture", "epochs")
 WIDE, HIGH = 100, 32  # columns from which on two panes are side by side, rows from which on two are below each other
 
 
-class LiveScreen(MousePage):
+class LiveScreen(LookActions, MousePage):
     """Watches a run and steers it. `stay` keeps the screen open when the training is over; `leave` is called in the
     end, the app's exit if there is none. `failure` is what the trainer said if it failed before its run began."""
 
@@ -116,11 +117,6 @@ class LiveScreen(MousePage):
     def has_pictures(self) -> bool:
         """Whether there is another picture than the one in view."""
         return len(live_draw.kinds_of(self.state)) > 1
-
-    @property
-    def has_axes(self) -> bool:
-        """Whether there is a choice of axes."""
-        return bool(live_draw.columns_of(self.state))
 
     @property
     def has_units(self) -> bool:
@@ -270,22 +266,6 @@ class LiveScreen(MousePage):
             self.state.note(said)
             self.say(said)
 
-    def action_log_scale(self) -> None:
-        """Logarithmic or plain."""
-        self.view.log = not self.view.log
-
-    def action_smooth(self) -> None:
-        """The next degree of smoothing."""
-        self.view.smooth()
-
-    def action_zoom(self) -> None:
-        """The next degree of zoom."""
-        self.view.zoom()
-
-    def action_cursor(self, step: int) -> None:
-        """Move the cursor that reads values."""
-        self.view.move_cursor(step, self.state.epoch)
-
     def action_scroll_epochs(self, step: int) -> None:
         """Older or newer rows of the table, or lines of the log while it is open."""
         if self.view.log_open:
@@ -301,10 +281,6 @@ class LiveScreen(MousePage):
         self.set_class(self.view.log_open, "-reading")
         self.query_one("#log").set_class(not self.view.log_open, "-bare")
 
-    def action_next_picture(self) -> None:
-        """The next kind of picture."""
-        self.view.picture += 1
-
     def action_show_kind(self, kind: str) -> None:
         """This kind of picture."""
         kinds = live_draw.kinds_of(self.state)
@@ -315,10 +291,6 @@ class LiveScreen(MousePage):
         """Make this pane the large one."""
         self._pane = name
         self.fit_panes()
-
-    def action_next_axes(self) -> None:
-        """Two other features for the map."""
-        self.view.axes += 1
 
     def action_units(self, by: int) -> None:
         """Later units of the network, or earlier ones."""
