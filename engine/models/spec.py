@@ -14,7 +14,13 @@ from ..options import NumberEmbedding
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 EMBEDDED: dict[NumberEmbedding, int] = {"none": 1, "periodic": 4, "piecewise": 16}  # numbers made of one number
+LARGEST = 3.4e38  # number that float32 holds
 LARGEST_INPUT = 2**26  # numbers of a row; a picture of 4,096 by 4,096 in four colours
+
+
+def _is_bin(low: float, high: float) -> bool:
+    """Whether these are the edges of a bin whose share below a number float32 can hold."""
+    return -LARGEST <= low < high <= LARGEST and high - low >= 1 / LARGEST
 
 
 class ModelSpec(BaseModel):
@@ -74,7 +80,7 @@ class ModelSpec(BaseModel):
     @property
     def _has_bins(self) -> bool:
         return len(self.bins) == self.numbers and all(
-            len(edges) > 1 and all(low < high for low, high in pairwise(edges)) for edges in self.bins
+            len(edges) > 1 and all(_is_bin(low, high) for low, high in pairwise(edges)) for edges in self.bins
         )
 
     @property

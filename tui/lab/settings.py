@@ -7,6 +7,7 @@ features. No textual, no torch.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from math import isfinite
@@ -29,6 +30,7 @@ HIDDEN, EPOCHS, EARLY_STOP = ("model", "hidden"), ("training", "epochs"), ("trai
 SAMPLES, CLASSES, NOISE, DRAWN = ("data", "samples"), ("data", "classes"), ("data", "noise"), ("data", "seed")
 TURNS = ("data", "turns")
 TARGET, SEED, CLIP = ("data", "target"), ("training", "seed"), ("training", "clip")
+WIDTHS_APART = re.compile(r"(?<=[0-9])-|[, ]+")  # 10-6 as 10,6; before the first digit it is a minus
 OPTIMIZER, MOMENTUM, SCHEDULER = ("training", "optimizer"), ("training", "momentum"), ("training", "scheduler")
 EMPTY = {"names": "all", "name": "not chosen", "own": "none", "arguments": "none"}  # what no value is shown as
 CAN_BE_OFF = (EARLY_STOP, CLIP)  # which 0 turns off
@@ -108,7 +110,7 @@ class Setting:
                 hint = f"did you mean {meant}?" if meant else f"choose {' or '.join(self.choices)}."
                 raise UsageError(f"{self.label} cannot be {text!r}: {hint}")
             case "widths":
-                return [_whole(self, word) for word in text.replace("-", ",").replace(" ", ",").split(",") if word]
+                return [_whole(self, word) for word in WIDTHS_APART.split(text) if word]
             case "layer":
                 return [*whole[: self.part], _whole(self, text), *whole[self.part + 1 :]]
             case "names":

@@ -77,6 +77,14 @@ def test_a_spec_refuses_bins_that_are_no_rising_edges_of_each_number(bins: list[
         tabm(embedding="piecewise", bins=bins)
 
 
+@pytest.mark.parametrize("odd", [[1e39, 2e39], [0.0, 1e-320], [-1e308, 1e308]])
+def test_a_spec_refuses_bins_that_are_none_in_the_networks_precision(odd: list[float]):
+    """What such a network answers to everything would be no number."""
+    sound = tabm(embedding="piecewise", bins=BINS)
+    with pytest.raises(ValidationError, match="bins are not"):
+        ModelSpec.model_validate({**sound.model_dump(), "bins": [odd for _ in sound.bins]})
+
+
 def test_a_spec_refuses_more_numbers_than_columns_and_limits_that_fall():
     with pytest.raises(ValidationError, match="more numbers than in_features"):
         tabm(numbers=5)

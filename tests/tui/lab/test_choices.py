@@ -89,6 +89,8 @@ def test_features_are_turned_on_and_off_and_one_stays():
         ("dropout", "1", "dropout cannot be"),
         ("layers", "10,x", "not a whole number"),
         ("layers", "0", "layers cannot be"),
+        ("layers", "64,-3", "layers cannot be -3"),
+        ("layers", "-3", "layers cannot be -3"),
         ("activation", "tanhh", "did you mean tanh?"),
         ("activation", "", "relu or sigmoid"),
         ("data set", "xorr", "did you mean 'xor'?"),
