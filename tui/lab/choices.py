@@ -12,7 +12,7 @@ from typing import Any
 
 from ...engine.config import Config, Tree, merge
 from ...engine.data.sources import is_table
-from ...engine.errors import UsageError
+from ...engine.errors import UsageError, unknown
 from ...engine.models.code import digest
 from ...engine.models.naming import is_user_network, read_arguments, split_name, user_network
 from ...engine.models.trust import known
@@ -150,6 +150,7 @@ class Lab:
     def put(self, setting: Setting, value: Any) -> bool:
         """Change the value at a setting's place; whether it changed. UsageError for what no run can have."""
         before = self.data, self.chosen
+        self._check_columns(setting, value)
         if setting.key == OWN:
             self._name(value)
         elif setting.key == DATA and value != self.data:
@@ -157,6 +158,17 @@ class Lab:
         elif value != self.value(setting.key):
             self._settle(self.data, {**self.chosen, setting.key: value})
         return (self.data, self.chosen) != before
+
+    def _check_columns(self, setting: Setting, value: Any) -> None:
+        """UsageError for a column that the user's table, once its columns are known, has not."""
+        if not self.columns or setting.key not in (TARGET, FEATURES):
+            return
+        from ...engine.data.derived import parse
+
+        for name in value if isinstance(value, list) else filter(None, [value]):
+            derived = setting.key == FEATURES and parse(name, self.columns) is not None
+            if name not in self.columns and not derived:
+                raise unknown("column", name, self.columns)
 
     def _name(self, text: str) -> None:
         """Take this network of the user's own; none if empty. UsageError for a file that cannot be read."""

@@ -136,6 +136,20 @@ def test_a_file_of_ones_own_is_data_too(tmp_path: Path):
     assert "--features" not in lab.arguments()
 
 
+@pytest.mark.parametrize(("label", "text"), [("target", "Colour"), ("columns", "a,Foo"), ("columns", "a,Foo^2")])
+def test_a_column_that_the_table_has_not_is_not_kept(label: str, text: str, tmp_path: Path):
+    cars = tmp_path / "cars.csv"
+    cars.write_text("a,b,y\n1,2,x\n2,1,z\n", encoding="utf-8")
+    lab = Lab(str(cars))
+    lab.know_columns(str(cars), ["a", "b", "y"])
+    lab.read(setting(lab, "target"), "y")
+    lab.read(setting(lab, "columns"), "a,a^2")
+    before = lab.arguments()
+    with pytest.raises(UsageError, match="There is no column"):
+        lab.read(setting(lab, label), text)
+    assert lab.arguments() == before
+
+
 def test_the_cursor_stays_in_the_list():
     lab = Lab("xor")
     lab.move(-1)
