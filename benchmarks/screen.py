@@ -46,6 +46,7 @@ class Terminal:
         self.child = pexpect.spawn(
             sys.executable, ["-P", "-m", "nnlab", *words], dimensions=size, env=environment, timeout=None
         )
+        self.child.delaybeforesend = None  # a key is sent when its clock starts, not 50 ms later
         self.seen = b""
 
     def read(self, seconds: float) -> None:

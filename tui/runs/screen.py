@@ -155,6 +155,7 @@ class RunsScreen(Page):
         """Take what was read."""
         if event.state == WorkerState.SUCCESS and event.worker.result is not None:
             self.list.take(*event.worker.result)
+            self.tick()  # somebody who has gone to this run waits for its curves
         if event.worker.is_finished:
             self._reading = False
             if self._again:
