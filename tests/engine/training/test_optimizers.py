@@ -11,8 +11,8 @@ from nnlab.engine.config import TrainingConfig
 from nnlab.engine.models.families import build
 from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.training.decay import decayed, optimizer_of
-from nnlab.engine.training.flat import flatten
-from nnlab.engine.training.optimizers import make_optimizer
+from nnlab.engine.training.flat import FlatParameters, flatten
+from nnlab.engine.training.optimizers import Optimizer, make_optimizer
 
 CASES: list[tuple[dict[str, Any], Callable[..., torch.optim.Optimizer], dict[str, Any]]] = [
     ({"optimizer": "sgd"}, torch.optim.SGD, {}),
@@ -38,6 +38,26 @@ def gradients(module: nn.Module, seed: int) -> None:
     module(torch.randn(7, 3)).square().sum().backward()
 
 
+def assert_followed(
+    ours: nn.Module,
+    optimizer: Optimizer,
+    flat: FlatParameters,
+    reference: nn.Module,
+    expected: torch.optim.Optimizer,
+    *,
+    atol: float,
+) -> None:
+    """After fifty steps on the same gradients both have the same weights."""
+    for step in range(50):
+        flat.grads.zero_()
+        expected.zero_grad()
+        gradients(ours, step)
+        gradients(reference, step)
+        optimizer.step(0.01)
+        expected.step()
+    torch.testing.assert_close(ours.state_dict(), reference.state_dict(), rtol=1e-5, atol=atol)
+
+
 @pytest.mark.parametrize(("settings", "theirs", "options"), CASES)
 def test_weights_follow_torchs_optimizer(
     settings: dict[str, Any], theirs: Callable[..., torch.optim.Optimizer], options: dict[str, Any]
@@ -46,14 +66,7 @@ def test_weights_follow_torchs_optimizer(
     flat = flatten(ours)
     optimizer = make_optimizer(TrainingConfig.model_validate(settings), flat.values, flat.grads)
     expected = theirs(reference.parameters(), lr=0.01, **options)
-    for step in range(50):
-        flat.grads.zero_()
-        expected.zero_grad()
-        gradients(ours, step)
-        gradients(reference, step)
-        optimizer.step(0.01)
-        expected.step()
-    torch.testing.assert_close(ours.state_dict(), reference.state_dict(), rtol=1e-5, atol=1e-7)
+    assert_followed(ours, optimizer, flat, reference, expected, atol=1e-7)
 
 
 def test_clipping_is_torchs():
@@ -115,14 +128,7 @@ def test_decay_of_weights_alone_is_that_of_torchs_parameter_groups(name: str):
     groups: list[dict[str, Any]] = [{"params": weights, "weight_decay": 0.3}, {"params": biases, "weight_decay": 0.0}]
     more = {"betas": (0.9, 0.95)} if "adam" in name else {}
     expected = THEIRS[name](groups, lr=0.01, **more)
-    for step in range(50):
-        flat.grads.zero_()
-        expected.zero_grad()
-        gradients(ours, step)
-        gradients(reference, step)
-        optimizer.step(0.01)
-        expected.step()
-    torch.testing.assert_close(ours.state_dict(), reference.state_dict(), rtol=1e-5, atol=1e-6)
+    assert_followed(ours, optimizer, flat, reference, expected, atol=1e-6)
 
 
 def test_embeddings_scales_and_biases_do_not_decay():
