@@ -190,7 +190,7 @@ LAB: Actions = (
             "toggle_play",
             "space",
             "space",
-            "play",
+            "play/pause",
             "Play, or pause; what has ended trains on for more epochs.",
             title="Play or pause",
         ),

@@ -248,7 +248,7 @@ class LabSession:
         if self.goes_on:
             self._go_on(run)
             return
-        run.going = not run.going
+        run.going, self.said = not run.going, ""  # what was said of how to begin is done
         run.monitor.send("resume" if run.going else "pause")
 
     @property

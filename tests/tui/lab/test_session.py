@@ -389,3 +389,11 @@ def test_a_name_that_another_lab_has_taken_meanwhile_makes_way_for_the_next(
     session.tick()
     assert session.state.started is not None
     assert "exists already" not in session.said
+
+
+def test_how_to_begin_is_not_said_any_more_once_it_is_done(session: LabSession, trainers: Trainers):
+    session.said = "space plays"
+    trainers.newest.begin()
+    session.tick()
+    session.toggle()
+    assert session.said == ""
