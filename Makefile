@@ -17,6 +17,7 @@ train: $(VENV)/installed ## Install nnlab and train a network on all of MNIST.
 
 test: $(VENV)/installed-dev ## Run the tests.
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto
+	NNLAB_TEST_GPU=1 $(BIN)/pytest -m gpu -rs tests/gpu
 
 check: $(VENV)/installed-dev build/typing/nnlab ## Lint, check the format, check the types.
 	$(BIN)/ruff check

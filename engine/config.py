@@ -206,6 +206,7 @@ class TrainingConfig(_Section):
     )
     final: Final = "best"
     device: Annotated[str, Field(max_length=100)] = "auto"
+    deterministic: bool = Field(default=False, description="true: equal runs on a GPU end equal, in more time")
     precision: Precision = "float32"
     threads: Annotated[int, Field(ge=1, le=4_096)] | None = None
     step: StepKind = "auto"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -26,10 +27,11 @@ from ..models.families import Own, build, spec_for
 from ..models.members import members_of
 from ..models.spec import ModelSpec
 from ..models.trust import known
+from ..threads import num_threads
 from . import rng
 from .batches import epoch_order
 from .decay import optimizer_of
-from .device import check_threads, find_device, move, threads_for
+from .device import check_threads, choose_device, determinism, find_device, move, threads_for
 from .flat import FlatParameters, flatten
 from .losses import LossFunction, make_loss
 from .memory import enough_memory
@@ -48,7 +50,8 @@ class Session:
     `epoch` counts completed epochs, `step` the steps of the next one that are done; `epoch_rng` is the generators'
     state from which that epoch's order was drawn. `best_weights` is the best epoch's state dict. `failure` says, once
     it diverged, how; `restarts` counts how often it went back from there. `chunk` is how many steps are
-    taken at once, as many as a few hundredths of a second hold. `own` is what made the module, where no file has it.
+    taken at once, as many as a few hundredths of a second hold. `told_plain` is whether somebody knows that its steps
+    cannot be captured. `own` is what made the module, where no file has it.
     `chosen` says what was chosen for the data, if anything was left open.
     """
 
@@ -75,6 +78,7 @@ class Session:
     restarts: int = 0
     own: Own | None = None
     chosen: str = ""
+    told_plain: bool = False
 
     @cached_property
     def fingerprint(self) -> dict[str, int]:
@@ -124,6 +128,12 @@ class Session:
         self.optimizer = optimizer
         self.steps.use(optimizer)
         self.config, self.schedule.config = config, config.training
+
+    @contextmanager
+    def working(self) -> Generator[None]:
+        """Let torch work in the block as this training has it."""
+        with num_threads(self.threads), determinism(self.config.training.deterministic):
+            yield
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of the module's state as it is now, on the CPU."""
@@ -260,15 +270,17 @@ def _make(
     prepared = prepare(dataset, config)
     if weights is not None and weights.known:
         prepared = replace(prepared, notes=(*seen_before(weights, dataset, config), *prepared.notes))
-    prepared = move(prepared, device)
     del dataset
     arrow.release()
     spec = spec_for(config.model, prepared.schema, None if own is None else "")
     for checkpoint in filter(None, (resume, weights)):
         check_spec(checkpoint, spec)  # before anything of that size is built
     torch.manual_seed(config.training.seed)
-    module = build(spec, own).to(device)
-    module.train()
+    module = build(spec, own)
+    note = ""
+    if device is None:
+        device, note = choose_device(config, module, spec, len(prepared.train))
+    module, prepared = module.to(device).train(), move(prepared, device)
     if config.training.loop_seed is not None:
         torch.manual_seed(config.training.loop_seed)
     flat = flatten(module)
@@ -279,7 +291,9 @@ def _make(
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
     parts = (prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
-    return Session(config, *parts, threads_for(config, module), generators, own=own, chosen=chosen)
+    session = Session(config, *parts, threads_for(config, module), generators, own=own, chosen=chosen)
+    session.tell(note)
+    return session
 
 
 def make_steps(
@@ -293,19 +307,14 @@ def make_steps(
 ) -> Steps:
     """The way to take steps that the config asks for. On the CPU `auto` captures them: for every family measured, small
     or large, a captured step was the faster one; what cannot be captured is taken the plain way. A network from a
-    user's file may do at every call what a captured step would do once, and is captured only if the user says so; so is
-    what runs on a GPU, where nobody has compared the numbers."""
+    user's file may do at every call what a captured step would do once, and is captured only if the user says so. On a
+    GPU a graph of the step is what is captured."""
     wanted, classes, rows = config.training, prepared.task != "regression", prepared.train
     forward = make_forward(module, wanted.step, wanted.precision)
-    asked, device = wanted.step == "captured", rows.y.device.type
-    if device == "cpu":
-        captured = (
-            asked or (wanted.step == "auto" and config.model.family != "custom")
-        ) and wanted.precision == "float32"
-    else:
-        captured = asked and device == "cuda"
+    asked = wanted.step == "captured" or (wanted.step == "auto" and config.model.family != "custom")
+    can = {"cpu": wanted.precision == "float32", "cuda": True}.get(rows.y.device.type, False)
+    captured = asked and can and rows.weights is None  # a captured step has no place for them
     members = members_of(module)
-    captured = captured and rows.weights is None  # a captured step has no place for them
     return Steps(module, forward, loss, as_input, rows, wanted.batch_size, flat, optimizer, classes, captured, members)
 
 

@@ -21,6 +21,7 @@ from ..runs.control import Inbox
 from ..runs.folder import RunFolder
 from ..runs.progress import watched_loss
 from .best import find_best
+from .captured.compiler import refusal
 from .controller import Controller, PictureRequest
 from .divergence import Restarts, failure, is_sound
 from .interrupt import StopRequest
@@ -62,7 +63,7 @@ def run(
     """
     stop = stop or StopRequest()
     if folder is None:
-        yield from in_turns(session.generators, session.threads, _run(session, None, stop))
+        yield from in_turns(session.generators, session.working, _run(session, None, stop))
         return
     with locked(folder):
         yield from _in_folder(session, folder, stop, paused=paused, watched=watched, pace=pace)
@@ -97,7 +98,7 @@ def _in_folder(
     session.tell(told)
     events = _run(session, folder, stop, paused=paused, watched=watched, pace=pace)
     kept = record(events, folder, session.config, lambda: session.history)
-    yield from in_turns(session.generators, session.threads, kept)
+    yield from in_turns(session.generators, session.working, kept)
 
 
 def _run(
@@ -212,6 +213,9 @@ def _train_epoch(session: Session, controller: Controller) -> Iterator[Event]:
         last = min(first + chunk, session.total_steps)
         session.steps.run(first, [session.rate(step) for step in range(first, last)])
         session.step = last
+        if session.steps.refused and not session.told_plain:
+            session.told_plain = True
+            yield Noted(refusal(session.flat.values.device), session.epoch, "warning")
         if last - first == session.chunk:  # the rest of an epoch says little of the pace
             pace = (perf_counter() - began) / session.chunk
             session.chunk = max(1, min(2 * session.chunk, int(CHUNK_SECONDS / pace)))
