@@ -19,7 +19,7 @@ from ..models.spec import ModelSpec
 from ..models.trust import adopt
 from ..runs.folder import RunFolder
 
-RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step", "on_divergence")
+RESUMABLE = ("epochs", "early_stop", "device", "deterministic", "threads", "checkpoint_every", "step", "on_divergence")
 INSTEAD = "add --resume-weights-only to start a new run from its weights"
 HASHED = 2**24  # bytes of the rows that are looked at; of more than that, evenly spaced ones
 PART = 2**10  # rows looked at at a time
