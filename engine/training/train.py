@@ -49,12 +49,14 @@ def run(
     paused: bool = False,
     watched: bool = False,
     pace: Pace = FULL,
+    tested: bool = True,
 ) -> Iterator[Event]:
     """Train a session and yield its events; with a folder, write them and the checkpoints there.
 
     `stop` can be set from outside (by a signal) to save and end after the present step. `paused` waits before the first
     step until a view asks to go on; it needs a folder, where views ask. `watched` takes pictures from the start, for a
     view that has started this and is about to ask for them; `pace` is how fast it goes until a view asks for another.
+    Without `tested` the test rows are left alone, for who chooses among several trainings before they are looked at.
     Raises NnlabError, after a RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished
     that says so.
 
@@ -63,10 +65,10 @@ def run(
     """
     stop = stop or StopRequest()
     if folder is None:
-        yield from in_turns(session.generators, session.working, _run(session, None, stop))
+        yield from in_turns(session.generators, session.working, _run(session, None, stop, tested=tested))
         return
     with locked(folder):
-        yield from _in_folder(session, folder, stop, paused=paused, watched=watched, pace=pace)
+        yield from _in_folder(session, folder, stop, paused=paused, watched=watched, pace=pace, tested=tested)
 
 
 def go_on(
@@ -76,19 +78,28 @@ def go_on(
     *,
     watched: bool = False,
     pace: Pace = FULL,
+    tested: bool = True,
 ) -> Iterator[Event]:
-    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint, `watched`
-    and `pace` are as for `run`.
+    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint, `watched`,
+    `pace` and `tested` are as for `run`.
 
     The run is locked before that is read, so that nobody else can write a newer one in between. Raises UsageError where
     nothing was saved, NnlabError where another process trains there, and what `begin_from` and `run` raise.
     """
     with locked(folder):
-        yield from _in_folder(begin_from(load_last(folder)), folder, stop or StopRequest(), watched=watched, pace=pace)
+        session = begin_from(load_last(folder))
+        yield from _in_folder(session, folder, stop or StopRequest(), watched=watched, pace=pace, tested=tested)
 
 
 def _in_folder(
-    session: Session, folder: RunFolder, stop: StopRequest, *, paused: bool = False, watched: bool, pace: Pace
+    session: Session,
+    folder: RunFolder,
+    stop: StopRequest,
+    *,
+    paused: bool = False,
+    watched: bool,
+    pace: Pace,
+    tested: bool,
 ) -> Iterator[Event]:
     """Train in a folder that is locked."""
     stop.patient = True
@@ -96,7 +107,7 @@ def _in_folder(
         told = find_best(session, folder)
         checkpoints.sweep(folder.path)
     session.tell(told)
-    events = _run(session, folder, stop, paused=paused, watched=watched, pace=pace)
+    events = _run(session, folder, stop, paused=paused, watched=watched, pace=pace, tested=tested)
     kept = record(events, folder, session.config, lambda: session.history)
     yield from in_turns(session.generators, session.working, kept)
 
@@ -109,6 +120,7 @@ def _run(
     paused: bool = False,
     watched: bool = False,
     pace: Pace = FULL,
+    tested: bool,
 ) -> Generator[Event]:
     """From the first event to the last."""
     began = perf_counter()
@@ -138,7 +150,7 @@ def _run(
         yield _finished(session, folder, "failed", {}, perf_counter() - began, saver.best_epoch)
         raise
     epoch = session.use_final()
-    metrics = _known(session, epoch) if unfinished else (yield from _tested(session, epoch, controller))
+    metrics = _known(session, epoch) if unfinished else (yield from _tested(session, epoch, controller, tested=tested))
     yield _finished(session, folder, stopped_by, metrics, perf_counter() - began, session.best.epoch)
 
 
@@ -147,11 +159,14 @@ def _known(session: Session, epoch: int) -> Record:
     return {name: value for name, value in session.history.of_epoch(epoch).items() if name.endswith("_valid")}
 
 
-def _tested(session: Session, epoch: int, controller: Controller) -> Generator[Event, None, Record]:
-    """Show what the final weights, those of this epoch, answer, and return their metrics on the validation and test
-    rows. Who asks for a stop meanwhile does not wait for the rest."""
-    metrics, shown = Record(), list(session.prepared.splits)[-1]
-    for name, rows in session.prepared.splits.items():
+def _tested(session: Session, epoch: int, controller: Controller, *, tested: bool) -> Generator[Event, None, Record]:
+    """Show what the final weights, those of this epoch, answer, and return their metrics on the validation rows and,
+    if these are `tested`, the test rows. Who asks for a stop meanwhile does not wait for the rest."""
+    splits = session.prepared.splits
+    if not tested:
+        splits.pop("test", None)
+    metrics, shown = Record(), list(splits)[-1]
+    for name, rows in splits.items():
         if name != "train" or name == shown:
             outputs = yield from _answers(session, rows, controller, lambda: controller.tell(session, "testing"))
             if outputs is None:
