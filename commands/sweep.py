@@ -130,7 +130,7 @@ def _plan(
     space = space_of(written)
     fixed = _without_swept(params, space)
     flags = merge(to_tree(fixed), {"data": {"name": data}} if data else {})
-    base = without(file, space)
+    base = without(file, space_of(spoken(file)))
     validate(base, source=str(config))
     words = tuple(_words(data, fixed))
     if "file" in flags.get("model", {}):

@@ -15,7 +15,7 @@ from ..errors import UsageError, shown
 from ..options import AT, OPTIONS, Option
 from ..quality import LARGE, settle
 from ..resolve import refuse_idle, resolve
-from .space import Point, Space, Value, space_of
+from .space import Point, Space, Value, lay, space_of
 
 Measure = Literal["loss", "accuracy", "mae"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -115,9 +115,7 @@ class Plan:
 
     def _flags(self, point: Mapping[str, Value]) -> Tree:
         """What was fixed, and over it the values of a point, without what has no effect beside them."""
-        swept = self.space.tree(point)
-        arguments = {**self.flags.get("model", {}).get("args", {}), **swept.get("model", {}).get("args", {})}
-        flags = merge(self.flags, swept, {"model": {"args": arguments}} if arguments else {})
+        flags = lay(self.flags, self.space.tree(point))
         idle = {one.place for one in self._idle(point)}
         return {
             section: {key: value for key, value in keys.items() if (section, key) not in idle}
@@ -141,7 +139,7 @@ class Plan:
 
 def measure_for(space: Space) -> Measure:
     """What trials of this space are judged by unless somebody says: their loss, where that is the same for all."""
-    measures = [SHAPES[one.option.key] for one in space.dimensions if one.option.key in SHAPES]
+    measures: list[Measure] = [SHAPES[one.option.key] for one in space.dimensions if one.option.key in SHAPES]
     return measures[0] if measures else "loss"
 
 

@@ -109,12 +109,7 @@ class Space:
 
     def tree(self, point: Mapping[str, Value]) -> Tree:
         """The part of a config that says the values of a point, which may lack some."""
-        said = (one.tree(point[one.name]) for one in self.dimensions if one.name in point)
-        tree: Tree = {}
-        for part in said:
-            arguments = {**tree.get("model", {}).get("args", {}), **part.get("model", {}).get("args", {})}
-            tree = merge(tree, part, {"model": {"args": arguments}} if arguments else {})
-        return tree
+        return lay(*(one.tree(point[one.name]) for one in self.dimensions if one.name in point))
 
     def point_of(self, tree: Mapping[str, Any]) -> Point | None:
         """The point at which a whole config, as a tree, lies; None where it lies beside the space."""
@@ -127,6 +122,13 @@ class Space:
         return point
 
 
+def lay(*trees: Tree) -> Tree:
+    """Lay partial configs over each other, the arguments of a network of the user's one by one."""
+    laid = merge(*trees)
+    arguments = merge(*(tree.get("model", {}).get("args", {}) for tree in trees))
+    return merge(laid, {"model": {"args": arguments}}) if arguments else laid
+
+
 def _found(dimension: Dimension, tree: Mapping[str, Any]) -> Value | None:
     """The value of a dimension that a config has; None where it is none of them."""
     if isinstance(dimension.values, Range):
@@ -136,7 +138,7 @@ def _found(dimension: Dimension, tree: Mapping[str, Any]) -> Value | None:
         return value if dimension.values.holds(value) and not isinstance(value, bool) else None
     whole = validate(dict(tree)).model_dump()
     for choice in dimension.values:
-        if validate(merge(dict(tree), dimension.tree(choice))).model_dump() == whole:
+        if validate(lay(dict(tree), dimension.tree(choice))).model_dump() == whole:
             return choice
     return None
 

@@ -36,6 +36,7 @@ from .plan import Plan
 from .study import Proposal, Study, Told
 
 BEST = 3  # trials that are trained with other seeds
+TELL_EVERY = 0.2  # seconds between two words on how far it is
 SEEDS = 3  # with each of them, its own among these
 
 
@@ -62,6 +63,7 @@ class Sweep:
     trainers: Sequence[Trainer]
     judge: Judge
     stop: Stop
+    told_at: float = 0.0
     begun: bool = False  # the default trial has, so that its data and settings are sound
     jobs: dict[str, tuple[int, Proposal]] = field(default_factory=dict[str, tuple[int, Proposal]])
     news: list[SweepEvent] = field(default_factory=list[SweepEvent])
@@ -104,7 +106,7 @@ class Sweep:
             if job is not None:
                 yield self._end(job)
                 self.begun = True
-            elif not self._is_over():
+            elif self._is_due():
                 yield self._progress(drive)
         self.study.spend(self._seconds())
 
@@ -159,10 +161,12 @@ class Sweep:
         return source
 
     def _goes_on(self, proposal: Proposal, progress: Progress) -> bool:
-        """Whether a trial is worth another epoch."""
+        """Whether a trial is worth another epoch; at its last one nobody asks any more."""
         last = proposal.last[0] if proposal.last else 0
         value = self._measured(progress)
-        return progress.epoch <= last or not math.isfinite(value) or proposal.goes_on(progress.epoch, value)
+        if progress.epoch <= last or not math.isfinite(value):
+            return True
+        return proposal.goes_on(progress.epoch, value) or progress.epoch == planned(progress)
 
     def _measured(self, progress: Progress) -> float:
         """What a run is worth if it ends now. UsageError where that cannot be told from its validation rows."""
@@ -189,8 +193,8 @@ class Sweep:
         assert outcome is not None
         point = self.plan.space.point_of(config) if number == 0 and config else proposal.point
         epochs, value = (last[0], last[1]) if last else (job.progress.epoch, None)
-        planned = int(config.get("training", {}).get("epochs", 0))
-        told = Told(number, job.run, point, outcome, value, epochs, planned, job.seconds, job.message)
+        so_far = epochs, planned(job.progress), job.seconds
+        told = Told(number, job.run, point, outcome, value, *so_far, job.message)
         self.study.end(told, proposal)
         self.study.spend(self._seconds())
         return self._ended(told)
@@ -211,13 +215,15 @@ class Sweep:
         while self.news:
             yield self.news.pop(0)
 
+    def _is_due(self) -> bool:
+        """Whether it is time to tell how far it is."""
+        due = monotonic() - self.told_at >= TELL_EVERY
+        self.told_at = monotonic() if due else self.told_at
+        return due
+
     def _progress(self, drive: Drive) -> SweepProgress:
         best = self._best()
-        running: list[tuple[str, int, int]] = []
-        for job in drive.at_work.values():
-            started = job.progress.started
-            planned = started.section("training").get("epochs", 0) if started else 0
-            running.append((job.run, job.progress.epoch, planned))
+        running = [(job.run, job.progress.epoch, planned(job.progress)) for job in drive.at_work.values()]
         done = sum(1 for told in self.study.trials if told.outcome)
         return SweepProgress(done, self.plan.most, best[0].value if best else None, self._seconds(), running)
 
@@ -233,7 +239,7 @@ class Sweep:
         yield SeedsStarted([job.run for job in waiting])
         drive = Drive(self.trainers, lambda: waiting.pop(0) if waiting else None, lambda: self.stop.reason is not None)
         for job in drive.run():
-            if job is None:
+            if job is None and self._is_due():
                 yield self._progress(drive)
         self.study.spend(self._seconds())
 
@@ -297,3 +303,8 @@ class Sweep:
             return ["nnlab", "train", "--config", str(self.folder.configs / f"{winner.run}.toml")]
         threads = [] if self._threads() else ["--threads", "1"]
         return ["nnlab", "train", *self.plan.tells(winner.point if winner.trial else {}), *threads]
+
+
+def planned(progress: Progress) -> int:
+    """How many epochs a run is to have; 0 where that is not known yet."""
+    return int(progress.started.section("training").get("epochs", 0)) if progress.started else 0
