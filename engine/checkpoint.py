@@ -44,7 +44,7 @@ class Checkpoint:
     `weights` is the module's state dict; `state` (empty in `best.pt`) is what resuming needs besides: optimiser,
     schedule, stopping, position within the epoch and random generators. `known` is by what the rows of a user's own
     data are known again; older checkpoints lack it. `own` makes a network of the user's own that is in no
-    file; no file keeps it.
+    file; no file keeps it. `refit` says that the validation rows were trained on too.
     """
 
     config: Config
@@ -57,6 +57,7 @@ class Checkpoint:
     versions: dict[str, str] = field(default_factory=dict[str, str])
     known: Known = field(default_factory=dict[SplitName, KnownSplit])
     own: Own | None = None
+    refit: bool = False
 
     def module(self) -> nn.Module:
         """The network with these weights, in evaluation mode. Raises as `restore` does."""
@@ -128,6 +129,7 @@ def _body(checkpoint: Checkpoint) -> dict[str, Any]:
         "state": checkpoint.state,
         "versions": checkpoint.versions,
         "known": {name: dict(split) for name, split in checkpoint.known.items()},
+        **({"refit": True} if checkpoint.refit else {}),  # which an earlier nnlab does not know
     }
 
 
@@ -170,7 +172,8 @@ def load(path: Path) -> Checkpoint:
         raise archive.refused(path, _sentence(error)) from None
     except (UsageError, ValueError) as error:
         raise archive.refused(path, str(error).removesuffix(".")) from None
-    return Checkpoint(config, schema, spec, read.weights, read.epoch, history, read.state, read.versions, read.known)
+    parts = (read.weights, read.epoch, history, read.state, read.versions, read.known)
+    return Checkpoint(config, schema, spec, *parts, refit=read.refit)
 
 
 class _Plain(BaseModel):
@@ -213,6 +216,20 @@ class _BestState(_Plain):
     waited: Whole
 
 
+class _RefitState(_Plain):
+    """The best one of the epochs before it is how many it has."""
+
+    after: Whole
+    epochs: Annotated[int, Field(ge=1, lt=2**53)]
+    temperature: PositiveRate
+
+    @model_validator(mode="after")
+    def _consistent(self) -> _RefitState:
+        if self.epochs > self.after:
+            raise ValueError("it has more epochs than came before it")
+        return self
+
+
 class _State(_Plain):
     """What resuming needs. In the middle of an epoch that is what has been summed up in it, and how it began."""
 
@@ -223,6 +240,7 @@ class _State(_Plain):
     rng: Generators
     data: Annotated[dict[str, Whole], Field(max_length=10)]
     restarts: Whole
+    refit: _RefitState | None = None
     losses: Tensor | None = None
     right: Whole | None = None
     epoch_rng: Generators | None = None
@@ -247,6 +265,7 @@ class _Body(_Plain):
     state: dict[str, Any]
     versions: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=100)]
     known: Annotated[dict[SplitName, KnownSplit], AfterValidator(check_known)] = {}
+    refit: bool = False
 
 
 def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, Tensor]) -> None:

@@ -200,6 +200,8 @@ class TrainingConfig(_Section):
     step_size: Count = 30
     warmup: Whole = 0
     early_stop: Count | None = None
+    refit: bool = False
+    calibrate: bool = False
     checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = "2s"
     on_divergence: OnDivergence = Field(
         default="stop", description="restart: go back to the best epoch with a tenth of lr, at most three times"

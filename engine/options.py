@@ -219,6 +219,8 @@ TRAINING = (
     ),
     Option("training", "warmup", "whole", "Epochs over which lr rises from zero.", "warm-up"),
     Option("training", "early_stop", "whole", "Early stopping: epochs without improvement.", "early stop"),
+    Option("training", "refit", "switch", "Train once more, on validation rows too, for the best epochs.", "refit"),
+    Option("training", "calibrate", "switch", "Learn a temperature of the validation rows' classes.", "calibrate"),
     Option("training", "final", "choice", "The checkpoint to report on: best or last.", choices=get_args(Final)),
     Option("training", "device", "text", "auto, cpu, cuda, cuda:1 or mps."),
     _choice("training", "precision", get_args(Precision)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -28,12 +28,14 @@ from ..models.spec import ModelSpec
 from ..models.trust import known
 from . import rng
 from .batches import epoch_order
+from .calibration import check_calibrated
 from .decay import optimizer_of
 from .device import check_threads, find_device, move, threads_for
 from .flat import FlatParameters, flatten
 from .losses import LossFunction, make_loss
 from .memory import enough_memory
 from .optimizers import Optimizer
+from .refit import Refit, together
 from .resume import check_data, check_spec, fingerprint, seen_before
 from .schedules import Schedule
 from .steps import Steps, ToInput, make_forward
@@ -49,7 +51,9 @@ class Session:
     state from which that epoch's order was drawn. `best_weights` is the best epoch's state dict. `failure` says, once
     it diverged, how; `restarts` counts how often it went back from there. `chunk` is how many steps are
     taken at once, as many as a few hundredths of a second hold. `own` is what made the module, where no file has it.
-    `chosen` says what was chosen for the data, if anything was left open.
+    `chosen` says what was chosen for the data, if anything was left open. `refit` is how the network is trained once
+    more on train and validation rows, while and after it is. `begun_elsewhere` says that the first weights were another
+    run's.
     """
 
     config: Config
@@ -75,6 +79,8 @@ class Session:
     restarts: int = 0
     own: Own | None = None
     chosen: str = ""
+    refit: Refit | None = None
+    begun_elsewhere: bool = False
 
     @cached_property
     def fingerprint(self) -> dict[str, int]:
@@ -86,9 +92,15 @@ class Session:
         """Steps of one epoch, the last one perhaps on fewer rows."""
         return self.schedule.steps_per_epoch
 
+    @property
+    def planned(self) -> int:
+        """Epochs that the training is to have, as far as is known."""
+        return self.refit.last if self.refit else self.config.training.epochs
+
     def rate(self, step: int) -> float:
         """The learning rate of a step of the present epoch."""
-        return self.schedule.rate(self.epoch * self.total_steps + step)
+        epoch = self.epoch - (self.refit.after if self.refit else 0)
+        return self.schedule.rate(epoch * self.total_steps + step)
 
     def _order(self) -> Tensor:
         """The order of an epoch's rows, drawn."""
@@ -150,6 +162,7 @@ class Session:
             versions={"nnlab": __version__, "torch": str(torch.__version__)},
             known=self.prepared.known,
             own=self.own,
+            refit=self.refit is not None and epoch > self.refit.after,
         )
 
     def _state(self) -> dict[str, Any]:
@@ -162,6 +175,8 @@ class Session:
             "data": self.fingerprint,
             "restarts": self.restarts,
         }
+        if self.refit:
+            state["refit"] = asdict(self.refit)
         if self.step:
             state["losses"] = self.steps.losses.cpu().clone()
             state["right"] = int(self.steps.right)
@@ -178,8 +193,10 @@ class Session:
         state = checkpoint.state
         if not state:
             raise UsageError("This checkpoint holds no training state: resume from the run, or from its last.pt.")
-        told = check_data(checkpoint, self.prepared)
+        told = "" if self.refit else check_data(checkpoint, self.prepared)
         try:
+            if "refit" in state and self.refit is None:
+                self.train_again(Refit(**state["refit"]))
             self.start_from(checkpoint)
             _check_shapes(state["optimizer"], self.optimizer.buffers)
             self.optimizer.restore(state["optimizer"])
@@ -199,6 +216,21 @@ class Session:
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise UsageError(f"The checkpoint does not fit this training: {str(error).splitlines()[0]}.") from None
         self.tell(told)
+
+    def train_again(self, refit: Refit) -> None:
+        """Begin anew as the training began, on train and validation rows together."""
+        _ = self.fingerprint  # of the rows as they are divided
+        self.refit, self.prepared = refit, together(self.prepared)
+        torch.manual_seed(self.config.training.seed)
+        self.module.load_state_dict(build(self.spec, self.own).state_dict())
+        if self.config.training.loop_seed is not None:
+            torch.manual_seed(self.config.training.loop_seed)
+        self.optimizer = optimizer_of(self.config.training, self.module, self.flat)
+        self.steps = make_steps(
+            self.config, self.prepared, self.module, self.loss, self.flat, self.optimizer, self.to_input
+        )
+        self.schedule = Schedule(self.config.training, len(self.steps.losses), self.config.training.lr)
+        self.chunk = 1
 
     def start_from(self, checkpoint: Checkpoint) -> None:
         """Take the checkpoint's weights and nothing else. UsageError if they are another network's."""
@@ -240,6 +272,7 @@ def begin(
             session.restore(resume)
     if weights is not None:
         session.start_from(weights)
+        session.begun_elsewhere = True
     session.tell(note)
     return session
 
@@ -266,6 +299,7 @@ def _make(
     spec = spec_for(config.model, prepared.schema, None if own is None else "")
     for checkpoint in filter(None, (resume, weights)):
         check_spec(checkpoint, spec)  # before anything of that size is built
+    check_calibrated(config, len(prepared.schema.classes))
     torch.manual_seed(config.training.seed)
     module = build(spec, own).to(device)
     module.train()
