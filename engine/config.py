@@ -41,6 +41,7 @@ from .options import (
     ClassWeights,
     Decay,
     DecimalSign,
+    DropoutSchedule,
     Family,
     Final,
     KindName,
@@ -159,6 +160,7 @@ class ModelConfig(_Section):
     hidden: Layers = Field(default_factory=lambda: [32, 16])
     activation: Activation = "relu"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    dropout_schedule: DropoutSchedule = "constant"
     noise: Rate = 0.1
     channels: Layers = Field(default_factory=lambda: [32, 64])
     members: Members = 8

@@ -35,6 +35,7 @@ OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
 Quality = Literal["quick", "good", "best"]
 Decay = Literal["all", "weights"]
+DropoutSchedule = Literal["constant", "cosine"]
 Final = Literal["best", "last"]
 Precision = Literal["float32", "bfloat16"]
 StepKind = Literal["auto", "eager", "captured", "compiled"]
@@ -157,6 +158,14 @@ NETWORK = (
     Option("model", "hidden", "widths", "Widths of hidden layers: 32,16.", "layers", needs=LAYERED),
     _choice("model", "activation", get_args(Activation), needs=LAYERED, label="activation"),
     Option("model", "dropout", "number", "Dropout probability.", "dropout", needs=LAYERED),
+    Option(
+        "model",
+        "dropout_schedule",
+        "choice",
+        "constant, or cosine, which falls to zero over the epochs.",
+        choices=get_args(DropoutSchedule),
+        needs=LAYERED,
+    ),
     Option(
         "model",
         "noise",

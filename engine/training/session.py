@@ -23,6 +23,7 @@ from ..errors import UsageError, check_utf8
 from ..evaluation.answers import input_of
 from ..history import History
 from ..models.families import Own, build, spec_for
+from ..models.layers import Dropout
 from ..models.members import members_of
 from ..models.spec import ModelSpec
 from ..models.trust import known
@@ -37,7 +38,7 @@ from .memory import enough_memory
 from .optimizers import Optimizer
 from .refit import Refit, together
 from .resume import check_data, check_spec, fingerprint, seen_before
-from .schedules import Schedule
+from .schedules import Schedule, dropout_share
 from .steps import Steps, ToInput, make_forward
 from .stopping import Best
 from .turns import Generators
@@ -99,8 +100,12 @@ class Session:
 
     def rate(self, step: int) -> float:
         """The learning rate of a step of the present epoch."""
-        epoch = self.epoch - (self.refit.after if self.refit else 0)
-        return self.schedule.rate(epoch * self.total_steps + step)
+        return self.schedule.rate(self.trained * self.total_steps + step)
+
+    @property
+    def trained(self) -> int:
+        """Epochs that the present weights were trained for."""
+        return self.epoch - (self.refit.after if self.refit else 0)
 
     def _order(self) -> Tensor:
         """The order of an epoch's rows, drawn."""
@@ -108,6 +113,7 @@ class Session:
 
     def begin_epoch(self) -> None:
         """Draw the next epoch's order; when resumed in the middle of one, draw that epoch's order once more."""
+        self._use_dropout()
         if self.step:
             now, losses, right = rng.capture(), self.steps.losses.clone(), self.steps.right.clone()
             rng.restore(self.epoch_rng)
@@ -123,6 +129,14 @@ class Session:
             self.schedule.steps_per_epoch = len(self.steps.losses)
         self.epoch_rng = rng.capture()
         self.steps.begin(self._order())
+
+    def _use_dropout(self) -> None:
+        """Give the network the present epoch's dropout, where that follows a schedule."""
+        model = self.config.model
+        if model.dropout_schedule != "constant" and model.family != "custom":
+            for part in self.module.modules():
+                if isinstance(part, Dropout):
+                    part.use(model.dropout * dropout_share(self.config, self.trained))
 
     def change(self, config: Config) -> None:
         """Go on under a changed learning rate, penalty or batch size (this from the next epoch on).
@@ -337,7 +351,8 @@ def make_steps(
             asked or (wanted.step == "auto" and config.model.family != "custom")
         ) and wanted.precision == "float32"
     else:
-        captured = asked and device == "cuda"
+        scheduled = config.model.dropout > 0 and config.model.dropout_schedule != "constant"
+        captured = asked and device == "cuda" and not scheduled  # a graph keeps the dropout that it was captured with
     members = members_of(module)
     captured = captured and rows.weights is None  # a captured step has no place for them
     return Steps(module, forward, loss, as_input, rows, wanted.batch_size, flat, optimizer, classes, captured, members)
