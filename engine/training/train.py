@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .. import checkpoint as checkpoints
 from ..checkpoint import Checkpoint
-from ..config import Config
+from ..config import Config, merge
 from ..data.prepared import Rows
 from ..errors import NnlabError
 from ..evaluation.answers import answers, joined
@@ -24,6 +24,7 @@ from .best import find_best
 from .captured.compiler import refusal
 from .controller import Controller, PictureRequest
 from .divergence import Restarts, failure, is_sound
+from .ending import first_ended, second_ended
 from .interrupt import StopRequest
 from .memory import enough_memory
 from .pacing import FULL, Pace
@@ -126,7 +127,7 @@ def _run(
         saver.start(session)
         with enough_memory(session.config.training.batch_size):
             yield from controller.look(session)
-            yield from _through(session, folder, controller)
+            yield from _twice(session, folder, controller)
         stopped_by, unfinished = _stopped_by(session, stop), stop.reason is not None
         if unfinished:
             yield StateChanged("stopping", session.epoch)
@@ -138,7 +139,9 @@ def _run(
         yield _finished(session, folder, "failed", {}, perf_counter() - began, saver.best_epoch)
         raise
     epoch = session.use_final()
-    metrics = _known(session, epoch) if unfinished else (yield from _tested(session, epoch, controller))
+    metrics = _known(session, session.refit.epochs if session.refit else epoch)
+    if not unfinished:
+        metrics = (metrics if session.refit else {}) | (yield from _tested(session, epoch, controller))
     yield _finished(session, folder, stopped_by, metrics, perf_counter() - began, session.best.epoch)
 
 
@@ -163,7 +166,23 @@ def _tested(session: Session, epoch: int, controller: Controller) -> Generator[E
     return metrics
 
 
-def _through(session: Session, folder: RunFolder | None, controller: Controller) -> Iterator[Event]:
+def _twice(session: Session, folder: RunFolder | None, controller: Controller) -> Iterator[Event]:
+    """All epochs, and, where the config says so, the best ones once more on validation rows too."""
+    if session.refit is None:
+        yield from _through(session, controller, folder)
+        if session.failure or controller.stop.reason is not None:
+            return
+        yield from first_ended(session)
+        controller.saver.best_epoch = 0  # it may have been calibrated
+    if session.refit is None:
+        return
+    yield _started(session, folder)
+    yield from _through(session, controller, folder)
+    if session.epoch == session.planned and not session.failure:
+        second_ended(session, session.refit)
+
+
+def _through(session: Session, controller: Controller, folder: RunFolder | None) -> Iterator[Event]:
     """All epochs; after a divergence, again from the best one with a lower rate, where the config says so."""
     restarts = Restarts(session.config.training.on_divergence == "restart")
     restarts.keep(session)
@@ -179,7 +198,9 @@ def _through(session: Session, folder: RunFolder | None, controller: Controller)
 
 def _epochs(session: Session, controller: Controller, restarts: Restarts) -> Iterator[Event]:
     """Epoch after epoch until the config, patience, a request or a divergence ends them."""
-    while session.epoch < session.config.training.epochs and not session.best.exhausted and not controller.stop.reason:
+    while session.epoch < session.planned and not controller.stop.reason:
+        if session.best.exhausted and session.refit is None:
+            return
         began = perf_counter()
         yield from _train_epoch(session, controller)
         if session.step < session.total_steps:
@@ -193,7 +214,7 @@ def _epochs(session: Session, controller: Controller, restarts: Restarts) -> Ite
         if session.failure:
             return
         watched = watched_loss(row)
-        if session.best.epoch_ended(session.epoch, watched):
+        if session.refit is None and session.best.epoch_ended(session.epoch, watched):
             session.best_weights = session.weights()
         if session.schedule.epoch_ended(watched):
             yield Noted(f"learning rate reduced to {session.schedule.lr * session.schedule.scale:g}", session.epoch)
@@ -290,7 +311,7 @@ def _started(session: Session, folder: RunFolder | None) -> RunStarted:
         task=prepared.task,
         parameters=session.flat.count,
         device=str(session.flat.values.device),
-        config=session.config.to_dict(),
+        config=merge(session.config.to_dict(), {"training": {"epochs": session.planned}}),
         rows={name: len(rows) for name, rows in prepared.splits.items()},
         features=schema.in_features,
         classes=list(schema.classes),
