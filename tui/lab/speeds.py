@@ -20,4 +20,12 @@ SPEEDS = {
     "100e": Speed("100 epochs/s", 100),
     "full": Speed("full speed"),
 }
+
+
+def next_speed(pace: str, by: int) -> str:
+    """The speed after this one (`by` 1), or the one before; behind the fastest comes the slowest."""
+    paces = list(SPEEDS)
+    return paces[(paces.index(pace) + by) % len(paces)]
+
+
 FIRST_SPEED = "5e"  # slow enough to see the boundary bend

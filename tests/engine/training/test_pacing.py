@@ -7,7 +7,7 @@ import pytest
 
 from nnlab.engine.config import validate
 from nnlab.engine.errors import UsageError
-from nnlab.engine.events import EpochEnded, Event, PictureTaken, StateChanged
+from nnlab.engine.events import EpochEnded, Event, PictureTaken, RunStarted, StateChanged
 from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import send
 from nnlab.engine.runs.folder import RunFolder
@@ -80,3 +80,26 @@ def test_a_slow_training_is_paused_and_stopped_at_once(folder: RunFolder):
         elif isinstance(event, StateChanged) and event.state == "paused":
             send(folder, "stop")
     assert monotonic() - began < 3
+
+
+def test_a_training_goes_up_to_a_limit_and_waits_there_with_its_picture(folder: RunFolder):
+    """So that another one at its side is at the same epoch at the same time; a pause there is no way round it."""
+    tree = {"data": {"name": "xor", "samples": 40}, "model": {"hidden": [3]}, "training": {"epochs": 50}}
+    reached: list[float] = []
+    paused = 0
+    for event in run(begin(validate(tree, source="test")), folder):
+        if isinstance(event, RunStarted):
+            send(folder, "pictures", every=60.0, until=time() + 30, width=8, height=8, kinds=["map"])
+            send(folder, "limit", epoch=7)
+        elif isinstance(event, EpochEnded):
+            reached.append(event.record["epoch"])
+            if event.record["epoch"] in (7, 12):
+                send(folder, "pause")
+        elif isinstance(event, StateChanged) and event.state == "paused":
+            paused += 1
+            send(folder, "resume")
+        elif isinstance(event, PictureTaken) and event.live and event.epoch in (7, 12):
+            assert reached[-1] == event.epoch
+            send(folder, "limit", epoch=12 if event.epoch == 7 else None)
+    assert paused == 2
+    assert reached == list(range(1, 51))

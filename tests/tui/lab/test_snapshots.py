@@ -7,7 +7,7 @@ from networks_drawn import maps
 from snapshot import SIZES, compare, pinned, svg
 from stage import play, see
 from textual.pilot import Pilot
-from trainers import Trainers
+from trainers import Trainers, a_map
 
 from nnlab.engine.events import PictureTaken
 from nnlab.tui.lab.screen import LabScreen
@@ -29,3 +29,21 @@ def test_the_lab_looks_as_in_the_picture(trainers: Trainers, size: str):
 
     play(trainers, script, SIZES[size])
     compare(drawn[0], HERE / f"{size}.svg")
+
+
+@pinned
+@pytest.mark.parametrize("size", SIZES)
+def test_the_split_lab_looks_as_in_the_picture(trainers: Trainers, size: str):
+    drawn: list[str] = []
+
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        await pilot.press(*["down"] * 3, "c")
+        for trainer, epochs in zip(trainers.started[-2:], (12, 14), strict=True):
+            trainer.begin(epochs=epochs, film=[4, 12])
+            trainer.write(PictureTaken("map", 12, a_map(12), live=True))
+        await see(pilot.app.screen, pilot)
+        await see(pilot.app.screen, pilot)
+        drawn.append(svg(pilot))
+
+    play(trainers, script, SIZES[size])
+    compare(drawn[0], HERE / f"pair-{size}.svg")
