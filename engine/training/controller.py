@@ -93,6 +93,8 @@ class Controller:
         if monotonic() - self.looked_at < LOOK_EVERY:
             return
         yield from self._take(session)
+        if self.paused:
+            yield from self.tell(session, doing)
         while self.paused and self.stop.reason is None:
             threading.Event().wait(LOOK_EVERY)
             yield from self._take(session)
@@ -103,6 +105,7 @@ class Controller:
     def steps_taken(self, session: Session) -> Iterator[Event]:
         """Take the requests that arrived, and wait for the next step where it is to be waited for."""
         if self.pace.steps:
+            yield from self.tell(session, "training")
             yield from self._wait(session)
         yield from self.look(session)
 
@@ -125,9 +128,14 @@ class Controller:
             yield from self._take(session, idle=True)
             self.meter.pause()
 
+    @property
+    def _seen_step_by_step(self) -> bool:
+        """Whether somebody can look at every step."""
+        return self.paused or (self.pace.steps and self.pace.interval >= LOOK_EVERY)
+
     def tell(self, session: Session, doing: Doing) -> Iterator[Event]:
         """Tell how far it is, if that is due."""
-        if (told := self.meter.tell(session, doing)) is not None:
+        if (told := self.meter.tell(session, doing, each=self._seen_step_by_step)) is not None:
             yield told
 
     def epoch_ended(self, session: Session) -> Iterator[Event]:
@@ -273,7 +281,7 @@ class Controller:
         split = "valid" if session.prepared.valid is not None else "train"
         how: dict[str, Any] = {"size": wanted.size, "axes": wanted.axes, "most": MOST_ROWS, "kinds": kinds}
         try:
-            found = taken(session.module, session.prepared, split, session.epoch, live=True, **how)
+            found = taken(session.module, session.prepared, split, session.epoch, step=session.step, live=True, **how)
         except UsageError as error:
             self.picture_request = None
             yield Noted(f"no picture: {error}", session.epoch, "warning")

@@ -16,12 +16,11 @@ from ..trainer.launch import Start
 from .choices import setting_of
 from .session import SETTLED, LabSession
 from .settings import EMPTY, SEED, Setting
-from .speeds import SPEEDS, next_speed
+from .speeds import SPEEDS, STEPS, next_speed
 
 TICK = 0.1  # seconds between two looks at the trainers: no clock need be finer
 PATIENCE = 1.0  # seconds that the pictures of an epoch are waited for
 LONGEST = 4096  # epochs that are trained between two pictures
-STEPS = "1steps"
 
 Pictures = dict[str, PictureTaken]
 

@@ -55,10 +55,11 @@ def _state(pair: Pair) -> tuple[State, str]:
 
 
 def caption(pair: Pair, place: int, options: RenderOptions) -> str:
-    """What tells a side from the other and, where it has ended by itself, how."""
+    """What tells a side from the other and, where it has ended by itself, how, or how far its epoch is."""
     side = pair.sides[place]
-    ended = f": {side.state.state} after epoch {count(side.state.epoch)}" if side.state.over else ""
-    return inert(_caption(pair, side), CAPTION, ascii=options.ascii) + ended
+    ended = [f"{side.state.state} after epoch {count(side.state.epoch)}"] if side.state.over else []
+    more = ended or lab_draw.steps(side.state, pair.pace)[1:]
+    return "  ".join([inert(_caption(pair, side), CAPTION, ascii=options.ascii), *more])
 
 
 def _caption(pair: Pair, side: LabSession) -> str:

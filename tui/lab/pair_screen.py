@@ -30,8 +30,9 @@ from ..widgets.value import ValueInput
 from . import draw as lab_draw
 from . import pair_draw
 from .actions import PAIR
-from .pair import Pair
+from .pair import TICK, Pair
 from .session import LabSession
+from .speeds import STEPS
 from .view import POINTS, LabView
 from .words import on_screen
 
@@ -211,7 +212,8 @@ class PairScreen(LookActions, MousePage):
             size = map_size(*self.query_one(f"#{name}", Pane).content_size)
             kinds = [kind] if kind in side.state.pictures or kind == "network" else list(lab_draw.PICTURES)
             axes = live_draw.shown_axes(side.state, self.view)
-            side.run.monitor.tail.request_pictures(size, SELDOM, kinds=kinds, axes=axes)
+            every = TICK if self.pair.pace == STEPS else SELDOM
+            side.run.monitor.tail.request_pictures(size, every, kinds=kinds, axes=axes)
 
     def _entitle(self) -> None:
         for place, name in enumerate(SIDES):

@@ -12,8 +12,9 @@ class Speed(NamedTuple):
     epochs: float = 0.0
 
 
+STEPS = "1steps"  # the speed at which each step is seen
 SPEEDS = {
-    "1steps": Speed("1 step/s"),
+    STEPS: Speed("1 step/s"),
     "1e": Speed("1 epoch/s", 1),
     "5e": Speed("5 epochs/s", 5),
     "20e": Speed("20 epochs/s", 20),
