@@ -74,8 +74,8 @@ class Schedule:
 
 
 def dropout_share(config: Config, epoch: int) -> float:
-    """How much of its dropout a network has in an epoch, counted from 0: all of it, or as the cosine of the learning rate
-    has it, from all at the start to nothing at the end."""
+    """How much of its dropout a network has in an epoch, counted from 0: all of it, or, as a learning rate's cosine has
+    it, all at the start and nothing at the end."""
     if config.model.dropout_schedule == "constant":
         return 1.0
     return 0.5 * (1 + math.cos(math.pi * epoch / config.training.epochs))

@@ -7,11 +7,15 @@ from .text import count
 
 
 def caption(picture: PictureTaken, best: int | None = None) -> str:
-    """`epoch 1,320 (best), 300 of 6,000 valid rows`; no rows where an earlier version did not tell them."""
-    return ", ".join(filter(None, (_epoch(picture.epoch, best), _rows(picture))))
+    """`epoch 1,320 (best), 300 of 6,000 valid rows`, or `epoch 1, step 12, 300 valid rows` within an epoch; no rows
+    where an earlier version did not tell them."""
+    return ", ".join(filter(None, (_epoch(picture, best), _rows(picture))))
 
 
-def _epoch(epoch: int, best: int | None) -> str:
+def _epoch(picture: PictureTaken, best: int | None) -> str:
+    epoch = picture.epoch
+    if picture.step:
+        return f"epoch {count(epoch + 1)}, step {count(picture.step)}"
     if not epoch:
         return "before the first epoch"
     return f"epoch {count(epoch)}{' (best)' if epoch == best else ''}"
