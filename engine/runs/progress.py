@@ -77,6 +77,11 @@ class Progress:
         return int(self.best.get("epoch", 0))
 
     @property
+    def best_by(self) -> str:
+        """What the best epoch is the best by."""
+        return "valid loss" if "loss_valid" in self.best else "train loss"
+
+    @property
     def metrics(self) -> Record:
         """What the final checkpoint reached, or would if the run ended now: its epoch's record, and over it what was
         measured at the end."""

@@ -113,7 +113,7 @@ class LabPanes(Grid):
         """Let the film go on, and have the pictures of the epoch that it is at."""
         view = self.view
         view.frames = run.monitor.frames
-        view.slider.tick(view.frames)
+        view.slider.tick(view.frames, over=run.state.over)
         at = view.slider.at
         if at is None:
             view.frame = {}

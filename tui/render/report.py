@@ -12,7 +12,7 @@ from ...engine.models.naming import describe_model
 from ...engine.runs.progress import Progress
 from ...engine.runs.states import ENDS
 from .blocks import Block, Line, Lines, beside, in_ascii, stack, width_of, words
-from .captions import caption
+from .captions import Best, caption
 from .curves import curve, metrics_of
 from .images import mistakes
 from .lines import stopped
@@ -55,7 +55,7 @@ def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_
     if history:
         parts.append(epoch_table(history, width, options, best=best, most=most_epochs))
         parts.append(_curves(history, best, width, options))
-    parts.append(draw_pictures(list(pictures.values()), width, options, best=best))
+    parts.append(draw_pictures(list(pictures.values()), width, options, best=Best.of(progress)))
     if finished:
         final = started.section("training").get("final", "final") if started else "final"
         parts.append(final_metrics(finished.metrics, width, options, title=f"{final} checkpoint"))
@@ -108,7 +108,7 @@ def _curves(history: Sequence[Record], best: int | None, width: int, options: Re
 
 
 def draw_pictures(
-    pictures: Sequence[PictureTaken], width: int, options: RenderOptions, *, best: int | None = None
+    pictures: Sequence[PictureTaken], width: int, options: RenderOptions, *, best: Best | None = None
 ) -> Lines:
     """What the network answers: maps, scatters and matrices two side by side where they fit, images below them."""
     charts = [picture for picture in pictures if picture.kind in _HEADINGS]
@@ -124,7 +124,7 @@ def draw_pictures(
     return stack([*(beside(drawn[at : at + step], gap=_GAP) for at in range(0, len(drawn), step)), *images])
 
 
-def _picture(picture: PictureTaken, width: int, options: RenderOptions, best: int | None) -> Lines:
+def _picture(picture: PictureTaken, width: int, options: RenderOptions, best: Best | None) -> Lines:
     across = min(width, _WIDEST_MAP)
     values = picture.kind == "map" and not picture.data.get("classes")
     title = [words(("predicted values" if values else _HEADINGS[picture.kind], options.bold))]
@@ -137,7 +137,7 @@ def _picture(picture: PictureTaken, width: int, options: RenderOptions, best: in
     return _captioned(picture, [*title, *drawn], width, options, best)
 
 
-def _captioned(picture: PictureTaken, lines: Lines, width: int, options: RenderOptions, best: int | None) -> Lines:
+def _captioned(picture: PictureTaken, lines: Lines, width: int, options: RenderOptions, best: Best | None) -> Lines:
     """The lines with what the picture is of behind their heading, or below it where there is no room."""
     said = words((inert(caption(picture, best), width, ascii=options.ascii), options.grey))
     head, *rest = lines

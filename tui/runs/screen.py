@@ -176,6 +176,10 @@ class RunsScreen(Page):
             self.app.pop_screen()
             if screen.failure is not None:
                 self.say(str(screen.failure), wrong=True)
+            elif monitor.detached or (monitor.state.state == "paused" and monitor.launch is None):
+                self.say(monitor.left)
+            elif screen.owned and not monitor.state.over:
+                self.say(f"The training of {name} goes on; it stops when nnlab is left.")
 
         screen = LiveScreen(monitor, title=name, stay=True, leave=leave)
         self.app.push_screen(screen)

@@ -35,6 +35,24 @@ def test_a_run_is_opened_on_the_live_screen_and_left_again(make_run: MakeRun):
     play(script)
 
 
+@pytest.mark.parametrize(("key", "page"), [("escape", "runs"), ("2", "runs"), ("4", "predict")])
+def test_a_watched_run_is_left_for_any_page(make_run: MakeRun, key: str, page: str):
+    make_run("xor-1", stopped=None)
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, LiveScreen)
+        await pilot.press(key)
+        await pilot.pause()
+        assert pilot.app.current_mode == page
+        await pilot.press("2")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+
+    play(script)
+
+
 def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     make_run("xor-1")
     asked: list[list[str]] = []
