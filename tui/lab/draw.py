@@ -301,6 +301,6 @@ def network(state: RunState, view: LabView, width: int, height: int, options: Re
 
 def curves(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:
     """Loss and metric, with the cursor, or the epoch that the film is at."""
-    if not state.history:
+    if not (state.history or state.first_losses):
         return [words(("no epoch yet: space plays, v changes the speed", options.grey))]
     return draw.curves(state, replace(view, cursor=view.cursor or view.slider.at), width, height, options)

@@ -16,6 +16,7 @@ from ..render.axes import map_frame
 from ..render.blocks import Lines, fit, words
 from ..render.palette import RenderOptions
 from ..render.progress import bar, machine_words, progress_words, share_of
+from ..render.tables import wrapped
 from ..render.text import duration, inert, number, reached, short
 from ..trainer.state import RunState
 from .view import SMOOTHINGS, ZOOMS, RunView
@@ -90,15 +91,30 @@ def _pace(seconds: float) -> str:
 def curves(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """The loss and the task's metric, one below the other where there is room."""
     if not state.history:
-        return [words(("no epoch is over yet", options.grey))]
+        return _before_the_first_epoch(state, width, height, options)
     from ..render.curves import curve
 
     best = state.best_epoch or None
     drawn = [
-        curve(state.history, metric, width, rows, options, view=seen, best=best)
+        curve(state.history, metric, width, rows, options, view=seen, best=best, by_hand=state.rates)
         for metric, rows, seen in _charts(state, view, height)
     ]
     return [line for lines in drawn for line in lines]
+
+
+def curves_of(state: RunState) -> tuple[object, ...]:
+    """What of a run its curves depend on."""
+    return state.epoch, len(state.rates), *state.first_losses[-1:]
+
+
+def _before_the_first_epoch(state: RunState, width: int, height: int, options: RenderOptions) -> Lines:
+    """How the loss falls within it, as soon as that can be told."""
+    if len(state.first_losses) < 2:
+        said = "no epoch is over yet; of a long one the loss so far is drawn here" if state.started else ""
+        return [words((part, options.grey)) for part in wrapped(said, width)]
+    from ..render.curves import running_loss
+
+    return running_loss(state.first_losses, width, height, options)
 
 
 def _charts(state: RunState, view: RunView, height: int) -> list[tuple[str, int, ChartView]]:
@@ -128,7 +144,8 @@ def epoch_under(
     (x, y), (width, height), best = at, size, state.best_epoch or None
     for metric, rows, seen in _charts(state, view, height):
         if y < rows:
-            return epoch_under(x, state.history, metric, width, rows, options, view=seen, best=best)
+            rates = state.rates
+            return epoch_under(x, state.history, metric, width, rows, options, view=seen, best=best, by_hand=rates)
         y -= rows
     return None
 
@@ -296,7 +313,6 @@ def reading(state: RunState, view: RunView, width: int, height: int, options: Re
 
 def _log_lines(state: RunState, width: int, options: RenderOptions) -> Lines:
     from ..render.report import header
-    from ..render.tables import wrapped
 
     about = [*header(state.started, state.finished, width, options), []] if state.started else []
     said = [part for line in state.log for part in wrapped(inert(line, ascii=options.ascii), width)]

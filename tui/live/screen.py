@@ -115,8 +115,10 @@ class LiveScreen(LookActions, SteeringPage):
         """Title line, panes, an input that shows when a number is asked for, key line."""
         yield self._make("title", live_draw.title, lambda: (self.state.revision, self.state.state), bare=True)
         with Grid(id="panes"):
-            yield self._make("curves", live_draw.curves, lambda: self.state.epoch, lambda: self.view.curves)
-            yield self._make("picture", live_draw.picture, lambda: self.state.drawn, lambda: self.view.seen)
+            yield self._make(
+                "curves", live_draw.curves, lambda: live_draw.curves_of(self.state), lambda: self.view.curves
+            )
+            yield self._make("picture", live_draw.picture, self._pictured, lambda: self.view.seen)
             yield self._make("epochs", live_draw.epochs, lambda: self.state.epoch, lambda: self.view.back)
         yield self._make("log", live_draw.reading, lambda: self.state.revision, lambda: self.view.reading, bare=True)
         yield AskedValue(id="rate", restrict=r"[0-9eE.+-]*")
@@ -135,6 +137,9 @@ class LiveScreen(LookActions, SteeringPage):
             return draw(self.state, self.view, width, height, self.options)
 
         return pane(name, lines, view, news=news, interval=self.TICK, bare=bare)
+
+    def _pictured(self) -> Hashable:
+        return self.state.drawn, live_draw.present(self.state, self.view)
 
     def on_mount(self) -> None:
         """Import what draws."""
@@ -198,7 +203,7 @@ class LiveScreen(LookActions, SteeringPage):
             if title != self._titles.get(name):
                 self.query_one(f"#{name}").border_title = self._titles[name] = title
         picture = self.query_one("#picture", Pane)
-        said = live_draw.caption(self.state, self.view, picture.content_size.width, self.options)
+        said = live_draw.caption(self.state, self.view, picture.content_size.width - 2, self.options)
         picture.border_subtitle = escape(said)
 
     def leave(self) -> None:

@@ -13,7 +13,7 @@ from ...engine.runs.progress import Progress
 from ...engine.runs.states import ENDS
 from .blocks import Block, Line, Lines, beside, in_ascii, stack, width_of, words
 from .captions import Best, caption
-from .curves import curve, metrics_of
+from .curves import ByHand, curve, metrics_of
 from .images import mistakes
 from .lines import stopped
 from .maps import decision_map
@@ -54,7 +54,7 @@ def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_
         parts.append(header(started, finished, width, options))
     if history:
         parts.append(epoch_table(history, width, options, best=best, most=most_epochs))
-        parts.append(_curves(history, best, width, options))
+        parts.append(_curves(history, best, progress.rates, width, options))
     parts.append(draw_pictures(list(pictures.values()), width, options, best=Best.of(progress)))
     if finished:
         final = started.section("training").get("final", "final") if started else "final"
@@ -97,13 +97,13 @@ def _training(training: Mapping[str, Any], device: str) -> str:
     return ", ".join(part for part in [*parts, f"on {device}"] if part)
 
 
-def _curves(history: Sequence[Record], best: int | None, width: int, options: RenderOptions) -> Lines:
+def _curves(history: Sequence[Record], best: int | None, rates: ByHand, width: int, options: RenderOptions) -> Lines:
     """Loss and metric, side by side where there is room."""
     names = metrics_of(history)[:2]
     wide = width >= SIDE_BY_SIDE and len(names) == 2
     each = (width - _GAP) // 2 if wide else min(width, 120)
     height = 16 if wide else 14
-    pictures = [curve(history, name, each, height, options, best=best) for name in names]
+    pictures = [curve(history, name, each, height, options, best=best, by_hand=rates) for name in names]
     return beside(pictures, gap=_GAP) if wide else stack(pictures)
 
 

@@ -54,7 +54,7 @@ def present_words(epoch: int, last: int, best: int, *, over: bool) -> str:
     there and has kept its best one."""
     if over:
         return f"{'best' if epoch == best else 'kept'}, epoch {epoch:,} of {last:,}"
-    return f"now, epoch {epoch:,}" if epoch == last else f"newest, epoch {epoch:,} of {last:,}"
+    return f"now, epoch {epoch:,}" if epoch == last else f"newest, epoch {epoch:,}"
 
 
 def _label(at: int | None, epochs: Sequence[int], present: str) -> str:
