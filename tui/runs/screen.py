@@ -36,7 +36,6 @@ from .run_table import RunTable
 from .table import RunList, command
 
 READ_EVERY = 2.0  # seconds between two looks at the folders of all runs
-ASIDE = 8  # cells by which the list goes aside
 DRAWS = ("plotext", "..render.charts")
 
 
@@ -55,7 +54,7 @@ class RunsScreen(Page):
             #runs, #panes > .-beside { display: block; }
         }
         &.-widest.-highest {
-            #panes { grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 1fr 1fr; }
+            #panes { grid-size: 2 2; grid-columns: 11fr 9fr; grid-rows: 1fr 1fr; }
             #panes > * { display: block; }
             #curves { row-span: 2; }
         }
@@ -344,7 +343,7 @@ class RunsScreen(Page):
 
     def action_aside(self, by: int) -> None:
         """Other columns of the list, where not all have room."""
-        self.query_one(RunTable).scroll_relative(x=by * ASIDE, animate=False)
+        self.query_one(RunTable).aside(by)
 
     def _moved(self) -> None:
         """Another run may be under the cursor, whose curves are not known yet."""
