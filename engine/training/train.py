@@ -20,6 +20,7 @@ from ..runs.claim import locked
 from ..runs.control import Inbox
 from ..runs.folder import RunFolder
 from ..runs.progress import watched_loss
+from ..runs.summary import summarize
 from .best import find_best
 from .captured.compiler import refusal
 from .controller import Controller, PictureRequest
@@ -81,11 +82,23 @@ def go_on(
     """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint, `watched`
     and `pace` are as for `run`.
 
-    The run is locked before that is read, so that nobody else can write a newer one in between. Raises UsageError where
-    nothing was saved, NnlabError where another process trains there, and what `begin_from` and `run` raise.
+    What was stopped early is patient once more. The run is locked before that is read, so that nobody else can write a
+    newer one in between. Raises UsageError where nothing was saved, NnlabError where another process trains there, and
+    what `begin_from` and `run` raise.
     """
     with locked(folder):
-        yield from _in_folder(begin_from(load_last(folder)), folder, stop or StopRequest(), watched=watched, pace=pace)
+        session = begin_from(load_last(folder))
+        if session.best.exhausted and _stopped_early(folder):
+            session.best.waited = 0
+            session.tell(f"early stopping counts anew: {session.best.patience} epochs may pass without a better loss")
+        yield from _in_folder(session, folder, stop or StopRequest(), watched=watched, pace=pace)
+
+
+def _stopped_early(folder: RunFolder) -> bool:
+    """Whether the run was over because of its patience: who goes on with it wants more. One that was killed before it
+    could say so ends as it would have ended."""
+    ended = summarize(folder).finished
+    return ended is not None and ended.stopped_by == "early_stop"
 
 
 def _in_folder(
