@@ -148,7 +148,7 @@ def _waves(own: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
 
 
 def _cosine(turns: np.ndarray) -> np.ndarray:
-    """The cosine of an angle in whole turns, by the series of the sine, which within a quarter of a turn is exact to the
+    """The cosine of angles in whole turns, by the series of the sine, which within a quarter of a turn is exact to the
     last digit or two. NumPy's own takes several times as long."""
     turns -= np.rint(turns)
     np.abs(turns, out=turns)
