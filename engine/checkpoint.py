@@ -46,7 +46,7 @@ class Checkpoint:
     schedule, stopping, position within the epoch and random generators. Of a file they are `Held`, so that reading one
     needs no torch. `known` is by what the rows of a user's own
     data are known again; older checkpoints lack it. `own` makes a network of the user's own that is in no
-    file; no file keeps it.
+    file; no file keeps it. `refit` says that the validation rows were trained on too.
     """
 
     config: Config
@@ -59,6 +59,7 @@ class Checkpoint:
     versions: dict[str, str] = field(default_factory=dict[str, str])
     known: Known = field(default_factory=dict[SplitName, KnownSplit])
     own: Own | None = None
+    refit: bool = False
 
     def module(self) -> nn.Module:
         """The network with these weights, in evaluation mode. Raises as `restore` does."""
@@ -134,6 +135,7 @@ def _body(checkpoint: Checkpoint) -> dict[str, Any]:
         "state": dict(checkpoint.state),
         "versions": checkpoint.versions,
         "known": {name: tensors(dict(split)) for name, split in checkpoint.known.items()},
+        **({"refit": True} if checkpoint.refit else {}),  # which an earlier nnlab does not know
     }
 
 
@@ -176,8 +178,8 @@ def load(path: Path) -> Checkpoint:
         raise archive.refused(path, _sentence(error)) from None
     except (UsageError, ValueError) as error:
         raise archive.refused(path, str(error).removesuffix(".")) from None
-    weights, state = Held(read.weights), Held(read.state)
-    return Checkpoint(config, schema, spec, weights, read.epoch, history, state, read.versions, read.known)
+    parts = (Held(read.weights), read.epoch, history, Held(read.state), read.versions, read.known)
+    return Checkpoint(config, schema, spec, *parts, refit=read.refit)
 
 
 class _Plain(BaseModel):
@@ -216,6 +218,20 @@ class _BestState(_Plain):
     waited: Whole
 
 
+class _RefitState(_Plain):
+    """The best one of the epochs before it is how many it has."""
+
+    after: Whole
+    epochs: Annotated[int, Field(ge=1, lt=2**53)]
+    temperature: PositiveRate
+
+    @model_validator(mode="after")
+    def _consistent(self) -> _RefitState:
+        if self.epochs > self.after:
+            raise ValueError("it has more epochs than came before it")
+        return self
+
+
 class _State(_Plain):
     """What resuming needs. In the middle of an epoch that is what has been summed up in it, and how it began."""
 
@@ -226,6 +242,7 @@ class _State(_Plain):
     rng: Generators
     data: Annotated[dict[str, Whole], Field(max_length=10)]
     restarts: Whole
+    refit: _RefitState | None = None
     losses: np.ndarray | None = None
     right: Whole | None = None
     epoch_rng: Generators | None = None
@@ -250,6 +267,7 @@ class _Body(_Plain):
     state: dict[str, Any]
     versions: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=100)]
     known: Annotated[dict[SplitName, KnownSplit], AfterValidator(check_known)] = {}
+    refit: bool = False
 
 
 def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, np.ndarray]) -> None:

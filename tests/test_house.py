@@ -27,6 +27,20 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PAGES = ("data", "lab", "live", "predict", "runs")
 SHOWN = {("lab", "live"), ("runs", "live")}  # a training is shown by the live page alone, in the lab and over the runs
 
+POSIX = ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty")  # modules that Windows has not, and
+POSIX_NAMES = (
+    "fork",
+    "forkpty",
+    "getuid",
+    "geteuid",
+    "killpg",
+    "mkfifo",
+    "O_NOFOLLOW",
+    "O_NONBLOCK",
+    "SIGHUP",
+    "SIGKILL",
+)
+
 FORBIDDEN = {
     "commands": ("nnlab.__main__",),
     "engine": ("typer", "rich", "textual", "plotext", "nnlab.tui", "nnlab.commands"),
@@ -167,6 +181,22 @@ def test_a_users_code_is_run_in_one_place_which_takes_only_what_was_named():
         if any(name.startswith("nnlab.engine.models.running.") for name in imports(path))
     }
     assert users == {"engine/models/custom.py"}
+
+
+def asks_for_the_system(tree: ast.AST) -> bool:
+    return any(ast.unparse(node) in ("os.name", "sys.platform") for node in ast.walk(tree))
+
+
+@pytest.mark.parametrize("folder", PACKAGES)
+def test_what_windows_has_not_is_asked_for_first(folder: str):
+    for path in sources(folder):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            imported = {
+                name.name for part in ast.walk(node) if isinstance(part, ast.Import) for name in part.names
+            } & set(POSIX)
+            assert not imported or asks_for_the_system(node), f"{path} imports {imported} on every system"
+            named = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)} & set(POSIX_NAMES)
+            assert not named or asks_for_the_system(node), f"{path} uses {named} on every system"
 
 
 def test_files_are_short():

@@ -100,11 +100,11 @@ def find_again(known: Known, hashes: np.ndarray) -> Found:
     )
 
 
-def trained_on(known: Known, hashes: np.ndarray) -> np.ndarray:
-    """A mask of the rows of these hashes that equal one that was trained on."""
-    return np.isin(
-        hashes.view(np.int64), known["train"].ids
-    )  # the first of equal rows has its hash as key, and train comes first
+def trained_on(known: Known, hashes: np.ndarray, *, refit: bool = False) -> np.ndarray:
+    """A mask of the rows of these hashes that equal one that was trained on, as validation rows were in a `refit`."""
+    names: tuple[SplitName, ...] = ("train", "valid") if refit and "valid" in known else ("train",)
+    ids = np.concatenate([known[name].ids for name in names])
+    return np.isin(hashes.view(np.int64), ids)  # the first of equal rows has its hash as key, and train comes first
 
 
 def row_hashes(rows: Rows) -> np.ndarray:

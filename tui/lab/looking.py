@@ -9,7 +9,6 @@ from textual.geometry import Offset
 
 from ..live import draw as live_draw
 from ..live.looking import LookActions
-from ..live.slider import Slider
 from ..mouse import MousePage
 from ..render.blocks import Lines
 from ..trainer.state import RunState
@@ -115,7 +114,7 @@ class LabLook(LookActions, MousePage):
         return taken.data if taken is not None else None
 
     def _film(self, width: int, _height: int) -> Lines:
-        return lab_draw.film(self.view, width, self.options)
+        return live_draw.film(self.state, self.view, width, self.options)
 
     def _log(self, width: int, height: int) -> Lines:
         return lab_draw.log(self.state, width, height, self.options)
@@ -203,5 +202,6 @@ class LabLook(LookActions, MousePage):
 
     def _seek(self, at: Offset) -> None:
         size = self.query_one("#film", Pane).content_size
-        self.view.slider = Slider(lab_draw.frame_at(self.view, at.x, size.width, self.options))
-        self.tick()
+        if self.has_film:
+            self.view.slider.go(live_draw.frame_at(self.state, self.view, at.x, size.width))
+            self.tick()

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from ...engine.models.naming import describe_model
+from ...engine.runs.progress import main_metric
 from ..render.axes import map_frame
 from ..render.blocks import Lines, fit, words
 from ..render.palette import RenderOptions
 from ..render.progress import bar, machine_words, progress_words, share_of
-from ..render.text import duration, inert, number
+from ..render.tables import wrapped
+from ..render.text import duration, inert, number, reached, short
 from ..trainer.state import RunState
 from .view import SMOOTHINGS, ZOOMS, RunView
 
@@ -46,23 +48,38 @@ def title(state: RunState, view: RunView, width: int, _height: int, options: Ren
             )
         ]
     within = state.within
-    parts = [
-        f"epoch {within.epoch if within else state.epoch}/{state.epochs}",
-        *(progress_words(within) if within else ()),
+    about = (
         inert(f"{state.started.run}: {state.started.data}", 40, ascii=options.ascii),
         describe_model(state.started.section("model")),
-        f"lr {state.lr:.3g}" if state.lr is not None else "",
-        f"{duration(state.remaining)} left" if state.remaining else "",
-        _pace(state.pace) if state.pace else "",
-        *(machine_words(state.machine) if state.machine and state.state == "running" else ()),
-    ]
+    )
     line, used = words((f"{mark} {state.state}", options.bold)), len(state.state) + 2
     if within and within.doing == "training":
         line, used = [*line, *words("  "), *bar(share_of(within), BAR, options)], used + 2 + BAR
-    for part in parts:
+    for part in _ended(state, about) if state.over else _going(state, about):
         if part and used + 2 + cell_len(part) <= width:
             line, used = [*line, *words("  " + part)], used + 2 + cell_len(part)
     return [line]
+
+
+def _going(state: RunState, about: Sequence[str]) -> list[str]:
+    """What the title tells of a training, the most telling first."""
+    within = state.within
+    return [
+        f"epoch {within.epoch if within else state.epoch:,}/{state.epochs:,}",
+        f"{duration(state.remaining)} left" if state.remaining else "",
+        *(progress_words(within) if within else ()),
+        *about,
+        f"lr {short(state.lr)}" if state.lr is not None else "",
+        _pace(state.pace) if state.pace else "",
+        *(machine_words(state.machine) if state.machine and state.state == "running" else ()),
+    ]
+
+
+def _ended(state: RunState, about: Sequence[str]) -> list[str]:
+    """What it tells of one that is over: how far it came and what that was good for."""
+    best = f"best epoch by {state.best_by}: {state.best_epoch:,}" if state.best_epoch else ""
+    time = f"in {duration(state.finished.seconds)}" if state.finished else ""
+    return [f"epoch {state.epoch:,}/{state.epochs:,}", best, reached(main_metric(state.metrics)), *about, time]
 
 
 def _pace(seconds: float) -> str:
@@ -74,15 +91,30 @@ def _pace(seconds: float) -> str:
 def curves(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """The loss and the task's metric, one below the other where there is room."""
     if not state.history:
-        return [words(("no epoch is over yet", options.grey))]
+        return _before_the_first_epoch(state, width, height, options)
     from ..render.curves import curve
 
     best = state.best_epoch or None
     drawn = [
-        curve(state.history, metric, width, rows, options, view=seen, best=best)
+        curve(state.history, metric, width, rows, options, view=seen, best=best, by_hand=state.rates)
         for metric, rows, seen in _charts(state, view, height)
     ]
     return [line for lines in drawn for line in lines]
+
+
+def curves_of(state: RunState) -> tuple[object, ...]:
+    """What of a run its curves depend on."""
+    return state.epoch, len(state.rates), *state.first_losses[-1:]
+
+
+def _before_the_first_epoch(state: RunState, width: int, height: int, options: RenderOptions) -> Lines:
+    """How the loss falls within it, as soon as that can be told."""
+    if len(state.first_losses) < 2:
+        said = "no epoch is over yet; of a long one the loss so far is drawn here" if state.started else ""
+        return [words((part, options.grey)) for part in wrapped(said, width)]
+    from ..render.curves import running_loss
+
+    return running_loss(state.first_losses, width, height, options)
 
 
 def _charts(state: RunState, view: RunView, height: int) -> list[tuple[str, int, ChartView]]:
@@ -112,7 +144,8 @@ def epoch_under(
     (x, y), (width, height), best = at, size, state.best_epoch or None
     for metric, rows, seen in _charts(state, view, height):
         if y < rows:
-            return epoch_under(x, state.history, metric, width, rows, options, view=seen, best=best)
+            rates = state.rates
+            return epoch_under(x, state.history, metric, width, rows, options, view=seen, best=best, by_hand=rates)
         y -= rows
     return None
 
@@ -132,7 +165,7 @@ def epochs(state: RunState, view: RunView, width: int, height: int, options: Ren
 
 def picture(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """What the network answers, as the picture that fits the task; `m` goes through them. Below it the slider."""
-    bar = _film(view, width, options)
+    bar = film(state, view, width, options)
     pictures, kind = view.frame or state.pictures, shown_kind(state, view)
     if kind in pictures:
         lines = drawn(kind, pictures[kind].data, width, height - len(bar), options, view.unit)
@@ -142,20 +175,30 @@ def picture(state: RunState, view: RunView, width: int, height: int, options: Re
     return [*lines, *([] for _ in range(height - len(bar) - len(lines))), *bar]
 
 
-def _film(view: RunView, width: int, options: RenderOptions) -> Lines:
+def film(state: RunState, view: RunView, width: int, options: RenderOptions) -> Lines:
     """The slider, once there are two frames."""
     if len(view.frames) < 2:
         return []
     from ..render.slider import slider
 
-    return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
+    now = present(state, view)
+    return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing, present=now)
 
 
-def frame_at(view: RunView, x: int, width: int) -> int:
-    """The epoch of the frame at a column of the slider."""
+def frame_at(state: RunState, view: RunView, x: int, width: int) -> int | None:
+    """The epoch of the frame at a column of the slider, None for the present."""
     from ..render.slider import frame_at
 
-    return frame_at(x, view.slider.at, view.frames, width)
+    return frame_at(x, view.slider.at, view.frames, width, present(state, view))
+
+
+def present(state: RunState, view: RunView) -> str:
+    """What the present of the film is called: by the picture that is there, which may be older than the epoch."""
+    from ..render.slider import present_words
+
+    taken = state.pictures.get(shown_kind(state, view))
+    epoch = taken.epoch if taken is not None else view.frames[-1] if view.frames else 0
+    return present_words(epoch, state.epoch, state.best_epoch, over=state.over)
 
 
 def tab(name: str, action: str, *, chosen: bool) -> str:
@@ -182,9 +225,9 @@ def caption(state: RunState, view: RunView, width: int, options: RenderOptions) 
     taken = (view.frame or state.pictures).get(shown_kind(state, view))
     if taken is None:
         return ""
-    from ..render.captions import caption
+    from ..render.captions import Best, caption
 
-    return inert(caption(taken, state.best_epoch), width, ascii=options.ascii)
+    return inert(caption(taken, Best.of(state), width), width, ascii=options.ascii)
 
 
 def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: RenderOptions, unit: int = 0) -> Lines:
@@ -270,7 +313,6 @@ def reading(state: RunState, view: RunView, width: int, height: int, options: Re
 
 def _log_lines(state: RunState, width: int, options: RenderOptions) -> Lines:
     from ..render.report import header
-    from ..render.tables import wrapped
 
     about = [*header(state.started, state.finished, width, options), []] if state.started else []
     said = [part for line in state.log for part in wrapped(inert(line, ascii=options.ascii), width)]

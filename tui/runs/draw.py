@@ -106,6 +106,7 @@ def _series(runs: RunList, metric: str, options: RenderOptions) -> tuple[list[An
     import numpy as np
 
     from ..render.charts import Series
+    from ..render.curves import most_of
 
     known = {path: runs.curves[path] for path in runs.looked_at if path in runs.curves}
     split = "valid" if any(f"{metric}_valid" in columns for columns in known.values()) else "train"
@@ -114,7 +115,7 @@ def _series(runs: RunList, metric: str, options: RenderOptions) -> tuple[list[An
         if f"{metric}_{split}" in columns:
             mark = runs.letter(path) or options.pick("▸", ">")
             epochs, values = np.array(columns["epoch"]), np.array(columns[f"{metric}_{split}"])
-            found.append(Series(path.name, epochs, values, colours[path], mark=mark))
+            found.append(Series(path.name, epochs, values, colours[path], mark=mark, most=most_of(metric)))
     return found, split
 
 
