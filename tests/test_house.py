@@ -260,6 +260,31 @@ def test_light_commands_import_nothing_heavy(argv: list[str]):
     assert not modules_after(argv) & set(HEAVY)
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["data", "show", "xor"],
+        ["data", "show", "rows.csv"],
+        ["data", "show", "digits"],
+        ["data", "plot", "xor"],
+        ["data", "split", "rows.csv"],
+        ["runs", "show", "kept"],
+        ["runs", "compare", "kept", "kept"],
+        ["recipe", "show", "tutorial/xor"],
+        ["model", "list"],
+        ["doctor"],
+    ],
+    ids=" ".join,
+)
+def test_what_only_looks_needs_no_torch(
+    argv: list[str], make_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    make_run("kept")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("a,b\n" + "0.3,x\n0.5,y\n" * 20, encoding="utf-8")
+    assert not modules_after(argv) & {"torch", "sklearn", "scipy", "datasets", "textual"}
+
+
 ROW = "x1=0.3,x2=-0.5"
 
 
@@ -297,9 +322,21 @@ def test_the_live_screen_shows_before_anything_heavy_is_imported():
         ("nnlab recipe show tutorial/xor-", "tutorial/xor-noisy"),
         ("nnlab train --optimizer ad", "adamw"),
         ("nnlab data show --task mul", "multiclass"),
+        ("nnlab predict kep", "kept"),
+        ("nnlab runs show la", "latest"),
+        ("nnlab train cars.csv --target M", "MPG"),
+        ("nnlab train cars.csv --features hp,we", "hp,weight"),
+        ("nnlab data split cars.csv --group hp", "hp"),
+        ("nnlab train lines.json --drop w", "weight"),
     ],
 )
-def test_completion_is_light_and_knows_names(words: str, expected: str):
+def test_completion_is_light_and_knows_names(
+    words: str, expected: str, make_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    make_run("kept")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cars.csv").write_text("\ufeffMPG;hp;weight\n20,5;90;1,2\n", encoding="utf-8")
+    (tmp_path / "lines.json").write_text('[\n {"MPG": 20.5, "weight": {"t": 1}},\n', encoding="utf-8")
     environment = {
         **os.environ,
         "_NNLAB_COMPLETE": "complete_bash",

@@ -116,7 +116,7 @@ def _predictions(outputs: np.ndarray, schema: Schema, first: int, files: list[st
     # Few classes and many rows: down the columns this is several times faster than along the rows.
     with np.errstate(invalid="ignore"):
         probabilities = np.exp(outputs - outputs.max(0))
-        probabilities /= probabilities.sum(0)
+        probabilities /= sum(probabilities)  # class by class: NumPy's own sum has another order for a row alone
     best = outputs.argmax(0)
     best[np.isnan(probabilities).any(0)] = -1
     return Predictions(first, best, list(schema.classes), probabilities, files)
