@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 
 from .. import recipes
-from ..config import Config, merge, validate
+from ..config import Config, PrepareConfig, merge, validate
 from ..errors import UsageError, number_of
-from ..quality import Shape, settle, told_of
+from ..quality import FEW_ROWS, Shape, settle, told_of
+from .columns.fitting import embedding_width
 from .columns.values import is_number
 from .dataset import Dataset
 from .features import choose_features
 from .prepare import complete, divide_rows, with_target
 
+OF_A_DATE = 6  # inputs
+OF_UNKNOWN = 3  # inputs of a column of which nothing is told
 NAMES = {"periodic": "periodic embeddings", "piecewise": "piecewise-linear embeddings", "none": "no embeddings"}
 
 
@@ -27,7 +30,7 @@ def settled(config: Config, dataset: Dataset) -> tuple[Config, str]:
     learnt = _rows(dataset, config)
     shape = _shape(dataset, config, min(len(dataset.table), (learnt * 5 + 3) // 4))
     found = settle(config, shape)
-    return found, _sentence(found, shape, learnt) if found.model.family == "tabm" else ""
+    return found, _sentence(found, shape, learnt)
 
 
 def _rows(dataset: Dataset, config: Config) -> int:
@@ -44,8 +47,28 @@ def _rows(dataset: Dataset, config: Config) -> int:
 def _shape(dataset: Dataset, config: Config, rows: int) -> Shape:
     """The shape that a quality chooses by, in which a fifth of the rows is for testing."""
     features = choose_features(dataset, config.data, config.prepare)
-    numbers = sum(_is_number(dataset, name) for name in features)
-    return Shape(rows, numbers, len(features) - numbers)
+    others = [name for name in features if not _is_number(dataset, name)]
+    inputs = sum(_inputs(dataset, name, config.prepare) for name in others)
+    return Shape(rows, len(features) - len(others), len(others), inputs)
+
+
+def _inputs(dataset: Dataset, name: str, config: PrepareConfig) -> int:
+    """How many inputs of a network a feature that is no number becomes, about."""
+    if name in config.embed:
+        return config.embed[name]
+    if name not in dataset.kinds:
+        return OF_UNKNOWN
+    kind = dataset.kinds[name]
+    match kind.kind:
+        case "boolean":
+            return 1
+        case "date":
+            return OF_A_DATE
+        case "text":
+            return config.hash_width
+        case _:
+            few = kind.unique <= config.widest_one_hot or name in config.one_hot
+            return kind.unique + 1 if few else embedding_width(kind.unique)
 
 
 def _is_number(dataset: Dataset, name: str) -> bool:
@@ -56,7 +79,12 @@ def _is_number(dataset: Dataset, name: str) -> bool:
 
 
 def _sentence(config: Config, shape: Shape, learnt: int) -> str:
-    """What was chosen, for people."""
+    """What was chosen, for people; nothing where they named a network themselves."""
+    if config.model.family == "mlp" and shape.rows < FEW_ROWS:
+        layers = "-".join(map(str, config.model.hidden))
+        return f"{number_of(learnt, 'row')} to learn from, which are few: one plain network with layers of {layers}"
+    if config.model.family != "tabm":
+        return ""
     model, kinds = config.model, Counter({"number": shape.numbers, "other column": shape.others})
     columns = ", ".join(number_of(count, kind) for kind, count in kinds.items() if count)
     layers = "own" if model.own_weights else "shared"
