@@ -140,7 +140,7 @@ def _whole(config: Config, console: Console) -> Config:
     from ..engine.data.settled import settled
     from ..engine.data.sources import load
 
-    whole, chosen = settled(config, load(config.data, config.prepare))
+    whole, _, chosen = settled(config, load(config.data, config.prepare))
     if chosen:
         console.message(f"note: {chosen}")
     return whole

@@ -151,7 +151,7 @@ def test_many_categories_take_as_much_time_as_they_have_inputs(tmp_path: Path):
     frame["price"] = generator.normal(size=600)
     frame.to_csv(tmp_path / "wide.csv", index=False)
     config = resolve(str(tmp_path / "wide.csv"), flags=PRICE)
-    found, _ = settled(config, load(config.data))
+    found, _, _ = settled(config, load(config.data))
     alike = settle(config, Shape(600, 0, 200, 200 * 9))
     assert (found.model, found.training.epochs) == (alike.model, alike.training.epochs)
 
@@ -177,14 +177,14 @@ def test_a_frame_gets_what_its_file_gets(tmp_path: Path):
 
 def test_a_quality_may_be_asked_for_built_in_data_and_keeps_its_rows():
     config = resolve("auto-mpg", flags={"training": {"quality": "best"}})
-    found, said = settled(config, load(config.data))
+    found, _, said = settled(config, load(config.data))
     assert found.model.family == "tabm"
     assert said.startswith("318 rows to learn from, 7 numbers: ")
 
 
 def test_images_get_their_usual_network_and_that_is_said():
     config = resolve("digits", flags={"training": {"quality": "good"}})
-    found, said = settled(config, load(config.data))
+    found, _, said = settled(config, load(config.data))
     assert found == resolve("digits", flags={})
     assert said == "images get their usual network, whatever the quality"
 
