@@ -35,7 +35,7 @@ OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
 Quality = Literal["quick", "good", "best"]
 Decay = Literal["all", "weights"]
-DropoutSchedule = Literal["constant", "cosine"]
+DropoutSchedule = Literal["constant", "falling"]
 Final = Literal["best", "last"]
 Precision = Literal["float32", "bfloat16"]
 StepKind = Literal["auto", "eager", "captured", "compiled"]
@@ -162,7 +162,7 @@ NETWORK = (
         "model",
         "dropout_schedule",
         "choice",
-        "constant, or cosine, which falls to zero over the epochs.",
+        "constant, or falling: to zero over the epochs.",
         choices=get_args(DropoutSchedule),
         needs=LAYERED,
     ),

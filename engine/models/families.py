@@ -85,7 +85,9 @@ def _custom_spec(config: ModelConfig, schema: Schema, sha256: str | None) -> Mod
 def check(spec: ModelSpec) -> None:
     """Raise UsageError for a network that cannot be built: a family that does not fit the data, or too large a one."""
     if spec.family == "cnn" and spec.image_shape is None:
-        raise UsageError("A cnn needs images, and this data set is a table: use --model mlp, noisy-mlp or linear.")
+        raise UsageError(
+            "A cnn needs images, and this data set is a table: use --model tabm, mlp, noisy-mlp or linear."
+        )
     if spec.family == "noisy-mlp" and not spec.hidden:
         raise UsageError("A noisy-mlp needs at least one hidden layer: give its width, as in --hidden 10.")
     count = parameter_count(spec)

@@ -312,7 +312,7 @@ def _make(
     device = find_device(config.training.device)
     check_threads(config.training.threads)
     dataset = dataset or load_data(config.data, config.prepare)
-    config, chosen = settled(config, dataset)
+    config, dataset, chosen = settled(config, dataset)
     prepared = prepare(dataset, config)
     if weights is not None and weights.known:
         prepared = replace(prepared, notes=(*seen_before(weights, dataset, config), *prepared.notes))

@@ -27,7 +27,7 @@ FAMILIES: list[dict[str, Any]] = [
 def falling(model: dict[str, Any] = FAMILIES[0], **choices: Any) -> Config:
     tree: dict[str, Any] = {
         "data": {"name": "auto-mpg"},
-        "model": {"dropout": 0.5, "dropout_schedule": "cosine", **model},
+        "model": {"dropout": 0.5, "dropout_schedule": "falling", **model},
         "training": {"epochs": 5, "batch_size": 50, "lr": 0.01, "threads": 1},
     }
     return validate(merge(tree, choices), source="test")

@@ -81,10 +81,10 @@ def test_a_restored_schedule_goes_on():
     assert [other.epoch_ended(2.0) for _ in range(3)] == [one.epoch_ended(2.0) for _ in range(3)]
 
 
-def test_dropout_falls_with_the_cosine_or_stays():
+def test_dropout_falls_or_stays():
     def shares(schedule: str) -> list[float]:
         config = validate({"model": {"dropout_schedule": schedule}, "training": {"epochs": 4}})
         return [dropout_share(config, epoch) for epoch in range(5)]
 
     assert shares("constant") == [1] * 5
-    assert shares("cosine") == pytest.approx([1, 0.5 + 2**-1.5, 0.5, 0.5 - 2**-1.5, 0])
+    assert shares("falling") == pytest.approx([1, (0.5 + 2**-1.5) ** 2, 0.25, (0.5 - 2**-1.5) ** 2, 0])
