@@ -6,7 +6,6 @@ import os
 import platform
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from .. import __version__
 from ..engine.errors import ExitCode
 from .console import Console
 from .help import Command, new_app
+from .packages import required
 
 app = new_app()
 
@@ -26,7 +26,7 @@ SMALLEST_DISK = 1 << 30  # bytes free below which a run's checkpoints may not fi
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Check this machine: versions, devices, threads, folders, the terminal; exit code 1 if something is missing."""
     console = Console.of_process()
-    packages = _packages()
+    packages = required()
     found: dict[str, Any] = {
         "nnlab": __version__,
         "python": platform.python_version(),
@@ -47,24 +47,6 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
         _print(console, found, problems)
     if problems:
         raise typer.Exit(ExitCode.FAILED)
-
-
-def _packages() -> dict[str, tuple[str | None, str]]:
-    """Each package that nnlab requires: its version or None, and the command that installs it."""
-    found: dict[str, tuple[str | None, str]] = {}
-    try:
-        requirements = requires("nnlab") or []
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        return {"nnlab": (None, f"`{sys.executable} -m pip install --editable .` installs it.")}
-    for requirement in requirements:
-        if ";" in requirement:  # an extra's, such as those for developing
-            continue
-        name = requirement.split(">")[0].split("<")[0].split("=")[0].strip()
-        try:
-            found[name] = (version(name), "")
-        except PackageNotFoundError:
-            found[name] = (None, f"`{sys.executable} -m pip install '{requirement}'` installs it.")
-    return found
 
 
 def _torch() -> dict[str, Any]:

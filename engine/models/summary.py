@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import torch
@@ -45,6 +46,13 @@ def summarize(module: nn.Module, spec: ModelSpec) -> list[LayerRow]:
         counted.update(id(item) for item in new)
         rows.append(LayerRow(name, type(layer).__name__, shapes.get(name, ()), sum(item.numel() for item in new)))
     return rows
+
+
+def multiply_adds(module: nn.Module, spec: ModelSpec) -> int:
+    """How many multiplications one row takes on its way through the network: each weight once, and those of a
+    convolution once for each place of its output."""
+    rows = summarize(module, spec)
+    return sum(row.parameters * (prod(row.output_shape[1:]) if row.kind.startswith("Conv") else 1) for row in rows)
 
 
 def total(module: nn.Module) -> int:

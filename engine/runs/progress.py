@@ -44,7 +44,8 @@ class Progress:
             case EpochEnded():
                 self.history.append(event.record)
                 self.newest = event.record
-                if watched_loss(event.record) < watched_loss(self.best):
+                validated = "loss_valid" in event.record or "loss_valid" not in self.best
+                if validated and watched_loss(event.record) < watched_loss(self.best):
                     self.best = event.record
             case Noted() if "lr" in event.changed:
                 self.rates.append((event.epoch + 1, event.changed["lr"]))

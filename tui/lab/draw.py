@@ -19,10 +19,10 @@ from ..render.blocks import Line, Lines, blank, fit, flow, width_of, words
 from ..render.captions import Best, caption
 from ..render.palette import NOTE, ORANGE, RenderOptions
 from ..render.tables import wrapped
-from ..render.text import duration, inert, number, percent
+from ..render.text import count, duration, inert, number, percent
 from ..trainer.state import RunState
 from .settings import EMPTY
-from .speeds import SPEEDS
+from .speeds import SPEEDS, STEPS
 from .unit import connections, units_of
 from .view import POINTS, LabView
 from .words import on_screen
@@ -50,6 +50,7 @@ WELCOME = (
     ("?", "all keys"),
 )
 
+SLOW = 1.0  # seconds of an epoch from which on its steps are told
 ABOVE, BELOW = -1, -2
 Row = str | int
 """A line of the list of settings: a heading, the number of a setting, or that there are more."""
@@ -141,10 +142,11 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
         doing = "getting ready, then plays" if run.going else "getting ready; space: play"
         return [fit(words((f"{mark} ", options.bold), f"{run.name}: {doing}"), width)]
     word = state.state
-    if state.state == "paused" and not state.history:
+    if state.state == "paused" and not state.history and state.within is None:
         word = "ready; space: play"
     parts = [f"{mark} {word}", f"{run.name}: {inert(state.started.data, 30, ascii=options.ascii)}"]
-    parts += _figures(state)
+    within, figures = steps(state, session.pace), _figures(state)
+    parts += [*within, *figures[2:]] if within else figures
     if not state.over:
         parts.append(speed(state, session.pace))
     parts.append(describe_model(state.started.section("model")))
@@ -162,6 +164,16 @@ def speed(state: RunState, pace: str) -> str:
     if seconds and (pace == "full" or seconds * asked.epochs > 1):
         return f"{1 / seconds:,.0f} epochs/s" if seconds < 0.5 else f"{duration(seconds)}/epoch"
     return asked.name
+
+
+def steps(state: RunState, pace: str) -> list[str]:
+    """How far the present epoch is, where that can be followed: step by step, or since epochs take long."""
+    within = state.within
+    if within is None or within.doing != "training" or not (pace == STEPS or state.pace is None or state.pace >= SLOW):
+        return []
+    loss = within.batch_loss if pace == STEPS else within.loss
+    parts = [f"epoch {count(within.epoch)}", f"step {count(within.batch)} of {count(within.batches)}"]
+    return [*parts, f"loss {number(loss)}"]
 
 
 def _figures(state: RunState) -> list[str]:
@@ -258,7 +270,7 @@ def subtitle(state: RunState, view: LabView, known: Mapping[str, Any] | None, wi
     said = caption(taken, Best.of(state), max(width - 6, 1))
     if kind == "map" and view.points:  # other rows than those of the picture itself
         rows = POINTS[view.points].replace("held out", taken.split or "held out")
-        said = f"{said.split(', ')[0]}, {'no points' if rows == 'none' else rows + ' rows'}"
+        said = f"{caption(replace(taken, of=0))}, {'no points' if rows == 'none' else rows + ' rows'}"
     return inert(said, max(width - 6, 1))
 
 

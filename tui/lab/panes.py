@@ -19,7 +19,8 @@ from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import options_of, pane
 from . import draw as lab_draw
-from .session import LabRun, LabSession
+from .run import LabRun
+from .session import LabSession
 from .unit import ChosenUnit
 from .view import LabView
 

@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from ...engine.data import sources
 from ...engine.errors import NnlabError, UsageError
-from ..actions import LAB, Actions
+from ..actions import Actions
 from ..live.slider import Slider
 from ..live.view import ZOOMS
 from ..render.blocks import Lines
@@ -25,6 +25,7 @@ from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, tabs, warm_up
 from ..widgets.value import ValueInput
 from . import draw as lab_draw
+from .actions import LAB
 from .looking import LabLook
 from .panes import LabPanes
 from .start import LAB_ACTIONS, LabAction, Network, first_session, know, know_columns
@@ -182,6 +183,22 @@ class LabScreen(LabLook):
     def action_copy(self) -> None:
         """Copy the command of this run."""
         self._act(lambda session: self.app.copy_to_clipboard(session.command()))
+
+    def action_compare(self) -> None:
+        """Split the lab in two."""
+        self._act(self._split)
+
+    def _split(self, session: LabSession) -> None:
+        from .pair import Pair
+        from .pair_screen import PairScreen
+
+        self.view.chosen = None
+        self.app.push_screen(PairScreen(Pair.of(session, self._start.another()), self.view, self._join))
+
+    def _join(self, session: LabSession) -> None:
+        """Go on with one of the two."""
+        self.session = session
+        self._act(lambda _: None)
 
     def action_predict(self) -> None:
         """Ask the network of the run."""

@@ -22,14 +22,17 @@ class Best(NamedTuple):
 
 
 def caption(picture: PictureTaken, best: Best | None = None, width: int | None = None) -> str:
-    """`epoch 1,320, 300 of 6,000 valid rows`; no rows where an earlier version did not tell them. Where `width` is too
-    small for all that, the rows are left out before the rest."""
-    epoch = _epoch(picture.epoch, best)
+    """`epoch 1,320, 300 of 6,000 valid rows`, or `epoch 1, step 12, 300 valid rows` within an epoch; no rows where an
+    earlier version did not tell them. Where `width` is too small for all, the rows are left out before the rest."""
+    epoch = _epoch(picture, best)
     whole = ", ".join(filter(None, (epoch, _rows(picture))))
     return whole if width is None or len(whole) <= width else epoch
 
 
-def _epoch(epoch: int, best: Best | None) -> str:
+def _epoch(picture: PictureTaken, best: Best | None) -> str:
+    epoch = picture.epoch
+    if picture.step:
+        return f"epoch {count(epoch + 1)}, step {count(picture.step)}"
     if not epoch:
         return "before the first epoch"
     if best is None or epoch != best.epoch:

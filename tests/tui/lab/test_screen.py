@@ -11,8 +11,8 @@ from trainers import Clock, Trainers
 
 from nnlab.engine.events import EpochEnded, StateChanged
 from nnlab.engine.models.starter import write_starter
-from nnlab.tui.actions import LAB
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.lab.actions import LAB
 from nnlab.tui.lab.draw import PANES
 from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.lab.session import SETTLED

@@ -21,6 +21,8 @@ def picture(epoch: int = 1320, data: Any = MATRIX, **more: Any) -> PictureTaken:
         (picture(143, split="test", rows=200, of=200), "best epoch by valid loss: 143, 200 test rows"),
         (picture(0, split="train", rows=1, of=1), "before the first epoch, 1 train row"),
         (picture(), "epoch 1,320"),
+        (picture(0, step=5, split="valid", rows=1, of=1), "epoch 1, step 5, 1 valid row"),
+        (picture(143, step=1200), "epoch 144, step 1,200"),
         (
             picture(data={"points": [[0, 0]] * 300}, split="valid", rows=680, of=680),
             "epoch 1,320, 300 of 680 valid rows",
