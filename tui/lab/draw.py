@@ -18,6 +18,7 @@ from ..render.axes import map_frame
 from ..render.blocks import Line, Lines, blank, fit, flow, width_of, words
 from ..render.captions import Best, caption
 from ..render.palette import NOTE, ORANGE, RenderOptions
+from ..render.progress import machine_words
 from ..render.tables import wrapped
 from ..render.text import count, duration, inert, number, percent
 from ..trainer.state import RunState
@@ -154,6 +155,8 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
         parts.append("kept")
     if run.monitor.detached:
         parts.append("trains on when left")
+    if state.machine and state.state == "running":
+        parts += machine_words(state.machine)
     return flow([words((parts[0], options.bold)), *map(words, parts[1:])], width, gap=2)[:1]
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...engine.events import Record
+from ...engine.events import EpochProgress, Record
 from ...engine.models.naming import describe_model
 from ...engine.runs.states import State
 from ..live.view import SMOOTHINGS, ZOOMS
 from ..render.blocks import Line, Lines, flow, width_of, words
 from ..render.palette import CLASSES, RenderOptions
+from ..render.progress import machine_words
 from ..render.slider import frame_at as slider_frame
 from ..render.slider import slider
 from ..render.states import glyph
@@ -25,6 +26,7 @@ from .view import LabView
 if TYPE_CHECKING:
     from .pair import Pair
 
+Number = TypeVar("Number", int, float)
 COLOURS, MARKS = (CLASSES[2], CLASSES[3]), ("A", "B")
 CAPTION = 30  # cells of what tells a side from the other
 TWO_CHARTS = 16  # lines from which on there is room for two charts
@@ -43,6 +45,7 @@ def title(pair: Pair, width: int, options: RenderOptions) -> Lines:
     data = [inert(one.lab.data, CAPTION, ascii=options.ascii) for one in pair.sides]
     models = [describe_model(one.lab.config.to_dict()["model"]) for one in pair.sides]
     parts += [both[0] for both in (data, models) if both[0] == both[1]]
+    parts += machine_words(told) if (told := _machine(pair)) is not None else []
     return flow([words((parts[0], options.bold)), *map(words, parts[1:])], width, gap=2)[:1]
 
 
@@ -54,6 +57,23 @@ def _state(pair: Pair) -> tuple[State, str]:
     if pair.playing:
         return "running", "both running"
     return "paused", "both paused" if pair.epoch else "both ready; space: play"
+
+
+def _machine(pair: Pair) -> EpochProgress | None:
+    """What both trainers take of the machine together, as far as both tell."""
+    told = [side.state.machine for side in pair.sides]
+    if not pair.playing or (first := told[0]) is None or (second := told[1]) is None:
+        return None
+    return replace(
+        first,
+        cpu=_sum(first.cpu, second.cpu),
+        memory=_sum(first.memory, second.memory),
+        gpu_memory=_sum(first.gpu_memory, second.gpu_memory),
+    )
+
+
+def _sum(one: Number | None, other: Number | None) -> Number | None:
+    return one + other if one is not None and other is not None else None
 
 
 def caption(pair: Pair, place: int, options: RenderOptions) -> str:

@@ -126,7 +126,11 @@ class PairScreen(LookActions, MousePage):
 
     def _news(self) -> tuple[object, ...]:
         pair = self.pair
-        return pair.begun, pair.begins, pair.epoch, pair.playing, pair.pace, pair.ready, pair.over
+        return pair.begun, pair.begins, pair.epoch, pair.playing, pair.pace, pair.ready, pair.over, self._machine
+
+    @property
+    def _machine(self) -> tuple[object, ...]:
+        return tuple(side.state.machine for side in self.pair.sides)
 
     def _drawn(self) -> tuple[object, ...]:
         return tuple(taken.epoch for frame in self.pair.frames for taken in frame.values())

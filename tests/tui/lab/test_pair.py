@@ -5,7 +5,7 @@ from stage import play, see
 from textual.pilot import Pilot
 from trainers import Clock, Trainer, Trainers, a_map
 
-from nnlab.engine.events import EpochEnded, Event, PictureTaken, RunFinished, StateChanged
+from nnlab.engine.events import EpochEnded, EpochProgress, Event, PictureTaken, RunFinished, StateChanged, to_line
 from nnlab.tui.lab.choices import Lab
 from nnlab.tui.lab.pair import PATIENCE, Pair
 from nnlab.tui.lab.pair_screen import PairScreen
@@ -274,6 +274,21 @@ def test_the_right_side_can_be_the_one_that_goes_on(pair: Pair, trainers: Traine
     assert stays.lab.value(LR) == 0.03
     assert left.child.killed
     assert not right.child.killed
+
+
+def test_what_both_trainers_take_of_the_machine_is_told_together(trainers: Trainers):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=1)
+        await see(screen, pilot)
+        await pilot.press("c")
+        for trainer in trainers.started[-2:]:
+            trainer.begin()
+            told = EpochProgress(1, 0, 28, 0.7, 9.0, 9.0, 1.0, "training", cpu=0.5, memory=300_000_000)
+            trainer.folder.progress.write_text(to_line(told) + "\n", encoding="utf-8")
+        await pilot.press("space")
+        assert "CPU 100 %  memory 600 MB" in await see(pilot.app.screen, pilot)
+
+    play(trainers, script)
 
 
 def test_whatever_closes_the_screens_no_second_trainer_stays(trainers: Trainers):
