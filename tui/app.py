@@ -81,6 +81,7 @@ class NnlabApp(App[None]):
     #tabs { link-style: none; link-style-hover: underline; }
     #tabs { link-background-hover: $panel; link-color-hover: $foreground; }
     Input, Input:focus { background-tint: 0%; }
+    ToastRack { margin-bottom: 2; }
     Toast { width: 72; max-width: 90%; padding: 0 1; background: $surface; color: $foreground; }
     Toast.-information { border: round $success; }
     Toast.-information .toast--title, Toast.-error .toast--title { color: $foreground; text-style: bold; }

@@ -90,7 +90,7 @@ def go_on(
         session = begin_from(load_last(folder))
         if session.best.exhausted and _stopped_early(folder):
             session.best.waited = 0
-            session.tell(f"early stopping counts anew: {session.best.patience} epochs may pass without a better loss")
+            session.tell(f"early stopping starts over: {session.best.patience} epochs may pass without a better loss")
         yield from _in_folder(session, folder, stop or StopRequest(), watched=watched, pace=pace)
 
 

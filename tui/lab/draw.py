@@ -304,7 +304,7 @@ def network(state: RunState, view: LabView, width: int, height: int, options: Re
     """The network's units, as far as they can be drawn."""
     taken = (view.frame or state.pictures).get("network")
     if taken is None:
-        said = "this network's units cannot be drawn" if state.history and state.pictures else ""
+        said = f"Units cannot be drawn. {draw.no_units(state)}" if state.history and state.pictures else ""
         return [words((part, options.grey)) for part in wrapped(said, width)] if said else []
     if (chosen := view.chosen) is not None and (chosen.layer, chosen.unit) in units_of(taken.data):
         from ..render.unit import unit

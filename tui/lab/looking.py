@@ -33,6 +33,7 @@ class LabLook(LookActions, MousePage):
         #settings { width: 36; height: 1fr; }
         #panes { width: 1fr; height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 2fr 1fr; }
         #curves { column-span: 2; }
+        &.-no-units #panes { grid-columns: 1fr 32; }
         &.-at-network #panes { grid-columns: 2fr 3fr; }
         &.-at-curves #panes { grid-rows: 1fr 1fr; }
         &.-low #panes { grid-size: 2 1; grid-rows: 1fr; }
@@ -138,7 +139,8 @@ class LabLook(LookActions, MousePage):
         self._entitle()
 
     def _entitle(self) -> None:
-        """Write the titles of the panes, and what the picture is of."""
+        """Write the titles of the panes, and what the picture is of; where there are no units their pane is small."""
+        self.set_class(bool(self.state.history and self.state.pictures and not self.has_units), "-no-units")
         ascii = self.options.ascii
         for name, title in lab_draw.pane_titles(self._pane, self._alone, self.state, self.view, ascii=ascii).items():
             one = self.query_one(f"#{name}", Pane)

@@ -79,7 +79,9 @@ def _ended(state: RunState, about: Sequence[str]) -> list[str]:
     """What it tells of one that is over: how far it came and what that was good for."""
     best = f"best epoch by {state.best_by}: {state.best_epoch:,}" if state.best_epoch else ""
     time = f"in {duration(state.finished.seconds)}" if state.finished else ""
-    return [f"epoch {state.epoch:,}/{state.epochs:,}", best, reached(main_metric(state.metrics)), *about, time]
+    metric = main_metric(state.metrics)
+    split = f" ({metric[0].rpartition('_')[2]})" if metric else ""
+    return [f"epoch {state.epoch:,}/{state.epochs:,}", best, reached(metric) + split, *about, time]
 
 
 def _pace(seconds: float) -> str:
@@ -170,9 +172,32 @@ def picture(state: RunState, view: RunView, width: int, height: int, options: Re
     if kind in pictures:
         lines = drawn(kind, pictures[kind].data, width, height - len(bar), options, view.unit)
     else:
-        at = f" of epoch {view.slider.at}" if view.slider.at is not None else " yet"
-        lines = [words((f"no {KIND_NAMES.get(kind, 'picture')}{at}", options.grey))]
+        lines = [words((part, options.grey)) for part in wrapped(_missing(state, view, kind), width)]
     return [*lines, *([] for _ in range(height - len(bar) - len(lines))), *bar]
+
+
+def _missing(state: RunState, view: RunView, kind: str) -> str:
+    """What to say where there is no picture of the kind in view."""
+    if view.slider.at is not None:
+        return f"no {KIND_NAMES.get(kind, 'picture')} of epoch {view.slider.at:,}"
+    if kind == "network" and state.history:
+        return f"no units yet; {no_units(state)} m shows another picture."
+    return f"no {KIND_NAMES.get(kind, 'picture')} yet"
+
+
+def no_units(state: RunState) -> str:
+    """Why the units of a run's network are not drawn, where they are not."""
+    if _is_linear(state):
+        return "A linear network has no hidden units."
+    if "images" in state.pictures:
+        return "They are drawn where the first layer is linear or a convolution."
+    if "map" not in state.pictures:
+        return "They are drawn over two features, and this data set has no map of two."
+    return "They are drawn where a network is made of linear layers and activations."
+
+
+def _is_linear(state: RunState) -> bool:
+    return state.started is not None and state.started.section("model").get("family") == "linear"
 
 
 def film(state: RunState, view: RunView, width: int, options: RenderOptions) -> Lines:
@@ -269,7 +294,7 @@ def kinds_of(state: RunState) -> list[str]:
     """The kinds of pictures that the run can show, the most telling one first. A network's units are drawn only for who
     looks at them, so that no picture tells of that one."""
     seen = {*state.pictures}
-    if seen & {"map", "images"} and not state.over:
+    if seen & {"map", "images"} and not state.over and not (_is_linear(state) and "images" not in seen):
         seen.add("network")
     return [kind for kind in KINDS if kind in seen]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -13,6 +14,7 @@ from .text import inert
 
 Tick = tuple[float, str]
 _HUGE = 1e300
+_LEAST_NAME = 5  # cells of an axis's name that is cut
 
 
 @dataclass(frozen=True)
@@ -196,11 +198,13 @@ def _below(x: Axis, left: int, width: int, options: RenderOptions) -> Lines:
 
 
 def _name(labels: Line, name: str, options: RenderOptions, left: int) -> Line:
-    """Write the axis's name into the free stretch of its label row nearest to the middle, if it fits anywhere."""
+    """Write the axis's name into the free stretch of its label row nearest to the middle; where it fits nowhere, as
+    much of it as the longest one has room for."""
     text = labels[0].text
-    safe = inert(name, max((len(text) - left) // 2, 1), ascii=options.ascii)
+    longest = max(map(len, re.split(r"\S+", text[left:])), default=0)
+    safe = inert(name, max(min((len(text) - left) // 2, longest - 2), 0), ascii=options.ascii)
     size = cell_len(safe)
-    start = _free(text, left, size + 2) if size else None
+    start = _free(text, left, size + 2) if size >= min(_LEAST_NAME, cell_len(name)) > 0 else None
     if start is None:
         return labels
     before, after = text[: start + 1], text[start + 1 + size :]

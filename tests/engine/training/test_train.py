@@ -62,7 +62,7 @@ def test_who_goes_on_with_a_run_that_was_stopped_early_trains_it(folder: RunFold
         events = list(go_on(folder, lambda last: begin(last.config, resume=last)))
         assert (last(events).stopped_by, last(events).epochs) == ("early_stop", ended)
         said = [event.text for event in events if isinstance(event, Noted)]
-        assert "early stopping counts anew: 3 epochs may pass without a better loss" in said
+        assert "early stopping starts over: 3 epochs may pass without a better loss" in said
     unsaid = folder.events.read_text(encoding="utf-8").splitlines()[:-1]
     folder.events.write_text("\n".join(unsaid) + "\n", encoding="utf-8")  # killed before its last word
     assert last(list(go_on(folder, lambda last: begin(last.config, resume=last)))).epochs == 10

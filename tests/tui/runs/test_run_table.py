@@ -134,7 +134,7 @@ def test_no_cell_is_cut_and_every_column_is_reached(make_run: MakeRun, width: in
     make_run("xor-early", stopped="early_stop", data="a-data-set", lr=0.003)
     cells = {
         "run": "xor-early", "state": "stopped early", "data": "a-data-set", "model": "mlp 10-6", "epochs": "3/50",
-        "best": "0.9000 acc.", "lr": "0.003",
+        "reached": "0.9000 acc.", "lr": "0.003",
     }  # fmt: skip
 
     async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
@@ -214,7 +214,7 @@ def test_only_the_cells_that_say_something_else_are_touched(make_run: MakeRun, m
         with (growing / "events.jsonl").open("a", encoding="utf-8") as file:
             file.write(to_line(EpochEnded({"epoch": 4, "loss_train": 0.1, "loss_valid": 0.05})) + "\n")
         await see(screen, pilot)
-        assert {"growing epochs", "growing best", "growing when"} >= set(touched) >= {"growing epochs"}
+        assert {"growing epochs", "growing reached", "growing when"} >= set(touched) >= {"growing epochs"}
         assert "4/50" in text(screen)
         assert set(drawn) == {order(screen).index("growing") + 1}  # below the heads
         assert current(screen) == "growing"

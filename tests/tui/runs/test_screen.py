@@ -201,3 +201,18 @@ def test_the_command_is_copied(make_run: MakeRun):
         assert pilot.app.clipboard == f"nnlab train --config {folder / 'config.toml'}"
 
     play(script)
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24)])
+def test_what_is_said_in_the_corner_does_not_lie_over_what_is_typed(make_run: MakeRun, size: tuple[int, int]):
+    make_run("xor-1")
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("slash", *"xor accuracy_valid>=0.5 state:finished epochs<9")
+        screen.say("said " * 20)
+        await notes(pilot)
+        while "said said" not in text(screen):
+            await pilot.pause()
+        assert "xor accuracy_valid>=0.5 state:finished epochs<9" in text(screen).splitlines()[-2]
+
+    play(script, size, notes=True)
