@@ -12,7 +12,8 @@ from nnlab.engine.bounds import LARGEST
 from nnlab.engine.config import Config
 from nnlab.engine.options import DATA as DATA_OPTIONS
 from nnlab.engine.options import NETWORK, PREPARATION, TEXT_FILES, TRAINING, Option
-from nnlab.tui.actions import DATA, EVERYWHERE, LAB, LIVE, PREDICT, RUNS, SESSION, Action, Actions
+from nnlab.tui.actions import DATA, EVERYWHERE, LIVE, PREDICT, RUNS, SESSION, Action, Actions
+from nnlab.tui.lab.actions import LAB, PAIR
 
 GUIDE = Path(__file__).parent / "guide.md"
 OPTIONS = {
@@ -27,6 +28,7 @@ SCREENS: dict[str, Actions] = {
     "In the session": SESSION,
     "The live screen": LIVE,
     "1 Lab": LAB,
+    "The lab split in two": PAIR,
     "2 Runs": RUNS,
     "3 Data": DATA,
     "4 Predict": PREDICT,
@@ -35,6 +37,7 @@ WRITTEN = {
     **{"colon": ":", "comma": ",", "equals_sign": "=", "full_stop": ".", "greater_than_sign": ">"},
     **{"less_than_sign": "<", "minus": "-", "plus": "+", "question_mark": "?", "slash": "/"},
     **{"left": "←", "right": "→", "up": "↑", "down": "↓", "pageup": "page up", "pagedown": "page down"},
+    **{"left_square_bracket": "[", "right_square_bracket": "]"},
 }
 
 

@@ -79,10 +79,10 @@ class EpochEnded:
 class EpochProgress:
     """How far the training is within epoch `epoch`, told ten times a second at most and not kept: it is in no log.
 
-    `batch` of its `batches` are done, with a mean loss of `loss` (NaN before the first), `rate` batches and `rows` rows
-    a second of late, so that the last batch is `left` seconds away (NaN while nothing is known of the pace). `doing`
-    says what is awaited. The trainer's process takes `cpu` cores and `memory` bytes, and `gpu_memory` bytes of the GPU
-    that it trains on; None where this machine does not tell."""
+    `batch` of its `batches` are done, with a mean loss of `loss` and `batch_loss` in the last (NaN before the first),
+    `rate` batches and `rows` rows a second of late, so that the last batch is `left` seconds away (NaN while nothing is
+    known of the pace). `doing` says what is awaited. The trainer's process takes `cpu` cores and `memory` bytes, and
+    `gpu_memory` bytes of the GPU that it trains on; None where this machine does not tell."""
 
     event: ClassVar[str] = "progress"
     epoch: int
@@ -96,6 +96,7 @@ class EpochProgress:
     cpu: float | None = None
     memory: int | None = None
     gpu_memory: int | None = None
+    batch_loss: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,8 @@ class StateChanged:
 class PictureTaken:
     """What the model answers now, as data to draw; `engine/pictures/pictures.py` says which keys each kind has.
     A `live` one was taken for those who watch the training, and goes into the run's film. It shows answers to `rows` of
-    the `of` rows of a `split`; an earlier version does not tell which."""
+    the `of` rows of a `split`, and was taken after `step` steps of the epoch that follows; an earlier version does not
+    tell these."""
 
     event: ClassVar[str] = "picture"
     kind: Literal["map", "scatter", "matrix", "images", "network"]
@@ -143,6 +145,7 @@ class PictureTaken:
     split: str = ""
     rows: int = 0
     of: int = 0
+    step: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""Every action of every screen in one table each, which feeds key bindings, key line, help and palette."""
+"""Every action of every screen in one table each, which feeds key bindings, key line, help and palette; those
+of the lab are in `lab/actions.py`."""
 
 from __future__ import annotations
 
@@ -30,12 +31,12 @@ class Action:
 Actions = tuple[Action, ...]
 
 
-def _group(name: str, *actions: Action) -> Actions:
+def grouped(name: str, *actions: Action) -> Actions:
     """These actions under one heading of the help."""
     return tuple(replace(action, group=name) for action in actions)
 
 
-EVERYWHERE: Actions = _group(
+EVERYWHERE: Actions = grouped(
     "Go",
     Action("app.help", "question_mark,f1", "?", "help", "All keys, or back.", title="Help"),
     Action("app.command_palette", "colon,ctrl+p", ":", "", "Find an action or a theme by its name.", title="Find"),
@@ -47,14 +48,14 @@ PAGES = {
     "data": "The data: rows, columns and pictures of a data set.",
     "predict": "Predict with a trained network.",
 }
-SESSION: Actions = _group(
+SESSION: Actions = grouped(
     "Go",
     *(
         Action(f"app.go('{page}')", f"{number}", f"{number}", "", help, title=f"Go to {page}")
         for number, (page, help) in enumerate(PAGES.items(), start=1)
     ),
 )
-WATCH: Actions = _group(
+WATCH: Actions = grouped(
     "Training",
     Action("toggle_pause", "space", "space", "pause", "Pause, or go on.", "training", "Pause or go on"),
     Action("one_epoch", "n", "n", "epoch", "Train one epoch, then pause.", "training", "Train one epoch"),
@@ -64,7 +65,7 @@ WATCH: Actions = _group(
     Action("save", "s", "s", "save", "Save a checkpoint now.", "training", "Save a checkpoint"),
 )
 LOOK: Actions = (
-    *_group(
+    *grouped(
         "Curves",
         Action("log_scale", "g", "g", "", "The loss on a logarithmic scale, or a linear one.", title="Log scale"),
         Action("smooth", "e", "e", "", "Smooth the curves: off, some, more.", title="Smoothing"),
@@ -88,7 +89,7 @@ LOOK: Actions = (
             title="Later epochs",
         ),
     ),
-    *_group(
+    *grouped(
         "Pictures",
         Action("next_picture", "m", "m", "picture", "The next kind of picture.", "has_pictures", "Next picture"),
         Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
@@ -100,18 +101,19 @@ LOOK: Actions = (
             "play_film", "f", "f", "film", "Play the film of the training, or stop it.", "has_film", "Play the film"
         ),
     ),
-    *_group(
+    *grouped(
         "Go",
         Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one.", title="Next pane"),
         Action("open_log", "o", "o", "log", "Open the log and what is trained how, or close it.", title="Open the log"),
     ),
 )
-LEAVE: Actions = _group(
+LEAVE: Actions = grouped(
     "Go",
     Action(
         "stop", "S", "S", "", "Stop the training, after a question; it saves first.", "training", "Stop the training"
     ),
-    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on.", "owned", "Detach"),
+    Action("back", "escape", "escape", "", "Back to the runs; the training goes on.", "within", "Back to the runs"),
+    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on, or stays paused.", "owned", "Detach"),
     Action(
         "quit",
         "q,ctrl+c",
@@ -123,7 +125,7 @@ LEAVE: Actions = _group(
 )
 LIVE: Actions = (*WATCH, *LOOK, *LEAVE)
 PREDICT: Actions = (
-    *_group(
+    *grouped(
         "Row or drawing",
         Action("move(0, -1)", "up", "↑", "move", "The field above; on a pad or a map, up.", "asking", "Up"),
         Action("move(0, 1)", "down", "↓", "move", "The field below; on a pad or a map, down.", "asking", "Down"),
@@ -161,7 +163,7 @@ PREDICT: Actions = (
         ),
         Action("clear", "c", "c", "clear", "Back to a typical row, or an empty sheet.", "asking", "Clear"),
     ),
-    *_group(
+    *grouped(
         "Network",
         Action("choose_network", "o", "o", "open", "Choose another network.", title="Open a network"),
         Action("again", "r", "r", "restart", "Start the network's process again.", "gone", "Restart the process"),
@@ -169,7 +171,7 @@ PREDICT: Actions = (
             "copy", "y", "y", "copy", "Copy the shell command that predicts the same.", "asking", "Copy the command"
         ),
     ),
-    *_group(
+    *grouped(
         "Go",
         Action(
             "next_pane",
@@ -183,117 +185,8 @@ PREDICT: Actions = (
         Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab.", title="Quit"),
     ),
 )
-LAB: Actions = (
-    *_group(
-        "Training",
-        Action(
-            "toggle_play",
-            "space",
-            "space",
-            "play/pause",
-            "Play, or pause; what has ended trains on for more epochs.",
-            title="Play or pause",
-        ),
-        Action("do('epoch')", "n", "n", "epoch", "Train one epoch, then pause.", title="Train one epoch"),
-        Action("do('faster')", "v", "v", "speed", "Train faster; behind full speed comes the slowest.", title="Faster"),
-        Action("do('slower')", "V", "V", "", "Train more slowly.", title="Slower"),
-        Action("do('reset')", "r", "r", "restart", "Back to the beginning, with the same seed.", title="Restart"),
-        Action(
-            "do('seed')", "s", "s", "seed", "Another seed: other weights, other order of batches.", title="Another seed"
-        ),
-    ),
-    *_group(
-        "Settings",
-        Action("move(-1)", "up", "↑", "choose", "The setting above.", title="Setting above"),
-        Action("move(1)", "down", "↓", "choose", "The setting below.", title="Setting below"),
-        Action("move(-6)", "pageup", "pgup", "", "Six settings up.", title="Six settings up"),
-        Action("move(6)", "pagedown", "pgdn", "", "Six settings down.", title="Six settings down"),
-        Action("move(-99)", "home", "home", "", "The first setting.", title="First setting"),
-        Action("move(99)", "end", "end", "", "The last setting.", title="Last setting"),
-        Action("change(-1)", "left", "←", "change", "A lower value, or the choice before.", title="Lower value"),
-        Action("change(1)", "right", "→", "change", "A higher value, or the next choice.", title="Higher value"),
-        Action(
-            "type_value",
-            "enter",
-            "enter",
-            "type",
-            "Type a value, or the name of a data set or a file; escape leaves it.",
-            title="Type a value",
-        ),
-        Action("layer(1)", "plus,equals_sign", "+", "", "One hidden layer more.", title="Add a hidden layer"),
-        Action("layer(-1)", "minus", "-", "", "One hidden layer fewer.", title="Remove a hidden layer"),
-    ),
-    *_group(
-        "Pictures",
-        Action("next_picture", "m", "m", "", "The next kind of picture.", "has_pictures", "Next picture"),
-        Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
-        Action("units(1)", "u", "u", "units", "More units of the network.", "has_units", "More units"),
-        Action("units(-1)", "U", "U", "units", "The units before.", "has_units", "Units before"),
-        Action(
-            "points",
-            "h",
-            "h",
-            "",
-            "Held-out rows on the map, train rows, both or none.",
-            "has_points",
-            "Points on the map",
-        ),
-        Action("film(-1)", "comma", ",", "", "Back in the film: pictures of earlier epochs.", "has_film", "Film back"),
-        Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film", "Film on"),
-        Action("film(-10)", "less_than_sign", "<", "", "Ten pictures back.", "has_film", "Film ten back"),
-        Action("film(10)", "greater_than_sign", ">", "", "Ten pictures on.", "has_film", "Film ten on"),
-        Action(
-            "play_film", "f", "f", "film", "Play the film of the training, or stop it.", "has_film", "Play the film"
-        ),
-    ),
-    *_group(
-        "Unit",
-        Action("inspect(1)", "i", "i", "", "The next unit, large, with its weights.", "has_maps", "Next unit"),
-        Action("inspect(-1)", "I", "I", "", "The unit before.", "has_maps", "Unit before"),
-        Action("weight_off", "0", "0", "", "Set the chosen weight to zero.", "inspecting", "Weight to zero"),
-        Action("unit_off", "delete,backspace", "delete", "", "Switch the unit off.", "inspecting", "Unit off"),
-        Action("leave_unit", "escape", "escape", "", "Back to the whole network.", "inspecting", "Whole network"),
-    ),
-    *_group(
-        "Curves",
-        Action("log_scale", "g", "g", "", "The loss on a logarithmic scale, or a linear one.", title="Log scale"),
-        Action("smooth", "e", "e", "", "Smooth the curves: off, some, more.", title="Smoothing"),
-        Action("zoom", "z", "z", "", "The last half, the last tenth, or all epochs.", title="Zoom"),
-        Action(
-            "cursor(-1)",
-            "left_square_bracket,shift+left",
-            "[",
-            "",
-            "Read the values one epoch earlier.",
-            title="Cursor left",
-        ),
-        Action(
-            "cursor(1)",
-            "right_square_bracket,shift+right",
-            "]",
-            "",
-            "Read the values one epoch later.",
-            title="Cursor right",
-        ),
-    ),
-    *_group(
-        "Run",
-        Action("copy", "y", "y", "copy", "Copy the shell command that trains this run.", title="Copy the command"),
-        Action("do('keep')", "w", "w", "keep", "Keep this run when another takes its place.", title="Keep the run"),
-        Action("predict", "p", "p", "predict", "Use this network on the predict page.", title="Predict with it"),
-        Action(
-            "do('leave')", "d", "d", "", "Let this run train on when it is left; again: do not.", title="Train on alone"
-        ),
-    ),
-    *_group(
-        "Go",
-        Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one.", title="Next pane"),
-        Action("open_log", "o", "o", "", "Open the log, or close it.", title="Open the log"),
-        Action("app.quit", "q,ctrl+c", "q", "quit", "Save what trains, and leave nnlab.", title="Quit"),
-    ),
-)
 RUNS: Actions = (
-    *_group(
+    *grouped(
         "Runs",
         Action(
             "open",
@@ -319,7 +212,7 @@ RUNS: Actions = (
         Action("remove", "x", "x", "remove", "Remove the run, or all that are marked.", "chosen", "Remove the run"),
         Action("copy", "y", "y", "copy", "Copy the shell command that trains it.", "chosen", "Copy the command"),
     ),
-    *_group(
+    *grouped(
         "List",
         Action(
             "filter",
@@ -341,7 +234,7 @@ RUNS: Actions = (
         Action("aside(-1)", "less_than_sign", "<", "", "Further left in the list.", title="List left"),
         Action("aside(1)", "greater_than_sign", ">", "", "Further right in the list.", title="List right"),
     ),
-    *_group(
+    *grouped(
         "Curves",
         Action("cursor(-1)", "left", "←", "", "Read the values one epoch earlier.", title="Cursor left"),
         Action("cursor(1)", "right", "→", "", "Read the values one epoch later.", title="Cursor right"),
@@ -349,7 +242,7 @@ RUNS: Actions = (
         Action("look('log')", "g", "g", "", "The loss on a logarithmic scale, or a linear one.", title="Log scale"),
         Action("look('smoothing')", "e", "e", "", "Smooth the curves: off, some, more.", title="Smoothing"),
     ),
-    *_group(
+    *grouped(
         "Go",
         Action("next_pane", "tab", "tab", "pane", "The next pane: runs, curves, details.", title="Next pane"),
         Action(
@@ -358,7 +251,7 @@ RUNS: Actions = (
     ),
 )
 DATA: Actions = (
-    *_group(
+    *grouped(
         "Data set",
         Action(
             "show", "enter", "enter", "show", "Show the data set under the cursor of the list.", "listing", "Show it"
@@ -367,7 +260,7 @@ DATA: Actions = (
         Action("train", "t", "t", "train", "Train a network on it in the lab.", "trainable", "Train on it"),
         Action("copy", "y", "y", "", "Copy the shell command that shows it.", "seen", "Copy the command"),
     ),
-    *_group(
+    *grouped(
         "Rows and columns",
         Action("move(-1, 0)", "up", "↑", "row", "The row, data set or column above.", title="Up"),
         Action("move(1, 0)", "down", "↓", "row", "The row, data set or column below.", title="Down"),
@@ -379,14 +272,14 @@ DATA: Actions = (
         Action("end(1)", "end", "end", "", "The last row.", title="Last row"),
         Action("go_to", "g", "g", "", "Type the number of a row.", "seen", "Go to a row"),
     ),
-    *_group(
+    *grouped(
         "Points",
         Action("next_across", "x", "x", "axis", "Another column as the second axis.", "has_axes", "Another axis"),
         Action(
             "tell_by", "c", "c", "colour", "Colour the points by this column, or as before.", "has_axes", "Colour by it"
         ),
     ),
-    *_group(
+    *grouped(
         "Go",
         Action("next_pane", "tab", "tab", "pane", "The next pane.", title="Next pane"),
         Action("last_pane", "shift+tab", "shift+tab", "", "The pane before.", title="Pane before"),

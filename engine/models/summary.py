@@ -65,7 +65,9 @@ def _is_leaf(module: nn.Module) -> bool:
 
 
 def _is_layer(module: nn.Module) -> bool:
-    """A layer is what holds no others, or holds parameters besides."""
+    """A layer is what holds no others, or holds parameters besides; a list of none is no layer."""
+    if isinstance(module, nn.ModuleList | nn.ModuleDict):
+        return False
     return _is_leaf(module) or next(module.parameters(recurse=False), None) is not None
 
 

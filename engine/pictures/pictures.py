@@ -71,13 +71,21 @@ def pictures(
 
 
 def taken(
-    module: nn.Module, prepared: Prepared, split: SplitName, epoch: int, *, live: bool = False, **how: Any
+    module: nn.Module,
+    prepared: Prepared,
+    split: SplitName,
+    epoch: int,
+    *,
+    step: int = 0,
+    live: bool = False,
+    **how: Any,
 ) -> list[PictureTaken]:
-    """The same as events that say after which epoch and of which rows they were taken; `how` is as for `pictures`."""
+    """The same as events that say after which epoch, which step of the next one, and of which rows they were taken;
+    `how` is as for `pictures`."""
     of, most = len(prepared.splits[split]), how.get("most")
     rows = of if most is None else min(of, most)
     return [
-        PictureTaken(kind, epoch, data, live, split, rows, of)
+        PictureTaken(kind, epoch, data, live, split, rows, of, step)
         for kind, data in pictures(module, prepared, split, **how)
     ]
 

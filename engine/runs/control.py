@@ -1,7 +1,8 @@
 """Requests to a running training: what a view appends to `control.jsonl`, and what the trainer reads there.
 
 A request is one JSON object a line: {"request": "pause" | "resume" | "epoch" | "stop" | "save"},
-{"request": "set", "lr" | "l1" | "weight_decay" | "batch_size": number}, or {"request": "pictures", "every": seconds,
+{"request": "set", "lr" | "l1" | "weight_decay" | "batch_size": number}, {"request": "pace", "rate": "full" | "5e" |
+"1steps"}, {"request": "limit", "epoch": the one to wait at, or null}, or {"request": "pictures", "every": seconds,
 "until": time, "width": cells, "height": cells, "axes": [two features], "kinds": ["map", ...]} which asks for pictures
 of the model's answers for a while.
 

@@ -24,6 +24,7 @@ from .saving import Saver
 from .session import Session
 
 LOOK_EVERY = 0.1  # seconds between two looks
+HOLD_EVERY = 0.02  # seconds between two looks while another training is waited for
 DRAWING_SHARE = 0.02  # of the training's time, spent on pictures at most
 CREDIT = 0.25  # seconds that may be spent on those of early epochs before
 ALL_KINDS = ("map", "scatter", "matrix", "images", "network")
@@ -76,6 +77,7 @@ class Controller:
     pace: Pace = FULL
     due: float = 0.0  # when the next epoch or step of a slow training may begin
     pause_after: int | None = None
+    limit: int | None = None  # the epoch beyond which it does not go yet
     picture_request: PictureRequest | None = None
     looked_at: float = 0.0
     drawn_at: float = 0.0
@@ -91,6 +93,8 @@ class Controller:
         if monotonic() - self.looked_at < LOOK_EVERY:
             return
         yield from self._take(session)
+        if self.paused:
+            yield from self.tell(session, doing)
         while self.paused and self.stop.reason is None:
             threading.Event().wait(LOOK_EVERY)
             yield from self._take(session)
@@ -101,6 +105,7 @@ class Controller:
     def steps_taken(self, session: Session) -> Iterator[Event]:
         """Take the requests that arrived, and wait for the next step where it is to be waited for."""
         if self.pace.steps:
+            yield from self.tell(session, "training")
             yield from self._wait(session)
         yield from self.look(session)
 
@@ -114,9 +119,23 @@ class Controller:
             threading.Event().wait(min(left, LOOK_EVERY))
         self.meter.pause()
 
+    def _hold(self, session: Session) -> Iterator[Event]:
+        """Wait at the epoch that was asked for, with pictures of it, until a later one is asked for."""
+        while self.limit is not None and session.epoch >= self.limit and self.stop.reason is None:
+            if (wanted := self._watched()) is not None:
+                yield from self._take_pictures(session, wanted, wanted.kinds)
+            threading.Event().wait(HOLD_EVERY)
+            yield from self._take(session, idle=True)
+            self.meter.pause()
+
+    @property
+    def _seen_step_by_step(self) -> bool:
+        """Whether somebody can look at every step."""
+        return self.paused or (self.pace.steps and self.pace.interval >= LOOK_EVERY)
+
     def tell(self, session: Session, doing: Doing) -> Iterator[Event]:
         """Tell how far it is, if that is due."""
-        if (told := self.meter.tell(session, doing)) is not None:
+        if (told := self.meter.tell(session, doing, each=self._seen_step_by_step)) is not None:
             yield told
 
     def epoch_ended(self, session: Session) -> Iterator[Event]:
@@ -125,6 +144,7 @@ class Controller:
             self.pause_after, self.paused, self.looked_at = None, True, 0.0
             yield StateChanged("paused", session.epoch)
         yield from self._milestone(session)
+        yield from self._hold(session)
         if self.pace.interval and not self.pace.steps:
             yield from self._wait(session)
         yield from self.look(session)
@@ -160,6 +180,8 @@ class Controller:
                 if self.paused:
                     self.paused = False
                     yield StateChanged("running", session.epoch)
+            case "limit":
+                self.limit = _limit(request)
             case "stop":
                 if self.stop.reason is None:  # who only watches may ask for it too: who reads the log is to know
                     self.stop.reason = "interrupt"
@@ -227,7 +249,7 @@ class Controller:
 
     def _milestone(self, session: Session) -> Iterator[Event]:
         """Take all pictures of an epoch that the film is to have, as long as that takes little of the training."""
-        wanted, planned = self._watched(), session.config.training.epochs
+        wanted, planned = self._watched(), session.planned
         if wanted is not None and is_milestone(session.epoch, planned) and self._can_spend(session.epoch):
             yield from self._take_pictures(session, wanted, ALL_KINDS)
 
@@ -259,7 +281,7 @@ class Controller:
         split = "valid" if session.prepared.valid is not None else "train"
         how: dict[str, Any] = {"size": wanted.size, "axes": wanted.axes, "most": MOST_ROWS, "kinds": kinds}
         try:
-            found = taken(session.module, session.prepared, split, session.epoch, live=True, **how)
+            found = taken(session.module, session.prepared, split, session.epoch, step=session.step, live=True, **how)
         except UsageError as error:
             self.picture_request = None
             yield Noted(f"no picture: {error}", session.epoch, "warning")
@@ -276,6 +298,14 @@ def _pace(request: Request) -> Pace:
         return Pace.read(str(request.get("rate")))
     except UsageError as error:
         raise ValueError(f"a request is passed over: {error}") from None
+
+
+def _limit(request: Request) -> int | None:
+    """The epoch that a request lets the training go up to, None for any; ValueError where it is none."""
+    epoch = request.get("epoch")
+    if epoch is not None and type(epoch) is not int:
+        raise ValueError(f"a request is passed over: {brief(epoch)} is no epoch to go up to")
+    return epoch
 
 
 def _scheduled(session: Session) -> str:

@@ -21,6 +21,7 @@ class Meter:
     """Tells how far the epoch is. The clock is looked at where requests are, so that it costs a step nothing."""
 
     told_at: float = field(default_factory=monotonic)
+    told: tuple[int, int] = (-1, -1)  # epoch and step
     epoch: int = -1  # that was told of last
     epoch_since: float = 0.0
     rate: float = math.nan  # batches a second
@@ -29,8 +30,8 @@ class Meter:
     machine_at: float = -math.inf
     machine: tuple[float | None, int | None, int | None] = (None, None, None)
 
-    def tell(self, session: Session, doing: Doing = "training") -> EpochProgress | None:
-        """How far it is, if that is due."""
+    def tell(self, session: Session, doing: Doing = "training", *, each: bool = False) -> EpochProgress | None:
+        """How far it is, if that is due, or where `each` step is to be told."""
         now = monotonic()
         if session.epoch != self.epoch:
             self.epoch, self.epoch_since = session.epoch, now
@@ -38,9 +39,10 @@ class Meter:
         if doing == "training":
             self._measure(now, session.step)
         long = now - self.epoch_since >= EVERY or doing != "training"
-        if now - self.told_at < (EVERY if long else AT_LEAST):
+        due = now - self.told_at >= (EVERY if long else AT_LEAST)
+        if (session.epoch, session.step) == self.told if each else not due:
             return None
-        self.told_at = now
+        self.told_at, self.told = now, (session.epoch, session.step)
         self._look_at_machine(now, session)
         return self._progress(session, doing)
 
@@ -67,6 +69,7 @@ class Meter:
             batch=done,
             batches=batches,
             loss=session.steps.losses[:done].double().mean().item() if done else math.nan,
+            batch_loss=session.steps.losses[done - 1].item() if done else math.nan,
             rate=self.rate,
             rows=self.rate * min(size, len(session.prepared.train)),
             left=(batches - done) / self.rate if self.rate else math.nan,

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from nnlab.tui import actions
-from nnlab.tui.actions import DATA, EVERYWHERE, LAB, LIVE, PREDICT, RUNS, SESSION, Actions
+from nnlab.tui.actions import DATA, EVERYWHERE, LIVE, PREDICT, RUNS, SESSION, Actions
+from nnlab.tui.lab import actions as lab_actions
+from nnlab.tui.lab.actions import LAB, PAIR
 
 DOCS = Path(__file__).parents[2] / "docs"
-SCREENS = {"live": LIVE, "lab": LAB, "runs": RUNS, "data": DATA, "predict": PREDICT}
+SCREENS = {"live": LIVE, "lab": LAB, "pair": PAIR, "runs": RUNS, "data": DATA, "predict": PREDICT}
 
 
 def test_the_guide_tells_every_key_of_every_screen():
@@ -17,14 +19,19 @@ def test_the_guide_tells_every_key_of_every_screen():
     guide = keys["GUIDE"].read_text(encoding="utf-8")
     assert guide == keys["with_tables"](guide), "`python docs/keys.py` writes the guide's tables anew"
     told = [action for table in keys["SCREENS"].values() for action in table]
-    known = [action for table in vars(actions).values() if isinstance(table, tuple) for action in table]
+    known = [
+        action
+        for table in (*vars(actions).values(), *vars(lab_actions).values())
+        if isinstance(table, tuple)
+        for action in table
+    ]
     assert {action.name for action in known} <= {action.name for action in told}
     assert all(action.help in guide for action in known)
 
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_no_key_means_two_things(screen: str):
-    table: Actions = (*SCREENS[screen], *EVERYWHERE, *(SESSION if screen != "live" else ()))
+    table: Actions = (*SCREENS[screen], *EVERYWHERE, *(SESSION if screen not in ("live", "pair") else ()))
     keys = [key for action in table for key in action.keys.split(",")]
     assert sorted(keys) == sorted(set(keys))
 

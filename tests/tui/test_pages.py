@@ -16,6 +16,7 @@ from whole_session import play, settle
 from nnlab.tui.actions import PAGES
 from nnlab.tui.data.picker import Picker
 from nnlab.tui.data.screen import DataScreen
+from nnlab.tui.lab.pair_screen import PairScreen
 from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.predict.screen import PredictScreen
@@ -27,7 +28,7 @@ MakeRun = Callable[..., Path]
 SIZES = [(80, 24), (120, 40), (200, 60)]
 KEYS: dict[str, tuple[str, ...]] = {page: (str(number),) for number, page in enumerate(PAGES, start=1)}
 KEYS["live"] = ("2", "enter")
-SCREENS = (LabScreen, RunsScreen, DataScreen, PredictScreen, LiveScreen, HelpScreen, Question, Picker)
+SCREENS = (LabScreen, PairScreen, RunsScreen, DataScreen, PredictScreen, LiveScreen, HelpScreen, Question, Picker)
 
 
 def places(pilot: Pilot[Any]) -> dict[str, Region]:

@@ -13,8 +13,10 @@ from textual.widget import Widget
 from trainers import Trainers
 from whole_session import play
 
-from nnlab.tui.actions import DATA, EVERYWHERE, LAB, LIVE, PREDICT, RUNS, SESSION
+from nnlab.tui.actions import DATA, EVERYWHERE, LIVE, PREDICT, RUNS, SESSION
 from nnlab.tui.data.data_list import DataList
+from nnlab.tui.lab.actions import LAB, PAIR
+from nnlab.tui.lab.pair_screen import PairScreen
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.runs.run_table import RunTable
@@ -25,7 +27,7 @@ LOOKS = [RenderOptions(), RenderOptions(sixteen=True), RenderOptions(colour=Fals
 SIZES = [(60, 16), (80, 24), (100, 30), (120, 40), (160, 36), (200, 60), (40, 10)]
 DRAWN: tuple[type[Widget], ...] = (Pane, RunTable, DataList)
 LEAVING = {"q", "ctrl+c"}  # the session would be over
-TABLES = (*EVERYWHERE, *SESSION, *LAB, *RUNS, *DATA, *PREDICT, *LIVE)
+TABLES = (*EVERYWHERE, *SESSION, *LAB, *PAIR, *RUNS, *DATA, *PREDICT, *LIVE)
 KEYS = [*sorted({key for action in TABLES for key in action.keys.split(",")} - LEAVING), "escape", "0", "a", "b"]
 STEPS = st.one_of(*[st.sampled_from(KEYS)] * 8, st.sampled_from("1234"), st.sampled_from(SIZES), st.just("q"))
 PAGES = int(os.environ.get("NNLAB_WALKS", "2"))
@@ -49,7 +51,7 @@ def wrong(pilot: Pilot[Any]) -> list[str]:
 async def take(pilot: Pilot[Any], step: str | tuple[int, int]) -> None:
     if isinstance(step, tuple):
         await pilot.resize_terminal(*step)
-    elif step != "q" or isinstance(pilot.app.screen, LiveScreen):
+    elif step != "q" or isinstance(pilot.app.screen, LiveScreen | PairScreen):
         await pilot.press(step)
     await pilot.pause()
 

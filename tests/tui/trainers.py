@@ -117,6 +117,10 @@ class Trainers:
     def close(self) -> None:
         """Nothing waits."""
 
+    def another(self) -> Trainers:
+        """What runs beside is noted here as well."""
+        return self
+
     @property
     def newest(self) -> Trainer:
         return self.started[-1]

@@ -87,6 +87,10 @@ class Lab:
         self.standard, self.config, self.said = standard, config, said
         self.settings = [self._fit(one) for one in shown if _stands_for(one, self.value(one.key))]
 
+    def copy(self) -> Lab:
+        """The same settings, to change apart from these."""
+        return replace(self, chosen=dict(self.chosen), typed=set(self.typed))
+
     def know(self, names: Sequence[str]) -> None:
         """Offer these networks of the user's own as well."""
         self.known = tuple(dict.fromkeys((*self.known, *names)))

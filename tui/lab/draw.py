@@ -16,14 +16,14 @@ from ..live.draw import KIND_NAMES, KIND_TABS, KINDS
 from ..live.view import RunView
 from ..render.axes import map_frame
 from ..render.blocks import Line, Lines, blank, fit, flow, width_of, words
-from ..render.captions import caption
+from ..render.captions import Best, caption
 from ..render.palette import NOTE, ORANGE, RenderOptions
-from ..render.slider import slider
+from ..render.progress import machine_words
 from ..render.tables import wrapped
-from ..render.text import duration, inert, number, percent
+from ..render.text import count, duration, inert, number, percent
 from ..trainer.state import RunState
 from .settings import EMPTY
-from .speeds import SPEEDS
+from .speeds import SPEEDS, STEPS
 from .unit import connections, units_of
 from .view import POINTS, LabView
 from .words import on_screen
@@ -51,6 +51,7 @@ WELCOME = (
     ("?", "all keys"),
 )
 
+SLOW = 1.0  # seconds of an epoch from which on its steps are told
 ABOVE, BELOW = -1, -2
 Row = str | int
 """A line of the list of settings: a heading, the number of a setting, or that there are more."""
@@ -142,10 +143,11 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
         doing = "getting ready, then plays" if run.going else "getting ready; space: play"
         return [fit(words((f"{mark} ", options.bold), f"{run.name}: {doing}"), width)]
     word = state.state
-    if state.state == "paused" and not state.history:
+    if state.state == "paused" and not state.history and state.within is None:
         word = "ready; space: play"
     parts = [f"{mark} {word}", f"{run.name}: {inert(state.started.data, 30, ascii=options.ascii)}"]
-    parts += _figures(state)
+    within, figures = steps(state, session.pace), _figures(state)
+    parts += [*within, *figures[2:]] if within else figures
     if not state.over:
         parts.append(speed(state, session.pace))
     parts.append(describe_model(state.started.section("model")))
@@ -153,6 +155,8 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
         parts.append("kept")
     if run.monitor.detached:
         parts.append("trains on when left")
+    if state.machine and state.state == "running":
+        parts += machine_words(state.machine)
     return flow([words((parts[0], options.bold)), *map(words, parts[1:])], width, gap=2)[:1]
 
 
@@ -163,6 +167,16 @@ def speed(state: RunState, pace: str) -> str:
     if seconds and (pace == "full" or seconds * asked.epochs > 1):
         return f"{1 / seconds:,.0f} epochs/s" if seconds < 0.5 else f"{duration(seconds)}/epoch"
     return asked.name
+
+
+def steps(state: RunState, pace: str) -> list[str]:
+    """How far the present epoch is, where that can be followed: step by step, or since epochs take long."""
+    within = state.within
+    if within is None or within.doing != "training" or not (pace == STEPS or state.pace is None or state.pace >= SLOW):
+        return []
+    loss = within.batch_loss if pace == STEPS else within.loss
+    parts = [f"epoch {count(within.epoch)}", f"step {count(within.batch)} of {count(within.batches)}"]
+    return [*parts, f"loss {number(loss)}"]
 
 
 def _figures(state: RunState) -> list[str]:
@@ -187,23 +201,6 @@ def message(text: str, width: int, options: RenderOptions) -> Lines:
     """The last thing worth saying, in up to three lines."""
     safe = inert(text, 3 * width - 24, ascii=options.ascii)  # a line that is wrapped may end some cells early
     return [words((part, options.ink(NOTE))) for part in wrapped(safe, max(width, 20))[:3]] or [[]]
-
-
-def film(view: RunView, width: int, options: RenderOptions) -> Lines:
-    """The slider, once there are two frames."""
-    if len(view.frames) < 2:
-        return []
-    return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
-
-
-def frame_at(view: RunView, column: int, width: int, options: RenderOptions) -> int | None:
-    """The epoch of the frame at this column of the slider; None for the present."""
-    drawn = film(view, width, options)
-    if not drawn:
-        return None
-    room = sum(cell_len(segment.text) for segment in drawn[0][:-1])
-    place = round(min(max(column, 0), room - 1) / max(room - 1, 1) * (len(view.frames) - 1))
-    return view.frames[place] if place < len(view.frames) - 1 else None
 
 
 def log(state: RunState, width: int, height: int, options: RenderOptions) -> Lines:
@@ -273,10 +270,10 @@ def subtitle(state: RunState, view: LabView, known: Mapping[str, Any] | None, wi
         return (
             f"{len(known['points'])} of its rows; not trained yet" if known is not None and not state.pictures else ""
         )
-    said = caption(taken, state.best_epoch)
+    said = caption(taken, Best.of(state), max(width - 6, 1))
     if kind == "map" and view.points:  # other rows than those of the picture itself
         rows = POINTS[view.points].replace("held out", taken.split or "held out")
-        said = f"{said.split(', ')[0]}, {'no points' if rows == 'none' else rows + ' rows'}"
+        said = f"{caption(replace(taken, of=0))}, {'no points' if rows == 'none' else rows + ' rows'}"
     return inert(said, max(width - 6, 1))
 
 
@@ -307,7 +304,7 @@ def network(state: RunState, view: LabView, width: int, height: int, options: Re
     """The network's units, as far as they can be drawn."""
     taken = (view.frame or state.pictures).get("network")
     if taken is None:
-        said = "this network's units cannot be drawn" if state.history and state.pictures else ""
+        said = f"Units cannot be drawn. {draw.no_units(state)}" if state.history and state.pictures else ""
         return [words((part, options.grey)) for part in wrapped(said, width)] if said else []
     if (chosen := view.chosen) is not None and (chosen.layer, chosen.unit) in units_of(taken.data):
         from ..render.unit import unit
@@ -319,6 +316,6 @@ def network(state: RunState, view: LabView, width: int, height: int, options: Re
 
 def curves(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:
     """Loss and metric, with the cursor, or the epoch that the film is at."""
-    if not state.history:
+    if not (state.history or state.first_losses):
         return [words(("no epoch yet: space plays, v changes the speed", options.grey))]
     return draw.curves(state, replace(view, cursor=view.cursor or view.slider.at), width, height, options)

@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from ...engine.data import sources
 from ...engine.errors import NnlabError, UsageError
-from ..actions import LAB, Actions
+from ..actions import Actions
 from ..live.slider import Slider
 from ..live.view import ZOOMS
 from ..render.blocks import Lines
@@ -25,6 +25,7 @@ from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, tabs, warm_up
 from ..widgets.value import ValueInput
 from . import draw as lab_draw
+from .actions import LAB
 from .looking import LabLook
 from .panes import LabPanes
 from .start import LAB_ACTIONS, LabAction, Network, first_session, know, know_columns
@@ -88,9 +89,13 @@ class LabScreen(LabLook):
             yield LabPanes(id="panes")
         yield pane("log", self._log, lambda: self._reading, news=lambda: self.state.revision, bare=True)
         yield pane("message", self._message, lambda: self._said, bare=True)
-        yield pane("film", self._film, lambda: (len(self.view.frames), self.view.seen), bare=True)
+        yield pane("film", self._film, lambda: self._filmed, bare=True)
         yield ValueInput(id="value")
         yield pane("keys", self.draw_keys, lambda: tuple(action.name for action in self.offered), bare=True)
+
+    @property
+    def _filmed(self) -> tuple[object, ...]:
+        return len(self.view.frames), self.view.seen, self.state.epoch, self.state.over
 
     def _title(self, width: int, _height: int) -> Lines:
         draw = lab_draw.too_small if self.tiny else lab_draw.title
@@ -178,6 +183,22 @@ class LabScreen(LabLook):
     def action_copy(self) -> None:
         """Copy the command of this run."""
         self._act(lambda session: self.app.copy_to_clipboard(session.command()))
+
+    def action_compare(self) -> None:
+        """Split the lab in two."""
+        self._act(self._split)
+
+    def _split(self, session: LabSession) -> None:
+        from .pair import Pair
+        from .pair_screen import PairScreen
+
+        self.view.chosen = None
+        self.app.push_screen(PairScreen(Pair.of(session, self._start.another()), self.view, self._join))
+
+    def _join(self, session: LabSession) -> None:
+        """Go on with one of the two."""
+        self.session = session
+        self._act(lambda _: None)
 
     def action_predict(self) -> None:
         """Ask the network of the run."""

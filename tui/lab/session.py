@@ -13,7 +13,6 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from time import monotonic
 
-from ...engine.config import Config
 from ...engine.errors import NnlabError, UsageError, number_of
 from ...engine.runs.claim import last_number
 from ...engine.runs.folder import RunFolder, runs_root
@@ -23,53 +22,13 @@ from ..trainer.monitor import RunMonitor
 from ..trainer.state import RunState
 from .choices import Lab, setting_of
 from .relevance import TIMED
+from .run import COMPLETE, GOES_ON, LabRun
 from .settings import DATA, EPOCHS, HIDDEN, SCHEDULER, SEED, TARGET, Setting
-from .speeds import FIRST_SPEED, SPEEDS
+from .speeds import FIRST_SPEED, SPEEDS, next_speed
 from .words import on_screen
 
 SETTLED = 0.1  # seconds without another change after which the run of new settings begins
-WORTH_KEEPING = 60.0  # seconds of training that are not thrown away
 PATIENCE = 3.0  # seconds that a run which was thrown away may take to be gone, before its process is ended
-COMPLETE = ("epochs", "early_stop")  # how a run ends that has come to its end by itself
-GOES_ON = (*COMPLETE, "interrupt", "terminated")
-
-
-@dataclass
-class LabRun:
-    """One run of the lab, of the settings in `config`. `going` is what its user wants, before the trainer has said so;
-    `kept` that it stays; `steered` and `edited` that settings, or weights, were changed while it trained; `left_at`
-    when it was thrown away."""
-
-    name: str
-    monitor: RunMonitor
-    going: bool
-    config: Config
-    kept: bool = False
-    steered: bool = False
-    edited: bool = False
-    seen: str = "waiting"
-    left_at: float = 0.0
-
-    @property
-    def state(self) -> RunState:
-        """What is known of it."""
-        return self.monitor.state
-
-    @property
-    def folder(self) -> RunFolder | None:
-        """Where it is, once it has begun."""
-        tail = self.monitor.tail
-        return tail.folder if tail is not None else None
-
-    @property
-    def ended_by(self) -> str:
-        """Why its training ended; empty while it goes on, and where nobody knows."""
-        return self.state.finished.stopped_by if self.state.over and self.state.finished is not None else ""
-
-    @property
-    def worth(self) -> bool:
-        """Whether it is not thrown away: its training has come to its end, or took long."""
-        return self.ended_by in COMPLETE or self.state.trained >= WORTH_KEEPING
 
 
 @dataclass
@@ -223,6 +182,13 @@ class LabSession:
             going, self.run = self.going, None
             self.begin(going=going)
 
+    def put_away(self) -> str:
+        """The lab goes on without this session: its run and its trainer end. Returns what is to be said of a run that
+        stays."""
+        left = self._retire()
+        self.close()
+        return left
+
     def close(self) -> None:
         """The lab is left: a run that never trained leaves nothing; what else becomes of it is the app's to see to."""
         run = self.run
@@ -285,11 +251,14 @@ class LabSession:
 
     def change_speed(self, by: int) -> None:
         """Train faster (`by` 1) or slower (-1); behind the fastest comes the slowest."""
-        paces = list(SPEEDS)
-        self.pace = paces[(paces.index(self.pace) + by) % len(paces)]
+        self.go_at(next_speed(self.pace, by))
         self.said = f"speed: {SPEEDS[self.pace].name}"
+
+    def go_at(self, pace: str) -> None:
+        """Train at this speed."""
+        self.pace = pace
         if self.run is not None and not self.run.monitor.detached:
-            self.run.monitor.send("pace", rate=self.pace)
+            self.run.monitor.send("pace", rate=pace)
 
     def reset(self) -> None:
         """Back to before the first step, with the same seed, paused."""

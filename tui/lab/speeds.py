@@ -12,12 +12,21 @@ class Speed(NamedTuple):
     epochs: float = 0.0
 
 
+STEPS = "1steps"  # the speed at which each step is seen
 SPEEDS = {
-    "1steps": Speed("1 step/s"),
+    STEPS: Speed("1 step/s"),
     "1e": Speed("1 epoch/s", 1),
     "5e": Speed("5 epochs/s", 5),
     "20e": Speed("20 epochs/s", 20),
     "100e": Speed("100 epochs/s", 100),
     "full": Speed("full speed"),
 }
+
+
+def next_speed(pace: str, by: int) -> str:
+    """The speed after this one (`by` 1), or the one before; behind the fastest comes the slowest."""
+    paces = list(SPEEDS)
+    return paces[(paces.index(pace) + by) % len(paces)]
+
+
 FIRST_SPEED = "5e"  # slow enough to see the boundary bend

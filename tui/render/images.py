@@ -95,10 +95,16 @@ def _tilings(
     _, high, wide = items[0].pixels.shape
     least = min(_NARROWEST, width)
     for cell in range(max(min(width, _LARGEST * wide), least), least - 1, -1):
-        lines = max(round(cell * high / wide / 2), 1) + _caption_lines(items, cell, options)
+        lines = _lines(cell, high, wide, options) + _caption_lines(items, cell, options)
         across, down = (width + _APART) // (cell + _APART), (height + 1) // (lines + 1)
         if down or cell == least:
             yield cell, max(across, 1), max(down, 1)
+
+
+def _lines(cell: int, high: int, wide: int, options: RenderOptions) -> int:
+    """How many lines `image` takes for an image of this size in so many cells."""
+    per_cell = 2 if options.colour and not options.ascii else 1
+    return -(-max(round(high * cell / wide * per_cell / 2), 1) // per_cell)
 
 
 def _caption_lines(items: Sequence[Captioned], cell: int, options: RenderOptions) -> int:

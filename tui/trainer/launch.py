@@ -99,6 +99,10 @@ class Start(Protocol):
         """No more starts."""
         ...
 
+    def another(self) -> Start:
+        """What starts trainers that run beside those of this one."""
+        ...
+
 
 @dataclass
 class Starter:
@@ -123,6 +127,10 @@ class Starter:
         words = _words(arguments, self.newest.announced)
         send_line(self.child, {"train": words, "ended": str(self.newest.ended)})
         return self.newest
+
+    def another(self) -> Starter:
+        """One with a process of its own."""
+        return Starter()
 
     def close(self) -> None:
         """No more runs: the present one saves and stops, unless it is to stay."""

@@ -80,7 +80,7 @@ class RunTail:
     ) -> None:
         """Request pictures for the next seconds: a map of `size` (width, height) in cells and over these `axes`, or of
         these kinds alone. Repeated calls renew the request when it is due."""
-        now, wanted = monotonic(), (size, kinds and tuple(kinds), axes and tuple(axes))
+        now, wanted = monotonic(), (size, every, kinds and tuple(kinds), axes and tuple(axes))
         if wanted == self.asked and now - self.asked_at < PICTURES_LAST / 2:
             return
         self.asked, self.asked_at = wanted, now

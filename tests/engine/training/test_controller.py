@@ -68,6 +68,7 @@ ODD = {
     "a pace of 400 digits": (b'{"request":"pictures","every":1' + b"0" * 400 + b',"until":[]}', "until cannot be []"),
     "axes that are one": (b'{"request":"pictures","axes":["x1","x1"]}', "it takes two features"),
     "a kind as text": (b'{"request":"pictures","kinds":"map"}', "kinds cannot be 'map'"),
+    "a limit as text": (b'{"request":"limit","epoch":"7"}', "'7' is no epoch to go up to"),
     "unknown": (b'{"request":"explode"}', "there is none called 'explode'"),
     "no request": (b'{"request":5}', "is not a request"),
     "a value": (b"5", "5 is not a request"),

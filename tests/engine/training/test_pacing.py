@@ -7,7 +7,7 @@ import pytest
 
 from nnlab.engine.config import validate
 from nnlab.engine.errors import UsageError
-from nnlab.engine.events import EpochEnded, Event, PictureTaken, StateChanged
+from nnlab.engine.events import EpochEnded, EpochProgress, Event, PictureTaken, RunStarted, StateChanged
 from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import send
 from nnlab.engine.runs.folder import RunFolder
@@ -64,6 +64,30 @@ def test_steps_come_at_their_pace(folder: RunFolder):
     assert ended[1] - ended[0] >= 1 / 20 - 0.01  # 27 rows, 20 and 7 a step
 
 
+def test_each_slow_step_is_told_as_soon_as_it_is_taken_also_where_it_is_paused(folder: RunFolder):
+    tree = {"data": {"name": "xor", "samples": 80}, "model": {"hidden": [3]}, "training": {"epochs": 1}}
+    steps, told = 0, list[int]()
+    losses: list[float] = []
+    for event in run(begin(validate(tree, source="test")), folder, pace=Pace.read("4steps")):
+        if isinstance(event, RunStarted):
+            send(folder, "pictures", every=0.0, until=time() + 30, width=8, height=8, kinds=["map"])
+        elif isinstance(event, EpochProgress) and event.batch:
+            steps = event.batches
+            told.append(event.batch)
+            losses.append(event.batch_loss)
+            if len(told) == 1:
+                assert event.loss == event.batch_loss
+                send(folder, "pause")
+        elif isinstance(event, PictureTaken) and event.live and event.step:
+            assert event.epoch == 0
+            assert told[-1] == event.step
+        elif isinstance(event, StateChanged) and event.state == "paused":
+            send(folder, "resume")
+    assert told == sorted(told)
+    assert set(told) == set(range(1, steps + 1))
+    assert all(0 < loss < 10 for loss in losses)
+
+
 def test_another_pace_is_taken_at_once(folder: RunFolder):
     began = monotonic()
     timed(folder, 50, "1e", rate="full")
@@ -80,3 +104,26 @@ def test_a_slow_training_is_paused_and_stopped_at_once(folder: RunFolder):
         elif isinstance(event, StateChanged) and event.state == "paused":
             send(folder, "stop")
     assert monotonic() - began < 3
+
+
+def test_a_training_goes_up_to_a_limit_and_waits_there_with_its_picture(folder: RunFolder):
+    """So that another one at its side is at the same epoch at the same time; a pause there is no way round it."""
+    tree = {"data": {"name": "xor", "samples": 40}, "model": {"hidden": [3]}, "training": {"epochs": 50}}
+    reached: list[float] = []
+    paused = 0
+    for event in run(begin(validate(tree, source="test")), folder):
+        if isinstance(event, RunStarted):
+            send(folder, "pictures", every=60.0, until=time() + 30, width=8, height=8, kinds=["map"])
+            send(folder, "limit", epoch=7)
+        elif isinstance(event, EpochEnded):
+            reached.append(event.record["epoch"])
+            if event.record["epoch"] in (7, 12):
+                send(folder, "pause")
+        elif isinstance(event, StateChanged) and event.state == "paused":
+            paused += 1
+            send(folder, "resume")
+        elif isinstance(event, PictureTaken) and event.live and event.epoch in (7, 12):
+            assert reached[-1] == event.epoch
+            send(folder, "limit", epoch=12 if event.epoch == 7 else None)
+    assert paused == 2
+    assert reached == list(range(1, 51))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -10,6 +11,7 @@ from trainers import Clock, Trainers
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.lab.screen import LabScreen
+from nnlab.tui.page import Page
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.widgets.pane import Pane
 
@@ -31,10 +33,10 @@ def text(screen: Screen[None]) -> str:
     return "\n".join(strip.text.rstrip() for strip in screen._compositor.render_strips())
 
 
-async def see(screen: LabScreen, pilot: Pilot[None]) -> str:
+async def see(screen: Screen[Any], pilot: Pilot[None]) -> str:
     """Take what is new and draw it now, whatever the clock says."""
     await pilot.pause()
-    screen.tick()
+    cast(Page, screen).tick()
     for pane in screen.query(Pane):
         pane._form = None  # as if it had another size now
         pane.refresh()

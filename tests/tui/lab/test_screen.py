@@ -11,8 +11,8 @@ from trainers import Clock, Trainers
 
 from nnlab.engine.events import EpochEnded, StateChanged
 from nnlab.engine.models.starter import write_starter
-from nnlab.tui.actions import LAB
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.lab.actions import LAB
 from nnlab.tui.lab.draw import PANES
 from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.lab.session import SETTLED
@@ -40,7 +40,7 @@ def test_a_stranger_finds_play_and_everything_else_at_every_size(trainers: Train
             seen += "\n" + await see(screen, pilot)
         await pilot.press("o")
         seen += "\n" + await see(screen, pilot)
-        for wanted in ("lab-1: xor", "epoch 12", "at12", "valid", "680 rows", "cannot be drawn", "now, epoch 12"):
+        for wanted in ("lab-1: xor", "epoch 12", "at12", "valid", "680 rows", "Units cannot be", "now, epoch 12"):
             assert wanted in seen
         assert all(len(line) <= size[0] for line in seen.splitlines())
 

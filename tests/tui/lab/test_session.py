@@ -9,7 +9,8 @@ from trainers import Clock, Trainer, Trainers
 from nnlab.engine.errors import UsageError
 from nnlab.engine.events import EpochEnded, RunFinished, RunStarted, StateChanged, StoppedBy
 from nnlab.tui.lab.choices import Lab
-from nnlab.tui.lab.session import PATIENCE, SETTLED, WORTH_KEEPING, LabSession
+from nnlab.tui.lab.run import WORTH_KEEPING
+from nnlab.tui.lab.session import PATIENCE, SETTLED, LabSession
 from nnlab.tui.lab.settings import EPOCHS
 
 

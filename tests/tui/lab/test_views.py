@@ -6,7 +6,7 @@ from stage import SIZES, play, see, text
 from textual.pilot import Pilot
 from trainers import Clock, Trainers, a_map
 
-from nnlab.engine.events import PictureTaken, RunFinished
+from nnlab.engine.events import EpochProgress, PictureTaken, RunFinished, StateChanged, to_line
 from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.lab.session import SETTLED
 from nnlab.tui.render.palette import RenderOptions
@@ -49,6 +49,42 @@ def test_the_film_goes_back_and_on_and_a_new_play_goes_to_now(trainers: Trainers
         assert "now, epoch 300" in text(screen)
 
     play(trainers, script)
+
+
+def test_at_a_step_a_second_each_step_is_told_and_a_pause_is_one(trainers: Trainers):
+    """A pause within the first epoch is no start: weights have changed by then."""
+
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin()
+        assert "ready; space: play" in await see(screen, pilot)
+        await pilot.press("V", "V")
+        step = EpochProgress(1, 5, 28, 0.7, float("nan"), float("nan"), float("nan"), "training", batch_loss=0.625)
+        trainers.newest.folder.progress.write_text(to_line(step) + "\n", encoding="utf-8")
+        taken = PictureTaken("map", 0, a_map(0), live=True, split="valid", rows=2, of=2, step=5)
+        trainers.newest.write(taken, StateChanged("paused", 0))
+        seen = await see(screen, pilot)
+        assert "epoch 1  step 5 of 28  loss 0.6250  1 step/s" in seen
+        assert "paused" in seen
+        assert "ready" not in seen
+        assert "epoch 1, step 5, 2 valid rows" in seen
+        await pilot.press("h")
+        assert "epoch 1, step 5, train rows" in await see(screen, pilot)
+
+    play(trainers, script)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 60)])
+def test_what_the_trainer_takes_of_the_machine_is_told_while_it_trains(trainers: Trainers, size: tuple[int, int]):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=2)
+        told = EpochProgress(3, 0, 28, 0.7, 9.0, 9.0, 1.0, "training", cpu=0.93, memory=312_000_000)
+        trainers.newest.folder.progress.write_text(to_line(told) + "\n", encoding="utf-8")
+        trainers.newest.write(StateChanged("running", 2))
+        assert "CPU 93 %  memory 312 MB" in await see(screen, pilot)
+        trainers.newest.write(StateChanged("paused", 2))
+        assert "CPU" not in await see(screen, pilot)
+
+    play(trainers, script, size)
 
 
 def test_only_pictures_in_sight_are_wished_for(trainers: Trainers):

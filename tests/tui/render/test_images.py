@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -61,3 +63,17 @@ def test_a_grid_without_answers_shows_the_truth_alone() -> None:
 def test_no_images_is_said(wrong_images: dict[str, Any], options: RenderOptions) -> None:
     assert "none" in plain(mistakes({**wrong_images, "items": []}, 60, options))
     assert "no images" in plain(image_grid([], 60, options))
+
+
+@pytest.mark.parametrize("options", [RenderOptions(), RenderOptions(colour=False), RenderOptions(False, ascii=True)])
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 20), (1, 9, 31)])
+def test_in_a_pane_of_any_size_every_image_has_its_caption(shape: tuple[int, int, int], options: RenderOptions):
+    """Images that were a line higher than was reckoned pushed the captions of the last row out of sight."""
+    pixels = base64.b64encode(bytes(math.prod(shape))).decode()
+    items = [{"pixels": pixels, "truth": "q7", "answer": "z4", "probability": 0.9} for _ in range(12)]
+    for width, height in ((37, 19), (37, 20), (50, 36), (81, 20), (80, 41), (120, 40)):
+        drawn = mistakes({"shape": shape, "items": items, "what": "worst mistakes"}, width, options, height=height)
+        assert len(drawn) <= height
+        captions = plain(drawn[-2:])
+        assert "z4" in captions, (width, height)
+        assert "90.0 %" in captions, (width, height)

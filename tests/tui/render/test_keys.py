@@ -2,7 +2,8 @@
 
 import pytest
 
-from nnlab.tui.actions import EVERYWHERE, LAB, LIVE, SESSION
+from nnlab.tui.actions import EVERYWHERE, LIVE, SESSION
+from nnlab.tui.lab.actions import LAB
 from nnlab.tui.render.blocks import plain, width_of
 from nnlab.tui.render.keys import key_columns, key_line
 from nnlab.tui.render.palette import RenderOptions
