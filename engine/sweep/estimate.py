@@ -30,7 +30,7 @@ class Estimate:
 def estimate(plan: Plan, jobs: int) -> Estimate:
     """Train a little and reckon. Raises UsageError as a training does."""
     began = monotonic()
-    session = begin(plan.config({}, **({} if plan.flags.get("training", {}).get("threads") else {"threads": 1})))
+    session = begin(plan.trial({}))
     preparing = monotonic() - began
     stop, taken = StopRequest(), list[float]()
     for event in run(session, None, stop, tested=False):

@@ -73,12 +73,20 @@ class Plan:
         flags = merge(self._flags(point), {"training": training} if training else {})
         return resolve(None, flags=flags, recipe=self.recipe, file=self.file)
 
+    def trial(self, point: Mapping[str, Value], seed: int | None = None) -> Config:
+        """The same for a training of the sweep's: with one thread, unless somebody said otherwise, since several go on
+        at once, and nothing learnt of the validation rows, which are to judge it."""
+        told = any("threads" in tree.get("training", {}) for tree in (self.flags, self.file))
+        own = {} if seed is None else {"seed": seed}
+        return self.config(point, refit=False, calibrate=False, **({} if told else {"threads": 1}), **own)
+
     def tells(self, point: Mapping[str, Value]) -> list[str]:
         """The words of `nnlab train` that make the trial at this point, without those that have no effect there."""
         idle = self._idle(point)
         fixed = [word for group in self.words if _option_of(group[0]) not in idle for word in group]
         swept = [one for one in self.space.dimensions if one.name in point and one.option not in idle]
-        return [*fixed, *(word for one in swept for word in one.words(point[one.name]))]
+        threads = [] if "threads" in self.flags.get("training", {}) else ["--threads", "1"]
+        return [*fixed, *(word for one in swept for word in one.words(point[one.name])), *threads]
 
     def check(self) -> None:
         """Raise UsageError for a space without dimensions, a measure that cannot judge, a setting that has no effect

@@ -132,7 +132,7 @@ class Sweep:
         if proposal is None:
             return None
         run = self.folder.run(number)
-        source = self._write(run, self._config({} if not number else proposal.point or {}))
+        source = self._write(run, self.plan.trial({} if not number else proposal.point or {}))
         if not unfinished:
             self.study.start(number, proposal.point, run)
         resumed = bool(unfinished)
@@ -141,14 +141,6 @@ class Sweep:
         self.jobs[run] = number, proposal
         self.news.append(TrialStarted(number, run, proposal.point or {}, resumed))
         return Job(run, source, lambda progress: self._goes_on(proposal, progress))
-
-    def _config(self, point: Any, seed: int | None = None) -> Config:
-        """The config of a run: one thread, unless somebody said otherwise, since several are trained at once."""
-        threads = {} if self._threads() else {"threads": 1}
-        return self.plan.config(point, **threads, **({} if seed is None else {"seed": seed}))
-
-    def _threads(self) -> bool:
-        return any("threads" in tree.get("training", {}) for tree in (self.plan.flags, self.plan.file))
 
     def _write(self, run: str, config: Config) -> Any:
         """Keep the config of a run in the sweep's folder, unless it is there; returns its file."""
@@ -245,11 +237,11 @@ class Sweep:
 
     def _other_seeds(self, told: Told) -> list[Job]:
         point = told.point or {} if told.number else {}
-        seed = self._config(point).training.seed
+        seed = self.plan.trial(point).training.seed
         jobs: list[Job] = []
         for other in range(seed + 1, seed + SEEDS):
             run = f"{told.run}-seed{other}"
-            jobs.append(Job(run, self._write(run, self._config(point, other))))
+            jobs.append(Job(run, self._write(run, self.plan.trial(point, other))))
         return jobs
 
     def _place(self, told: Told) -> Place:
@@ -301,8 +293,7 @@ class Sweep:
         """The command that makes the winner once more."""
         if self.plan.file:
             return ["nnlab", "train", "--config", str(self.folder.configs / f"{winner.run}.toml")]
-        threads = [] if self._threads() else ["--threads", "1"]
-        return ["nnlab", "train", *self.plan.tells(winner.point if winner.trial else {}), *threads]
+        return ["nnlab", "train", *self.plan.tells(winner.point if winner.trial else {})]
 
 
 def planned(progress: Progress) -> int:
