@@ -220,16 +220,17 @@ def _go_on(
     text: str, trials: int | None, seconds: float | None, jobs: int | None, console: Console, *, json: bool, quiet: bool
 ) -> ExitCode:
     """Go on with a sweep: with as many trials in all, and for as long from now on, as are said now."""
-    from ..engine.sweep.folder import find_sweep
+    from ..engine.sweep.folder import at_work, find_sweep
     from ..engine.sweep.plan import read_plan, write
     from ..engine.sweep.study import Study
 
     folder = find_sweep(text)
-    plan = read_plan(folder.path)
-    if seconds is not None:
-        seconds += Study(plan, folder.path).seconds
-    plan = replace(plan, trials=trials or plan.trials, seconds=seconds or plan.seconds)
-    write(plan, folder.path)
+    with at_work(folder):
+        plan = read_plan(folder.path)
+        if seconds is not None:
+            seconds += Study(plan, folder.path).seconds
+        plan = replace(plan, trials=trials or plan.trials, seconds=seconds or plan.seconds)
+        write(plan, folder.path)
     return _work(plan, folder, jobs, console, json=json, quiet=quiet)
 
 

@@ -75,7 +75,12 @@ def claim_sweep(name: str | None, stem: str) -> SweepFolder:
     try:
         root.mkdir(parents=True, exist_ok=True)
         if name is not None:
-            (root / check_name(name)).mkdir()
+            left = next(root.glob(f"{check_name(name)}-[0-9]*"), None)
+            if left is not None:
+                raise UsageError(
+                    f"The run {left.name!r} is there already, as a trial is called: choose another --name."
+                )
+            (root / name).mkdir()
             return SweepFolder(root / name)
         number = max((_number(stem_for(stem), entry.name) for entry in root.iterdir()), default=0) + 1
         path = root / f"{stem_for(stem)}-s{number}"

@@ -80,6 +80,14 @@ class Plan:
         own = {} if seed is None else {"seed": seed}
         return self.config(point, refit=False, calibrate=False, **({} if told else {"threads": 1}), **own)
 
+    def effective(self, point: Mapping[str, Value]) -> Point:
+        """The values of a point that have an effect beside its others, such as no momentum beside adam."""
+        if not any(one.option.needs for one in self.space.dimensions):
+            return dict(point)
+        idle = self._idle(point)
+        without = {one.name for one in self.space.dimensions if one.option in idle}
+        return {name: value for name, value in point.items() if name not in without}
+
     def tells(self, point: Mapping[str, Value]) -> list[str]:
         """The words of `nnlab train` that make the trial at this point, without those that have no effect there."""
         idle = self._idle(point)

@@ -236,7 +236,17 @@ class Study:
             view.tell(0, 0.0)
         asked = [view.ask(self._distributions) for _ in range(size if plan.gridded else QUASI - 1)]
         points = [self._point(trial.params) for trial in asked]
-        return [point for point in points if not plan.gridded or point != self.default]
+        if not plan.gridded:
+            return points
+        # What has no effect there is no other point, nor is the default.
+        unlike = {json.dumps(plan.effective(point)): point for point in reversed(points) if point != self.default}
+        return list(reversed(unlike.values()))
+
+    @property
+    def most(self) -> int | None:
+        """How many trials there are at most; None where the time alone says."""
+        most = self.plan.most
+        return min(most or len(self._spread) + 1, len(self._spread) + 1) if self.plan.gridded else most
 
     @cached_property
     def default(self) -> Point | None:

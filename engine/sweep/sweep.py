@@ -83,7 +83,9 @@ class Sweep:
         trials = self.study.trials
         data, done = self.plan.config({}).data.name, sum(1 for told in trials if told.outcome)
         told = self.plan.space.texts()
-        yield SweepStarted(self.folder.name, str(self.folder.path), data, self.plan.measure, told, self.plan.most, done)
+        yield SweepStarted(
+            self.folder.name, str(self.folder.path), data, self.plan.measure, told, self.study.most, done
+        )
         known = {body.get("trial") for body in self.folder.events() if body["event"] == TrialEnded.event}
         yield from (self._ended(one) for one in trials if one.outcome and one.number not in known)
         yield from self._trials([one for one in trials if one.outcome is None])
@@ -125,7 +127,7 @@ class Sweep:
         number = unfinished[0].number if unfinished else len(self.study.trials)
         if number and not self.begun:
             return None
-        most = self.plan.most
+        most = self.study.most
         if not unfinished and ((most is not None and number >= most) or not self.study.may_propose(number)):
             return None
         proposal = self.study.propose(number)
@@ -139,7 +141,7 @@ class Sweep:
         if resumed:
             unfinished.pop(0)
         self.jobs[run] = number, proposal
-        self.news.append(TrialStarted(number, run, proposal.point or {}, resumed))
+        self.news.append(TrialStarted(number, run, self.plan.effective(proposal.point or {}), resumed))
         return Job(run, source, lambda progress: self._goes_on(proposal, progress))
 
     def _write(self, run: str, config: Config) -> Any:
@@ -199,7 +201,15 @@ class Sweep:
         best = told.outcome == "complete" and all(sign * (told.value or 0.0) < sign * other for other in others)
         assert told.outcome is not None
         return TrialEnded(
-            *(told.number, done, self.plan.most, told.run, told.point or {}, told.outcome, told.value),
+            *(
+                told.number,
+                done,
+                self.study.most,
+                told.run,
+                self.plan.effective(told.point or {}),
+                told.outcome,
+                told.value,
+            ),
             *(told.epochs, told.planned, told.seconds, best, told.message),
         )
 
@@ -217,7 +227,7 @@ class Sweep:
         best = self._best()
         running = [(job.run, job.progress.epoch, planned(job.progress)) for job in drive.at_work.values()]
         done = sum(1 for told in self.study.trials if told.outcome)
-        return SweepProgress(done, self.plan.most, best[0].value if best else None, self._seconds(), running)
+        return SweepProgress(done, self.study.most, best[0].value if best else None, self._seconds(), running)
 
     def _best(self) -> list[Told]:
         """The best trials of those that were trained to their end."""
@@ -254,7 +264,8 @@ class Sweep:
                 values.append(self._measured(job.progress))
         values = [value for value in values if math.isfinite(value)]
         deviation = statistics.stdev(values) if len(values) > 1 else 0.0
-        return Place(told.number, told.run, told.point or {}, values, statistics.fmean(values), deviation)
+        point = self.plan.effective(told.point or {})
+        return Place(told.number, told.run, point, values, statistics.fmean(values), deviation)
 
     def _last(self, best: list[Told]) -> SweepEnded:
         """The last word."""

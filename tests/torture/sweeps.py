@@ -53,7 +53,8 @@ def main(sweeps: int, seed: int) -> None:
             _compare(Path(folder), f"seed {seed}, sweep {number}")
     print(
         f"{sweeps * KILLS} kills at {sweeps} sweeps, seed {seed}: {hits['parent']} hit the parent, {hits['trial']} a "
-        f"trial and the parent; every sweep ended as an untouched one, every trial was told once; {monotonic() - began:.0f} s"
+        f"trial and the parent; every sweep ended as an untouched one, every trial was told once; "
+        f"{monotonic() - began:.0f} s"
     )
 
 

@@ -268,6 +268,8 @@ def test_names_of_sweeps():
     assert claim_sweep(None, "cars").name == "cars-s8"
     with pytest.raises(UsageError, match="is there already"):
         claim_sweep("cars-s8", "x")
+    with pytest.raises(UsageError, match="'cars-s7-00' is there already, as a trial is called"):
+        claim_sweep("cars-s7", "x")
     with pytest.raises(UsageError, match="cannot name a run"):
         claim_sweep("../x", "x")
     with pytest.raises(UsageError, match="There is no sweep"):
