@@ -235,7 +235,11 @@ def _go_on(
 
 
 def _work(plan: Plan, folder: SweepFolder, jobs: int | None, console: Console, *, json: bool, quiet: bool) -> ExitCode:
-    """Work on a sweep and print what it tells."""
+    """Work on a sweep and print what it tells; on a terminal, show it."""
+    if console.live and not (json or quiet):
+        from .sweep_screen import sweep_on_screen
+
+        return sweep_on_screen(folder, jobs or _cores(), console)
     from ..engine.sweep.sweep import Sweep
     from ..engine.training.interrupt import stop_on_signals
     from .sweep_report import Printer

@@ -14,9 +14,9 @@ from typing import Any
 
 from ..errors import NnlabError, UsageError, nearest, shown
 from ..runs.claim import check_name, stem_for
+from ..runs.folder import SWEEP as SOURCE
 from ..runs.folder import runs_root
 from ..runs.log import Lines, parse
-from .plan import SOURCE
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ class Trainer(Protocol):
         ...
 
 
+def planned(progress: Progress) -> int:
+    """How many epochs a run is to have; 0 where that is not known yet."""
+    return int(progress.started.section("training").get("epochs", 0)) if progress.started else 0
+
+
 @dataclass
 class Job:
     """A run to be trained to its end by the config in the file `source`. `judge` is asked after every epoch whether it
@@ -75,6 +80,11 @@ class Job:
         """How long its epochs took, each as often as it counts."""
         return sum(record.get("seconds", 0.0) for record in self.progress.history)
 
+    @property
+    def trained(self) -> bool:
+        """Whether all of its epochs are."""
+        return 0 < planned(self.progress) <= self.progress.epoch
+
     def follow(self) -> None:
         """Take what the run has told since the last call. UsageError where its log cannot be read."""
         if self.outcome == "pruned":
@@ -90,6 +100,8 @@ class Job:
         finished = self.progress.finished
         if finished is not None:
             self.outcome, self.message = ENDS[finished.stopped_by], finished.message
+            if self.outcome is None and self.trained:
+                self.outcome = "complete"
 
     def words(self) -> list[str]:
         """The words of `nnlab train` that begin it, or go on with it. What a killed process only began is removed."""
@@ -104,7 +116,8 @@ class Job:
     def give_up(self, code: int, said: str) -> bool:
         """Whether nothing more comes of it, now that its process has ended with this code and this last error."""
         if self.outcome is None and code == ExitCode.USAGE:
-            self.outcome, self.message = "refused", said
+            # What was killed between its last checkpoint and its last word has no epoch left to be resumed for.
+            self.outcome, self.message = ("complete", "") if self.trained else ("refused", said)
         elif self.outcome is None:
             self.deaths = 1 if self.progress.epoch > self.furthest else self.deaths + 1
             self.furthest = max(self.furthest, self.progress.epoch)

@@ -15,6 +15,7 @@ from ..errors import UsageError, shown
 from ..options import AT, OPTIONS, Option
 from ..quality import LARGE, settle
 from ..resolve import refuse_idle, resolve
+from ..runs.folder import SWEEP as SOURCE
 from .space import Point, Space, Value, lay, space_of
 
 Measure = Literal["loss", "accuracy", "mae"]
@@ -25,7 +26,6 @@ SHAPES: dict[str, Measure] = {"label_smoothing": "accuracy", "class_weights": "a
 """Settings that say what a loss is, so that losses of different ones say nothing of each other, and what does."""
 TIME = re.compile(r"([0-9]*\.?[0-9]+) *(s|m|h|d)")
 UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
-SOURCE = "sweep.toml"
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from .events import (
     to_line,
 )
 from .folder import SweepFolder, at_work, last_event
-from .jobs import Drive, Job, Trainer
+from .jobs import Drive, Job, Trainer, planned
 from .plan import Plan
 from .study import Proposal, Study, Told
 
@@ -305,8 +305,3 @@ class Sweep:
         if self.plan.file:
             return ["nnlab", "train", "--config", str(self.folder.configs / f"{winner.run}.toml")]
         return ["nnlab", "train", *self.plan.tells(winner.point if winner.trial else {})]
-
-
-def planned(progress: Progress) -> int:
-    """How many epochs a run is to have; 0 where that is not known yet."""
-    return int(progress.started.section("training").get("epochs", 0)) if progress.started else 0

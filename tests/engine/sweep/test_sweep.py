@@ -231,6 +231,30 @@ def test_a_process_that_dies_is_begun_again_where_it_was_until_that_leads_nowher
     assert trainer.began.count("xor-s1-02 again") == 3
 
 
+def test_what_is_cut_off_behind_its_last_epoch_is_complete():
+    """As a machine that is shut down ends it, or a kill: there is nothing left to resume it for."""
+
+    def fails(run: str, epoch: int) -> str | int | None:
+        how = {"00": "terminated", "01": -9}.get(run[-2:])
+        return how if epoch == EPOCHS else None
+
+    class Strict(Pretender):
+        def train(self, words: Sequence[str]) -> None:
+            super().train(words)
+            if self.epoch == EPOCHS:
+                self.over = 2, "It has trained its epochs."
+
+        def ended(self) -> tuple[int, str] | None:
+            ended = super().ended()
+            if self.run is not None and self.epoch == EPOCHS:
+                self.run.last.write_text(str(EPOCHS))
+            return ended
+
+    trials = ended_in(swept(plan(trials=3), [Strict(fails)]))
+    assert [trial.outcome for trial in trials.values()] == ["complete"] * 3
+    assert {trial.epochs for trial in trials.values()} == {EPOCHS}
+
+
 def test_a_default_that_is_refused_ends_the_sweep():
     with pytest.raises(UsageError, match="no such column"):
         swept(plan(), [Pretender(lambda run, epoch: 2), Pretender()])
