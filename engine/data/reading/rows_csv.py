@@ -126,7 +126,7 @@ def _parts(stream: BinaryIO, options: Options) -> Iterator[Iterable[pa.Table]]:
 
 
 def _whole_rows(text: bytes, separator: bytes) -> int:
-    """Where the last whole row of a text ends, which begins with one; 0 where none does, or that cannot be told: a quote
+    """Where the last whole row ends of a text that begins with one. 0 where none does, or that cannot be told: a quote
     that is neither around a value nor doubled within one may be a character like any other."""
     if QUOTE not in text:
         return text.rfind(b"\n") + 1
