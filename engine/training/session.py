@@ -38,6 +38,7 @@ from .resume import check_data, check_spec, fingerprint, seen_before
 from .schedules import Schedule
 from .steps import Steps, ToInput, make_forward
 from .stopping import Best
+from .switched import Place, Switched
 from .turns import Generators
 
 
@@ -75,6 +76,10 @@ class Session:
     restarts: int = 0
     own: Own | None = None
     chosen: str = ""
+    switched: Switched = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.switched = Switched(self.flat)
 
     @cached_property
     def fingerprint(self) -> dict[str, int]:
@@ -119,11 +124,22 @@ class Session:
         """
         if config.training.lr != self.config.training.lr:
             self.schedule.lr = config.training.lr
-        optimizer = optimizer_of(config.training, self.module, self.flat)
-        optimizer.restore(self.optimizer.buffers)
-        self.optimizer = optimizer
-        self.steps.use(optimizer)
         self.config, self.schedule.config = config, config.training
+        self._renew_optimizer()
+
+    def switch(self, place: Place, weights: Tensor, *, on: bool) -> None:
+        """Take a unit, to which these weights listen, out of the network from now on, or put it back."""
+        with torch.no_grad():
+            self.switched.switch(place, weights, on=on)
+        self._renew_optimizer()
+
+    def _renew_optimizer(self) -> None:
+        """The optimiser for the present config and units, with the memory of the one before."""
+        optimizer = optimizer_of(self.config.training, self.module, self.flat)
+        optimizer.restore(self.optimizer.buffers)
+        with torch.no_grad():
+            self.optimizer = self.switched.kept_off(optimizer)
+        self.steps.use(self.optimizer)
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of the module's state as it is now, on the CPU."""

@@ -72,7 +72,9 @@ LAB: Actions = (
         Action("inspect(1)", "i", "i", "", "The next unit, large, with its weights.", "has_maps", "Next unit"),
         Action("inspect(-1)", "I", "I", "", "The unit before.", "has_maps", "Unit before"),
         Action("weight_off", "0", "0", "", "Set the chosen weight to zero.", "inspecting", "Weight to zero"),
-        Action("unit_off", "delete,backspace", "delete", "", "Switch the unit off.", "inspecting", "Unit off"),
+        Action(
+            "unit_off", "delete,backspace", "delete", "", "Switch the unit off, or on again.", "inspecting", "Unit off"
+        ),
         Action("leave_unit", "escape", "escape", "", "Back to the whole network.", "inspecting", "Whole network"),
     ),
     *grouped(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from ..render.text import count, duration, inert, number, percent
 from ..trainer.state import RunState
 from .settings import EMPTY
 from .speeds import SPEEDS, STEPS
-from .unit import connections, units_of
+from .unit import ChosenUnit, connections, marked, units_of
 from .view import POINTS, LabView
 from .words import on_screen
 
@@ -272,8 +272,10 @@ def shown_kind(state: RunState, view: RunView) -> str:
 
 
 def picture(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:
-    """What the network of the run answers."""
+    """What the network of the run answers; one of its units instead, while the mouse is over that."""
     kind, pictures = shown_kind(state, view), view.frame or state.pictures
+    if view.hovered is not None and (taken := pictures.get("network")) is not None:
+        return _unit(taken.data, view.hovered, width, height, options)
     if kind not in pictures:
         return [words((f"no {KIND_NAMES.get(kind, 'picture')} was drawn after that epoch", options.grey))]
     data = pictures[kind].data
@@ -292,7 +294,10 @@ def subtitle(state: RunState, view: LabView, known: Mapping[str, Any] | None, wi
     if kind == "map" and view.points:  # other rows than those of the picture itself
         rows = POINTS[view.points].replace("held out", taken.split or "held out")
         said = f"{caption(replace(taken, of=0))}, {'no points' if rows == 'none' else rows + ' rows'}"
-    return inert(said, max(width - 6, 1))
+    room = max(width - 6, 1)
+    while len(said) > room and ", " in said:  # the rows are told where there is room for them
+        said = said.rpartition(", ")[0]
+    return inert(said, room)
 
 
 def before(data: DataConfig, known: Mapping[str, Any] | None, width: int, height: int, options: RenderOptions) -> Lines:
@@ -318,18 +323,30 @@ def _base_name(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2] or name
 
 
-def network(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:
-    """The network's units, as far as they can be drawn."""
+def _unit(data: Mapping[str, Any], chosen: ChosenUnit, width: int, height: int, options: RenderOptions) -> Lines:
+    """One unit, large, with its weights."""
+    from ..render.unit import unit
+
+    weights = [(one.name, one.value, one.scale) for one in connections(data, chosen)]
+    return unit(data, chosen.layer, chosen.unit, weights, chosen.at, width, height, options)
+
+
+def network(
+    state: RunState,
+    view: LabView,
+    width: int,
+    height: int,
+    options: RenderOptions,
+    off: Collection[tuple[int, int]] = (),
+) -> Lines:
+    """The network's units, as far as they can be drawn; those that are `off` are marked."""
     taken = (view.frame or state.pictures).get("network")
     if taken is None:
         said = "this network's units cannot be drawn" if state.history and state.pictures else ""
         return [words((part, options.grey)) for part in wrapped(said, width)] if said else []
     if (chosen := view.chosen) is not None and (chosen.layer, chosen.unit) in units_of(taken.data):
-        from ..render.unit import unit
-
-        weights = [(one.name, one.value, one.scale) for one in connections(taken.data, chosen)]
-        return unit(taken.data, chosen.layer, chosen.unit, weights, chosen.at, width, height, options)
-    return draw.drawn("network", taken.data, width, height, options, view.unit)
+        return _unit(marked(taken.data, off, ", off"), chosen, width, height, options)
+    return draw.drawn("network", marked(taken.data, off, options.pick("×", "x")), width, height, options, view.unit)
 
 
 def curves(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:

@@ -139,6 +139,8 @@ class LabSession:
                 self.said, self.resumed = on_screen(str(error)), None
             if not run.state.over:
                 self.resumed = None
+                for layer, unit in sorted(run.off):
+                    run.monitor.send("unit", layer=layer, unit=unit, on=False)
         if run.state.state != run.seen:
             run.seen = run.state.state
             run.going = run.seen == "running"
@@ -310,8 +312,24 @@ class LabSession:
         the next one, `by` a unit, or all of them for None. UsageError where nothing trains."""
         if self.run is None or not self.alive:
             raise UsageError("The weights of a run that has ended stay as they are: space trains on, r starts again.")
+        if (layer, by) in self.run.off:
+            raise UsageError("This weight leads on from a unit that is off: delete switches that one on first.")
         self.run.edited = True
         self.run.monitor.send("weights", layer=layer, to=to, by=by, value=value)
+
+    def switch_unit(self, layer: int, unit: int, name: str, *, can: bool) -> None:
+        """Switch a unit of the present network off, so that it stays off while it trains, or on again. UsageError where
+        nothing trains, or it `can` not be: no single layer of weights leads on from it."""
+        if self.run is None or not self.alive:
+            raise UsageError("The units of a run that has ended stay as they are: space trains on, r starts again.")
+        if not can:
+            raise UsageError(f"Unit {name} cannot be switched off: no single layer of weights leads on from it.")
+        self.run.edited = True
+        self.run.off ^= {(layer, unit)}
+        off = (layer, unit) in self.run.off
+        self.run.monitor.send("unit", layer=layer, unit=unit, on=not off)
+        how = "off, and stays off while it trains; delete switches it on again" if off else "on again"
+        self.said = f"unit {name} is {how}"
 
     def keep(self) -> None:
         """The present run is not to be removed when another takes its place, and saves now."""
@@ -345,7 +363,7 @@ class LabSession:
         if self.run is not None and self.run.steered:
             self.said += "  (all epochs with the current values)"
         if self.run is not None and self.run.edited:
-            self.said += "  (without the weights that were changed by hand)"
+            self.said += "  (without the units and weights that were changed by hand)"
         return command
 
     def trained(self) -> RunFolder:
