@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help train test check coverage docs format pictures audit bench wheel clean
+.PHONY: help train test check coverage docs format pictures audit matrix bench wheel clean
 
 help: ## Show these lines.
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -17,6 +17,7 @@ train: $(VENV)/installed ## Install nnlab and train a network on all of MNIST.
 
 test: $(VENV)/installed-dev ## Run the tests.
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto
+	NNLAB_TEST_GPU=1 $(BIN)/pytest -m gpu -rs tests/gpu
 
 check: $(VENV)/installed-dev build/typing/nnlab ## Lint, check the format, check the types.
 	$(BIN)/ruff check
@@ -41,6 +42,9 @@ pictures: $(VENV)/installed-dev ## Export the pictures of README and docs from r
 audit: $(BIN)/python ## Look the tested versions up in the lists of known weaknesses (needs a network).
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target build/audit pip-audit
 	PYTHONPATH=build/audit $(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
+
+matrix: $(BIN)/python ## Try the wheel on every Python that is here, with the oldest and the newest versions of what it needs.
+	$(BIN)/python tests/torture/matrix.py $(MATRIX)
 
 bench: build/bench/installed ## Measure nnlab beside its peers and write docs/performance.md (some 20 minutes; PARTS=step for one part).
 	build/bench/bin/python -m benchmarks.bench $(PARTS)

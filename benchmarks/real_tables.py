@@ -168,7 +168,7 @@ def _doors(frame: Any, place: Path, seed: int) -> Iterator[tuple[str, bool]]:
         wanted = expected[order] if file == "permuted.csv" else expected
         try:
             tables = read_file(place / file, trained.schema, lambda _: None)
-            seen = [x.numpy() for x, _ in encode(tables, trained.schema, door, lambda _: None)]
+            seen = [x for x, _ in encode(tables, trained.schema, door, lambda _: None)]
         except NnlabError as error:
             yield f"{door} is refused: {error}", False
             continue

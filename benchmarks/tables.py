@@ -129,9 +129,10 @@ def ours(task: Task, train: Any, held: Any, seed: int, quality: str) -> Answers:
     """nnlab, as `nnlab train FILE --target COL` does it."""
     from nnlab.engine.api import fit
 
-    network = fit(
-        train, target=task.target, quality=quality, test_split="none", text="hash", seed=seed, threads=THREADS
-    )
+    chosen: dict[str, Any] = {"quality": quality, "test_split": "none", "text": "hash", "seed": seed}
+    if not task.classes:
+        chosen["task"] = "regression"  # a rating of 1 to 5 could be either
+    network = fit(train, target=task.target, threads=THREADS, **chosen)
     rows = held.drop(columns=task.target)
     return (network.predict_proba(rows), network.classes) if task.classes else (network.predict(rows), [])
 

@@ -22,6 +22,7 @@ from typer.core import TyperGroup
 from .. import __version__
 from ..engine.errors import LONGEST_SENTENCE, ExitCode, NnlabError, nearest, shortened
 from .help import Command, Group, new_app
+from .packages import missing
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "data": ("data", "Look at data: list what there is, show its columns, plot it."),
@@ -102,6 +103,11 @@ def run(argv: list[str]) -> int:
         where = f"{shortened(str(error.filename), LONGEST_SENTENCE)}: " if error.filename else ""
         code = ExitCode.USAGE if error.errno == errno.ENAMETOOLONG else ExitCode.FAILED  # no file has such a name
         return _fail(f"{where}{error.strerror or error}.", code, error if debug else None)
+    except ModuleNotFoundError as error:
+        sentence = missing(error.name)
+        if not sentence:
+            raise
+        return _fail(sentence, ExitCode.FAILED, error if debug else None)
     except MemoryError as error:
         return _fail(
             "There is not enough memory: use fewer rows or a smaller batch.", ExitCode.FAILED, error if debug else None

@@ -1,6 +1,11 @@
-"""Names that the shell can complete. Each function is light: none imports torch, or reads more than a folder."""
+"""Names that the shell can complete. Each function is light: none imports torch, or reads more than a folder or the
+beginning of a file."""
 
 from __future__ import annotations
+
+import typer
+
+ARROW = (".parquet", ".pq", ".feather", ".arrow")
 
 
 def data_sets(incomplete: str) -> list[tuple[str, str]]:
@@ -37,3 +42,26 @@ def run_names(incomplete: str) -> list[str]:
 def splits(incomplete: str) -> list[str]:
     """Splits, to which a slice may be added."""
     return [name for name in ("train", "valid", "test") if name.startswith(incomplete)]
+
+
+def columns(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Columns of the table that the words before name; of several with commas between, the last one."""
+    from ..engine.data.reading.first_line import column_names
+    from ..engine.errors import NnlabError, expand_home
+
+    words = (*ctx.args, ctx.params.get("data"), ctx.params.get("file"))  # the first where an option waits for its value
+    named = next((word for word in words if word), None)
+    if named is None:
+        return []
+    before, comma, begun = incomplete.rpartition(",")
+    try:
+        path = expand_home(named)
+        if path.suffix.lower() in ARROW:
+            from ..engine.data.reading.arrow_files import names_in
+
+            names = names_in(path)
+        else:
+            names = column_names(path)
+    except (NnlabError, OSError):
+        return []
+    return [f"{before}{comma}{name}" for name in names if name.startswith(begun)]

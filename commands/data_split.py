@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..engine.errors import number_of
+from .choices import columns
 from .console import Console
 from .flags import text_options, told_of_texts
+
+
+def of_column(help: str) -> Any:
+    """An option whose value is a column."""
+    return typer.Option(help=help, autocompletion=columns)
 
 
 @text_options(after="seed")
@@ -17,9 +23,13 @@ def split(
     context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="The table to divide.")],
     out: Annotated[Path | None, typer.Option(help="The new folder; <file>-split by default.")] = None,
-    target: Annotated[str | None, typer.Option(help="Classes that keep their shares.")] = None,
-    group: Annotated[str | None, typer.Option(help="Rows of one value of this column stay together.")] = None,
-    time: Annotated[str | None, typer.Option(help="The latest rows by this column are test.")] = None,
+    target: Annotated[str | None, of_column("Classes that keep their shares.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Rows of one value of this column stay together.", autocompletion=columns)
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option(help="The latest rows by this column are test.", autocompletion=columns)
+    ] = None,
     test_size: Annotated[float, typer.Option(help="Share of rows for test.", min=0.001, max=0.999)] = 0.2,
     valid_size: Annotated[float, typer.Option(help="Share of the others for validation.", min=0.001, max=0.999)] = 0.15,
     seed: Annotated[int, typer.Option(help="Which rows: the same seed, the same rows.", min=0, max=2**32 - 1)] = 1,

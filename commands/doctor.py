@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, requires, version
+from json import loads
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from .. import __version__
 from ..engine.errors import ExitCode
 from .console import Console
 from .help import Command, new_app
+from .packages import required
 
 app = new_app()
 
@@ -26,7 +28,7 @@ SMALLEST_DISK = 1 << 30  # bytes free below which a run's checkpoints may not fi
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Check this machine: versions, devices, threads, folders, the terminal; exit code 1 if something is missing."""
     console = Console.of_process()
-    packages = _packages()
+    packages = required()
     found: dict[str, Any] = {
         "nnlab": __version__,
         "python": platform.python_version(),
@@ -38,7 +40,7 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
     }
     missing = [mend for installed, mend in packages.values() if mend and not installed]
     problems = [f"A package is missing: {mend}" for mend in missing]
-    problems += _folder_problems(found["folders"]) + _device_problems(found["devices"])
+    problems += _folder_problems(found["folders"]) + _device_problems(found)
     if console.live and not found["terminal"]["unicode"]:
         problems.append("The terminal takes no UTF-8, so pictures are drawn in ASCII: `export LANG=C.UTF-8` fixes it.")
     if json:
@@ -49,33 +51,17 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _packages() -> dict[str, tuple[str | None, str]]:
-    """Each package that nnlab requires: its version or None, and the command that installs it."""
-    found: dict[str, tuple[str | None, str]] = {}
-    try:
-        requirements = requires("nnlab") or []
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        return {"nnlab": (None, f"`{sys.executable} -m pip install --editable .` installs it.")}
-    for requirement in requirements:
-        if ";" in requirement:  # an extra's, such as those for developing
-            continue
-        name = requirement.split(">")[0].split("<")[0].split("=")[0].strip()
-        try:
-            found[name] = (version(name), "")
-        except PackageNotFoundError:
-            found[name] = (None, f"`{sys.executable} -m pip install '{requirement}'` installs it.")
-    return found
-
-
 def _torch() -> dict[str, Any]:
-    """Devices and threads as torch sees them; nothing where torch is missing."""
-    try:
-        import torch
-    except ImportError:
-        return {"devices": [], "threads": os.cpu_count()}
-    cuda = [f"cuda:{index} {torch.cuda.get_device_name(index)}" for index in range(torch.cuda.device_count())]
-    mps = ["mps"] if torch.backends.mps.is_available() else []
-    return {"devices": [*cuda, *mps, "cpu"], "threads": torch.get_num_threads(), "cores": os.cpu_count()}
+    """Devices and threads as torch sees them in a process of its own; nothing but what it said last where it cannot."""
+    asked = Path(__file__).parent / "workers" / "devices.py"
+    done = subprocess.run([sys.executable, "-P", asked], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode == 0:
+        return {**loads(done.stdout), "cores": os.cpu_count()}
+    return {
+        "devices": [],
+        "threads": os.cpu_count(),
+        "torch": done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}",
+    }
 
 
 def _folders() -> dict[str, dict[str, Any]]:
@@ -108,11 +94,15 @@ def _folder_problems(folders: dict[str, dict[str, Any]]) -> list[str]:
     return problems
 
 
-def _device_problems(devices: list[str]) -> list[str]:
-    """A graphics card that torch cannot see."""
+def _device_problems(found: dict[str, Any]) -> list[str]:
+    """A torch that cannot be used, or a graphics card that it cannot see."""
+    mend = f"`{sys.executable} -m pip install --force-reinstall torch`"
+    if "torch" in found:
+        there = found["packages"].get("torch")
+        return [f"PyTorch cannot be used ({found['torch']}): {mend} mends it."] if there else []
+    devices: list[str] = found["devices"]
     if not shutil.which("nvidia-smi") or any(device.startswith("cuda") for device in devices):
         return []
-    mend = f"`{sys.executable} -m pip install --force-reinstall torch`"
     return [f"There is an NVIDIA driver, but torch sees no card: {mend} takes a build with CUDA."]
 
 

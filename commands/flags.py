@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from ..engine.options import OPTIONS, TEXT_FILES, Kind, Option, Repeated
+from .choices import columns
 
 if TYPE_CHECKING:
     from ..engine.config import DataConfig, Tree
 
     Function = Callable[..., None]
 
+OF_COLUMNS: tuple[Kind, ...] = ("name", "names", "kinds", "lists", "embeddings")
 TYPES: dict[Kind, type] = {"whole": int, "number": float, "switch": bool, "negated": bool}
 
 
@@ -58,7 +60,7 @@ def _parameter(option: Option, panel: str | None, lead: str) -> inspect.Paramete
         help=help,
         rich_help_panel=panel,
         show_default=False,
-        autocompletion=_completion(option.choices) if option.choices else None,
+        autocompletion=_completion(option),
     )
     kind = list[str] if option.kind in get_args(Repeated) else TYPES.get(option.kind, str)
     annotation = Annotated[kind | None, info]
@@ -67,11 +69,15 @@ def _parameter(option: Option, panel: str | None, lead: str) -> inspect.Paramete
     )
 
 
-def _completion(choices: Collection[str]) -> Callable[[str], list[str]]:
-    def complete(incomplete: str) -> list[str]:
-        return [choice for choice in choices if choice.startswith(incomplete)]
+def _completion(option: Option) -> Callable[..., list[str]] | None:
+    """What completes the option in a shell: one of its choices, or columns of the table."""
 
-    return complete
+    def choices(incomplete: str) -> list[str]:
+        return [choice for choice in option.choices if choice.startswith(incomplete)]
+
+    if option.choices:
+        return choices
+    return columns if option.kind in OF_COLUMNS or option.key in ("drop", "keep_na") else None
 
 
 def to_tree(params: Mapping[str, Any]) -> Tree:

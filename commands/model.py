@@ -93,7 +93,7 @@ def _of_family(family: str, data: str, flags: dict[str, Any]) -> tuple[ModelSpec
     flags = {**flags, "model": {**flags.get("model", {}), "family": family}}
     config = resolve(data, flags=flags)
     dataset = load(config.data, config.prepare)
-    config, _ = settled(config, dataset)
+    config, dataset, _ = settled(config, dataset)
     spec = spec_for(config.model, prepare(dataset, config).schema)
     torch.manual_seed(config.training.seed)
     return spec, build(spec)

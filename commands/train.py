@@ -117,7 +117,7 @@ def train(
 
         chosen = resolve(data, flags=flags, recipe=recipe, file=config)
         if dry_run:
-            console.print_text(write_toml(chosen))
+            console.print_text(write_toml(_whole(chosen, console)))
             return
         if folds is not None:
             from .train_folds import train_folds
@@ -130,6 +130,20 @@ def train(
         printer = Printer(console, json=json, progress=progress, quiet=quiet)
         code = _show(events, stop, printer)
     raise typer.Exit(code)
+
+
+def _whole(config: Config, console: Console) -> Config:
+    """The config with what its quality, if it has one, chooses for the data, which are read for it; what that is is
+    said on stderr."""
+    if config.training.quality is None:
+        return config
+    from ..engine.data.settled import settled
+    from ..engine.data.sources import load
+
+    whole, _, chosen = settled(config, load(config.data, config.prepare))
+    if chosen:
+        console.message(f"note: {chosen}")
+    return whole
 
 
 def _start(

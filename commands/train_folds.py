@@ -33,6 +33,8 @@ def train_folds(
         for fold in cross_validate(config, folds, claim, stop):
             done.append(fold)
             if not (json or quiet):
+                if fold.chosen and len(done) == 1:
+                    console.print_text(f"note: {fold.chosen}\n")
                 console.print_text(_line(fold, folds) + "\n")
                 console.stdout.flush()
     if stop.reason is not None:

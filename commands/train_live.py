@@ -50,12 +50,10 @@ def _watch_to_the_end(monitor: RunMonitor, console: Console, *, title: str, stay
     try:
         _show(monitor, console, title=title, stay=stay)
         if monitor.tail is None:
-            console.message(
-                "The training goes on in the background." if monitor.detached else "Stopped before it began."
-            )
+            console.message(monitor.left if monitor.detached else "Stopped before it began.")
             return ExitCode.DONE if monitor.detached else ExitCode.INTERRUPTED
         if monitor.detached:
-            console.message(f"The training goes on; `nnlab watch {monitor.tail.folder.name}` shows it again.")
+            console.message(monitor.left)
             return ExitCode.DONE
         return _leave(monitor, monitor.tail.folder, console)
     finally:
@@ -72,7 +70,7 @@ def watch(folder: RunFolder, console: Console, *, stay: bool) -> int:
     if monitor.state.over:
         _leave(monitor, folder, console)
     else:
-        console.message(f"The training goes on; `nnlab watch {folder.name}` shows it again.")
+        console.message(monitor.left)
     return ExitCode.DONE
 
 

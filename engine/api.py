@@ -120,7 +120,7 @@ def load_data(data: Config | str, **choices: Any) -> Dataset:
 def build_network(config: Config) -> nn.Module:
     """The network that a training with this config would train, with weights from torch's global generator."""
     dataset = load(config.data, config.prepare)
-    config, _ = settled(config, dataset)
+    config, dataset, _ = settled(config, dataset)
     return build(spec_for(config.model, prepare(dataset, config).schema))
 
 

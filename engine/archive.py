@@ -16,8 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from .errors import UsageError
 from .plain_pickle import PickleError, Storage, loads
@@ -37,7 +36,8 @@ ORDERS = {b"little": "little", b"big": "big"}
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The dict that a `.pt` file holds, of plain data and dense CPU tensors. Raises UsageError saying what is wrong.
+    """The dict that a `.pt` file holds: plain data, and arrays in place of tensors. Raises UsageError saying what is
+    wrong.
 
     Nothing in the file is run, and no more memory is taken than the file is long and its plain data are worth.
     """
@@ -115,16 +115,16 @@ class _Storages:
     swapped: bool
     loaded: dict[str, Storage] = field(default_factory=dict[str, Storage])
 
-    def load(self, name: str, dtype: torch.dtype, count: int) -> Storage:
+    def load(self, name: str, dtype: np.dtype, count: int) -> Storage:
         """The storage of that name, which must hold so many numbers. ArchiveError where it does not."""
         entry = self.entries.get(f"data/{name}")
         if entry is None or entry.size != count * dtype.itemsize:
             raise ArchiveError("one of its tensors has more numbers than the file, or fewer")
         if name not in self.loaded:
-            block = torch.empty(entry.size, dtype=torch.uint8)
-            entry.read_into(self.file, block.numpy().data)
+            block = np.empty(entry.size, np.uint8)
+            entry.read_into(self.file, block.data)
             if self.swapped:
-                block.untyped_storage().byteswap(dtype)
+                block.view(dtype).byteswap(inplace=True)
             self.loaded[name] = Storage(block, dtype)
         if self.loaded[name].dtype != dtype:
             raise ArchiveError("one of its tensors has two types")
@@ -147,7 +147,7 @@ def _check_values(body: object, size: int) -> None:
                 text += len(value)
             elif isinstance(value, dict | list | tuple):
                 waiting.append((value, depth + 1))
-            elif isinstance(value, Tensor):
+            elif isinstance(value, np.ndarray):
                 numbers += value.nbytes
             elif isinstance(value, int) and not -LARGEST_NUMBER < value < LARGEST_NUMBER:
                 raise ArchiveError("it holds a whole number of more than 64 bits")

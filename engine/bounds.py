@@ -50,7 +50,7 @@ Rate = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]
 PositiveRate = Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
 Whole = Annotated[int, Field(ge=0, le=LARGEST)]
-Members = Annotated[int, Field(ge=1, le=1_000)]
+Members = Annotated[int, Field(ge=1, le=128)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 Name = Annotated[str, Field(max_length=LONGEST)]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import numpy as np
-import torch
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from torch import Tensor, nn
 
 from . import archive
 from . import config as configs
@@ -26,10 +24,13 @@ from .errors import NnlabError, UsageError, shown
 from .events import Record
 from .history import History
 from .models.families import Own, check, shapes, spec_for
-from .models.restore import restore
 from .models.spec import ModelSpec
 from .runs.folder import UNFINISHED, open_own
+from .tensors import Held, tensors
 from .training import rng
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 FORMAT = 1
 
@@ -42,24 +43,28 @@ class Checkpoint:
     """All that evaluating, predicting and resuming need.
 
     `weights` is the module's state dict; `state` (empty in `best.pt`) is what resuming needs besides: optimiser,
-    schedule, stopping, position within the epoch and random generators. `known` is by what the rows of a user's own
+    schedule, stopping, position within the epoch and random generators. Of a file they are `Held`, so that reading one
+    needs no torch. `known` is by what the rows of a user's own
     data are known again; older checkpoints lack it. `own` makes a network of the user's own that is in no
-    file; no file keeps it.
+    file; no file keeps it. `refit` says that the validation rows were trained on too.
     """
 
     config: Config
     schema: Schema
     spec: ModelSpec
-    weights: dict[str, Tensor]
+    weights: Mapping[str, Tensor]
     epoch: int
     history: Sequence[Record]
-    state: dict[str, Any] = field(default_factory=dict[str, Any])
+    state: Mapping[str, Any] = field(default_factory=dict[str, Any])
     versions: dict[str, str] = field(default_factory=dict[str, str])
     known: Known = field(default_factory=dict[SplitName, KnownSplit])
     own: Own | None = None
+    refit: bool = False
 
     def module(self) -> nn.Module:
         """The network with these weights, in evaluation mode. Raises as `restore` does."""
+        from .models.restore import restore
+
         return restore(self.spec, self.weights, self.own)
 
 
@@ -78,6 +83,8 @@ def staged(path: Path, checkpoint: Checkpoint) -> Generator[None]:
 
     A kill within the block leaves the new one whole, as one of the files that `leftovers` finds.
     """
+    import torch
+
     temporary = path.with_name(f".{path.name}-{os.getpid()}.tmp")
     try:
         with _told(path), BufferedWriter(cast(Any, open_own(temporary, "wb"))) as file:
@@ -116,18 +123,19 @@ def _body(checkpoint: Checkpoint) -> dict[str, Any]:
     """What is in a file, as `_Body` reads it."""
     history = checkpoint.history if isinstance(checkpoint.history, History) else History.of(checkpoint.history)
     columns = [np.asarray(column, dtype=np.float64) for column in history.columns.values()]
-    table = torch.from_numpy(np.stack(columns, axis=1) if columns else np.empty(0))
+    table = np.stack(columns, axis=1) if columns else np.empty(0)
     return {
         "format": FORMAT,
         "config": checkpoint.config.to_dict(),
         "schema": checkpoint.schema.model_dump(mode="json"),
         "spec": checkpoint.spec.model_dump(mode="json"),
-        "weights": checkpoint.weights,
+        "weights": dict(checkpoint.weights),
         "epoch": checkpoint.epoch,
-        "history": {"columns": list(history.columns), "values": table},
-        "state": checkpoint.state,
+        "history": {"columns": list(history.columns), "values": tensors(table)},
+        "state": dict(checkpoint.state),
         "versions": checkpoint.versions,
-        "known": {name: dict(split) for name, split in checkpoint.known.items()},
+        "known": {name: tensors(dict(split)) for name, split in checkpoint.known.items()},
+        **({"refit": True} if checkpoint.refit else {}),  # which an earlier nnlab does not know
     }
 
 
@@ -170,7 +178,8 @@ def load(path: Path) -> Checkpoint:
         raise archive.refused(path, _sentence(error)) from None
     except (UsageError, ValueError) as error:
         raise archive.refused(path, str(error).removesuffix(".")) from None
-    return Checkpoint(config, schema, spec, read.weights, read.epoch, history, read.state, read.versions, read.known)
+    parts = (Held(read.weights), read.epoch, history, Held(read.state), read.versions, read.known)
+    return Checkpoint(config, schema, spec, *parts, refit=read.refit)
 
 
 class _Plain(BaseModel):
@@ -179,25 +188,21 @@ class _Plain(BaseModel):
 
 class _History(_Plain):
     columns: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=100, fail_fast=True)]
-    values: Tensor
+    values: np.ndarray
 
     def table(self, epochs: int) -> History:
         """The history, one record an epoch. ValueError where it is not one of that many epochs."""
         shape = (epochs, len(self.columns)) if epochs else (0,)
-        if (
-            tuple(self.values.shape) != shape
-            or self.values.dtype != torch.float64
-            or len(set(self.columns)) != shape[-1]
-        ):
+        if tuple(self.values.shape) != shape or self.values.dtype != np.float64 or len(set(self.columns)) != shape[-1]:
             raise ValueError(f"its history is not a table of {epochs:,} epochs")
         if not epochs:
             return History()
         if not {"epoch", "loss_train"} <= set(self.columns):
             raise ValueError("its history lacks epoch or loss_train")
         counted = self.values[:, self.columns.index("epoch")]
-        if not torch.equal(counted, torch.arange(1, epochs + 1, dtype=torch.float64)):
+        if not np.array_equal(counted, np.arange(1, epochs + 1)):
             raise ValueError(f"its history does not count its epochs from 1 to {epochs:,}")
-        return History.of_table(self.columns, self.values.numpy())
+        return History.of_table(self.columns, self.values)
 
 
 class _ScheduleState(_Plain):
@@ -213,17 +218,32 @@ class _BestState(_Plain):
     waited: Whole
 
 
+class _RefitState(_Plain):
+    """The best one of the epochs before it is how many it has."""
+
+    after: Whole
+    epochs: Annotated[int, Field(ge=1, lt=2**53)]
+    temperature: PositiveRate
+
+    @model_validator(mode="after")
+    def _consistent(self) -> _RefitState:
+        if self.epochs > self.after:
+            raise ValueError("it has more epochs than came before it")
+        return self
+
+
 class _State(_Plain):
     """What resuming needs. In the middle of an epoch that is what has been summed up in it, and how it began."""
 
-    optimizer: Annotated[dict[str, Tensor], Field(max_length=10)]
+    optimizer: Annotated[dict[str, np.ndarray], Field(max_length=10)]
     schedule: _ScheduleState
     best: _BestState
     step: Whole
     rng: Generators
     data: Annotated[dict[str, Whole], Field(max_length=10)]
     restarts: Whole
-    losses: Tensor | None = None
+    refit: _RefitState | None = None
+    losses: np.ndarray | None = None
     right: Whole | None = None
     epoch_rng: Generators | None = None
 
@@ -241,15 +261,16 @@ class _Body(_Plain):
     config: dict[str, Any]
     schema_: dict[str, Any] = Field(alias="schema")
     spec: dict[str, Any]
-    weights: dict[str, Tensor]
+    weights: dict[str, np.ndarray]
     epoch: Whole
     history: _History
     state: dict[str, Any]
     versions: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=100)]
     known: Annotated[dict[SplitName, KnownSplit], AfterValidator(check_known)] = {}
+    refit: bool = False
 
 
-def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, Tensor]) -> None:
+def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, np.ndarray]) -> None:
     """Compare the weights' names, shapes and types with those of the network, by arithmetic: nothing is built.
 
     Raises ValueError or UsageError where schema, network and weights do not belong together.
@@ -268,7 +289,7 @@ def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, Tensor]) 
     if odd is not None:
         raise ValueError(f"its weights are not those of its {spec.family} network ({odd[:100]})")
     for name, weight in weights.items():
-        if tuple(weight.shape) != expected[name] or weight.dtype != torch.float32:
+        if tuple(weight.shape) != expected[name] or weight.dtype != np.float32:
             raise ValueError(
                 f"its weight {name} is {_kind(weight)}, and its {spec.family} network's is float32 of shape "
                 f"{expected[name]}"
@@ -284,8 +305,8 @@ def _check_config(config: Config, schema: Schema, spec: ModelSpec) -> None:
         raise ValueError(f"its config names another network than its weights are of (another {odd[0]})")
 
 
-def _kind(tensor: Tensor) -> str:
-    return f"{str(tensor.dtype).removeprefix('torch.')} of shape {tuple(tensor.shape)}"
+def _kind(array: np.ndarray) -> str:
+    return f"{(array.dtype.names or (array.dtype.name,))[0]} of shape {array.shape}"
 
 
 def _sentence(error: ValidationError) -> str:

@@ -41,6 +41,7 @@ from .options import (
     ClassWeights,
     Decay,
     DecimalSign,
+    DropoutSchedule,
     Family,
     Final,
     KindName,
@@ -159,6 +160,7 @@ class ModelConfig(_Section):
     hidden: Layers = Field(default_factory=lambda: [32, 16])
     activation: Activation = "relu"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    dropout_schedule: DropoutSchedule = "constant"
     noise: Rate = 0.1
     channels: Layers = Field(default_factory=lambda: [32, 64])
     members: Members = 8
@@ -200,12 +202,15 @@ class TrainingConfig(_Section):
     step_size: Count = 30
     warmup: Whole = 0
     early_stop: Count | None = None
+    refit: bool = False
+    calibrate: bool = False
     checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = "2s"
     on_divergence: OnDivergence = Field(
         default="stop", description="restart: go back to the best epoch with a tenth of lr, at most three times"
     )
     final: Final = "best"
     device: Annotated[str, Field(max_length=100)] = "auto"
+    deterministic: bool = Field(default=False, description="true: equal runs on a GPU end equal, in more time")
     precision: Precision = "float32"
     threads: Annotated[int, Field(ge=1, le=4_096)] | None = None
     step: StepKind = "auto"

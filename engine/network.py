@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
 from . import checkpoint as checkpoints
 from .checkpoint import Checkpoint
@@ -25,7 +23,6 @@ from .data.reading.text_format import format_like
 from .data.schema import Schema
 from .data.sources import MEMORY
 from .errors import UsageError, shown
-from .evaluation.answers import input_of
 from .events import Record
 from .models.naming import describe_model, name_of
 from .models.trust import adopt
@@ -36,6 +33,7 @@ from .warn import warn
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from torch import Tensor, nn
 
     from .evaluation.evaluate import Evaluation
     from .models.families import Own
@@ -101,8 +99,12 @@ class Network:
     def prepare(self, rows: Any) -> Tensor:
         """The rows as `module` takes them, float32 (rows, features), or (images, channels, height, width). Raises
         UsageError for rows that lack a column or hold what cannot be read."""
+        import torch
+
+        from .evaluation.answers import input_of
+
         to_input = input_of(self.schema)
-        parts = [to_input(x) for x, _ in self._stored(rows)]
+        parts = [to_input(torch.from_numpy(x)) for x, _ in self._stored(rows)]
         width = self.schema.image.shape if self.schema.image else (self.schema.in_features,)
         return torch.cat(parts) if parts else torch.empty(0, *width)
 
@@ -218,7 +220,7 @@ def _is_paths(rows: Any) -> bool:
     return isinstance(rows, str | Path) or several
 
 
-def _pixels(images: Any, shape: tuple[int, int, int]) -> Tensor:
+def _pixels(images: Any, shape: tuple[int, int, int]) -> np.ndarray:
     """Stored pixels uint8 (images, channels, height, width). UsageError for what are no images of this shape."""
     if not is_array(images):
         raise UsageError("This network answers images, and no rows: give an array of pixels, or name image files.")
@@ -230,7 +232,7 @@ def _pixels(images: Any, shape: tuple[int, int, int]) -> Tensor:
             f"The network's images are arrays (images, {', '.join(map(str, shape))}) of whole numbers from 0 to 255, "
             f"and this is {pixels.dtype} {pixels.shape}."
         )
-    return torch.from_numpy(pixels.astype(np.uint8))
+    return pixels.astype(np.uint8)
 
 
 def _table(rows: Any, schema: Schema) -> pa.Table:

@@ -35,6 +35,7 @@ OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
 SchedulerName = Literal["none", "plateau", "step", "cosine", "one-cycle"]
 Quality = Literal["quick", "good", "best"]
 Decay = Literal["all", "weights"]
+DropoutSchedule = Literal["constant", "falling"]
 Final = Literal["best", "last"]
 Precision = Literal["float32", "bfloat16"]
 StepKind = Literal["auto", "eager", "captured", "compiled"]
@@ -159,6 +160,14 @@ NETWORK = (
     Option("model", "dropout", "number", "Dropout probability.", "dropout", needs=LAYERED),
     Option(
         "model",
+        "dropout_schedule",
+        "choice",
+        "constant, or falling: to zero over the epochs.",
+        choices=get_args(DropoutSchedule),
+        needs=LAYERED,
+    ),
+    Option(
+        "model",
         "noise",
         "number",
         "Standard deviation of a noisy-mlp's noise.",
@@ -219,8 +228,11 @@ TRAINING = (
     ),
     Option("training", "warmup", "whole", "Epochs over which lr rises from zero.", "warm-up"),
     Option("training", "early_stop", "whole", "Early stopping: epochs without improvement.", "early stop"),
+    Option("training", "refit", "switch", "Train once more, on validation rows too, for the best epochs.", "refit"),
+    Option("training", "calibrate", "switch", "Learn a temperature of the validation rows' classes.", "calibrate"),
     Option("training", "final", "choice", "The checkpoint to report on: best or last.", choices=get_args(Final)),
-    Option("training", "device", "text", "auto, cpu, cuda, cuda:1 or mps."),
+    Option("training", "device", "text", "auto (by the work), cpu, cuda, cuda:1 or mps."),
+    Option("training", "deterministic", "switch", "Equal runs on a GPU end equal; slower."),
     _choice("training", "precision", get_args(Precision)),
     Option("training", "threads", "whole", "CPU threads; chosen by the step's size by default."),
     _choice("training", "step", get_args(StepKind)),

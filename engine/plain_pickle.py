@@ -1,7 +1,8 @@
 """Reading a pickle of plain data and dense tensors, by the few operations with which `torch.save` writes them.
 
 Nothing else can come of it: there is no operation here that imports, calls or builds anything but dicts, lists, tuples,
-texts, numbers and tensors of the archive's storages. Python's own unpickler, and torch's, know many more.
+texts, numbers and arrays of the archive's storages, which is what tensors become here. Python's own unpickler, and
+torch's, know many more.
 """
 
 from __future__ import annotations
@@ -13,24 +14,25 @@ from functools import partial
 from math import prod
 from typing import Any, cast
 
-import torch
-from torch import Tensor
+import numpy as np
+
+from .tensors import BFLOAT16
 
 MOST_OPERATIONS = 2_500_000  # a category is two; with a million of them it takes a second
 MOST_DIMENSIONS = 8
 LONGEST_NAME = 100  # bytes of what a pickle may refer to
 
 DTYPES = {
-    "Float": torch.float32,
-    "Double": torch.float64,
-    "Half": torch.float16,
-    "BFloat16": torch.bfloat16,
-    "Long": torch.int64,
-    "Int": torch.int32,
-    "Short": torch.int16,
-    "Char": torch.int8,
-    "Byte": torch.uint8,
-    "Bool": torch.bool,
+    "Float": np.dtype(np.float32),
+    "Double": np.dtype(np.float64),
+    "Half": np.dtype(np.float16),
+    "BFloat16": BFLOAT16,
+    "Long": np.dtype(np.int64),
+    "Int": np.dtype(np.int32),
+    "Short": np.dtype(np.int16),
+    "Char": np.dtype(np.int8),
+    "Byte": np.dtype(np.uint8),
+    "Bool": np.dtype(np.bool_),
 }
 REBUILD, ORDERED_DICT = object(), object()
 NAMES: dict[bytes, object] = {
@@ -48,16 +50,16 @@ class PickleError(ValueError):
 class Storage:
     """The bytes that tensors are of, uint8 (bytes,), and the type of the numbers in them."""
 
-    bytes: Tensor
-    dtype: torch.dtype
+    bytes: np.ndarray
+    dtype: np.dtype
 
 
-Load = Callable[[str, torch.dtype, int], Storage]
+Load = Callable[[str, np.dtype, int], Storage]
 """Gives the storage of a name, which must hold so many numbers of a type."""
 
 
 def loads(data: bytes, load: Load) -> object:
-    """What the pickle holds. PickleError where it does anything but name plain values and make tensors of storages.
+    """What the pickle holds. PickleError where it does anything but name plain values and make arrays of storages.
 
     A value may be held in many places, or hold itself.
     """
@@ -219,7 +221,7 @@ def _name(machine: _Machine) -> None:
 
 def _storage(machine: _Machine) -> None:
     match machine.stack.pop():
-        case ("storage", torch.dtype() as dtype, str(key), str(), int(count)):
+        case ("storage", np.dtype() as dtype, str(key), str(), int(count)):
             machine.stack.append(machine.load(key, dtype, count))
         case _:
             raise PickleError("one of its tensors has no storage")
@@ -236,7 +238,7 @@ def _call(machine: _Machine) -> None:
             raise PickleError("its pickle makes something other than tensors")
 
 
-def _tensor(storage: Storage, offset: int, shape: tuple[Any, ...], strides: tuple[Any, ...]) -> Tensor:
+def _tensor(storage: Storage, offset: int, shape: tuple[Any, ...], strides: tuple[Any, ...]) -> np.ndarray:
     """A block of a storage's numbers, of which there must be enough. PickleError for any other view of them."""
     numbers = (offset, *shape, *strides)
     if len(shape) > MOST_DIMENSIONS or any(type(number) is not int or number < 0 for number in numbers):
@@ -251,7 +253,7 @@ def _tensor(storage: Storage, offset: int, shape: tuple[Any, ...], strides: tupl
     )
     if (count and not dense) or (offset + count) * width > len(storage.bytes):
         raise PickleError("one of its tensors is not a dense block of numbers")
-    return storage.bytes[offset * width : (offset + count) * width].view(storage.dtype).view(shape)
+    return storage.bytes[offset * width : (offset + count) * width].view(storage.dtype).reshape(shape)
 
 
 LARGEST = 2**40  # numbers of a tensor, and before it in its storage

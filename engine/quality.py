@@ -28,7 +28,6 @@ PATIENCE: dict[Quality, int] = {"good": 20, "best": 40}
 LEAST_EPOCHS, LEAST_STEPS = 40, 3_000  # for one of which a network must have the time, where there is a smaller one
 FEWEST_EPOCHS = 3
 LAYERS = 3
-PER_OTHER = 3  # inputs that a feature other than a number is taken to be
 PER_NUMBER = 14_000  # operations that take as long as embedding one does, backward too
 BATCHES = ((2_000, 128), (50_000, 256), (500_000, 512))  # rows up to which, and rows of a batch
 LARGEST_BATCH = 1_024
@@ -38,14 +37,16 @@ MEMBERS_KEYS = {option.key for option in OPTIONS if option.needs == OF_MEMBERS}
 
 @dataclass(frozen=True)
 class Shape:
-    """A table: its rows, and how many of its features are numbers and how many are anything else."""
+    """A table: its rows, how many of its features are numbers and how many are anything else, and how many inputs of a
+    network these others become."""
 
     rows: int
     numbers: int
     others: int
+    inputs: int
 
 
-LARGE = Shape(10_000, 10, 10)
+LARGE = Shape(10_000, 10, 10, 30)
 """What stands for a table that is not read yet."""
 
 
@@ -58,7 +59,8 @@ def settle(config: Config, shape: Shape) -> Config:
     told = told_of(config)
     few = quality == "good" and shape.rows < FEW_ROWS and not MEMBERS_KEYS & told.get("model", {}).keys()
     chosen = recipes.default_for("") if few or quality == "quick" else _choices(quality, shape)
-    return validate(merge(chosen, told, {"resolved": True}))
+    said = {"description": f"What --quality {quality} chose for the rows and columns of {config.data.name}."}
+    return validate(merge(chosen, said, told, {"resolved": True}))
 
 
 def told_of(config: Config) -> Tree:
@@ -86,7 +88,7 @@ def _choices(quality: Quality, shape: Shape) -> Tree:
 
 def _epochs(quality: Quality, shape: Shape, embedding: NumberEmbedding, members: int, width: int) -> int:
     """How many epochs a training has the time for."""
-    inputs = shape.numbers * EMBEDDED[embedding] + PER_OTHER * shape.others
+    inputs = shape.numbers * EMBEDDED[embedding] + shape.inputs
     weights = width * (inputs + (LAYERS - 1) * width)
     embedded = shape.numbers if embedding != "none" else 0
     each = shape.rows * members * (6 * weights + PER_NUMBER * embedded)

@@ -9,7 +9,7 @@ from .config import Config, Tree, merge, read_toml, validate
 from .data.sources import MEMORY, check, is_table
 from .errors import UsageError
 from .options import OPTIONS, flag_of
-from .quality import LARGE, settle
+from .quality import LARGE, MEMBERS_KEYS, settle
 
 
 def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: Path | None = None) -> Config:
@@ -35,6 +35,8 @@ def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: P
     if not config.data.name:
         raise UsageError("Which data set? Name one, as in `nnlab train xor`; `nnlab data list` shows them.")
     check(config.data)
+    if named.get("training", {}).get("quality") == "quick" and not told.get("resolved"):
+        flags = merge(_of_members(told), flags)
     refuse_idle(flags, settle(config, LARGE))
     return config
 
@@ -49,6 +51,11 @@ def _base(told: Tree) -> Tree:
         return recipes.default_for(name, family)
     data = recipes.default_for(name).get("data", {})
     return {"data": data, "training": {"quality": quality}}
+
+
+def _of_members(told: Tree) -> Tree:
+    """What a file says of a network of several members, which the quality quick would leave without effect."""
+    return {"model": {key: value for key, value in told.get("model", {}).items() if key in MEMBERS_KEYS}}
 
 
 def _without_quick(told: Tree) -> Tree:

@@ -17,7 +17,8 @@ import pytest
 from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted, to_line
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch loads: tests run side by side, and numbers are those of one thread
-
+if "NNLAB_TEST_GPU" not in os.environ:  # numbers, forks and memory are those of a CPU, wherever the tests run
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 # Started in the background or under nohup, this process would pass on to nnlab that these are to be ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -30,6 +30,10 @@ def made_up(part: str) -> dict[str, Any]:
         "mnist": lambda: {"epochs": 5, "costs": {"nnlab": [whole], "Keras on JAX": [{**whole, "wall": 10.0}]}},
         "conv": lambda: {"steps": 100, "times": {"nnlab": two, "a loop by hand": [4.0, 4.0]}},
         "start": lambda: {what: {"cpu": two, "wall": two} for pair in module.PAIRS for what in pair[:2]},
+        "commands": lambda: {
+            task: {who: {"cpu": two, "wall": two} for who in ("nnlab", "scikit-learn", "pandas")}
+            for task in module.TASKS
+        },
         "cost": lambda: {
             "torch": 220.0,
             "turns": 3,
@@ -49,7 +53,7 @@ def made_up(part: str) -> dict[str, Any]:
     }[part]()
 
 
-@pytest.mark.parametrize("part", ["step", "mnist", "conv", "start", "cost", "answers", "images"])
+@pytest.mark.parametrize("part", ["step", "mnist", "conv", "start", "commands", "cost", "answers", "images"])
 def test_what_is_measured_becomes_a_table(part: str):
     text = import_module(f"benchmarks.{part}").page(made_up(part))
     assert text.startswith("## ")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -25,6 +26,20 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 PAGES = ("data", "lab", "live", "predict", "runs")
 SHOWN = {("lab", "live"), ("runs", "live")}  # a training is shown by the live page alone, in the lab and over the runs
+
+POSIX = ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty")  # modules that Windows has not, and
+POSIX_NAMES = (
+    "fork",
+    "forkpty",
+    "getuid",
+    "geteuid",
+    "killpg",
+    "mkfifo",
+    "O_NOFOLLOW",
+    "O_NONBLOCK",
+    "SIGHUP",
+    "SIGKILL",
+)
 
 FORBIDDEN = {
     "commands": ("nnlab.__main__",),
@@ -168,6 +183,22 @@ def test_a_users_code_is_run_in_one_place_which_takes_only_what_was_named():
     assert users == {"engine/models/custom.py"}
 
 
+def asks_for_the_system(tree: ast.AST) -> bool:
+    return any(ast.unparse(node) in ("os.name", "sys.platform") for node in ast.walk(tree))
+
+
+@pytest.mark.parametrize("folder", PACKAGES)
+def test_what_windows_has_not_is_asked_for_first(folder: str):
+    for path in sources(folder):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            imported = {
+                name.name for part in ast.walk(node) if isinstance(part, ast.Import) for name in part.names
+            } & set(POSIX)
+            assert not imported or asks_for_the_system(node), f"{path} imports {imported} on every system"
+            named = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)} & set(POSIX_NAMES)
+            assert not named or asks_for_the_system(node), f"{path} uses {named} on every system"
+
+
 def test_files_are_short():
     files = [path for folder in (*PACKAGES, "tests", "benchmarks") for path in sources(folder)]
     lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
@@ -205,7 +236,7 @@ def test_all_that_nnlab_needs_is_pinned_to_what_is_tested():
     assert found <= pins
 
 
-def modules_after(argv: list[str], **environment: str) -> set[str]:
+def modules_after(argv: list[str], given: str = "", **environment: str) -> set[str]:
     """Top-level modules that a fresh interpreter holds after one command line."""
     code = (
         "import sys, atexit\n"
@@ -213,9 +244,9 @@ def modules_after(argv: list[str], **environment: str) -> set[str]:
         "from nnlab.commands.app import run\n"
         f"sys.exit(run({argv!r}))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environment}, timeout=60
-    )
+    environment = {**os.environ, **environment}
+    argv = [sys.executable, "-c", code]
+    done = subprocess.run(argv, input=given, capture_output=True, text=True, env=environment, timeout=60)
     assert "Traceback" not in done.stderr, done.stderr
     return set(done.stderr.rsplit("MODULES ", 1)[1].split())
 
@@ -227,6 +258,45 @@ def modules_after(argv: list[str], **environment: str) -> set[str]:
 )
 def test_light_commands_import_nothing_heavy(argv: list[str]):
     assert not modules_after(argv) & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["data", "show", "xor"],
+        ["data", "show", "rows.csv"],
+        ["data", "show", "digits"],
+        ["data", "plot", "xor"],
+        ["data", "split", "rows.csv"],
+        ["runs", "show", "kept"],
+        ["runs", "compare", "kept", "kept"],
+        ["recipe", "show", "tutorial/xor"],
+        ["model", "list"],
+        ["doctor"],
+    ],
+    ids=" ".join,
+)
+def test_what_only_looks_needs_no_torch(
+    argv: list[str], make_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    make_run("kept")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("a,b\n" + "0.3,x\n0.5,y\n" * 20, encoding="utf-8")
+    assert not modules_after(argv) & {"torch", "sklearn", "scipy", "datasets", "textual"}
+
+
+ROW = "x1=0.3,x2=-0.5"
+
+
+@pytest.mark.parametrize("words", [["--row", ROW], ["--row", ROW, "--json"], ["rows.csv"], ["--stream"]], ids=" ".join)
+def test_networks_on_tables_answer_without_torch(
+    words: list[str], nnlab: Any, own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("x1,x2\n0.3,-0.5\n", encoding="utf-8")
+    assert nnlab("train", "xor", "--epochs", 1, "--plain", "--name", "x").returncode == 0
+    question = '{"x1": 0.3, "x2": -1}\n'
+    assert not modules_after(["predict", "x", *words], question) & {"torch", "pandas", "sklearn", "scipy", "textual"}
 
 
 def test_help_waits_neither_for_rich_nor_for_pydantic():
@@ -252,9 +322,21 @@ def test_the_live_screen_shows_before_anything_heavy_is_imported():
         ("nnlab recipe show tutorial/xor-", "tutorial/xor-noisy"),
         ("nnlab train --optimizer ad", "adamw"),
         ("nnlab data show --task mul", "multiclass"),
+        ("nnlab predict kep", "kept"),
+        ("nnlab runs show la", "latest"),
+        ("nnlab train cars.csv --target M", "MPG"),
+        ("nnlab train cars.csv --features hp,we", "hp,weight"),
+        ("nnlab data split cars.csv --group hp", "hp"),
+        ("nnlab train lines.json --drop w", "weight"),
     ],
 )
-def test_completion_is_light_and_knows_names(words: str, expected: str):
+def test_completion_is_light_and_knows_names(
+    words: str, expected: str, make_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    make_run("kept")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cars.csv").write_text("\ufeffMPG;hp;weight\n20,5;90;1,2\n", encoding="utf-8")
+    (tmp_path / "lines.json").write_text('[\n {"MPG": 20.5, "weight": {"t": 1}},\n', encoding="utf-8")
     environment = {
         **os.environ,
         "_NNLAB_COMPLETE": "complete_bash",

@@ -112,7 +112,8 @@ LEAVE: Actions = grouped(
     Action(
         "stop", "S", "S", "", "Stop the training, after a question; it saves first.", "training", "Stop the training"
     ),
-    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on.", "owned", "Detach"),
+    Action("back", "escape", "escape", "", "Back to the runs; the training goes on.", "within", "Back to the runs"),
+    Action("detach", "d", "d", "detach", "Leave the screen; the training goes on, or stays paused.", "owned", "Detach"),
     Action(
         "quit",
         "q,ctrl+c",

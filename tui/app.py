@@ -10,13 +10,14 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.dom import DOMNode
 from textual.filter import LineFilter
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from .actions import EVERYWHERE, SESSION, Action, Actions
 from .page import Page
@@ -68,8 +69,8 @@ class NnlabApp(App[None]):
 
     Without colour it is built for a terminal's own colours, from which they can be dropped. `options` are how things
     are drawn in the present theme, `first_theme` is that of the start. `owned` are the runs that were started here:
-    they are not left behind when the terminal goes. `welcome` is for who has never been here. `hung_up` is the signal
-    that ended it.
+    they are not left behind when the terminal goes; `steered` are the folders of others that the user has chosen to
+    change. `welcome` is for who has never been here. `hung_up` is the signal that ended it.
     """
 
     TITLE = "nnlab"
@@ -80,6 +81,7 @@ class NnlabApp(App[None]):
     #tabs { link-style: none; link-style-hover: underline; }
     #tabs { link-background-hover: $panel; link-color-hover: $foreground; }
     Input, Input:focus { background-tint: 0%; }
+    ToastRack { margin-bottom: 2; }
     Toast { width: 72; max-width: 90%; padding: 0 1; background: $surface; color: $foreground; }
     Toast.-information { border: round $success; }
     Toast.-information .toast--title, Toast.-error .toast--title { color: $foreground; text-style: bold; }
@@ -115,6 +117,7 @@ class NnlabApp(App[None]):
         super().__init__(ansi_color=None if options.colour else True)  # None: as the theme says
         self.pages, self.options, self.first_theme = pages, options, first_theme
         self.owned = list(owned)
+        self.steered: set[Path] = set()
         self.hung_up = 0
         self._welcome = welcome
         self._plain = [AsciiOnly()] if options.ascii else []
@@ -167,6 +170,10 @@ class NnlabApp(App[None]):
         """What is drawn passes through these."""
         return [*super().get_line_filters(), *self._plain]
 
+    def has_started(self, folder: Path) -> bool:
+        """Whether the run in this folder was started here."""
+        return any(one.launch and one.tail and one.tail.folder.path == folder for one in self.owned)
+
     def offered(self, screen: Screen[Any]) -> list[Action]:
         """What makes sense on a screen now."""
         return [action for action in self.actions_of(screen) if enabled(screen, action)]
@@ -188,8 +195,8 @@ class NnlabApp(App[None]):
         remember(theme)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Pages can be changed where there are several."""
-        return action != "go" or (len(self.pages) > 1 and len(self.screen_stack) == 1)
+        """Pages can be changed where there are several, also from a page that lies over one; not from a question."""
+        return action != "go" or (len(self.pages) > 1 and not isinstance(self.screen, ModalScreen))
 
     async def run_action(
         self,
@@ -220,7 +227,10 @@ class NnlabApp(App[None]):
         self.go(page)
 
     def go(self, page: str) -> Screen[Any]:
-        """Change to a page and return its screen, made if it was not there yet."""
+        """Change to a page and return its screen, made if it was not there yet. What lies over the present one is
+        left."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
         self.switch_mode(page)
         return self.screen
 

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Self
 
 import numpy as np
-import torch
 from pydantic import ConfigDict, Field, model_validator
-from torch import Tensor
 
 from .columns.encoders import Plain
 from .dataset import SplitName
@@ -32,11 +30,11 @@ class KnownSplit(Plain):
 
     rows: Annotated[int, Field(ge=0, lt=2**53)]
     digest: Annotated[int, Field(ge=0, lt=2**64)]
-    ids: Tensor
+    ids: np.ndarray
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.ids.dtype != torch.int64 or tuple(self.ids.shape) not in {(0,), (self.rows,)}:
+        if self.ids.dtype != np.int64 or self.ids.shape not in {(0,), (self.rows,)}:
             raise ValueError("its ids are not one whole number a row")
         return self
 
@@ -76,7 +74,7 @@ def know(splits: Mapping[SplitName, tuple[np.ndarray, np.ndarray]]) -> dict[Spli
         name: KnownSplit(
             rows=len(found),
             digest=mark(found)[1],
-            ids=torch.from_numpy(keys[end - len(found) : end].astype(np.int64) if not many else np.empty(0, np.int64)),
+            ids=keys[end - len(found) : end].astype(np.int64) if not many else np.empty(0, np.int64),
         )
         for (name, (_, found)), end in zip(splits.items(), ends, strict=True)
     }
@@ -91,7 +89,7 @@ def find_again(known: Known, hashes: np.ndarray) -> Found:
     """The known rows among rows of these hashes. Of equal rows, as many are each split's as were before."""
     keys = _told_apart(hashes).view(np.int64)
     order = np.argsort(keys)
-    splits = {name: _places(split.ids.numpy(), keys, order) for name, split in known.items()}
+    splits = {name: _places(split.ids, keys, order) for name, split in known.items()}
     fresh = np.ones(len(keys), dtype=bool)
     for rows in splits.values():
         fresh[rows[rows >= 0]] = False
@@ -102,11 +100,11 @@ def find_again(known: Known, hashes: np.ndarray) -> Found:
     )
 
 
-def trained_on(known: Known, hashes: np.ndarray) -> np.ndarray:
-    """A mask of the rows of these hashes that equal one that was trained on."""
-    return np.isin(
-        hashes.view(np.int64), known["train"].ids.numpy()
-    )  # the first of equal rows has its hash as key, and train comes first
+def trained_on(known: Known, hashes: np.ndarray, *, refit: bool = False) -> np.ndarray:
+    """A mask of the rows of these hashes that equal one that was trained on, as validation rows were in a `refit`."""
+    names: tuple[SplitName, ...] = ("train", "valid") if refit and "valid" in known else ("train",)
+    ids = np.concatenate([known[name].ids for name in names])
+    return np.isin(hashes.view(np.int64), ids)  # the first of equal rows has its hash as key, and train comes first
 
 
 def row_hashes(rows: Rows) -> np.ndarray:

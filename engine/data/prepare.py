@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 
 from ..config import Config, DataConfig, ModelConfig, PrepareConfig
 from ..errors import UsageError, number_of, unknown
@@ -18,7 +17,7 @@ from .derived import sources
 from .division import keys_of
 from .features import choose_features, constant_notes, feature_notes
 from .known_rows import KnownSplit, know, row_hashes
-from .picked import pick
+from .picked import Picked, pick
 from .prepared import Prepared, Rows
 from .reading.tally import Tally
 from .schema import Schema, fit
@@ -62,7 +61,7 @@ def _for_network(schema: Schema, train: Rows, config: ModelConfig) -> Schema:
     if config.family != "tabm":
         return schema
     learnt: dict[str, Any] = {}
-    if config.embedding == "piecewise" and isinstance(train.x, torch.Tensor):
+    if config.embedding == "piecewise" and not isinstance(train.x, Picked):
         learnt["bins"] = [bin_edges(train.x[:, place].numpy()) for place in range(schema.numbers)]
     if not schema.classes:
         learnt["limits"] = (train.y.min().item(), train.y.max().item())
@@ -130,6 +129,8 @@ def select(dataset: Dataset, schema: Schema, rows: np.ndarray, tally: Tally | No
     them. UsageError where they do not fit it."""
     if schema.target not in dataset.table.column_names:
         raise UsageError(f"The data set {dataset.name} has no column {schema.target!r}, which the network predicts.")
+    import torch
+
     target = arrow.take(dataset.table.column(schema.target), rows)
     y = torch.from_numpy(schema.encode_target(target))
     weights = None if dataset.weights is None else torch.from_numpy(dataset.weights[rows])

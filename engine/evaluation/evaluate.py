@@ -96,7 +96,11 @@ def evaluate(
         classes=list(schema.classes),
         confusion_matrix=account.confusion,
         per_class=account.per_class,
-        notes=(*read.notes, *(_seen(splits, picked) if own else _known(checkpoint, rows)), *simple.notes),
+        notes=(
+            *read.notes,
+            *(_seen(splits, picked, refit=checkpoint.refit) if own else _known(checkpoint, rows)),
+            *simple.notes,
+        ),
         changes=read.changes,
     )
 
@@ -139,14 +143,16 @@ def _other_rows(checkpoint: Checkpoint, data: DataConfig | Dataset) -> TrainingD
 
 def _known(checkpoint: Checkpoint, rows: Rows) -> tuple[str, ...]:
     """Say which rows of other data the training has seen, as far as the checkpoint knows."""
-    seen = int(trained_on(checkpoint.known, row_hashes(rows)).sum()) if checkpoint.known else 0
+    hashes = row_hashes(rows)
+    seen = int(trained_on(checkpoint.known, hashes, refit=checkpoint.refit).sum()) if checkpoint.known else 0
     return (f"{seen:,} of these {len(rows):,} rows were trained on",) if seen else ()
 
 
-def _seen(named: RowNumbers, picked: np.ndarray) -> tuple[str, ...]:
+def _seen(named: RowNumbers, picked: np.ndarray, *, refit: bool) -> tuple[str, ...]:
     """Say which of the rows the training has seen, since they flatter the network."""
-    trained = np.isin(picked, named["train"])
-    validated = np.isin(picked, named.get("valid", [])) & ~trained
+    trained, validated = (np.isin(picked, named.get(name, [])) for name in ("train", "valid"))
+    trained |= validated & refit
+    validated &= ~trained
     return tuple(
         f"{int(seen.sum()):,} of these {len(picked):,} rows {what}"
         for seen, what in ((trained, "were trained on"), (validated, "were validated on: the best epoch suits them"))

@@ -89,9 +89,21 @@ class Dropout(nn.Module):
     on other devices PyTorch's kernel is used.
     """
 
+    bound: Tensor
+    scale: Tensor
+
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
+        self.register_buffer("bound", torch.empty((), dtype=torch.int16, device="cpu"), persistent=False)
+        self.register_buffer("scale", torch.empty((), device="cpu"), persistent=False)
+        self.use(p)
+
+    def use(self, p: float) -> None:
+        """Drop with this probability from now on, in steps that were captured too: what it comes to is in memory."""
         self.p = p
+        stay = min(max(round((1 - p) * DRAWS), 1), DRAWS - 1)
+        self.bound.fill_(stay - DRAWS // 2)
+        self.scale.fill_(DRAWS / stay)
 
     def forward(self, x: Tensor) -> Tensor:
         """Drop some numbers and scale the others; nothing in evaluation mode."""
@@ -99,11 +111,10 @@ class Dropout(nn.Module):
             return x
         if x.device.type != "cpu":
             return F.dropout(x, self.p)
-        stay = max(round((1 - self.p) * DRAWS), 1)
         drawn = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
         bits = drawn.view(torch.int16)[: x.numel()].view(x.shape)
-        mask = torch.lt(bits, stay - DRAWS // 2, out=torch.empty_like(x, requires_grad=False))
-        return x * mask.mul_(DRAWS / stay)
+        mask = torch.lt(bits, self.bound, out=torch.empty_like(x, requires_grad=False))
+        return x * mask.mul_(self.scale)
 
     def extra_repr(self) -> str:
         """What stands in the brackets when the layer is printed."""

@@ -14,11 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from .layers import category_embedding
-from .spec import EMBEDDED
-
-FREQUENCIES = 16  # of a periodic embedding, for each number
-MIXES = EMBEDDED["periodic"] - 1  # what it makes of them, beside the number itself
-PIECEWISE = EMBEDDED["piecewise"]
+from .plan import FREQUENCIES, MIXES, PIECEWISE
 
 
 class Periodic(nn.Module):

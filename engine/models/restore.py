@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import prod
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import UsageError
-from .families import Own, build, parameter_count, shapes
+from .families import Own, build, check_fit
 from .spec import ModelSpec
 
 
@@ -21,13 +20,7 @@ def restore(spec: ModelSpec, weights: Mapping[str, Tensor], own: Own | None = No
     """
     if spec.family == "custom":
         return _restore_custom(spec, weights, own)
-    held, wanted = {name: tuple(weight.shape) for name, weight in weights.items()}, shapes(spec)
-    if held != wanted:
-        count, name = sum(map(prod, held.values())), min(held.items() ^ wanted.items())[0]
-        raise UsageError(
-            f"The checkpoint holds {count:,} weights, and its {spec.family} network has {parameter_count(spec):,}: "
-            f"they do not fit ({name})."
-        )
+    check_fit(spec, weights)
     with torch.device("meta"):
         module = build(spec)
     for name, weight in weights.items():  # `load_state_dict` takes seconds for a thousand embeddings

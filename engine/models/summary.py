@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import torch
@@ -47,6 +48,13 @@ def summarize(module: nn.Module, spec: ModelSpec) -> list[LayerRow]:
     return rows
 
 
+def multiply_adds(module: nn.Module, spec: ModelSpec) -> int:
+    """How many multiplications one row takes on its way through the network: each weight once, and those of a
+    convolution once for each place of its output."""
+    rows = summarize(module, spec)
+    return sum(row.parameters * (prod(row.output_shape[1:]) if row.kind.startswith("Conv") else 1) for row in rows)
+
+
 def total(module: nn.Module) -> int:
     """The number of parameters, shared ones counted once."""
     return sum(parameter.numel() for parameter in module.parameters())
@@ -57,7 +65,9 @@ def _is_leaf(module: nn.Module) -> bool:
 
 
 def _is_layer(module: nn.Module) -> bool:
-    """A layer is what holds no others, or holds parameters besides."""
+    """A layer is what holds no others, or holds parameters besides; a list of none is no layer."""
+    if isinstance(module, nn.ModuleList | nn.ModuleDict):
+        return False
     return _is_leaf(module) or next(module.parameters(recurse=False), None) is not None
 
 

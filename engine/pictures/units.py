@@ -18,9 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from ..evaluation.answers import answer, input_of
-from ..models.families import ACTIVATIONS
 from ..models.layers import NoisyLinear
 from ..models.members import members_input
+from ..models.modules import ACTIVATIONS
 from .maps import packed, short, view_of
 
 if TYPE_CHECKING:

@@ -10,8 +10,6 @@ from typing import BinaryIO, TypeVar
 
 import numpy as np
 import pyarrow as pa
-import torch
-from torch import Tensor
 
 from ..checkpoint import Checkpoint
 from ..config import DataConfig
@@ -23,13 +21,13 @@ from ..data.reading.tally import Tally
 from ..data.reading.text_format import TextFormat, check_untold, format_like
 from ..data.schema import Schema
 from ..errors import UsageError
-from ..evaluation.answers import answer, input_of
-from ..threads import num_threads
-from .columnwise import columnwise
+from ..models.families import check_fit
+from ..tensors import float_arrays
+from .forward import Forward, forward_of
 from .images import find_images, is_image, read_images
 
 Item = TypeVar("Item")
-Chunk = tuple[Tensor, list[str]]
+Chunk = tuple[np.ndarray, list[str]]
 
 STDIN, INPUT = "-", "standard input"
 
@@ -53,7 +51,7 @@ class Predictions:
         return len(self.answers)
 
 
-Predictor = Callable[[Tensor, int, list[str]], Predictions]
+Predictor = Callable[[np.ndarray, int, list[str]], Predictions]
 
 
 def predict(
@@ -89,36 +87,39 @@ def predict(
 
 
 def predictor_of(checkpoint: Checkpoint) -> Predictor:
-    """A function from stored rows (a chunk of them), the number of the first and their files to the answers."""
-    outputs, threads = _outputs(checkpoint)
+    """A function from stored rows (a chunk of them), the number of the first and their files to the answers. Raises
+    UsageError for weights that are another network's, and as `Checkpoint.module` does."""
+    outputs = _outputs(checkpoint)
 
-    def predictor(x: Tensor, first: int, files: list[str]) -> Predictions:
-        with num_threads(threads):
-            return _predictions(outputs(x), checkpoint.schema, first, files)
+    def predictor(x: np.ndarray, first: int, files: list[str]) -> Predictions:
+        return _predictions(outputs(x), checkpoint.schema, first, files)
 
     return predictor
 
 
-def _outputs(checkpoint: Checkpoint) -> tuple[Callable[[Tensor], Tensor], int]:
-    """A function from stored rows to outputs float64 (out_features, rows), and how many threads serve it best.
+def _outputs(checkpoint: Checkpoint) -> Forward:
+    """A function from stored rows to outputs float64 (out_features, rows)."""
+    spec = checkpoint.spec
+    if spec.family != "custom":
+        weights = float_arrays(checkpoint.weights)
+        check_fit(spec, weights)
+        if (forward := forward_of(spec, weights)) is not None:
+            return forward
+    from .torch_forward import forward_of_module
 
-    In float32 the last digit of a matrix product depends on a row's place among others; rounded from float64 it does
-    not.
-    """
-    module = checkpoint.module().double()
-    stored, quick = input_of(checkpoint.schema), columnwise(module)
-    if quick is not None:
-        return lambda x: quick(stored(x).double()), 1
-    return lambda x: answer(module, x, lambda part: stored(part).double()).T.contiguous(), torch.get_num_threads()
+    return forward_of_module(checkpoint.module(), checkpoint.schema)
 
 
-def _predictions(outputs: Tensor, schema: Schema, first: int, files: list[str]) -> Predictions:
+def _predictions(outputs: np.ndarray, schema: Schema, first: int, files: list[str]) -> Predictions:
     if not schema.classes:
-        return Predictions(first, schema.decode_target(outputs[0]).numpy(), [], None, files)
+        return Predictions(first, schema.decode_target(outputs[0]), [], None, files)
     # Few classes and many rows: down the columns this is several times faster than along the rows.
-    probabilities, best = torch.softmax(outputs, 0), outputs.max(0).indices
-    best = torch.where(probabilities.isnan().any(0), -1, best)
-    return Predictions(first, best.numpy(), list(schema.classes), probabilities.numpy(), files)
+    with np.errstate(invalid="ignore"):
+        probabilities = np.exp(outputs - outputs.max(0))
+        probabilities /= sum(probabilities)  # class by class: NumPy's own sum has another order for a row alone
+    best = outputs.argmax(0)
+    best[np.isnan(probabilities).any(0)] = -1
+    return Predictions(first, best, list(schema.classes), probabilities, files)
 
 
 def stored_rows(
@@ -136,7 +137,7 @@ def stored_rows(
         if not paths or STDIN in sources or rows or not all(map(is_image, paths)):
             raise UsageError("This network answers images: name image files, or a folder of them.")
         images = read_images([file for path in paths for file in find_images(path)], schema.image, note)
-        return _ahead((torch.from_numpy(pixels), files) for files, pixels in images)
+        return _ahead((pixels, files) for files, pixels in images)
     if rows:
         return encode(read_written(rows, schema, note), schema, "--row", note)
     schema = schema.told(form.sign)
@@ -163,7 +164,7 @@ def encode(
     tally, own = Tally(source), None
     for table in tables:
         own = own or schema.for_source(table, decimal)
-        yield torch.from_numpy(own.transform(table, tally=tally)), []
+        yield own.transform(table, tally=tally), []
     for warning in tally.warnings():
         note(warning)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import torch
 
 from ..checkpoint import Checkpoint
 from ..data.reading.matching import Note
@@ -156,14 +155,14 @@ def _width(question: dict[str, Any], schema: Schema) -> int:
     return len(question) + schema.in_features + len(schema.classes) + max(map(len, schema.classes), default=1)
 
 
-def _image(question: dict[str, Any], name: str, image: Image, note: Note) -> tuple[torch.Tensor, int, list[str]]:
+def _image(question: dict[str, Any], name: str, image: Image, note: Note) -> tuple[np.ndarray, int, list[str]]:
     """One image's stored pixels (1, channels, height, width), as a predictor takes them."""
     channels, height, width = image.shape
     file, pixels = question.get("file"), question.get("pixels")
     if isinstance(file, str) and pixels is None:
         told = f"images of other sizes are resized to the network's {width} x {height} pixels"
         files, stored = next(read_images([Path(file)], image, lambda _: note(told)))
-        return torch.from_numpy(stored), 1, files
+        return stored, 1, files
     planes: Any = [pixels] * channels if _is_plane(pixels, height, width) else pixels
     fits = file is None and isinstance(planes, list) and len(planes) == channels
     if not fits or not all(_is_plane(plane, height, width) for plane in planes):
@@ -173,7 +172,7 @@ def _image(question: dict[str, Any], name: str, image: Image, note: Note) -> tup
             + (f", or {channels} of these." if channels > 1 else ".")
         )
     stored = np.rint(np.array([planes], dtype=np.float64)).astype(np.uint8)
-    return torch.from_numpy(stored), 1, []
+    return stored, 1, []
 
 
 def _is_plane(rows: Any, height: int, width: int) -> bool:

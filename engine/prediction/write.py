@@ -12,6 +12,7 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from ..data.columns.arrow import from_numpy
 from .predict import Predictions
 
 Piece = bytes | np.ndarray
@@ -52,7 +53,7 @@ def write_json(
     """An object a line: `row` (from 1), `file` for images, `prediction`, and for classes `probabilities` by name, to
     six decimals; null for what is no number."""
     for block in predictions:
-        rows = _fixed(pa.array(np.arange(block.first, block.first + len(block))))
+        rows = _fixed(from_numpy(np.arange(block.first, block.first + len(block))))
         pieces: list[Piece] = [b'{"row":', rows]
         if images:
             pieces += [b',"file":', _texts(block.files, _json_cell)]
@@ -109,7 +110,7 @@ def _answers(block: Predictions, quote: Quote, missing: bytes) -> np.ndarray:
     if block.classes:
         names = np.array([*(quote(name) for name in block.classes), missing])
         return (names if names.dtype.itemsize else names.astype("S1"))[block.answers]
-    texts = _fixed(pa.array(block.answers.astype(np.float32)))
+    texts = _fixed(from_numpy(block.answers.astype(np.float32)))
     finite = np.isfinite(block.answers)
     return texts if finite.all() else np.where(finite, texts, np.bytes_(missing))
 

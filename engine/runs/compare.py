@@ -7,7 +7,10 @@ from typing import Any
 
 SAME = ("description",)  # keys that say nothing of what a run does
 PARTS = ("prepare", "data", "training", "model")  # of a config, whose keys are settings
-WHOLE = {"noise", "seed", "name", "run", "state", "data", "model", "task", "epochs", "planned", "best", "when"}
+WHOLE = {
+    *("noise", "seed", "name", "run", "state", "data", "model", "task"),
+    *("epochs", "planned", "reached", "best", "modified", "when"),
+}
 """Last names that are those of several settings, or of something else that is told of a run."""
 
 

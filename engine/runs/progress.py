@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..events import EpochEnded, Event, Record, RunFinished, RunStarted, StateChanged
+from ..events import EpochEnded, Event, Noted, Record, RunFinished, RunStarted, StateChanged
 from ..history import History
 
 MAIN_METRICS = ("accuracy_valid", "accuracy_test", "mae_valid", "mae_test", "loss_valid", "loss_test", "loss_train")
@@ -18,9 +18,9 @@ class Progress:
 
     `started` is its newest start, `finished` its last word once it is over. `history` has every epoch once: where the
     run was resumed or went back, the epochs that are trained again replace the old ones. `newest` and `best` are the
-    records of the last and of the best epoch, empty where there is none. `paused` says that it was paused last.
-    Who has no use for the history may empty it
-    between two events, as long as `looks_back` of the next one is False.
+    records of the last and of the best epoch, empty where there is none. `paused` says that it was paused last, `rates`
+    from which epoch on which learning rate was set by hand. Who has no use for the history may empty it between two
+    events, as long as `looks_back` of the next one is False.
     """
 
     started: RunStarted | None = None
@@ -29,12 +29,14 @@ class Progress:
     newest: Record = field(default_factory=dict[str, float])
     best: Record = field(default_factory=dict[str, float])
     paused: bool = False
+    rates: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
 
     def follow(self, event: Event) -> None:
         """Take the next event."""
         match event:
             case RunStarted():
                 self.started, self.finished, self.paused = event, None, False
+                self.rates = [(epoch, rate) for epoch, rate in self.rates if epoch < event.first_epoch]
                 if self.looks_back(event):
                     self.history.cut(event.first_epoch)
                     self.newest = self.history[-1] if self.history else {}
@@ -42,8 +44,11 @@ class Progress:
             case EpochEnded():
                 self.history.append(event.record)
                 self.newest = event.record
-                if watched_loss(event.record) < watched_loss(self.best):
+                validated = "loss_valid" in event.record or "loss_valid" not in self.best
+                if validated and watched_loss(event.record) < watched_loss(self.best):
                     self.best = event.record
+            case Noted() if "lr" in event.changed:
+                self.rates.append((event.epoch + 1, event.changed["lr"]))
             case StateChanged():
                 self.paused = event.state == "paused"
             case RunFinished():
@@ -75,6 +80,11 @@ class Progress:
     def best_epoch(self) -> int:
         """The number of the best epoch, 0 where there is none."""
         return int(self.best.get("epoch", 0))
+
+    @property
+    def best_by(self) -> str:
+        """What the best epoch is the best by."""
+        return "valid loss" if "loss_valid" in self.best else "train loss"
 
     @property
     def metrics(self) -> Record:

@@ -92,8 +92,8 @@ class Run:
 
     @cached_property
     def fields(self) -> Mapping[str, str | float]:
-        """What a filter can ask of it: its own words and numbers, its metrics, the one that tells most of it as `best`,
-        and its settings by their names."""
+        """What a filter can ask of it: its own words and numbers, its metrics, the one that tells most of it as
+        `reached` and as `best`, when it was `modified`, and its settings by their names."""
         named: dict[str, str | float] = {}
         for part in PARTS:
             values = {setting_name(f"{part}.{name}"): _plain(value) for name, value in self.section(part).items()}
@@ -101,7 +101,8 @@ class Run:
         named |= {"name": self.name, "run": self.name, "state": self.state, "data": self.data, "model": self.model}
         named |= {"task": self.started.task if self.started else "", "epochs": float(self.epochs)}
         named |= {"planned": float(self.planned)} if self.planned is not None else {}
-        return named | self.metrics | ({"best": self.told[1]} if self.told else {})
+        named |= dict.fromkeys(("reached", "best"), self.told[1]) if self.told else {}
+        return named | self.metrics | {"modified": self.modified}
 
 
 @dataclass

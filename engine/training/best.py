@@ -34,7 +34,7 @@ def find_best(session: Session, folder: RunFolder) -> str:
         said = str(error).removesuffix(".")
         raise UsageError(f"{said}: put the right one back, or remove it and the best epoch counts anew.") from None
     if isinstance(best, Checkpoint):
-        session.best_weights = best.weights
+        session.best_weights = dict(best.weights)
         if best.spec != session.spec:  # the network's file has another name or text by now
             checkpoints.save(folder.best, replace(best, spec=session.spec, config=session.config))
         return ""

@@ -267,7 +267,7 @@ class Controller:
 
     def _milestone(self, session: Session) -> Iterator[Event]:
         """Take all pictures of an epoch that the film is to have, as long as that takes little of the training."""
-        wanted, planned = self._watched(), session.config.training.epochs
+        wanted, planned = self._watched(), session.planned
         if wanted is not None and is_milestone(session.epoch, planned) and self._can_spend(session.epoch):
             yield from self._take_pictures(session, wanted, ALL_KINDS)
 

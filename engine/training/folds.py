@@ -22,7 +22,8 @@ from .train import run
 @dataclass(frozen=True)
 class FoldDone:
     """What became of a fold (from 1): its run, how many rows it trained on and was judged on, and its final weights'
-    metrics on the rows held out, NaN where one is not defined."""
+    metrics on the rows held out, NaN where one is not defined. `chosen` says what was chosen for its data, if anything
+    was left open."""
 
     fold: int
     run: str
@@ -33,6 +34,7 @@ class FoldDone:
     best_epoch: int
     metrics: Scores
     seconds: float
+    chosen: str = ""
 
 
 def cross_validate(
@@ -60,7 +62,7 @@ def cross_validate(
         held = prepared.splits["test"]
         account = full(answer(session.module, held.x, session.to_input), held.y, prepared.schema)
         rows, told = (len(prepared.train), len(held)), (finished.epochs, finished.best_epoch)
-        yield FoldDone(fold, finished.run, finished.dir, *rows, *told, account.scores, finished.seconds)
+        yield FoldDone(fold, finished.run, finished.dir, *rows, *told, account.scores, finished.seconds, session.chosen)
 
 
 def spread(done: Sequence[FoldDone]) -> tuple[Scores, Scores]:

@@ -19,7 +19,7 @@ from ..models.spec import ModelSpec
 from ..models.trust import adopt
 from ..runs.folder import RunFolder
 
-RESUMABLE = ("epochs", "early_stop", "device", "threads", "checkpoint_every", "step", "on_divergence")
+RESUMABLE = ("epochs", "early_stop", "device", "deterministic", "threads", "checkpoint_every", "step", "on_divergence")
 INSTEAD = "add --resume-weights-only to start a new run from its weights"
 HASHED = 2**24  # bytes of the rows that are looked at; of more than that, evenly spaced ones
 PART = 2**10  # rows looked at at a time
@@ -56,12 +56,23 @@ def settle(checkpoint: Checkpoint, flags: Tree, name: str) -> Config:
         raise UsageError(
             f"The run {name!r} keeps its choices, and {'; '.join(changed)}: only {words} may change, or {INSTEAD}."
         )
-    if checkpoint.epoch >= config.training.epochs:
+    if "refit" in checkpoint.state:
+        _check_refit(checkpoint, config, name)
+    elif checkpoint.epoch >= config.training.epochs:
         raise UsageError(
             f"The run {name!r} has trained its {checkpoint.epoch} epochs: "
             f"use --epochs {checkpoint.epoch * 2} to go on with it."
         )
     return config
+
+
+def _check_refit(checkpoint: Checkpoint, config: Config, name: str) -> None:
+    """UsageError where a run that is, or was, trained once more on all its rows has no more to train."""
+    refit = checkpoint.state["refit"]
+    if config.training.epochs != checkpoint.config.training.epochs:
+        raise UsageError(f"The run {name!r} trains once more for its best epochs: leave out --epochs, or {INSTEAD}.")
+    if checkpoint.epoch >= refit["after"] + refit["epochs"]:
+        raise UsageError(f"The run {name!r} was trained once more on all its rows and is finished: {INSTEAD}.")
 
 
 def differences(was: Config, now: Config) -> list[str]:
@@ -129,9 +140,10 @@ def seen_before(weights: Checkpoint, dataset: Dataset, config: Config) -> list[s
             hashes = row_hashes(select(dataset, weights.schema, rows))
         except UsageError as error:
             return [f"whether {name} rows were trained on by the run whose weights these are cannot be told: {error}"]
-        if name in weights.known and weights.known[name].mark == mark(hashes):
+        told_apart = name in weights.known and weights.known[name].mark == mark(hashes)
+        if told_apart and not (weights.refit and name == "valid"):
             continue
-        seen = int(trained_on(weights.known, hashes).sum())
+        seen = int(trained_on(weights.known, hashes, refit=weights.refit).sum())
         if not len(weights.known["train"].ids):
             told.append(f"whether {name} rows were trained on by the run whose weights these are cannot be told")
         elif seen:

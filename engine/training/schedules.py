@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..config import TrainingConfig
+from ..config import Config, TrainingConfig
 
 PLATEAU_THRESHOLD = 1e-4
 SMALLEST_CHANGE = 1e-8  # a reduction below this is not worth making, as in ReduceLROnPlateau
@@ -71,6 +71,14 @@ class Schedule:
         """Go on from a checkpoint's `state()`."""
         self.lr, self.scale = float(state["lr"]), float(state["scale"])
         self.best, self.waited = float(state["best"]), int(state["waited"])
+
+
+def dropout_share(config: Config, epoch: int) -> float:
+    """How much of its dropout a network has in an epoch, counted from 0: all of it, or, falling, the square of what
+    the cosine schedule leaves of a learning rate: all at the start, a quarter in the middle, nothing at the end."""
+    if config.model.dropout_schedule == "constant":
+        return 1.0
+    return (0.5 * (1 + math.cos(math.pi * epoch / config.training.epochs))) ** 2
 
 
 def _one_cycle(peak: float, step: int, total: int) -> float:

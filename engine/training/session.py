@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,19 +24,23 @@ from ..errors import UsageError, check_utf8
 from ..evaluation.answers import input_of
 from ..history import History
 from ..models.families import Own, build, spec_for
+from ..models.layers import Dropout
 from ..models.members import members_of
 from ..models.spec import ModelSpec
 from ..models.trust import known
+from ..threads import num_threads
 from . import rng
 from .batches import epoch_order
+from .calibration import check_calibrated
 from .decay import optimizer_of
-from .device import check_threads, find_device, move, threads_for
+from .device import check_threads, choose_device, determinism, find_device, move, threads_for
 from .flat import FlatParameters, flatten
 from .losses import LossFunction, make_loss
 from .memory import enough_memory
 from .optimizers import Optimizer
+from .refit import Refit, together
 from .resume import check_data, check_spec, fingerprint, seen_before
-from .schedules import Schedule
+from .schedules import Schedule, dropout_share
 from .steps import Steps, ToInput, make_forward
 from .stopping import Best
 from .switched import Place, Switched
@@ -49,8 +54,10 @@ class Session:
     `epoch` counts completed epochs, `step` the steps of the next one that are done; `epoch_rng` is the generators'
     state from which that epoch's order was drawn. `best_weights` is the best epoch's state dict. `failure` says, once
     it diverged, how; `restarts` counts how often it went back from there. `chunk` is how many steps are
-    taken at once, as many as a few hundredths of a second hold. `own` is what made the module, where no file has it.
-    `chosen` says what was chosen for the data, if anything was left open.
+    taken at once, as many as a few hundredths of a second hold. `told_plain` is whether somebody knows that its steps
+    cannot be captured. `own` is what made the module, where no file has it. `chosen` says what was chosen for the data,
+    if anything was left open. `refit` is how the network is trained once more on train and validation rows, while and
+    after it is. `begun_elsewhere` says that the first weights were another run's.
     """
 
     config: Config
@@ -76,6 +83,9 @@ class Session:
     restarts: int = 0
     own: Own | None = None
     chosen: str = ""
+    told_plain: bool = False
+    refit: Refit | None = None
+    begun_elsewhere: bool = False
     switched: Switched = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,9 +101,19 @@ class Session:
         """Steps of one epoch, the last one perhaps on fewer rows."""
         return self.schedule.steps_per_epoch
 
+    @property
+    def planned(self) -> int:
+        """Epochs that the training is to have, as far as is known."""
+        return self.refit.last if self.refit else self.config.training.epochs
+
     def rate(self, step: int) -> float:
         """The learning rate of a step of the present epoch."""
-        return self.schedule.rate(self.epoch * self.total_steps + step)
+        return self.schedule.rate(self.trained * self.total_steps + step)
+
+    @property
+    def trained(self) -> int:
+        """Epochs that the present weights were trained for."""
+        return self.epoch - (self.refit.after if self.refit else 0)
 
     def _order(self) -> Tensor:
         """The order of an epoch's rows, drawn."""
@@ -101,6 +121,7 @@ class Session:
 
     def begin_epoch(self) -> None:
         """Draw the next epoch's order; when resumed in the middle of one, draw that epoch's order once more."""
+        self._use_dropout()
         if self.step:
             now, losses, right = rng.capture(), self.steps.losses.clone(), self.steps.right.clone()
             rng.restore(self.epoch_rng)
@@ -116,6 +137,14 @@ class Session:
             self.schedule.steps_per_epoch = len(self.steps.losses)
         self.epoch_rng = rng.capture()
         self.steps.begin(self._order())
+
+    def _use_dropout(self) -> None:
+        """Give the network the present epoch's dropout, where that follows a schedule."""
+        model = self.config.model
+        if model.dropout_schedule != "constant" and model.family != "custom":
+            for part in self.module.modules():
+                if isinstance(part, Dropout):
+                    part.use(model.dropout * dropout_share(self.config, self.trained))
 
     def change(self, config: Config) -> None:
         """Go on under a changed learning rate, penalty or batch size (this from the next epoch on).
@@ -140,6 +169,12 @@ class Session:
         with torch.no_grad():
             self.optimizer = self.switched.kept_off(optimizer)
         self.steps.use(self.optimizer)
+
+    @contextmanager
+    def working(self) -> Generator[None]:
+        """Let torch work in the block as this training has it."""
+        with num_threads(self.threads), determinism(self.config.training.deterministic):
+            yield
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of the module's state as it is now, on the CPU."""
@@ -166,6 +201,7 @@ class Session:
             versions={"nnlab": __version__, "torch": str(torch.__version__)},
             known=self.prepared.known,
             own=self.own,
+            refit=self.refit is not None and epoch > self.refit.after,
         )
 
     def _state(self) -> dict[str, Any]:
@@ -178,6 +214,8 @@ class Session:
             "data": self.fingerprint,
             "restarts": self.restarts,
         }
+        if self.refit:
+            state["refit"] = asdict(self.refit)
         if self.step:
             state["losses"] = self.steps.losses.cpu().clone()
             state["right"] = int(self.steps.right)
@@ -194,8 +232,10 @@ class Session:
         state = checkpoint.state
         if not state:
             raise UsageError("This checkpoint holds no training state: resume from the run, or from its last.pt.")
-        told = check_data(checkpoint, self.prepared)
+        told = "" if self.refit else check_data(checkpoint, self.prepared)
         try:
+            if "refit" in state and self.refit is None:
+                self.train_again(Refit(**state["refit"]))
             self.start_from(checkpoint)
             _check_shapes(state["optimizer"], self.optimizer.buffers)
             self.optimizer.restore(state["optimizer"])
@@ -215,6 +255,21 @@ class Session:
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise UsageError(f"The checkpoint does not fit this training: {str(error).splitlines()[0]}.") from None
         self.tell(told)
+
+    def train_again(self, refit: Refit) -> None:
+        """Begin anew as the training began, on train and validation rows together."""
+        _ = self.fingerprint  # of the rows as they are divided
+        self.refit, self.prepared = refit, together(self.prepared)
+        torch.manual_seed(self.config.training.seed)
+        self.module.load_state_dict(build(self.spec, self.own).state_dict())
+        if self.config.training.loop_seed is not None:
+            torch.manual_seed(self.config.training.loop_seed)
+        self.optimizer = optimizer_of(self.config.training, self.module, self.flat)
+        self.steps = make_steps(
+            self.config, self.prepared, self.module, self.loss, self.flat, self.optimizer, self.to_input
+        )
+        self.schedule = Schedule(self.config.training, len(self.steps.losses), self.config.training.lr)
+        self.chunk = 1
 
     def start_from(self, checkpoint: Checkpoint) -> None:
         """Take the checkpoint's weights and nothing else. UsageError if they are another network's."""
@@ -256,6 +311,7 @@ def begin(
             session.restore(resume)
     if weights is not None:
         session.start_from(weights)
+        session.begun_elsewhere = True
     session.tell(note)
     return session
 
@@ -272,19 +328,22 @@ def _make(
     device = find_device(config.training.device)
     check_threads(config.training.threads)
     dataset = dataset or load_data(config.data, config.prepare)
-    config, chosen = settled(config, dataset)
+    config, dataset, chosen = settled(config, dataset)
     prepared = prepare(dataset, config)
     if weights is not None and weights.known:
         prepared = replace(prepared, notes=(*seen_before(weights, dataset, config), *prepared.notes))
-    prepared = move(prepared, device)
     del dataset
     arrow.release()
     spec = spec_for(config.model, prepared.schema, None if own is None else "")
     for checkpoint in filter(None, (resume, weights)):
         check_spec(checkpoint, spec)  # before anything of that size is built
+    check_calibrated(config, len(prepared.schema.classes))
     torch.manual_seed(config.training.seed)
-    module = build(spec, own).to(device)
-    module.train()
+    module = build(spec, own)
+    note = ""
+    if device is None:
+        device, note = choose_device(config, module, spec, len(prepared.train))
+    module, prepared = module.to(device).train(), move(prepared, device)
     if config.training.loop_seed is not None:
         torch.manual_seed(config.training.loop_seed)
     flat = flatten(module)
@@ -295,7 +354,9 @@ def _make(
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
     parts = (prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
-    return Session(config, *parts, threads_for(config, module), generators, own=own, chosen=chosen)
+    session = Session(config, *parts, threads_for(config, module), generators, own=own, chosen=chosen)
+    session.tell(note)
+    return session
 
 
 def make_steps(
@@ -309,19 +370,18 @@ def make_steps(
 ) -> Steps:
     """The way to take steps that the config asks for. On the CPU `auto` captures them: for every family measured, small
     or large, a captured step was the faster one; what cannot be captured is taken the plain way. A network from a
-    user's file may do at every call what a captured step would do once, and is captured only if the user says so; so is
-    what runs on a GPU, where nobody has compared the numbers."""
+    user's file may do at every call what a captured step would do once, and is captured only if the user says so. On a
+    GPU a graph of the step is what is captured."""
     wanted, classes, rows = config.training, prepared.task != "regression", prepared.train
     forward = make_forward(module, wanted.step, wanted.precision)
-    asked, device = wanted.step == "captured", rows.y.device.type
-    if device == "cpu":
-        captured = (
-            asked or (wanted.step == "auto" and config.model.family != "custom")
-        ) and wanted.precision == "float32"
-    else:
-        captured = asked and device == "cuda"
+    scheduled = config.model.dropout > 0 and config.model.dropout_schedule != "constant"
+    asked = wanted.step == "captured" or (wanted.step == "auto" and config.model.family != "custom")
+    can = {  # a graph keeps the dropout that it was captured with
+        "cpu": wanted.precision == "float32",
+        "cuda": not scheduled,
+    }.get(rows.y.device.type, False)
+    captured = asked and can and rows.weights is None  # a captured step has no place for them
     members = members_of(module)
-    captured = captured and rows.weights is None  # a captured step has no place for them
     return Steps(module, forward, loss, as_input, rows, wanted.batch_size, flat, optimizer, classes, captured, members)
 
 

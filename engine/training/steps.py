@@ -27,7 +27,8 @@ class Steps:
 
     `losses` holds the loss of each step of the epoch, `right` counts rows answered rightly (for classes); both stay
     on the device, so that no step waits for a number. `forward` is the module or what stands for it (compiled, or in
-    reduced precision); a `replay` of None takes every step the plain way. Of several `members` each has a batch of its
+    reduced precision); a `replay` of None takes every step the plain way, and `refused` says that one had to be though
+    it was to be captured. Of several `members` each has a batch of its
     own in a step, one after another, and a loss is the mean of theirs.
     """
 
@@ -46,6 +47,7 @@ class Steps:
     right: Tensor = field(init=False)
     order: Tensor = field(init=False)
     replay: Replay | GraphReplay | None = field(init=False)
+    refused: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         device = self.rows.y.device
@@ -87,6 +89,7 @@ class Steps:
             losses = self.losses[start : start + len(part)].unbind()
             if self.replay is None or not self.replay.run(rows, part, losses, self.right):
                 self._plainly(rows, part, losses)
+                self.refused |= self.captured
 
     def _plainly(self, rows: Tensor, rates: Sequence[float], losses: Sequence[Tensor]) -> None:
         """The same steps by autograd, as every PyTorch loop takes them, on flat parameters."""

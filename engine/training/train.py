@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .. import checkpoint as checkpoints
 from ..checkpoint import Checkpoint
-from ..config import Config
+from ..config import Config, merge
 from ..data.prepared import Rows
 from ..errors import NnlabError
 from ..evaluation.answers import answers, joined
@@ -20,9 +20,12 @@ from ..runs.claim import locked
 from ..runs.control import Inbox
 from ..runs.folder import RunFolder
 from ..runs.progress import watched_loss
+from ..runs.summary import summarize
 from .best import find_best
+from .captured.compiler import refusal
 from .controller import Controller, PictureRequest
 from .divergence import Restarts, failure, is_sound
+from .ending import first_ended, second_ended
 from .interrupt import StopRequest
 from .memory import enough_memory
 from .pacing import FULL, Pace
@@ -62,7 +65,7 @@ def run(
     """
     stop = stop or StopRequest()
     if folder is None:
-        yield from in_turns(session.generators, session.threads, _run(session, None, stop))
+        yield from in_turns(session.generators, session.working, _run(session, None, stop))
         return
     with locked(folder):
         yield from _in_folder(session, folder, stop, paused=paused, watched=watched, pace=pace)
@@ -79,11 +82,23 @@ def go_on(
     """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint, `watched`
     and `pace` are as for `run`.
 
-    The run is locked before that is read, so that nobody else can write a newer one in between. Raises UsageError where
-    nothing was saved, NnlabError where another process trains there, and what `begin_from` and `run` raise.
+    What was stopped early is patient once more. The run is locked before that is read, so that nobody else can write a
+    newer one in between. Raises UsageError where nothing was saved, NnlabError where another process trains there, and
+    what `begin_from` and `run` raise.
     """
     with locked(folder):
-        yield from _in_folder(begin_from(load_last(folder)), folder, stop or StopRequest(), watched=watched, pace=pace)
+        session = begin_from(load_last(folder))
+        if session.best.exhausted and _stopped_early(folder):
+            session.best.waited = 0
+            session.tell(f"early stopping starts over: {session.best.patience} epochs may pass without a better loss")
+        yield from _in_folder(session, folder, stop or StopRequest(), watched=watched, pace=pace)
+
+
+def _stopped_early(folder: RunFolder) -> bool:
+    """Whether the run was over because of its patience: who goes on with it wants more. One that was killed before it
+    could say so ends as it would have ended."""
+    ended = summarize(folder).finished
+    return ended is not None and ended.stopped_by == "early_stop"
 
 
 def _in_folder(
@@ -97,7 +112,7 @@ def _in_folder(
     session.tell(told)
     events = _run(session, folder, stop, paused=paused, watched=watched, pace=pace)
     kept = record(events, folder, session.config, lambda: session.history)
-    yield from in_turns(session.generators, session.threads, kept)
+    yield from in_turns(session.generators, session.working, kept)
 
 
 def _run(
@@ -125,7 +140,7 @@ def _run(
         saver.start(session)
         with enough_memory(session.config.training.batch_size):
             yield from controller.look(session)
-            yield from _through(session, folder, controller)
+            yield from _twice(session, folder, controller)
         stopped_by, unfinished = _stopped_by(session, stop), stop.reason is not None
         if unfinished:
             yield StateChanged("stopping", session.epoch)
@@ -137,7 +152,9 @@ def _run(
         yield _finished(session, folder, "failed", {}, perf_counter() - began, saver.best_epoch)
         raise
     epoch = session.use_final()
-    metrics = _known(session, epoch) if unfinished else (yield from _tested(session, epoch, controller))
+    metrics = _known(session, session.refit.epochs if session.refit else epoch)
+    if not unfinished:
+        metrics = (metrics if session.refit else {}) | (yield from _tested(session, epoch, controller))
     yield _finished(session, folder, stopped_by, metrics, perf_counter() - began, session.best.epoch)
 
 
@@ -162,7 +179,23 @@ def _tested(session: Session, epoch: int, controller: Controller) -> Generator[E
     return metrics
 
 
-def _through(session: Session, folder: RunFolder | None, controller: Controller) -> Iterator[Event]:
+def _twice(session: Session, folder: RunFolder | None, controller: Controller) -> Iterator[Event]:
+    """All epochs, and, where the config says so, the best ones once more on validation rows too."""
+    if session.refit is None:
+        yield from _through(session, controller, folder)
+        if session.failure or controller.stop.reason is not None:
+            return
+        yield from first_ended(session)
+        controller.saver.best_epoch = 0  # it may have been calibrated
+    if session.refit is None:
+        return
+    yield _started(session, folder)
+    yield from _through(session, controller, folder)
+    if session.epoch == session.planned and not session.failure:
+        second_ended(session, session.refit)
+
+
+def _through(session: Session, controller: Controller, folder: RunFolder | None) -> Iterator[Event]:
     """All epochs; after a divergence, again from the best one with a lower rate, where the config says so."""
     restarts = Restarts(session.config.training.on_divergence == "restart")
     restarts.keep(session)
@@ -178,7 +211,9 @@ def _through(session: Session, folder: RunFolder | None, controller: Controller)
 
 def _epochs(session: Session, controller: Controller, restarts: Restarts) -> Iterator[Event]:
     """Epoch after epoch until the config, patience, a request or a divergence ends them."""
-    while session.epoch < session.config.training.epochs and not session.best.exhausted and not controller.stop.reason:
+    while session.epoch < session.planned and not controller.stop.reason:
+        if session.best.exhausted and session.refit is None:
+            return
         began = perf_counter()
         yield from _train_epoch(session, controller)
         if session.step < session.total_steps:
@@ -192,7 +227,7 @@ def _epochs(session: Session, controller: Controller, restarts: Restarts) -> Ite
         if session.failure:
             return
         watched = watched_loss(row)
-        if session.best.epoch_ended(session.epoch, watched):
+        if session.refit is None and session.best.epoch_ended(session.epoch, watched):
             session.best_weights = session.weights()
         if session.schedule.epoch_ended(watched):
             yield Noted(f"learning rate reduced to {session.schedule.lr * session.schedule.scale:g}", session.epoch)
@@ -212,6 +247,9 @@ def _train_epoch(session: Session, controller: Controller) -> Iterator[Event]:
         last = min(first + chunk, session.total_steps)
         session.steps.run(first, [session.rate(step) for step in range(first, last)])
         session.step = last
+        if session.steps.refused and not session.told_plain:
+            session.told_plain = True
+            yield Noted(refusal(session.flat.values.device), session.epoch, "warning")
         if last - first == session.chunk:  # the rest of an epoch says little of the pace
             pace = (perf_counter() - began) / session.chunk
             session.chunk = max(1, min(2 * session.chunk, int(CHUNK_SECONDS / pace)))
@@ -286,7 +324,7 @@ def _started(session: Session, folder: RunFolder | None) -> RunStarted:
         task=prepared.task,
         parameters=session.flat.count,
         device=str(session.flat.values.device),
-        config=session.config.to_dict(),
+        config=merge(session.config.to_dict(), {"training": {"epochs": session.planned}}),
         rows={name: len(rows) for name, rows in prepared.splits.items()},
         features=schema.in_features,
         classes=list(schema.classes),

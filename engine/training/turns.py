@@ -8,14 +8,13 @@ turn comes. A training that is alone pays for no copies.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from threading import RLock
 from typing import Any, TypeVar
 
-from ..threads import num_threads
 from . import rng
 
 Item = TypeVar("Item")
@@ -83,15 +82,17 @@ def apart() -> Generator[None]:
                 rng.restore(process.before)
 
 
-def in_turns(generators: Generators, threads: int, items: Generator[Item]) -> Iterator[Item]:
-    """The same items, each made in a turn of these generators, with so many threads of torch's."""
+def in_turns(
+    generators: Generators, working: Callable[[], AbstractContextManager[object]], items: Generator[Item]
+) -> Iterator[Item]:
+    """The same items, each made in a turn of these generators, with torch set to work as `working` has it."""
     try:
         while True:
-            with generators.turn(), num_threads(threads):
+            with generators.turn(), working():
                 item = next(items, None)
             if item is None:
                 return
             yield item
     finally:
-        with generators.turn(), num_threads(threads):
+        with generators.turn(), working():
             items.close()

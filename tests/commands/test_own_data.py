@@ -182,3 +182,22 @@ def test_a_table_gets_the_network_that_its_rows_deserve_and_is_told(tmp_path: Pa
         "Error: A resumed run has its quality already: leave out --quality.\n",
     )
     assert nnlab("train", "--resume", "many", "--epochs", 2, "--plain").returncode == 0
+
+
+def test_a_dry_run_prints_what_the_rows_get_and_that_trains_the_same(tmp_path: Path, nnlab: Call):
+    table = write(tmp_path / "many.csv", rows_of(1, 1_100))
+    told = ("--target", "sold", "--epochs", 1, "--members", 2, "--hidden", 4)
+    done = nnlab("train", table, *told, "--dry-run")
+    assert done.stderr.startswith("note: 880 rows to learn from, 2 numbers, 3 other columns: 2 networks")
+    assert 'family = "tabm"' in done.stdout
+    assert 'scale = "smooth"' in done.stdout
+    (tmp_path / "whole.toml").write_text(done.stdout, encoding="utf-8")
+    nnlab("train", "--config", tmp_path / "whole.toml", "--name", "whole", "--plain")
+    nnlab("train", table, *told, "--name", "told", "--plain")
+    whole, directly = (json.loads(nnlab("eval", name, "--json").stdout)["metrics"] for name in ("whole", "told"))
+    assert whole == directly
+
+
+def test_more_members_than_nnlab_trains_are_refused_with_the_most(tmp_path: Path, nnlab: Call):
+    done = nnlab("train", write(tmp_path / "t.csv", rows_of(1)), "--target", "sold", "--members", 1000)
+    assert (done.returncode, done.stderr) == (2, "Error: --members cannot be 1000: it must be at most 128.\n")

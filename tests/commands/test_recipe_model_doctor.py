@@ -93,8 +93,17 @@ def test_doctor_names_what_mends_a_missing_package(nnlab: Call, monkeypatch: pyt
     def requires(distribution: str) -> list[str]:
         return ["no-such-package>=1", "other; extra == 'dev'"]
 
-    monkeypatch.setattr("nnlab.commands.doctor.requires", requires)
+    monkeypatch.setattr("nnlab.commands.packages.requires", requires)
     done = nnlab("doctor")
     assert done.returncode == 1
     assert "pip install 'no-such-package>=1'" in done.stderr
     assert "other" not in done.stdout
+
+
+def test_doctor_tells_of_a_torch_that_cannot_be_used(nnlab: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "torch.py").write_text("raise ImportError('libcudart.so: no such file')", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = nnlab("doctor")
+    assert done.returncode == 1
+    assert "PyTorch cannot be used (ImportError: libcudart.so: no such file): `" in done.stderr
+    assert json.loads(nnlab("doctor", "--json").stdout)["devices"] == []

@@ -36,6 +36,13 @@ def test_json_is_one_object(nnlab: Call, tmp_path: Path):
     assert all((tmp_path / "cv" / f"fold{n}" / "best.pt").exists() for n in (1, 2, 3))
 
 
+def test_what_a_quality_chose_is_said_once(nnlab: Call, tmp_path: Path):
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{n % 13},{n}\n" for n in range(120)), encoding="utf-8")
+    lines = nnlab("train", tmp_path / "t.csv", "--target", "y", "--folds", "2", "--epochs", "1").stdout.splitlines()
+    assert lines[0] == "note: 60 rows to learn from, which are few: one plain network with layers of 64-32"
+    assert [line.split()[0] for line in lines[1:]] == ["fold", "fold", "mean", "std"]
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [

@@ -35,15 +35,15 @@ def table(folder: Path, rows: int, numbers: int = 3) -> str:
 
 def of_shape(rows: int, numbers: int = 10, others: int = 3, quality: str = "good", **told: Any) -> Config:
     config = validate({"data": {"name": "t.csv"}, "training": {"quality": quality}, **told})
-    return settle(config, Shape(rows, numbers, others))
+    return settle(config, Shape(rows, numbers, others, 3 * others))
 
 
 def test_a_small_table_gets_the_plain_network_and_a_larger_one_several_members():
     small, large = of_shape(FEW_ROWS - 1), of_shape(FEW_ROWS)
-    default = recipes.read("default")
-    assert small == validate(
-        {**default, "description": default["description"], "data": {"name": "t.csv"}, "resolved": True}
-    )
+    said = "What --quality good chose for the rows and columns of t.csv."
+    tree = {**recipes.read("default"), "description": said, "data": {"name": "t.csv"}, "resolved": True}
+    assert small == validate(tree)
+    assert large.description == said
     assert (large.model.family, large.model.members > 1, large.prepare.scale) == ("tabm", True, "smooth")
     assert of_shape(FEW_ROWS - 1, quality="best").model.family == "tabm"
 
@@ -109,7 +109,7 @@ def test_a_config_that_is_left_open_is_written_as_it_was_told_and_read_back(tmp_
     assert read_toml(file)["training"] == {"quality": "good", "epochs": 7}
     again = resolve(None, flags={}, file=file)
     assert again == config
-    assert settle(again, Shape(5_000, 3, 3)) == settle(config, Shape(5_000, 3, 3))
+    assert settle(again, Shape(5_000, 3, 3, 9)) == settle(config, Shape(5_000, 3, 3, 9))
 
 
 def test_a_quality_beside_a_complete_config_is_refused(tmp_path: Path):
@@ -132,10 +132,39 @@ def test_what_was_chosen_is_said_and_is_the_runs_config(tmp_path: Path):
     assert session.config.to_dict()["model"]["members"] == session.spec.members == 8
 
 
-def test_of_a_plain_network_nothing_is_said(tmp_path: Path):
+def test_of_few_rows_it_is_said_that_they_get_a_plain_network(tmp_path: Path):
     session = begin(resolve(table(tmp_path, 60), flags=PRICE))
     assert session.config.model.family == "mlp"
-    assert not session.chosen
+    assert session.chosen == "48 rows to learn from, which are few: one plain network with layers of 64-32"
+    named = begin(resolve(table(tmp_path, 600), flags={**PRICE, "model": {"family": "mlp"}}))
+    assert not named.chosen
+
+
+def test_many_categories_take_as_much_time_as_they_have_inputs(tmp_path: Path):
+    few, many = (
+        settle(validate({"data": {"name": "t.csv"}, "training": {"quality": "good"}}), Shape(5_000, 0, 200, inputs))
+        for inputs in (400, 3_000)
+    )
+    assert many.model.members * many.training.epochs < few.model.members * few.training.epochs
+    generator = np.random.default_rng(1)
+    frame = pd.DataFrame({f"c{place}": generator.choice(list("abcdefgh"), 600) for place in range(200)})
+    frame["price"] = generator.normal(size=600)
+    frame.to_csv(tmp_path / "wide.csv", index=False)
+    config = resolve(str(tmp_path / "wide.csv"), flags=PRICE)
+    found, _, _ = settled(config, load(config.data))
+    alike = settle(config, Shape(600, 0, 200, 200 * 9))
+    assert (found.model, found.training.epochs) == (alike.model, alike.training.epochs)
+
+
+@pytest.mark.parametrize("key", ["members", "embedding", "own_weights"])
+def test_a_file_that_names_members_is_no_file_for_quick(key: str, tmp_path: Path):
+    values = {"members": "4", "embedding": '"periodic"', "own_weights": "true"}
+    file = tmp_path / "part.toml"
+    file.write_text(f"[model]\n{key} = {values[key]}\n", encoding="utf-8")
+    flags = {**PRICE, "training": {"quality": "quick"}}
+    with pytest.raises(UsageError, match=f"--{key.replace('_', '-')} has no effect on the model 'mlp'"):
+        resolve(table(tmp_path, 30), flags=flags, file=file)
+    assert resolve(table(tmp_path, 30), flags=PRICE, file=file).training.quality == "good"
 
 
 def test_a_frame_gets_what_its_file_gets(tmp_path: Path):
@@ -148,14 +177,14 @@ def test_a_frame_gets_what_its_file_gets(tmp_path: Path):
 
 def test_a_quality_may_be_asked_for_built_in_data_and_keeps_its_rows():
     config = resolve("auto-mpg", flags={"training": {"quality": "best"}})
-    found, said = settled(config, load(config.data))
+    found, _, said = settled(config, load(config.data))
     assert found.model.family == "tabm"
     assert said.startswith("318 rows to learn from, 7 numbers: ")
 
 
 def test_images_get_their_usual_network_and_that_is_said():
     config = resolve("digits", flags={"training": {"quality": "good"}})
-    found, said = settled(config, load(config.data))
+    found, _, said = settled(config, load(config.data))
     assert found == resolve("digits", flags={})
     assert said == "images get their usual network, whatever the quality"
 

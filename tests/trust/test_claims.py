@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import forging
+import numpy as np
 import pytest
 import torch
 from forging import Body, changed
@@ -235,9 +236,9 @@ def test_absurd_values_at_random_are_refused_in_a_sentence_or_read(original: Pat
 @pytest.mark.parametrize("shape", [(0, 2**70), (0, 2**61, 2**61), (2**70,)])
 def test_a_tensor_of_a_shape_that_no_memory_holds_is_refused(shape: tuple[int, ...]):
     with pytest.raises(PickleError):
-        plain_pickle._tensor(Storage(torch.zeros(64, dtype=torch.uint8), torch.float32), 0, shape, (1,) * len(shape))
+        plain_pickle._tensor(Storage(np.zeros(64, np.uint8), np.dtype(np.float32)), 0, shape, (1,) * len(shape))
 
 
 def test_a_tensor_in_the_place_of_a_stride_is_refused():
     with pytest.raises(PickleError):
-        plain_pickle._tensor(Storage(torch.zeros(64, dtype=torch.uint8), torch.float32), 0, (4,), (torch.ones(4),))
+        plain_pickle._tensor(Storage(np.zeros(64, np.uint8), np.dtype(np.float32)), 0, (4,), (torch.ones(4),))

@@ -33,14 +33,14 @@ def test_training_ends_at_once_and_quietly_whatever_is_imported(signal: str, mod
     [
         ("numpy", ("train", "iris", "--folds", 3)),
         ("torch", ("eval", "kept")),
-        ("torch", ("predict", "kept", "--row", "x1=0,x2=0")),
-        ("torch", ("predict", "kept", "--stream")),
+        ("numpy", ("predict", "kept", "--row", "x1=0,x2=0")),
+        ("pyarrow", ("predict", "kept", "--stream")),
         ("torch", ("train", "--resume", "kept", "--epochs", 5)),
         ("torch", ("train", "--resume", "kept", "--resume-weights-only", "--epochs", 5)),
         ("numpy", ("data", "show", "xor")),
         ("nnlab.engine.runs.log", ("runs", "list")),
         ("torch", ("model", "show", "mlp", "--data", "xor")),
-        ("torch", ("doctor",)),
+        ("subprocess", ("doctor",)),
     ],
     ids=str,
 )

@@ -6,6 +6,7 @@ Textual.
 
 import os
 import re
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -13,10 +14,34 @@ import pytest
 from textual.pilot import Pilot
 
 from nnlab.tui.render.palette import RenderOptions
+from nnlab.tui.themes import LIGHT, NNLAB
 
 PINS = (Path(__file__).parents[2] / "constraints.txt").read_text(encoding="utf-8").splitlines()
+PLAIN = RenderOptions()
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x60": (200, 60)}
-LOOK = RenderOptions()
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is drawn: its size, with which colours and characters, in which theme."""
+
+    size: tuple[int, int] = SIZES["120x40"]
+    options: RenderOptions = PLAIN
+    theme: str = NNLAB.name
+
+    def wear(self, pilot: Pilot[None]) -> None:
+        """Draw with this theme from now on."""
+        if self.options.colour:
+            pilot.app.theme = self.theme
+
+
+LOOKS = {
+    **{name: Look(size) for name, size in SIZES.items()},
+    "120x40-light": Look(theme=LIGHT.name),
+    "120x40-16-colours": Look(options=RenderOptions(sixteen=True), theme="ansi-dark"),
+    "120x40-no-colour": Look(options=RenderOptions(colour=False)),
+    "120x40-ascii": Look(options=RenderOptions(colour=False, ascii=True)),
+}
 
 pinned = pytest.mark.skipif(
     f"textual=={metadata.version('textual')}" not in PINS, reason="pictures are of the pinned textual"

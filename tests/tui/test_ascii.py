@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.pilot import Pilot
 from trainers import Trainers
@@ -82,6 +83,12 @@ def test_a_whole_session_is_ascii_alone(size: tuple[int, int], trainers: Trainer
 def test_every_cell_stays_in_its_place():
     (segment,) = AsciiOnly().apply([Segment("╭─🔎─…é")], Color(0, 0, 0))
     assert segment.text == "+-??-~?"
+
+
+def test_the_thumb_of_a_scrollbar_is_seen_without_colour():
+    thumb, track = Style(reverse=True, meta={"@mouse.down": "grab"}), Style(meta={"@mouse.down": "scroll_up"})
+    drawn = AsciiOnly().apply([Segment(" ", track), Segment("▃", thumb), Segment("  ", thumb)], Color(0, 0, 0))
+    assert "".join(segment.text for segment in drawn) == " ###"
 
 
 def test_no_letter_of_a_region_looks_like_the_mark_of_a_point():

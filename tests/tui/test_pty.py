@@ -107,11 +107,13 @@ def test_a_training_is_watched_steered_left_watched_again_and_stopped(runs: Path
     first.until(lambda text: "set lr = 0.02" in text)
     first.child.send("d")
     assert first.ended() == 0
-    assert "nnlab watch demo" in first.text()
+    assert "stays paused; `nnlab watch demo`" in first.text()
     assert is_live(run)
     second = Terminal(runs, "watch", "demo")
     second.until(lambda text: "paused" in text.splitlines()[0])
     second.child.send(" ")
+    second.until(lambda text: "This training was started elsewhere" in text)
+    second.child.send("y")
     second.until(lambda text: "running" in text.splitlines()[0])
     second.child.send("q")
     assert second.ended() == 0

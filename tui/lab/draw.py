@@ -16,10 +16,9 @@ from ..live.draw import KIND_NAMES, KIND_TABS, KINDS
 from ..live.view import RunView
 from ..render.axes import map_frame
 from ..render.blocks import Line, Lines, blank, fit, flow, width_of, words
-from ..render.captions import caption
+from ..render.captions import Best, caption
 from ..render.palette import NOTE, ORANGE, RenderOptions
 from ..render.progress import machine_words
-from ..render.slider import slider
 from ..render.tables import wrapped
 from ..render.text import count, duration, inert, number, percent
 from ..trainer.state import RunState
@@ -204,23 +203,6 @@ def message(text: str, width: int, options: RenderOptions) -> Lines:
     return [words((part, options.ink(NOTE))) for part in wrapped(safe, max(width, 20))[:3]] or [[]]
 
 
-def film(view: RunView, width: int, options: RenderOptions) -> Lines:
-    """The slider, once there are two frames."""
-    if len(view.frames) < 2:
-        return []
-    return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
-
-
-def frame_at(view: RunView, column: int, width: int, options: RenderOptions) -> int | None:
-    """The epoch of the frame at this column of the slider; None for the present."""
-    drawn = film(view, width, options)
-    if not drawn:
-        return None
-    room = sum(cell_len(segment.text) for segment in drawn[0][:-1])
-    place = round(min(max(column, 0), room - 1) / max(room - 1, 1) * (len(view.frames) - 1))
-    return view.frames[place] if place < len(view.frames) - 1 else None
-
-
 def log(state: RunState, width: int, height: int, options: RenderOptions) -> Lines:
     """The newest lines of the log, one above the other; a single one stands back."""
     lines = [on_screen(line) for line in state.log[-height:]]
@@ -290,7 +272,7 @@ def subtitle(state: RunState, view: LabView, known: Mapping[str, Any] | None, wi
         return (
             f"{len(known['points'])} of its rows; not trained yet" if known is not None and not state.pictures else ""
         )
-    said = caption(taken, state.best_epoch)
+    said = caption(taken, Best.of(state), max(width - 6, 1))
     if kind == "map" and view.points:  # other rows than those of the picture itself
         rows = POINTS[view.points].replace("held out", taken.split or "held out")
         said = f"{caption(replace(taken, of=0))}, {'no points' if rows == 'none' else rows + ' rows'}"
@@ -342,7 +324,7 @@ def network(
     """The network's units, as far as they can be drawn; those that are `off` are marked."""
     taken = (view.frame or state.pictures).get("network")
     if taken is None:
-        said = "this network's units cannot be drawn" if state.history and state.pictures else ""
+        said = f"Units cannot be drawn. {draw.no_units(state)}" if state.history and state.pictures else ""
         return [words((part, options.grey)) for part in wrapped(said, width)] if said else []
     if (chosen := view.chosen) is not None and (chosen.layer, chosen.unit) in units_of(taken.data):
         return _unit(marked(taken.data, off, ", off"), chosen, width, height, options)
@@ -351,6 +333,6 @@ def network(
 
 def curves(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:
     """Loss and metric, with the cursor, or the epoch that the film is at."""
-    if not state.history:
+    if not (state.history or state.first_losses):
         return [words(("no epoch yet: space plays, v changes the speed", options.grey))]
     return draw.curves(state, replace(view, cursor=view.cursor or view.slider.at), width, height, options)

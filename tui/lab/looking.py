@@ -9,7 +9,6 @@ from textual.geometry import Offset
 
 from ..live import draw as live_draw
 from ..live.looking import LookActions
-from ..live.slider import Slider
 from ..mouse import MousePage
 from ..render.blocks import Lines
 from ..trainer.state import RunState
@@ -34,6 +33,7 @@ class LabLook(LookActions, MousePage):
         #settings { width: 36; height: 1fr; }
         #panes { width: 1fr; height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 2fr 1fr; }
         #curves { column-span: 2; }
+        &.-no-units #panes { grid-columns: 1fr 32; }
         &.-at-network #panes { grid-columns: 2fr 3fr; }
         &.-at-curves #panes { grid-rows: 1fr 1fr; }
         &.-low #panes { grid-size: 2 1; grid-rows: 1fr; }
@@ -115,7 +115,7 @@ class LabLook(LookActions, MousePage):
         return taken.data if taken is not None else None
 
     def _film(self, width: int, _height: int) -> Lines:
-        return lab_draw.film(self.view, width, self.options)
+        return live_draw.film(self.state, self.view, width, self.options)
 
     def _log(self, width: int, height: int) -> Lines:
         return lab_draw.log(self.state, width, height, self.options)
@@ -139,7 +139,8 @@ class LabLook(LookActions, MousePage):
         self._entitle()
 
     def _entitle(self) -> None:
-        """Write the titles of the panes, and what the picture is of."""
+        """Write the titles of the panes, and what the picture is of; where there are no units their pane is small."""
+        self.set_class(bool(self.state.history and self.state.pictures and not self.has_units), "-no-units")
         ascii = self.options.ascii
         for name, title in lab_draw.pane_titles(self._pane, self._alone, self.state, self.view, ascii=ascii).items():
             one = self.query_one(f"#{name}", Pane)
@@ -203,5 +204,6 @@ class LabLook(LookActions, MousePage):
 
     def _seek(self, at: Offset) -> None:
         size = self.query_one("#film", Pane).content_size
-        self.view.slider = Slider(lab_draw.frame_at(self.view, at.x, size.width, self.options))
-        self.tick()
+        if self.has_film:
+            self.view.slider.go(live_draw.frame_at(self.state, self.view, at.x, size.width))
+            self.tick()

@@ -13,6 +13,8 @@ from ..live.view import SMOOTHINGS, ZOOMS
 from ..render.blocks import Line, Lines, flow, width_of, words
 from ..render.palette import CLASSES, RenderOptions
 from ..render.progress import machine_words
+from ..render.slider import frame_at as slider_frame
+from ..render.slider import slider
 from ..render.states import glyph
 from ..render.text import count, inert, metric_name, number, percent
 from . import draw as lab_draw
@@ -217,3 +219,19 @@ def _ahead(pair: Pair, measures: list[str], records: list[Record], options: Rend
             by = f" by {100 * abs(right - left):.1f} points" if name == "accuracy" else f": its {name} is lower"
             return words((f"{who} is ahead{by}", options.ink(COLOURS[place], bold=True)))
     return words(("both the same", options.grey))
+
+
+def film(view: LabView, width: int, options: RenderOptions) -> Lines:
+    """The slider of the epochs that both have, once there are two frames."""
+    if len(view.frames) < 2:
+        return []
+    return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing, present=_newest(view))
+
+
+def frame_at(view: LabView, x: int, width: int) -> int | None:
+    """The epoch of the frame at a column of the slider, None for the present."""
+    return slider_frame(x, view.slider.at, view.frames, width, _newest(view))
+
+
+def _newest(view: LabView) -> str:
+    return f"now, epoch {count(view.frames[-1])}" if view.frames else ""

@@ -162,7 +162,7 @@ class PairScreen(LookActions, MousePage):
         return lab_draw.message(said, width, self.options)
 
     def _film(self, width: int, _height: int) -> Lines:
-        return lab_draw.film(self.view, width, self.options)
+        return pair_draw.film(self.view, width, self.options)
 
     def on_mount(self) -> None:
         """Mark the side that keys change."""
@@ -353,7 +353,7 @@ class PairScreen(LookActions, MousePage):
 
     def _seek(self, at: Offset) -> None:
         width = self.query_one("#film", Pane).content_size.width
-        self.view.slider = Slider(lab_draw.frame_at(self.view, at.x, width, self.options))
+        self.view.slider = Slider(pair_draw.frame_at(self.view, at.x, width))
 
     def turned(self, name: str, by: int) -> None:
         """Back or on in the film, closer to the newest epochs or further away."""

@@ -49,7 +49,7 @@ class LabPanes(Grid):
         """The panes, as many as are shown."""
         yield self._make("picture", self._picture, lambda: self.state.drawn, PICTURE_EVERY)
         yield self._make("network", self._network, lambda: self.state.drawn, PICTURE_EVERY)
-        yield self._make("curves", self._curves, lambda: self.state.epoch)
+        yield self._make("curves", self._curves, lambda: live_draw.curves_of(self.state))
 
     def _picture(self, width: int, height: int) -> Lines:
         if self.state.pictures or self.view.frame:
@@ -116,7 +116,7 @@ class LabPanes(Grid):
         """Let the film go on, and have the pictures of the epoch that it is at."""
         view = self.view
         view.frames = run.monitor.frames
-        view.slider.tick(view.frames)
+        view.slider.tick(view.frames, over=run.state.over)
         at = view.slider.at
         if at is None:
             view.frame = {}

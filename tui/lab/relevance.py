@@ -78,7 +78,8 @@ def _has_effect(setting: Setting, standard: Config, chosen: Values) -> bool:
 
 
 def _traits(standard: Config, chosen: Values) -> set[str]:
-    """What settings may need: of the data, where it is from and of what; that there is momentum."""
+    """What settings may need: of the data, where it is from and of what; that there is momentum; that the training ends
+    before somebody stops it."""
     name = standard.data.name
     info = _drawn(name)
     table = sources.is_table(name) or (name in CATALOG and CATALOG[name].kind == "table")
@@ -94,6 +95,7 @@ def _traits(standard: Config, chosen: Values) -> set[str]:
         "image": image,
         "custom": standard.model.family == CUSTOM,
         "momentum": value_of(standard, chosen, MOMENTUM) > 0,
+        "ends": value_of(standard, chosen, EPOCHS) < ENDLESS or value_of(standard, chosen, EARLY_STOP) > 0,
     }
     return {trait for trait, there in found.items() if there}
 

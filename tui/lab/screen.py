@@ -71,9 +71,13 @@ class LabScreen(LabUnits):
             yield LabPanes(id="panes")
         yield pane("log", self._log, lambda: self._reading, news=lambda: self.state.revision, bare=True)
         yield pane("message", self._message, lambda: self._said, bare=True)
-        yield pane("film", self._film, lambda: (len(self.view.frames), self.view.seen), bare=True)
+        yield pane("film", self._film, lambda: self._filmed, bare=True)
         yield ValueInput(id="value")
         yield pane("keys", self.draw_keys, lambda: tuple(action.name for action in self.offered), bare=True)
+
+    @property
+    def _filmed(self) -> tuple[object, ...]:
+        return len(self.view.frames), self.view.seen, self.state.epoch, self.state.over
 
     def _title(self, width: int, _height: int) -> Lines:
         draw = lab_draw.too_small if self.tiny else lab_draw.title

@@ -293,4 +293,6 @@ SETTINGS: tuple[Setting, ...] = (
     _setting(("training", "warmup"), WAITS),
     _setting(EPOCHS, (*COUNTS, 20_000, 50_000, 100_000)),
     _setting(EARLY_STOP, (0, *WAITS[4:])),
+    _setting(("training", "refit"), (), "ends"),
+    _setting(("training", "calibrate"), (), "ends"),
 )

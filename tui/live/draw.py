@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from ...engine.models.naming import describe_model
+from ...engine.runs.progress import main_metric
 from ..render.axes import map_frame
 from ..render.blocks import Lines, fit, words
 from ..render.palette import RenderOptions
 from ..render.progress import bar, machine_words, progress_words, share_of
-from ..render.text import duration, inert, number
+from ..render.tables import wrapped
+from ..render.text import duration, inert, number, reached, short
 from ..trainer.state import RunState
 from .view import SMOOTHINGS, ZOOMS, RunView
 
@@ -46,23 +48,40 @@ def title(state: RunState, view: RunView, width: int, _height: int, options: Ren
             )
         ]
     within = state.within
-    parts = [
-        f"epoch {within.epoch if within else state.epoch}/{state.epochs}",
-        *(progress_words(within) if within else ()),
+    about = (
         inert(f"{state.started.run}: {state.started.data}", 40, ascii=options.ascii),
         describe_model(state.started.section("model")),
-        f"lr {state.lr:.3g}" if state.lr is not None else "",
-        f"{duration(state.remaining)} left" if state.remaining else "",
-        _pace(state.pace) if state.pace else "",
-        *(machine_words(state.machine) if state.machine and state.state == "running" else ()),
-    ]
+    )
     line, used = words((f"{mark} {state.state}", options.bold)), len(state.state) + 2
     if within and within.doing == "training":
         line, used = [*line, *words("  "), *bar(share_of(within), BAR, options)], used + 2 + BAR
-    for part in parts:
+    for part in _ended(state, about) if state.over else _going(state, about):
         if part and used + 2 + cell_len(part) <= width:
             line, used = [*line, *words("  " + part)], used + 2 + cell_len(part)
     return [line]
+
+
+def _going(state: RunState, about: Sequence[str]) -> list[str]:
+    """What the title tells of a training, the most telling first."""
+    within = state.within
+    return [
+        f"epoch {within.epoch if within else state.epoch:,}/{state.epochs:,}",
+        f"{duration(state.remaining)} left" if state.remaining else "",
+        *(progress_words(within) if within else ()),
+        *about,
+        f"lr {short(state.lr)}" if state.lr is not None else "",
+        _pace(state.pace) if state.pace else "",
+        *(machine_words(state.machine) if state.machine and state.state == "running" else ()),
+    ]
+
+
+def _ended(state: RunState, about: Sequence[str]) -> list[str]:
+    """What it tells of one that is over: how far it came and what that was good for."""
+    best = f"best epoch by {state.best_by}: {state.best_epoch:,}" if state.best_epoch else ""
+    time = f"in {duration(state.finished.seconds)}" if state.finished else ""
+    metric = main_metric(state.metrics)
+    split = f" ({metric[0].rpartition('_')[2]})" if metric else ""
+    return [f"epoch {state.epoch:,}/{state.epochs:,}", best, reached(metric) + split, *about, time]
 
 
 def _pace(seconds: float) -> str:
@@ -74,15 +93,30 @@ def _pace(seconds: float) -> str:
 def curves(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """The loss and the task's metric, one below the other where there is room."""
     if not state.history:
-        return [words(("no epoch is over yet", options.grey))]
+        return _before_the_first_epoch(state, width, height, options)
     from ..render.curves import curve
 
     best = state.best_epoch or None
     drawn = [
-        curve(state.history, metric, width, rows, options, view=seen, best=best)
+        curve(state.history, metric, width, rows, options, view=seen, best=best, by_hand=state.rates)
         for metric, rows, seen in _charts(state, view, height)
     ]
     return [line for lines in drawn for line in lines]
+
+
+def curves_of(state: RunState) -> tuple[object, ...]:
+    """What of a run its curves depend on."""
+    return state.epoch, len(state.rates), *state.first_losses[-1:]
+
+
+def _before_the_first_epoch(state: RunState, width: int, height: int, options: RenderOptions) -> Lines:
+    """How the loss falls within it, as soon as that can be told."""
+    if len(state.first_losses) < 2:
+        said = "no epoch is over yet; of a long one the loss so far is drawn here" if state.started else ""
+        return [words((part, options.grey)) for part in wrapped(said, width)]
+    from ..render.curves import running_loss
+
+    return running_loss(state.first_losses, width, height, options)
 
 
 def _charts(state: RunState, view: RunView, height: int) -> list[tuple[str, int, ChartView]]:
@@ -112,7 +146,8 @@ def epoch_under(
     (x, y), (width, height), best = at, size, state.best_epoch or None
     for metric, rows, seen in _charts(state, view, height):
         if y < rows:
-            return epoch_under(x, state.history, metric, width, rows, options, view=seen, best=best)
+            rates = state.rates
+            return epoch_under(x, state.history, metric, width, rows, options, view=seen, best=best, by_hand=rates)
         y -= rows
     return None
 
@@ -132,30 +167,63 @@ def epochs(state: RunState, view: RunView, width: int, height: int, options: Ren
 
 def picture(state: RunState, view: RunView, width: int, height: int, options: RenderOptions) -> Lines:
     """What the network answers, as the picture that fits the task; `m` goes through them. Below it the slider."""
-    bar = _film(view, width, options)
+    bar = film(state, view, width, options)
     pictures, kind = view.frame or state.pictures, shown_kind(state, view)
     if kind in pictures:
         lines = drawn(kind, pictures[kind].data, width, height - len(bar), options, view.unit)
     else:
-        at = f" of epoch {view.slider.at}" if view.slider.at is not None else " yet"
-        lines = [words((f"no {KIND_NAMES.get(kind, 'picture')}{at}", options.grey))]
+        lines = [words((part, options.grey)) for part in wrapped(_missing(state, view, kind), width)]
     return [*lines, *([] for _ in range(height - len(bar) - len(lines))), *bar]
 
 
-def _film(view: RunView, width: int, options: RenderOptions) -> Lines:
+def _missing(state: RunState, view: RunView, kind: str) -> str:
+    """What to say where there is no picture of the kind in view."""
+    if view.slider.at is not None:
+        return f"no {KIND_NAMES.get(kind, 'picture')} of epoch {view.slider.at:,}"
+    if kind == "network" and state.history:
+        return f"no units yet; {no_units(state)} m shows another picture."
+    return f"no {KIND_NAMES.get(kind, 'picture')} yet"
+
+
+def no_units(state: RunState) -> str:
+    """Why the units of a run's network are not drawn, where they are not."""
+    if _is_linear(state):
+        return "A linear network has no hidden units."
+    if "images" in state.pictures:
+        return "They are drawn where the first layer is linear or a convolution."
+    if "map" not in state.pictures:
+        return "They are drawn over two features, and this data set has no map of two."
+    return "They are drawn where a network is made of linear layers and activations."
+
+
+def _is_linear(state: RunState) -> bool:
+    return state.started is not None and state.started.section("model").get("family") == "linear"
+
+
+def film(state: RunState, view: RunView, width: int, options: RenderOptions) -> Lines:
     """The slider, once there are two frames."""
     if len(view.frames) < 2:
         return []
     from ..render.slider import slider
 
-    return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing)
+    now = present(state, view)
+    return slider(view.slider.at, view.frames, width, options, playing=view.slider.playing, present=now)
 
 
-def frame_at(view: RunView, x: int, width: int) -> int:
-    """The epoch of the frame at a column of the slider."""
+def frame_at(state: RunState, view: RunView, x: int, width: int) -> int | None:
+    """The epoch of the frame at a column of the slider, None for the present."""
     from ..render.slider import frame_at
 
-    return frame_at(x, view.slider.at, view.frames, width)
+    return frame_at(x, view.slider.at, view.frames, width, present(state, view))
+
+
+def present(state: RunState, view: RunView) -> str:
+    """What the present of the film is called: by the picture that is there, which may be older than the epoch."""
+    from ..render.slider import present_words
+
+    taken = state.pictures.get(shown_kind(state, view))
+    epoch = taken.epoch if taken is not None else view.frames[-1] if view.frames else 0
+    return present_words(epoch, state.epoch, state.best_epoch, over=state.over)
 
 
 def tab(name: str, action: str, *, chosen: bool) -> str:
@@ -182,9 +250,9 @@ def caption(state: RunState, view: RunView, width: int, options: RenderOptions) 
     taken = (view.frame or state.pictures).get(shown_kind(state, view))
     if taken is None:
         return ""
-    from ..render.captions import caption
+    from ..render.captions import Best, caption
 
-    return inert(caption(taken, state.best_epoch), width, ascii=options.ascii)
+    return inert(caption(taken, Best.of(state), width), width, ascii=options.ascii)
 
 
 def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: RenderOptions, unit: int = 0) -> Lines:
@@ -226,7 +294,7 @@ def kinds_of(state: RunState) -> list[str]:
     """The kinds of pictures that the run can show, the most telling one first. A network's units are drawn only for who
     looks at them, so that no picture tells of that one."""
     seen = {*state.pictures}
-    if seen & {"map", "images"} and not state.over:
+    if seen & {"map", "images"} and not state.over and not (_is_linear(state) and "images" not in seen):
         seen.add("network")
     return [kind for kind in KINDS if kind in seen]
 
@@ -270,7 +338,6 @@ def reading(state: RunState, view: RunView, width: int, height: int, options: Re
 
 def _log_lines(state: RunState, width: int, options: RenderOptions) -> Lines:
     from ..render.report import header
-    from ..render.tables import wrapped
 
     about = [*header(state.started, state.finished, width, options), []] if state.started else []
     said = [part for line in state.log for part in wrapped(inert(line, ascii=options.ascii), width)]

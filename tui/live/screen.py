@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -12,21 +11,18 @@ from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.geometry import Offset
 from textual.markup import escape
-from textual.widgets import Input
 
 from ...engine.errors import NnlabError
 from ..actions import LIVE, Action, Actions
-from ..mouse import MousePage
 from ..render.axes import map_size
 from ..trainer.monitor import RunMonitor
-from ..trainer.state import RunState
 from ..widgets.asked import AskedValue
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, warm_up
-from ..widgets.question import Question
 from . import draw as live_draw
 from .looking import LookActions
-from .view import ZOOMS, RunView, rate_of
+from .steering import SteeringPage
+from .view import ZOOMS, RunView
 
 WARM_UP = 0.2  # seconds after the first paint, when all of it has arrived and the trainer is still loading torch
 PICTURES_EVERY = {"map": 0.25, "scatter": 0.25, "network": 1.0}  # seconds
@@ -36,7 +32,7 @@ PANES = ("curves", "picture", "epochs")
 WIDE, HIGH = 100, 32  # columns from which on two panes are side by side, rows from which on two are below each other
 
 
-class LiveScreen(LookActions, MousePage):
+class LiveScreen(LookActions, SteeringPage):
     """Watches a run and steers it. `stay` keeps the screen open when the training is over; `leave` is called in the
     end, the app's exit if there is none. `failure` is what the trainer said if it failed before its run began."""
 
@@ -80,38 +76,25 @@ class LiveScreen(LookActions, MousePage):
         stay: bool = False,
         leave: Callable[[], object] | None = None,
     ) -> None:
-        super().__init__()
-        self.monitor, self.view = monitor, RunView(title=title)
+        super().__init__(monitor, RunView(title=title))
         self.failure: NnlabError | None = None
         self._stay, self._leave = stay, leave
         self._pane, self._leaving = PANES[0], False
-        self._saves: int | None = None  # checkpoints before the one that was asked for
         self._pointing = False
         self._shown: int | None = None  # the epoch whose frame is in view
         self._titles: dict[str, str] = {}
 
     @property
-    def state(self) -> RunState:
-        """What is known of the run."""
-        return self.monitor.state
-
-    @property
-    def training(self) -> bool:
-        """Whether there is a training to steer."""
-        return not self.state.over
-
-    @property
-    def owned(self) -> bool:
-        """Whether the training was started by this screen, which then ends it when it is left."""
-        return self.monitor.launch is not None and self.training
-
-    @property
     def offered(self) -> list[Action]:
-        """What can be done now; what leaves says so if it stops the training."""
-        return [
-            replace(action, label="stop and leave") if action.name == "quit" and self.owned else action
-            for action in super().offered
-        ]
+        """What can be done now; what leaves says so if it stops the training, or leaves it paused."""
+        said = {"quit": "stop and leave" if self.owned else "leave"}
+        said |= {"detach": "leave it paused"} if self.state.state == "paused" else {}
+        return [replace(one, label=said[one.name]) if one.name in said else one for one in super().offered]
+
+    @property
+    def within(self) -> bool:
+        """Whether there is a page behind this one."""
+        return self._leave is not None
 
     @property
     def has_pictures(self) -> bool:
@@ -132,8 +115,10 @@ class LiveScreen(LookActions, MousePage):
         """Title line, panes, an input that shows when a number is asked for, key line."""
         yield self._make("title", live_draw.title, lambda: (self.state.revision, self.state.state), bare=True)
         with Grid(id="panes"):
-            yield self._make("curves", live_draw.curves, lambda: self.state.epoch, lambda: self.view.curves)
-            yield self._make("picture", live_draw.picture, lambda: self.state.drawn, lambda: self.view.seen)
+            yield self._make(
+                "curves", live_draw.curves, lambda: live_draw.curves_of(self.state), lambda: self.view.curves
+            )
+            yield self._make("picture", live_draw.picture, self._pictured, lambda: self.view.seen)
             yield self._make("epochs", live_draw.epochs, lambda: self.state.epoch, lambda: self.view.back)
         yield self._make("log", live_draw.reading, lambda: self.state.revision, lambda: self.view.reading, bare=True)
         yield AskedValue(id="rate", restrict=r"[0-9eE.+-]*")
@@ -152,6 +137,9 @@ class LiveScreen(LookActions, MousePage):
             return draw(self.state, self.view, width, height, self.options)
 
         return pane(name, lines, view, news=news, interval=self.TICK, bare=bare)
+
+    def _pictured(self) -> Hashable:
+        return self.state.drawn, live_draw.present(self.state, self.view)
 
     def on_mount(self) -> None:
         """Import what draws."""
@@ -172,14 +160,14 @@ class LiveScreen(LookActions, MousePage):
             return
         self._play()
         self._request_pictures()
-        self._tell_saved()
+        self.tell_saved()
         self._entitle()
         super().tick()
 
     def _play(self) -> None:
         """Let the film go on, and have the frame that is looked at."""
         self.view.frames = self.monitor.frames
-        self.view.slider.tick(self.view.frames)
+        self.view.slider.tick(self.view.frames, over=self.state.over)
         self._show_frame()
 
     def _show_frame(self) -> None:
@@ -215,56 +203,12 @@ class LiveScreen(LookActions, MousePage):
             if title != self._titles.get(name):
                 self.query_one(f"#{name}").border_title = self._titles[name] = title
         picture = self.query_one("#picture", Pane)
-        said = live_draw.caption(self.state, self.view, picture.content_size.width, self.options)
+        said = live_draw.caption(self.state, self.view, picture.content_size.width - 2, self.options)
         picture.border_subtitle = escape(said)
 
     def leave(self) -> None:
         """Close this screen."""
         (self._leave or self.app.exit)()
-
-    def action_toggle_pause(self) -> None:
-        """Pause or go on."""
-        self.monitor.send("resume" if self.state.state == "paused" else "pause")
-
-    def action_one_epoch(self) -> None:
-        """Train one epoch, then pause."""
-        self.monitor.send("epoch")
-
-    def action_scale_lr(self, factor: float) -> None:
-        """Halve the learning rate, or double it."""
-        if rate := (self.view.rate(self.state) or 0.0) * factor:
-            self._set_lr(rate)
-
-    def _set_lr(self, rate: float) -> None:
-        self.view.set(rate, self.state)
-        self.monitor.send("set", lr=rate)
-
-    def action_set_lr(self) -> None:
-        """Ask for a learning rate; the present one is in the box."""
-        rate = self.view.rate(self.state)
-        self.query_one(AskedValue).ask(live_draw.rate_asked(self.state), "" if rate is None else f"{rate:g}")
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Send the typed learning rate."""
-        if (rate := rate_of(event.value)) is not None:
-            self._set_lr(rate)
-        else:
-            self.state.note(f"{event.value!r} is not a learning rate: type a number above zero")
-
-    def action_save(self) -> None:
-        """Save a checkpoint now."""
-        self._saves = self.state.saves
-        self.monitor.send("save")
-        self.state.note(f"saving after the present {'epoch' if self.state.state == 'paused' else 'step'}")
-
-    def _tell_saved(self) -> None:
-        """Say when and where the checkpoint that was asked for has been written."""
-        if self._saves is not None and self.state.saves > self._saves and self.monitor.tail is not None:
-            self._saves = None
-            at = f"{datetime.now().astimezone():%H:%M:%S}"
-            said = f"Saved after epoch {self.state.saved} at {at}: {self.monitor.tail.folder.last}"
-            self.state.note(said)
-            self.say(said)
 
     def action_scroll_epochs(self, step: int) -> None:
         """Older or newer rows of the table, or lines of the log while it is open."""
@@ -344,23 +288,18 @@ class LiveScreen(LookActions, MousePage):
         width, height = self.query_one("#picture", Pane).content_size
         if name != "picture" or not self.has_film or at.y != height - 1:
             return False
-        self.view.slider.go(live_draw.frame_at(self.view, at.x, width), self.view.frames)
+        self.view.slider.go(live_draw.frame_at(self.state, self.view, at.x, width))
         self._show_frame()
         return True
+
+    def action_back(self) -> None:
+        """Back to the page behind this one; the training goes on."""
+        self.leave()
 
     def action_detach(self) -> None:
         """Leave; the training goes on."""
         self.monitor.detached = True
         self.leave()
-
-    def action_stop(self) -> None:
-        """Stop the training, if that is meant; the screen stays."""
-        question = f"Stop the training of {self.view.title}? It saves first, and can be resumed."
-        self.app.push_screen(Question(question), lambda yes: self._stop("it saves and stops") if yes else None)
-
-    def _stop(self, said: str) -> None:
-        self.monitor.send("stop")
-        self.state.note(said)
 
     def action_quit(self) -> None:
         """Leave what somebody else trains, and what is over. What was started here saves and stops first; a second
@@ -369,4 +308,4 @@ class LiveScreen(LookActions, MousePage):
             self.leave()
             return
         self._leaving = True
-        self._stop("it saves and stops, then this screen closes; q again leaves at once")
+        self.stop("it saves and stops, then this screen closes; q again leaves at once")

@@ -20,19 +20,23 @@ class Slider:
         self.playing = False
         self.at = epochs[max(0, place)] if place < len(epochs) else None
 
-    def go(self, epoch: int, epochs: Sequence[int]) -> None:
-        """Go to the frame of this epoch; the newest is the present."""
-        self.playing = False
-        self.at = epoch if epoch < epochs[-1] else None
+    def go(self, epoch: int | None) -> None:
+        """Go to the frame of this epoch, or to the present."""
+        self.playing, self.at = False, epoch
 
     def play(self, epochs: Sequence[int]) -> None:
-        """Play from where it stands, from the first frame if that is the present; or stop."""
+        """Play from where it stands, from the first frame if that is the newest or the present; or stop."""
         self.playing = not self.playing and bool(epochs)
-        if self.playing and self.at is None:
+        if self.playing and (self.at is None or self.at >= epochs[-1]):
             self.at = epochs[0]
 
-    def tick(self, epochs: Sequence[int]) -> None:
-        """The next frame, if it is playing; at the end of the film it is the present again."""
-        if self.playing:
-            self.move(1, epochs)
-            self.playing = self.at is not None
+    def tick(self, epochs: Sequence[int], *, over: bool = False) -> None:
+        """The next frame, if it is playing. At the end of the film it is the present again; that of a training which is
+        `over` is another epoch than the last one, so that the film stays at its end."""
+        if not self.playing:
+            return
+        if over and self.at is not None and self.at >= epochs[-1]:
+            self.playing = False
+            return
+        self.move(1, epochs)
+        self.playing = self.at is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -13,6 +14,7 @@ from .text import inert
 
 Tick = tuple[float, str]
 _HUGE = 1e300
+_LEAST_NAME = 5  # cells of an axis's name that is cut
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,16 @@ def linear_axis(low: float, high: float, most: int, name: str = "", *, whole: bo
     return Axis(tuple(((value - low) / span, tick_label(value, step)) for value in values), name)
 
 
-def even_axis(low: float, high: float, rows: int) -> tuple[Axis, tuple[float, float]]:
+def even_axis(low: float, high: float, rows: int, most: float = math.inf) -> tuple[Axis, tuple[float, float]]:
     """A vertical axis of `rows` rows that shows these limits, and the limits at its edges, which lie a little further.
 
     Ticks are round numbers, three or more where there are as many rows, each in the middle of its row, and equally many
-    rows lie between any two of them.
+    rows lie between any two of them. None is above `most`, the greatest value that there can be.
     """
     power = 10.0 ** math.floor(math.log10(max((high - low) / rows, 1e-300)))
-    found = [one for times in _ROUND if (one := _rows_for(times * power, low, high, rows)) is not None]
+    found = [one for times in _ROUND if (one := _rows_for(times * power, low, high, rows, most)) is not None]
     first, unit, every, _ = max(found, key=lambda one: one[3])
-    places = [place for place in range(rows) if (first + place) % every == 0]
+    places = [place for place in range(rows) if (first + place) % every == 0 and not _above(first + place, unit, most)]
     ticks = (((place + 0.5) / rows, tick_label((first + place) * unit, every * unit)) for place in places)
     return Axis(tuple(ticks)), ((first - 0.5) * unit, (first + rows - 0.5) * unit)
 
@@ -65,7 +67,12 @@ def even_axis(low: float, high: float, rows: int) -> tuple[Axis, tuple[float, fl
 _ROUND = tuple(times * power for power in (1, 10, 100) for times in (1, 2, 2.5, 5))
 
 
-def _rows_for(step: float, low: float, high: float, rows: int) -> tuple[int, float, int, float] | None:
+def _above(row: int, unit: float, most: float) -> bool:
+    """Whether the value of a row lies above the greatest one."""
+    return row * unit > most * (1 + 1e-9)
+
+
+def _rows_for(step: float, low: float, high: float, rows: int, most: float) -> tuple[int, float, int, float] | None:
     """How ticks a `step` apart can stand: the lowest row in rows from zero, what a row is worth, rows from tick to
     tick, and how well that uses the rows; None where it does not."""
     for every in range(min(int(rows * step / (high - low)) + 1, max((rows - 1) // 2, 1)), 0, -1):
@@ -76,7 +83,9 @@ def _rows_for(step: float, low: float, high: float, rows: int) -> tuple[int, flo
             continue
         down = spare // 2
         first -= min(down, first) if low >= 0 else down
-        ticks = sum((first + place) % every == 0 for place in range(rows))
+        while first + rows - 1 > last and _above(first + rows - 1, unit, most) and (first > 0 or low < 0):
+            first -= 1
+        ticks = sum((row % every == 0) and not _above(row, unit, most) for row in range(first, first + rows))
         if ticks < min(3, rows):
             continue
         crowd = 0.2 * (every == 1 and rows > 5) + 0.03 * abs(ticks - min(max(rows / 3, 3), 6))
@@ -85,8 +94,8 @@ def _rows_for(step: float, low: float, high: float, rows: int) -> tuple[int, flo
 
 
 def epoch_axis(low: float, high: float, columns: int, name: str = "epoch") -> Axis:
-    """A horizontal axis of epochs: the first and the last one, and between them round numbers whose labels leave room
-    for each other."""
+    """A horizontal axis of epochs, or of batches: the first and the last one, and between them round numbers whose
+    labels leave room for each other."""
     ends = math.ceil(low), math.floor(high)
     room = max(len(f"{end:,}") for end in ends) + 4
     inner = [round(low + share * (high - low)) for share, _ in _whole_axis(low, high, max(columns // (room + 4), 1))]
@@ -189,11 +198,13 @@ def _below(x: Axis, left: int, width: int, options: RenderOptions) -> Lines:
 
 
 def _name(labels: Line, name: str, options: RenderOptions, left: int) -> Line:
-    """Write the axis's name into the free stretch of its label row nearest to the middle, if it fits anywhere."""
+    """Write the axis's name into the free stretch of its label row nearest to the middle; where it fits nowhere, as
+    much of it as the longest one has room for."""
     text = labels[0].text
-    safe = inert(name, max((len(text) - left) // 2, 1), ascii=options.ascii)
+    longest = max(map(len, re.split(r"\S+", text[left:])), default=0)
+    safe = inert(name, max(min((len(text) - left) // 2, longest - 2), 0), ascii=options.ascii)
     size = cell_len(safe)
-    start = _free(text, left, size + 2) if size else None
+    start = _free(text, left, size + 2) if size >= min(_LEAST_NAME, cell_len(name)) > 0 else None
     if start is None:
         return labels
     before, after = text[: start + 1], text[start + 1 + size :]

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ...engine.events import PictureTaken
+from ...engine.runs.progress import Progress
 from .text import count
 
 
-def caption(picture: PictureTaken, best: int | None = None) -> str:
-    """`epoch 1,320 (best), 300 of 6,000 valid rows`, or `epoch 1, step 12, 300 valid rows` within an epoch; no rows
-    where an earlier version did not tell them."""
-    return ", ".join(filter(None, (_epoch(picture, best), _rows(picture))))
+class Best(NamedTuple):
+    """The best epoch of a run, and by what it is the best."""
+
+    epoch: int
+    by: str
+
+    @classmethod
+    def of(cls, progress: Progress) -> Best:
+        """That of a run as far as it has come; epoch 0 where there is none."""
+        return cls(progress.best_epoch, progress.best_by)
 
 
-def _epoch(picture: PictureTaken, best: int | None) -> str:
+def caption(picture: PictureTaken, best: Best | None = None, width: int | None = None) -> str:
+    """`epoch 1,320, 300 of 6,000 valid rows`, or `epoch 1, step 12, 300 valid rows` within an epoch; no rows where an
+    earlier version did not tell them. Where `width` is too small for all, the rows are left out before the rest."""
+    epoch = _epoch(picture, best)
+    whole = ", ".join(filter(None, (epoch, _rows(picture))))
+    return whole if width is None or len(whole) <= width else epoch
+
+
+def _epoch(picture: PictureTaken, best: Best | None) -> str:
     epoch = picture.epoch
     if picture.step:
         return f"epoch {count(epoch + 1)}, step {count(picture.step)}"
     if not epoch:
         return "before the first epoch"
-    return f"epoch {count(epoch)}{' (best)' if epoch == best else ''}"
+    if best is None or epoch != best.epoch:
+        return f"epoch {count(epoch)}"
+    return f"best epoch by {best.by}: {count(epoch)}"
 
 
 def _rows(picture: PictureTaken) -> str:

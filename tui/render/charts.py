@@ -16,6 +16,8 @@ from .canvas import Array, Stroke, draw
 from .palette import FAINT, GREY, NOTE, RenderOptions
 from .series import (
     ChartView,
+    RateChange,
+    Rates,
     Series,
     beyond,
     epoch_limits,
@@ -100,16 +102,16 @@ def chart(
     *,
     view: ChartView | None = None,
     best: int | None = None,
-    rates: tuple[Array, Array] | None = None,
+    rates: Rates | None = None,
 ) -> Lines:
     """Draw curves, of one run or of several over each other, as `height` lines of exactly `width` cells.
 
     The values' scale is that of what is worth seeing: the first epochs and rare peaks may lie beyond it, which is told.
-    `best`: the epoch to mark on the last curve. `rates`: epochs and their learning rates, whose changes are
-    marked unless there are too many of them, as under a cosine schedule.
+    `best`: the epoch to mark on the last curve. `rates`: those of learning, whose changes are marked; of very many, as
+    under a cosine schedule, those made by hand.
     """
     view = view or ChartView()
-    changes = _changes(*rates, view) if rates else []
+    changes = _changes(rates, view) if rates else []
     one = _layout(series, title, width, height, options, view, best, changes)
     if one is None:
         head, foot = _head(series, title, width, options, view, best, []), _rate_line(changes, width, options)
@@ -120,12 +122,14 @@ def chart(
     raw = one.shown if view.smoothing and options.colour else []
     chars, keys, colours = _curves(raw, one.drawn, one.plane, options)
     _bands(chars, keys, colours, one.shown, one.plane, options)
-    _marks(chars, keys, one.y, one.plane, [epoch for epoch, _ in changes], options, view)
+    _marks(chars, keys, one.y, one.plane, [change.epoch for change in changes], options, view)
     _ends(chars, keys, colours, one.whole, one.plane)
     if best is not None:
         _star(chars, keys, one.whole[-1], best, one.plane, options)
     picture = paint(chars, keys, lambda key: options.ink(colours.get(key), bold=key == _BEST or key >= _END))
     for row, (label, colour) in one.ends.items():
+        if keys[row, -1] >= _END:  # the curve's mark stands there already
+            label = label.removeprefix(f"{chars[row, -1]} ")
         picture[row] = [*picture[row], *words((f" {label}", options.ink(colour)))]
     lines = frame(picture, one.x, one.y, options, columns=one.plane.columns)
     return [fit(line, width) for line in (one.head + lines + one.foot)[:height]]
@@ -141,10 +145,10 @@ def epoch_at(
     *,
     view: ChartView,
     best: int | None = None,
-    rates: tuple[Array, Array] | None = None,
+    rates: Rates | None = None,
 ) -> int | None:
     """The epoch that a column of the chart with the same arguments shows; None left or right of the picture."""
-    one = _layout(series, title, width, height, options, view, best, _changes(*rates, view) if rates else [])
+    one = _layout(series, title, width, height, options, view, best, _changes(rates, view) if rates else [])
     if one is None:
         return None
     column -= gutter(one.y)
@@ -159,7 +163,7 @@ def _layout(
     options: RenderOptions,
     view: ChartView,
     best: int | None,
-    changes: Sequence[tuple[int, float]],
+    changes: Sequence[RateChange],
 ) -> _Layout | None:
     """Where everything goes; None where there is nothing to draw."""
     seen = [in_sight(one, view) for one in series]
@@ -178,10 +182,11 @@ def _layout(
     if height - len(head) - len(foot) - 2 < _LEAST_ROWS:
         head, foot = head[: max(height - _LEAST_ROWS - 2, 1)], []
     rows = max(height - len(head) - len(foot) - 2, 2)
-    y, edges = (log_axis if log else even_axis)(*values, rows)
+    most = max(one.most for one in shown)
+    y, edges = log_axis(*values, rows) if log else even_axis(values[0], min(values[1], most), rows, most)
     right = max((cell_len(label) + 1 for label, _, _ in labels), default=0)
     plane = _Plane(max(width - gutter(y) - right, 2), rows, epoch_limits(shown), edges, log)
-    x = epoch_axis(*plane.epochs, plane.columns)
+    x = epoch_axis(*plane.epochs, plane.columns, view.over)
     return _Layout(head, foot, shown, whole, drawn, x, y, plane, _placed(labels, plane), right)
 
 
@@ -293,7 +298,7 @@ def _head(
         said = f"{mark}{sample} {label}" + (" " if value else "")
         items.append(words((said, options.ink(one.colour)), (value, options.bold)))
     if view.cursor is not None:
-        items.append(words((f"at epoch {count(view.cursor)}", options.ink(NOTE))))
+        items.append(words((f"at {view.over} {count(view.cursor)}", options.ink(NOTE))))
     elif best is not None and series:
         value = number(_value_at(series[-1], best))
         star = (options.pick("★", "@") + " best ", options.ink(NOTE))
@@ -339,19 +344,25 @@ def _value_at(one: Series, epoch: int | None) -> float | None:
     return float(found[-1]) if len(found) else None
 
 
-def _changes(epochs: Array, rates: Array, view: ChartView) -> list[tuple[int, float]]:
-    """(epoch, new rate) for each change in sight; none when it changes all the time."""
-    found = np.flatnonzero((rates[1:] != rates[:-1]) & np.isfinite(rates[1:])) + 1
-    if len(found) > min(_MOST_RATE_MARKS, len(rates) // 3):
-        return []
-    found = found[view.inside(epochs[found])]
-    return list(zip(epochs[found].astype(int).tolist(), rates[found].tolist(), strict=True))
+def _changes(rates: Rates, view: ChartView) -> list[RateChange]:
+    """Each change in sight; where it changes all the time, those made by hand, the newest of very many."""
+    epochs, values = rates.epochs, rates.values
+    found = np.flatnonzero((values[1:] != values[:-1]) & np.isfinite(values[1:])) + 1
+    if len(found) > min(_MOST_RATE_MARKS, len(values) // 3):
+        found = found[:0]
+    pairs = zip(epochs[found].astype(int).tolist(), values[found].tolist(), strict=True)
+    changes = {epoch: RateChange(epoch, rate, False) for epoch, rate in pairs}
+    changes |= {epoch: RateChange(epoch, rate, True) for epoch, rate in rates.by_hand[-_MOST_RATE_MARKS:]}
+    seen = view.inside(np.array([*changes], dtype=float))
+    return sorted(change for change, inside in zip(changes.values(), seen, strict=True) if inside)
 
 
-def _rate_line(changes: Sequence[tuple[int, float]], width: int, options: RenderOptions) -> Lines:
+def _rate_line(changes: Sequence[RateChange], width: int, options: RenderOptions) -> Lines:
     if not changes:
         return []
-    listed = ", ".join(f"{short(rate)} from epoch {count(epoch)}" for epoch, rate in changes)
+    listed = ", ".join(
+        f"{short(one.rate)} {'set at' if one.by_hand else 'from'} epoch {count(one.epoch)}" for one in changes
+    )
     mark = options.pick("┊", ":") + " lr "
     return [
         words((mark, options.ink(NOTE)), (inert(listed, max(width - len(mark), 1), ascii=options.ascii), options.grey))

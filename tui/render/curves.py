@@ -15,11 +15,14 @@ from ...engine.history import History
 from .blocks import Lines
 from .charts import ChartView, Series, chart, epoch_at
 from .palette import TRAIN, VALID, RenderOptions
+from .series import Rates
 from .text import metric_name
 
 HIGHER_IS_BETTER = ("accuracy",)
+MOST = {"accuracy": 1.0}  # the greatest value that there can be
 _SPLITS = {"train": TRAIN, "valid": VALID}
 Epochs = Sequence[Mapping[str, Any]]
+ByHand = Sequence[tuple[int, float]]
 
 
 def metrics_of(history: Epochs) -> list[str]:
@@ -41,10 +44,15 @@ def series_of(history: Epochs, metric: str) -> list[Series]:
     """The train and valid curves of a metric, those without any value left out."""
     epochs = column(history, "epoch")
     curves = [
-        Series("train", epochs, column(history, f"{metric}_train"), TRAIN, dotted=True),
-        Series("valid", epochs, column(history, f"{metric}_valid"), VALID),
+        Series("train", epochs, column(history, f"{metric}_train"), TRAIN, dotted=True, most=most_of(metric)),
+        Series("valid", epochs, column(history, f"{metric}_valid"), VALID, most=most_of(metric)),
     ]
     return [one for one in curves if not np.isnan(one.values).all()]
+
+
+def most_of(metric: str) -> float:
+    """The greatest value that a metric can have."""
+    return MOST.get(metric, math.inf)
 
 
 def curve(
@@ -56,13 +64,14 @@ def curve(
     *,
     view: ChartView | None = None,
     best: int | None = None,
+    by_hand: ByHand = (),
 ) -> Lines:
     """Train and valid of one metric (`loss`, `accuracy`, `mae`) over the epochs of a history: `height` lines.
 
     `best` is the best epoch by the loss, which is marked on it; on another metric the best epoch by that one is.
-    Changes of the learning rate are marked on their own.
+    Changes of the learning rate are marked on their own, and those that were made `by_hand`: (epoch, rate).
     """
-    series, rates, best = _charted(history, metric, best)
+    series, rates, best = _charted(history, metric, best, by_hand)
     return chart(series, metric_name(metric), width, height, options, view=view, best=best, rates=rates)
 
 
@@ -76,20 +85,26 @@ def epoch_under(
     *,
     view: ChartView,
     best: int | None = None,
+    by_hand: ByHand = (),
 ) -> int | None:
     """The epoch that column `at` of `curve` with the same arguments shows; None left or right of the picture."""
-    series, rates, best = _charted(history, metric, best)
+    series, rates, best = _charted(history, metric, best, by_hand)
     return epoch_at(at, series, metric_name(metric), width, height, options, view=view, best=best, rates=rates)
 
 
-def _charted(
-    history: Epochs, metric: str, best: int | None
-) -> tuple[list[Series], tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]], int | None]:
+def _charted(history: Epochs, metric: str, best: int | None, by_hand: ByHand) -> tuple[list[Series], Rates, int | None]:
     """The curves, the learning rates, and the epoch to mark."""
     series = series_of(history, metric)
     if metric != "loss" and series:
         best = best_of(series[-1], highest=metric in HIGHER_IS_BETTER)
-    return series, (column(history, "epoch"), column(history, "lr")), best
+    return series, Rates(column(history, "epoch"), column(history, "lr"), by_hand), best
+
+
+def running_loss(told: Sequence[tuple[int, float]], width: int, height: int, options: RenderOptions) -> Lines:
+    """The mean loss so far within the first epoch over its batches, (batch, loss): `height` lines."""
+    batches, losses = (np.array(column, dtype=float) for column in zip(*told, strict=True))
+    series = [Series("train", batches, losses, TRAIN)]
+    return chart(series, "loss so far in epoch 1", width, height, options, view=ChartView(over="batch"))
 
 
 def best_of(series: Series, *, highest: bool) -> int | None:
@@ -118,4 +133,12 @@ def _mean(histories: Sequence[Epochs], metric: str, split: str) -> Series | None
     epochs, values = epochs[seen], np.where(np.isfinite(values), values, math.nan)[:, seen]
     band = (np.nanmin(values, axis=0), np.nanmax(values, axis=0)) if split == "valid" else None
     label = f"{split}, mean of {len(histories)}"
-    return Series(label, epochs, np.nanmean(values, axis=0), _SPLITS[split], dotted=split == "train", band=band)
+    return Series(
+        label,
+        epochs,
+        np.nanmean(values, axis=0),
+        _SPLITS[split],
+        dotted=split == "train",
+        band=band,
+        most=most_of(metric),
+    )

@@ -1,7 +1,8 @@
 """Decision and value maps: the network's answer over a plane, with data points on it.
 
-With colour: half-blocks, two grid rows a line, a class's colour as bright as the network is sure, so that the
-boundary shows as a dark seam. Without: a letter for each class, capital where it is sure, `.` on the boundary.
+With colour: half-blocks, two grid rows a line, a class's colour as strong as the network is sure, so that the
+boundary shows as a dark seam, on a light ground as a light one. Without: a letter for each class, capital where it is
+sure, `.` on the boundary.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ LEVELS = 12
 _SEAM: RGB = (14, 16, 22)
 _TILE: RGB = (18, 18, 18)
 _WHITE: RGB = (255, 255, 255)
+_BLACK: RGB = (0, 0, 0)
 _SURE = 0.5
 _TINY = 1e-280  # between the ends of an axis
 _MARK = 1 << 24
@@ -132,20 +134,20 @@ def legend_of(picture: Map, width: int, options: RenderOptions) -> Lines:
         return [_ramp(picture.values, width, options)]
     items: Lines = []
     for index, name in enumerate(picture.classes):
-        sample = _region_sample(index, options) + " " + class_shape(index, options)
-        label = inert(name, max(width // 4, 8), ascii=options.ascii)
-        items.append(words((sample, options.ink(class_colour(index))), f" {label}"))
+        label, ink = inert(name, max(width // 4, 8), ascii=options.ascii), options.ink(class_colour(index))
+        items.append(words(_region_sample(index, options), (f" {class_shape(index, options)}", ink), f" {label}"))
     if len(picture.points) and not picture.points[:, 3].all():
         wrong = "1!" if options.ascii else class_shape(0, options, right=False) + class_shape(1, options, right=False)
         items.append(words((f"{wrong} misclassified", options.grey)))
     return flow(items, width)[:4]
 
 
-def _region_sample(index: int, options: RenderOptions) -> str:
+def _region_sample(index: int, options: RenderOptions) -> tuple[str, Style]:
+    """A class's region where the network is sure of it."""
     if options.colour and not options.ascii:
-        return "██"
+        return "██", rgb_style(_colours(index + 1, options)[-1])
     letter = LETTERS[index % len(LETTERS)]
-    return letter.upper() + letter
+    return letter.upper() + letter, options.ink(class_colour(index))
 
 
 def _blocks(picture: Map, columns: int, rows: int, options: RenderOptions) -> tuple[Array, Array, StyleOf]:
@@ -169,7 +171,8 @@ def _colours(classes: int, options: RenderOptions) -> list[RGB]:
     shares = [(0.10 + 0.75 * level / (LEVELS - 1)) for level in range(LEVELS)]
     if options.sixteen:  # none lies between them
         shares = [float(share >= _SURE) for share in shares]
-    return [mix(_SEAM, options.ground(class_colour(index)), share) for index in range(classes) for share in shares]
+    seam = options.paper(_SEAM)
+    return [mix(seam, options.ground(class_colour(index)), share) for index in range(classes) for share in shares]
 
 
 def _letters(picture: Map, columns: int, rows: int, options: RenderOptions) -> tuple[Array, Array, StyleOf]:
@@ -220,7 +223,8 @@ def _mark_char(picture: Map, kind: float, right: bool, options: RenderOptions) -
 
 
 def _mark_style(picture: Map, kind: float, right: bool, options: RenderOptions, under: Style | None) -> Style:
-    """Points are light on their region where right, and class-coloured on a dark tile where wrong."""
+    """Points are light on their region where right, and class-coloured on a dark tile where wrong; the other way round
+    where the map is light."""
     if not options.colour:
         return options.ink()
     if not picture.classes:
@@ -228,10 +232,11 @@ def _mark_style(picture: Map, kind: float, right: bool, options: RenderOptions, 
     colour = rgb(class_colour(int(kind)))
     if options.sixteen and not options.ascii and not right:
         return options.ink(class_colour(int(kind)), _hex(_TILE), bold=True)
+    away = _BLACK if options.light else _WHITE
     if not options.ascii and not right:
-        return rgb_style(mix(colour, _WHITE, 0.35), _TILE, bold=True)
-    light = rgb_style(_WHITE if options.sixteen else mix(colour, _WHITE, 0.7), bold=True)
-    return light if under is None else light + Style(bgcolor=under.color)
+        return rgb_style(mix(colour, away, 0.35), options.paper(_TILE), bold=True)
+    mark = rgb_style(_WHITE if options.sixteen else mix(colour, away, 0.7), bold=True)
+    return mark if under is None else mark + Style(bgcolor=under.color)
 
 
 def _value_colour(picture: Map, value: float) -> RGB:

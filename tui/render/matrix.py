@@ -20,6 +20,9 @@ _WRONG: RGB = (175, 0, 0)
 _GROUND: RGB = (24, 24, 30)
 _LIGHT: RGB = (238, 238, 238)
 _DIM: RGB = (108, 108, 108)
+_LIGHT_RIGHT: RGB = (95, 215, 175)
+_LIGHT_WRONG: RGB = (255, 135, 135)
+_DARK: RGB = (24, 24, 30)
 _LEVELS = 8
 _RECALL = 7
 _TALLEST = 7  # lines of a cell
@@ -147,10 +150,13 @@ def _style(share: float, right: bool, count: int, options: RenderOptions) -> Sty
     """Colours of a cell: brighter with its share of the row, in a few steps."""
     if not options.colour or options.ascii:
         return options.ink(bold=right)
+    ground = options.paper(_GROUND)
     if not count:
-        return rgb_style(_DIM, _GROUND)
+        return rgb_style(_DIM, ground)
     level = round(share**0.5 * (_LEVELS - 1)) / (_LEVELS - 1)
-    return rgb_style(_LIGHT, mix(_GROUND, _RIGHT if right else _WRONG, 0.15 + 0.85 * level), bold=right)
+    if options.light:
+        return rgb_style(_DARK, mix(ground, _LIGHT_RIGHT if right else _LIGHT_WRONG, 0.15 + 0.85 * level), bold=right)
+    return rgb_style(_LIGHT, mix(ground, _RIGHT if right else _WRONG, 0.15 + 0.85 * level), bold=right)
 
 
 def _gather(names: list[str], counts: Array, most: int) -> tuple[list[str], Array]:

@@ -42,6 +42,7 @@ RAMP = " .:-=+*#%@"
 
 READABLE, DIMMED = 4.5, 3.0  # least contrast of a text with its ground, and of one that stands back: WCAG 2.2, 1.4.3
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+_PAPER = (244, 244, 246)
 _STEPS = 20  # in which a colour is moved until it can be read
 
 # Dark to light through hues that survive colour blindness (the shape of the viridis map), for values on a map.
@@ -77,6 +78,15 @@ class RenderOptions:
     def ground(self, colour: str) -> RGB:
         """A colour as the ground of a region."""
         return rgb(_SIXTEEN.get(colour, ("", colour))[1] if self.sixteen else colour)
+
+    @property
+    def light(self) -> bool:
+        """Whether texts stand on a light ground."""
+        return bool(self.grounds) and _is_light(self.grounds[0])
+
+    def paper(self, dark: RGB) -> RGB:
+        """The colour of a picture where nothing is said: a `dark` one, or a light one on a light ground."""
+        return _PAPER if self.light else dark
 
     def pick(self, fancy: str, simple: str) -> str:
         """One of two spellings of a glyph: the second where only ASCII can be shown."""
@@ -156,6 +166,11 @@ def readable(colour: str, grounds: tuple[str, ...], least: float) -> str:
     end = max(_BLACK, _WHITE, key=worst)
     moved = (mix(rgb(colour), end, step / _STEPS) for step in range(_STEPS))
     return _hex(next((one for one in moved if worst(one) >= least), end))
+
+
+@lru_cache(maxsize=64)
+def _is_light(ground: str) -> bool:
+    return contrast(ground, "#000000") > contrast(ground, "#ffffff")
 
 
 def _hex(colour: RGB) -> str:

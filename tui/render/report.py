@@ -12,8 +12,8 @@ from ...engine.models.naming import describe_model
 from ...engine.runs.progress import Progress
 from ...engine.runs.states import ENDS
 from .blocks import Block, Line, Lines, beside, in_ascii, stack, width_of, words
-from .captions import caption
-from .curves import curve, metrics_of
+from .captions import Best, caption
+from .curves import ByHand, curve, metrics_of
 from .images import mistakes
 from .lines import stopped
 from .maps import decision_map
@@ -54,8 +54,8 @@ def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_
         parts.append(header(started, finished, width, options))
     if history:
         parts.append(epoch_table(history, width, options, best=best, most=most_epochs))
-        parts.append(_curves(history, best, width, options))
-    parts.append(draw_pictures(list(pictures.values()), width, options, best=best))
+        parts.append(_curves(history, best, progress.rates, width, options))
+    parts.append(draw_pictures(list(pictures.values()), width, options, best=Best.of(progress)))
     if finished:
         final = started.section("training").get("final", "final") if started else "final"
         parts.append(final_metrics(finished.metrics, width, options, title=f"{final} checkpoint"))
@@ -97,18 +97,18 @@ def _training(training: Mapping[str, Any], device: str) -> str:
     return ", ".join(part for part in [*parts, f"on {device}"] if part)
 
 
-def _curves(history: Sequence[Record], best: int | None, width: int, options: RenderOptions) -> Lines:
+def _curves(history: Sequence[Record], best: int | None, rates: ByHand, width: int, options: RenderOptions) -> Lines:
     """Loss and metric, side by side where there is room."""
     names = metrics_of(history)[:2]
     wide = width >= SIDE_BY_SIDE and len(names) == 2
     each = (width - _GAP) // 2 if wide else min(width, 120)
     height = 16 if wide else 14
-    pictures = [curve(history, name, each, height, options, best=best) for name in names]
+    pictures = [curve(history, name, each, height, options, best=best, by_hand=rates) for name in names]
     return beside(pictures, gap=_GAP) if wide else stack(pictures)
 
 
 def draw_pictures(
-    pictures: Sequence[PictureTaken], width: int, options: RenderOptions, *, best: int | None = None
+    pictures: Sequence[PictureTaken], width: int, options: RenderOptions, *, best: Best | None = None
 ) -> Lines:
     """What the network answers: maps, scatters and matrices two side by side where they fit, images below them."""
     charts = [picture for picture in pictures if picture.kind in _HEADINGS]
@@ -124,7 +124,7 @@ def draw_pictures(
     return stack([*(beside(drawn[at : at + step], gap=_GAP) for at in range(0, len(drawn), step)), *images])
 
 
-def _picture(picture: PictureTaken, width: int, options: RenderOptions, best: int | None) -> Lines:
+def _picture(picture: PictureTaken, width: int, options: RenderOptions, best: Best | None) -> Lines:
     across = min(width, _WIDEST_MAP)
     values = picture.kind == "map" and not picture.data.get("classes")
     title = [words(("predicted values" if values else _HEADINGS[picture.kind], options.bold))]
@@ -137,7 +137,7 @@ def _picture(picture: PictureTaken, width: int, options: RenderOptions, best: in
     return _captioned(picture, [*title, *drawn], width, options, best)
 
 
-def _captioned(picture: PictureTaken, lines: Lines, width: int, options: RenderOptions, best: int | None) -> Lines:
+def _captioned(picture: PictureTaken, lines: Lines, width: int, options: RenderOptions, best: Best | None) -> Lines:
     """The lines with what the picture is of behind their heading, or below it where there is no room."""
     said = words((inert(caption(picture, best), width, ascii=options.ascii), options.grey))
     head, *rest = lines

@@ -64,7 +64,7 @@ def predicted_against_true(data: Mapping[str, Any], width: int, height: int, opt
     """
     pairs = np.array(data.get("points") or [], dtype=float).reshape(-1, 2)
     pairs = np.clip(pairs[np.isfinite(pairs).all(axis=1)], -_HUGE, _HUGE)
-    target = inert(str(data.get("target", "")), max(width // 3, 8), ascii=options.ascii)
+    target = str(data.get("target", ""))
     low, high = bounds(float(pairs.min()), float(pairs.max()), pad=0.04) if len(pairs) else (0.0, 1.0)
     notes = flow(_fit_notes(pairs, options), width)
     rows = max(height - len(notes) - 3, 2)
@@ -89,10 +89,8 @@ def _fit_notes(pairs: Array, options: RenderOptions) -> Lines:
     errors = pairs[:, 1] - pairs[:, 0]
     miss, lean = float(np.abs(errors).mean()), float(errors.mean())
     spread = float(pairs[:, 0].std()) or 1.0
-    bias = (
-        "no bias" if abs(lean) < _TENDENCY * spread else f"bias {number(lean, 3)}, too {'high' if lean > 0 else 'low'}"
-    )
-    off = words("mean absolute error ", (number(miss, 3), options.bold), f", {bias}")
+    bias = "no bias" if abs(lean) < _TENDENCY * spread else f"bias {number(lean)}, too {'high' if lean > 0 else 'low'}"
+    off = words("mean absolute error ", (number(miss), options.bold), f", {bias}")
     return [off, words(("on the diagonal: predicted exactly", options.grey))]
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,7 +28,7 @@ _FAR_APART = 30.0
 class Series:
     """One curve: values over epochs, NaN where there is none. `dotted` draws it lighter than the solid ones; `mark` is
     a sign of one cell at its end and in the legend, to tell many curves apart. `band` is the least and the greatest
-    value at each epoch, where the curve is the mean of several."""
+    value at each epoch, where the curve is the mean of several; `most` the greatest value that there can be."""
 
     label: str
     epochs: Array
@@ -36,13 +37,30 @@ class Series:
     dotted: bool = False
     mark: str = ""
     band: tuple[Array, Array] | None = None
+    most: float = math.inf
+
+
+class Rates(NamedTuple):
+    """The learning rate at each epoch, and (epoch, rate) where somebody has set it: the base of any schedule."""
+
+    epochs: Array
+    values: Array
+    by_hand: Sequence[tuple[int, float]] = ()
+
+
+class RateChange(NamedTuple):
+    """The epoch from which on there is another learning rate, and whether somebody has set it."""
+
+    epoch: int
+    rate: float
+    by_hand: bool
 
 
 @dataclass(frozen=True)
 class ChartView:
     """How the user looks at the curves. `smoothing`: weight of the past, 0 (none) to below 1; `first`, `last`: epochs
     in sight, None to see all; `cursor`: the epoch whose values are read; `log_key`: the key of the log scale, which is
-    told where one would help."""
+    told where one would help; `over` is what the curves go over."""
 
     smoothing: float = 0.0
     log: bool = False
@@ -50,6 +68,7 @@ class ChartView:
     last: int | None = None
     cursor: int | None = None
     log_key: str = ""
+    over: str = "epoch"
 
     def inside(self, epochs: Array) -> Array:
         """Which epochs are in sight."""

@@ -95,10 +95,10 @@ def scale(width: int, options: RenderOptions, *, axes: str = "", weights: bool =
 
 
 def _colour(level: int, of: int | None, options: RenderOptions) -> RGB:
-    """Dark where nothing is said; blue below, orange above, or a class's own colour."""
+    """Dark, or light on a light ground, where nothing is said; blue below, orange above, or a class's own colour."""
     strength = abs(level - STEPS) / STEPS
     towards = class_colour(of) if of is not None else BLUE if level < STEPS else ORANGE
-    return mix(_GROUND, options.ground(towards), strength**0.8)
+    return mix(options.paper(_GROUND), options.ground(towards), strength**0.8)
 
 
 def _resize(grid: Array, columns: int, rows: int) -> Array:

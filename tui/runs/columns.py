@@ -28,7 +28,7 @@ class Column:
 
 
 def _planned(run: Run) -> str:
-    return f"{run.epochs}/{run.planned}" if run.planned is not None else str(run.epochs)
+    return f"{run.epochs:,}/{run.planned:,}" if run.planned is not None else f"{run.epochs:,}"
 
 
 def _by_metric(run: Run) -> tuple[int, float]:
@@ -47,7 +47,7 @@ COLUMNS = (
     Column("data", lambda run: run.data, lambda run: run.data),
     Column("model", lambda run: run.model, lambda run: run.model),
     Column("epochs", _planned, lambda run: run.epochs, numeric=True, falls=True),
-    Column("best", lambda run: reached(run.told), _by_metric, falls=True),
+    Column("reached", lambda run: reached(run.told), _by_metric, falls=True),
     Column("lr", lambda run: "" if run.lr is None else short(run.lr), lambda run: run.lr or 0.0, True, True),
     Column("when", lambda run: day(run.modified), lambda run: run.modified, falls=True),
 )

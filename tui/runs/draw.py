@@ -14,13 +14,15 @@ from ..render.blocks import Line, Lines, blank, fit, stack, words
 from ..render.palette import BAD, ORANGE, RenderOptions
 from ..render.states import SIGNS
 from ..render.tables import TableColumn, facts, table, wrapped
-from ..render.text import inert, many, metric_name, number
+from ..render.text import count, inert, many, metric_name, number
 from .columns import Column
 from .table import SMOOTHINGS, RunList
 
 NO_CURSOR = blank(2)
 LONGEST = 40  # cells of one text of the list
 PANES = ("runs", "curves", "details")
+PARTS_SPELT = {"prepare": "preparation", "model": "network"}
+SPELT = {"lr": "learning rate", "l1": "L1 penalty", "weight_decay": "L2 penalty", "na": "missing values"}
 FIRST_KEYS = ("open", "mark", "filter", "sort", "next_pane", "app.quit", "app.help")
 
 
@@ -106,6 +108,7 @@ def _series(runs: RunList, metric: str, options: RenderOptions) -> tuple[list[An
     import numpy as np
 
     from ..render.charts import Series
+    from ..render.curves import most_of
 
     known = {path: runs.curves[path] for path in runs.looked_at if path in runs.curves}
     split = "valid" if any(f"{metric}_valid" in columns for columns in known.values()) else "train"
@@ -114,7 +117,7 @@ def _series(runs: RunList, metric: str, options: RenderOptions) -> tuple[list[An
         if f"{metric}_{split}" in columns:
             mark = runs.letter(path) or options.pick("▸", ">")
             epochs, values = np.array(columns["epoch"]), np.array(columns[f"{metric}_{split}"])
-            found.append(Series(path.name, epochs, values, colours[path], mark=mark))
+            found.append(Series(path.name, epochs, values, colours[path], mark=mark, most=most_of(metric)))
     return found, split
 
 
@@ -148,9 +151,29 @@ def described(runs: RunList, width: int, options: RenderOptions) -> Lines:
         lines.append([words(("reached", options.bold)), *facts(named, width, options)])
     for part, values in run.config.items():
         if isinstance(values, dict):
-            told = {key: compare.shown(value) for key, value in values.items() if value not in (None, "", [], {})}
-            lines.append([words((inert(part, ascii=options.ascii), options.bold)), *facts(told, width, options)])
+            told = {_spelt(key): _said(key, value) for key, value in values.items() if value not in (None, "", [], {})}
+            head = inert(PARTS_SPELT.get(part, part), ascii=options.ascii)
+            lines.append([words((head, options.bold)), *facts(told, width, options)])
     return stack(lines)
+
+
+def _spelt(key: str) -> str:
+    """A key of the config as words."""
+    return SPELT.get(key, key.replace("_", " "))
+
+
+def _named(key: str) -> str:
+    """A key in one level of the config as words, with its part where there is another of that name."""
+    part, _, name = key.rpartition(".")
+    part = PARTS_SPELT.get(part, part)
+    return f"{part} {_spelt(name)}" if part and compare.setting_name(key) == key else _spelt(name)
+
+
+def _said(key: str, value: Any) -> str:
+    """A value of the config as words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return count(value) if isinstance(value, int) and "seed" not in key else compare.shown(value)
 
 
 def _about(run: Run, width: int, options: RenderOptions) -> Lines:
@@ -159,9 +182,9 @@ def _about(run: Run, width: int, options: RenderOptions) -> Lines:
         "run": run.name,
         "state": ": ".join(filter(None, (run.state, run.error or (ended.message if ended else "")))),
         "data": f"{run.data} ({started.task})" if started else "",
-        "model": f"{run.model}, {started.parameters} parameters, on {started.device}" if started else "",
-        "epochs": f"{run.epochs} of {run.planned}" if run.planned is not None else str(run.epochs),
-        "best epoch": str(run.best_epoch) if run.best_epoch else "",
+        "model": f"{run.model}, {count(started.parameters)} parameters, on {started.device}" if started else "",
+        "epochs": f"{count(run.epochs)} of {count(run.planned)}" if run.planned is not None else count(run.epochs),
+        "best epoch": count(run.best_epoch) if run.best_epoch else "",
         "checkpoint": run.checkpoint.name if run.checkpoint else "none yet",
         "folder": str(run.folder.path),
     }
@@ -177,8 +200,8 @@ def compared(runs: RunList, width: int, options: RenderOptions) -> Lines:
     configs = [compare.flat(run.config) for run in chosen]
     names = [f"{runs.letter(run.folder.path) or options.pick('▸', '>')} {run.name}" for run in chosen]
     keys = compare.differing(configs)
-    rows = [[key, *(compare.shown(config.get(key)) for config in configs)] for key in keys]
-    rows.append(["epochs", *(str(run.epochs) for run in chosen)])
+    rows = [[_named(key), *(_said(key, config.get(key)) for config in configs)] for key in keys]
+    rows.append(["epochs", *(count(run.epochs) for run in chosen)])
     reached = dict.fromkeys(name for run in chosen for name in run.metrics)
     rows += [[metric_name(name), *(number(run.metrics.get(name)) for run in chosen)] for name in reached]
     columns = [TableColumn(""), *(TableColumn(name, spare=place) for place, name in enumerate(names))]

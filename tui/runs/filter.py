@@ -9,12 +9,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from ...engine.errors import UsageError, nearest, unknown
+from .moments import span
 
 Value = str | float
 Fields = Mapping[str, Value]
 
 TERM = re.compile(r"(?P<field>[A-Za-z][\w.]*)(?P<sign><=|>=|!=|<|>|:|=)(?P<value>.*)", re.DOTALL)
 WORD = re.compile(r'(?:"[^"]*"|[^\s"])+')
+TIMES = {"when": "modified"}  # what is shown as a text, and the field of the same in seconds
 ORDERS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -93,6 +95,8 @@ def _term(word: str, texts: Collection[str], numbers: Collection[str], states: C
         raise UsageError(f"What should {field} be? Say {field}{sign} and a value, without a space between.")
     if field in numbers and field not in texts and number_of(value) is None:
         raise UsageError(f"{field} is a number, and {value!r} is none.")
+    if field in TIMES and sign in ORDERS:
+        return Term(TIMES[field], sign, _seconds(field, sign, value))
     if field not in numbers and sign in ORDERS:
         raise UsageError(f"{field} is a word: say {field}:{value}.")
     if field == "state" and sign != "!=" and not any(value in state for state in states):
@@ -100,6 +104,14 @@ def _term(word: str, texts: Collection[str], numbers: Collection[str], states: C
         hint = f"did you mean {meant!r}?" if meant else "choose from " + ", ".join(states) + "."
         raise UsageError(f"No run is ever {value!r}: {hint}")
     return Term(field, sign, value)
+
+
+def _seconds(field: str, sign: str, value: str) -> str:
+    """The limit that a day or a time means: its end for what is after it or up to it, else its beginning."""
+    found = span(value)
+    if found is None:
+        raise UsageError(f'{field} is a day or a time, and {value!r} is none: type 2026-11-27, "27 Nov" or 14:30.')
+    return repr(found[sign in (">", "<=")])
 
 
 def number_of(text: str) -> float | None:

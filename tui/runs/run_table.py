@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Self
 
 from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.geometry import Region, Spacing
@@ -53,6 +55,12 @@ class Mark:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Cursor and letter. The table draws it anew whenever its cursor comes or goes."""
         yield from fit([*self.table.cursor_at(self.key), *self.letter], options.max_width)
+
+
+def put(strip: Strip, start: int, end: int, char: str) -> Strip:
+    """The strip with these cells showing another character, in the styles that they have."""
+    before, there, after = strip.divide([start, end, max(end, strip.cell_length)])
+    return Strip([*before, *(Segment(char * cell_len(part.text), part.style) for part in there), *after])
 
 
 class RunTable(DataTable[Cell | Mark], can_focus=False):
@@ -122,6 +130,36 @@ class RunTable(DataTable[Cell | Mark], can_focus=False):
             column = Region(sum(widths[:place]), self.scroll_offset.y + 1, widths[place], 1)
             fixed = sum(widths[: self.fixed_columns])
             self.scroll_to_region(column, spacing=Spacing(left=fixed), animate=False)
+
+    def aside(self, by: int) -> None:
+        """Go aside by a column: the next one (`by` 1) stands beside the names then, or the one before."""
+        places, x = [start for start, _ in self._places()], self.scroll_offset.x
+        after, before = [at for at in places if at > x], [at for at in places if at < x]
+        self.scroll_to(x=after[0] if by > 0 and after else before[-1] if by < 0 and before else x, animate=False)
+
+    def _places(self) -> list[tuple[int, int]]:
+        """Where the columns that go aside begin and end, beside those that stay."""
+        widths = [column.get_render_width(self) for column in self.ordered_columns]
+        ends = list(accumulate(widths[self.fixed_columns :]))
+        return list(zip([0, *ends], ends, strict=False))
+
+    def _render_line(self, y: int, x1: int, x2: int, base_style: Style) -> Strip:
+        """A line without the columns that have no room as a whole; the head says on which side there are more."""
+        strip, places = super()._render_line(y, x1, x2, base_style), self._places()
+        fixed = sum(column.get_render_width(self) for column in self.ordered_columns[: self.fixed_columns])
+        room = x2 - x1 - fixed
+        for start, end in ((start - x1, end - x1) for start, end in places):
+            if start < 0 < end - 1:
+                strip = put(strip, fixed, fixed + end, " ")
+            elif 0 < start < room < end - (end + x1 == places[-1][1]):  # the last one needs no space behind it
+                strip = put(strip, fixed + start, fixed + room, " ")
+            elif start == 0 and end - 1 > room > 0:  # there is no more room than this for any column
+                strip = put(strip, fixed + room - 1, fixed + room, options_of(self).pick("…", "~"))
+        if y == 0 and x1 > 0:
+            strip = put(strip, fixed - 1, fixed, options_of(self).pick("‹", "<"))
+        if y == 0 and places and places[-1][1] - 1 > x1 + room > x1:
+            strip = put(strip, fixed + room - 1, fixed + room, options_of(self).pick("›", ">"))
+        return strip
 
     def _in_time(self) -> dict[str, Run]:
         """As many of the runs as can be shown now, the first ones, by their keys."""

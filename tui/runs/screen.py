@@ -36,7 +36,6 @@ from .run_table import RunTable
 from .table import RunList, command
 
 READ_EVERY = 2.0  # seconds between two looks at the folders of all runs
-ASIDE = 8  # cells by which the list goes aside
 DRAWS = ("plotext", "..render.charts")
 
 
@@ -55,7 +54,7 @@ class RunsScreen(Page):
             #runs, #panes > .-beside { display: block; }
         }
         &.-widest.-highest {
-            #panes { grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 1fr 1fr; }
+            #panes { grid-size: 2 2; grid-columns: 11fr 9fr; grid-rows: 1fr 1fr; }
             #panes > * { display: block; }
             #curves { row-span: 2; }
         }
@@ -77,6 +76,7 @@ class RunsScreen(Page):
         self._reader = RunReader()
         self._pane, self._beside = "runs", "curves"
         self._reading = self._again = False
+        self._resumed: Run | None = None  # while it is asked for how long it is to go on
         self._filtered = ""  # by what the runs were filtered before another filter was typed
 
     @property
@@ -111,6 +111,7 @@ class RunsScreen(Page):
                 yield pane(name, partial(self._draw, name), self._version)
         yield ValueInput(id="filter", placeholder="data:xor lr<0.01 state:running accuracy_valid>=0.9 spiral")
         yield AskedValue(id="column")
+        yield AskedValue(id="epochs", restrict=r"[0-9]*")
         yield pane("keys", self.draw_keys, self._version, bare=True)
 
     def _version(self) -> tuple[object, ...]:
@@ -176,6 +177,10 @@ class RunsScreen(Page):
             self.app.pop_screen()
             if screen.failure is not None:
                 self.say(str(screen.failure), wrong=True)
+            elif monitor.detached or (monitor.state.state == "paused" and monitor.launch is None):
+                self.say(monitor.left)
+            elif screen.owned and not monitor.state.over:
+                self.say(f"The training of {name} goes on; it stops when nnlab is left.")
 
         screen = LiveScreen(monitor, title=name, stay=True, leave=leave)
         self.app.push_screen(screen)
@@ -236,7 +241,10 @@ class RunsScreen(Page):
     def action_ask_column(self) -> None:
         """Ask for a setting; those that differ come first."""
         names = list(self.list.settings())
-        self.query_one(AskedValue).ask("column", choices=names, placeholder=", ".join(names))
+        self._asked("column").ask("column", choices=names, placeholder=", ".join(names))
+
+    def _asked(self, id: str) -> AskedValue:
+        return next(one for one in self.query(AskedValue) if one.query(f"#{id}"))
 
     @on(Input.Submitted, "#column")
     def toggle_column(self, event: Input.Submitted) -> None:
@@ -257,11 +265,28 @@ class RunsScreen(Page):
         self._go("details")
 
     def action_resume(self) -> None:
-        """Go on with the run, and watch it."""
+        """Go on with the run, and watch it; where it has trained all its epochs, up to which one is asked for."""
         if run := self.list.current:
-            monitor = RunMonitor.of(launch(["--resume", name_of(run.folder)]))
-            self.shell.owned.append(monitor)
-            self._watch(monitor, run.name)
+            self._resumed = run
+            if run.planned is not None and run.epochs >= run.planned:
+                done = f"{run.name} has trained its {many(run.epochs, 'epoch')}"
+                self._asked("epochs").ask(f"{done}; train on up to epoch:", str(2 * run.epochs))
+            else:
+                self._resume(run, [])
+
+    @on(Input.Submitted, "#epochs")
+    def resume_up_to(self, event: Input.Submitted) -> None:
+        """Train on up to the epoch that was typed."""
+        run, epoch = self._resumed, int(event.value or 0)
+        if run is not None and epoch > run.epochs:
+            self._resume(run, ["--epochs", str(epoch)])
+        elif run is not None:
+            self.say(f"{run.name} is at epoch {run.epochs:,}: type a larger number to train on.", wrong=True)
+
+    def _resume(self, run: Run, more: Sequence[str]) -> None:
+        monitor = RunMonitor.of(launch(["--resume", name_of(run.folder), *more]))
+        self.shell.owned.append(monitor)
+        self._watch(monitor, run.name)
 
     def action_predict(self) -> None:
         """Ask the run's network on the page for that."""
@@ -318,7 +343,7 @@ class RunsScreen(Page):
 
     def action_aside(self, by: int) -> None:
         """Other columns of the list, where not all have room."""
-        self.query_one(RunTable).scroll_relative(x=by * ASIDE, animate=False)
+        self.query_one(RunTable).aside(by)
 
     def _moved(self) -> None:
         """Another run may be under the cursor, whose curves are not known yet."""

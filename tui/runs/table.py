@@ -20,7 +20,8 @@ from .columns import COLUMNS, Column, setting
 from .filter import Filter, parse
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
-NUMBERS = {*MAIN_METRICS, "accuracy_train", "best", "epochs", "lr"}  # fields that a filter knows before a run has them
+NUMBERS = {*MAIN_METRICS, "accuracy_train", "reached", "best", "epochs", "lr", "modified"}
+"""Fields that a filter knows before a run has them."""
 WORDS = {"name", "run", "state", "data", "model", "task", "when"}
 
 

@@ -70,6 +70,16 @@ class RunMonitor:
         elif not self.state.over:
             self.tail.send(request, **values)
 
+    @property
+    def left(self) -> str:
+        """What to tell who leaves a training that is not over: whether it goes on, and how to come back to it."""
+        if self.tail is None:
+            return "The training goes on in the background."
+        name = self.tail.folder.name
+        if self.state.state == "paused":
+            return f"The training stays paused; `nnlab watch {name}` shows it, and space there resumes it."
+        return f"The training goes on; `nnlab watch {name}` shows it again."
+
     def close(self) -> None:
         """Nobody watches any more: a training that was started here saves and stops unless it was left to go on;
         another's goes on. What the start left behind is removed."""

@@ -35,7 +35,7 @@ class RunState(Progress):
     seven digits, and of a run with more than `MOST_RECORDS` epochs all of the `RECENT` ones and evenly spaced ones of
     those before. `trained` are the seconds of all epochs, those among them that were trained again. `saves` counts the
     checkpoints to resume from; `base_lr` is the learning rate before any schedule, set anew `rates_set` times. `told`
-    is what was said last of how far an epoch is."""
+    is what was said last of how far an epoch is; `first_losses` are (batch, mean loss so far) within the first one."""
 
     history: History = field(default_factory=partial(History, short=True))
     pictures: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
@@ -50,6 +50,7 @@ class RunState(Progress):
     revision: int = 0
     drawn: int = 0
     told: EpochProgress | None = None
+    first_losses: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
 
     def take(self, events: Iterable[Event]) -> bool:
         """Take events in order; True if there were any."""
@@ -68,8 +69,10 @@ class RunState(Progress):
                 self.note(f"{event.data}: {sum(event.rows.values()):,} rows, {event.parameters:,} parameters")
             case EpochProgress():
                 self.told = event
+                self._note_loss(event)
             case EpochEnded():
                 self.trained += event.record.get("seconds", 0.0)
+                self.first_losses.clear()
                 self._thin()
             case CheckpointSaved():
                 self.saved, self.saves = event.epoch, self.saves + (event.kind == "last")
@@ -86,6 +89,14 @@ class RunState(Progress):
             case RunFinished():
                 self.state, self.over = ENDS[event.stopped_by], True
                 self.note(event.message or f"{self.state} after {number_of(event.epochs, 'epoch')}")
+
+    def _note_loss(self, told: EpochProgress) -> None:
+        """Keep what is known of the loss while there is no epoch to tell of; of very much every other."""
+        last = self.first_losses[-1][0] if self.first_losses else 0
+        if not self.history and told.doing == "training" and math.isfinite(told.loss) and told.batch > last:
+            self.first_losses.append((told.batch, told.loss))
+            if len(self.first_losses) > RECENT:
+                del self.first_losses[1::2]
 
     def _thin(self) -> None:
         """Keep a long history in bounds."""

@@ -13,7 +13,7 @@ _SPELT = {
     **dict.fromkeys("─━═╌┄▁▔⎺⎽", "-"),
     **dict.fromkeys("│┃║▏▕┆┊▌▐▎▊", "|"),
     **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼┏┓┗┛╔╗╚╝╋", "+"),
-    **dict.fromkeys("▂▃▄▅▆▇▉▋▍", " "),  # the ends of a scrollbar, whose colours tell it
+    **dict.fromkeys("▂▃▄▅▆▇▉▋▍", "#"),  # the ends of a scrollbar
     **dict.fromkeys("█▀", "#"),
     **{"…": "~", "•": "*", "●": "*", "–": "-", "—": "-", "▶": ">", "▼": "v", "▸": ">", "▾": "v"},
 }
@@ -24,9 +24,17 @@ class AsciiOnly(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """The same line in ASCII."""
-        return [
-            segment if segment.text.isascii() else segment._replace(text=_plain(segment.text)) for segment in segments
-        ]
+        return [_in_ascii(segment) for segment in segments]
+
+
+def _in_ascii(segment: Segment) -> Segment:
+    """The same segment in ASCII. What can be grabbed is a scrollbar, drawn as spaces in reverse, which nobody sees
+    where there is neither colour nor that."""
+    if not segment.text.isascii():
+        return segment._replace(text=_plain(segment.text))
+    if segment.text.isspace() and segment.style is not None and segment.style.meta.get("@mouse.down") == "grab":
+        return segment._replace(text="#" * len(segment.text))
+    return segment
 
 
 @lru_cache(maxsize=512)

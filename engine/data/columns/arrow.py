@@ -31,12 +31,24 @@ def from_numpy(values: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
 
 
-def strings(values: Sequence[str]) -> pa.Array:
-    """Texts, none of them missing."""
-    encoded = [value.encode() for value in values]
+def strings(values: Sequence[str | None]) -> pa.Array:
+    """Texts; None are missing ones."""
+    encoded = [b"" if value is None else value.encode() for value in values]
     offsets = np.concatenate([[0], np.cumsum([len(value) for value in encoded])]).astype(np.int32)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    buffers = [_valid(values), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
+
+
+def numbers(values: Sequence[float | None], dtype: type[np.number[Any]]) -> pa.Array:
+    """Numbers of this type; None are missing ones. OverflowError for one that it cannot hold."""
+    filled = np.array([0 if value is None else value for value in values], dtype)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(filled.dtype), len(values), [_valid(values), pa.py_buffer(filled)])
+
+
+def _valid(values: Sequence[object]) -> pa.Buffer | None:
+    """A bit for each value that is there; None where all are."""
+    there = np.array([value is not None for value in values], dtype=bool)
+    return None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
 
 
 def labels(codes: np.ndarray, classes: Sequence[str]) -> pa.Array:

@@ -169,9 +169,12 @@ def _category(column: pa.ChunkedArray, name: str, config: PrepareConfig) -> OneH
     other = len(kept) < len(categories) or bool((codes < 0).any())
     if len(kept) <= config.widest_one_hot:
         return OneHot(name=name, categories=kept, other=other)
-    # fastai's rule of thumb for the width of an embedding (Howard and Gugger 2020).
-    width = min(50, round(1.6 * len(kept) ** 0.56))
-    return Embedding(name=name, categories=kept, width=width)
+    return Embedding(name=name, categories=kept, width=embedding_width(len(kept)))
+
+
+def embedding_width(categories: int) -> int:
+    """The width of an embedding by fastai's rule of thumb (Howard and Gugger 2020)."""
+    return min(50, round(1.6 * categories**0.56))
 
 
 def _date(column: pa.ChunkedArray, name: str) -> Date:

@@ -86,7 +86,8 @@ def inspect(config: Config) -> Inspection:
     whole, completed = complete(dataset, config.data, config.prepare)
     warnings = sentences([*notes, *dataset.notes, *completed])
     try:
-        uses |= _uses(whole, settled(config, whole)[0])
+        found, seen, _ = settled(config, whole)
+        uses |= _uses(seen, found)
         warnings += _shared_rows(whole, config)
     except UsageError as error:
         warnings.append(str(error))

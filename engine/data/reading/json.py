@@ -6,12 +6,17 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.json
 
 from ...errors import UsageError
+from ..columns import arrow
 from .numbers import float_text
 from .strict_json import MalformedError, check_nesting, parse
+
+FEW = 1_000  # values, and ...
+SHORT = 2**20  # ... characters of all of them, up to which a column is made without pandas
 
 
 def read_json(data: bytes, name: str) -> pa.Table:
@@ -115,9 +120,20 @@ def of_rows(rows: list[Any], name: str) -> pa.Table:
 def column_of(values: list[Any]) -> pa.Array:
     """Values of one type as that type; of several types as texts, each as it would be written alone."""
     try:
-        return pa.array(values)
+        few = _few(values) if len(values) <= FEW else None
+        return pa.array(values) if few is None else few
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         return pa.array([_written(value) for value in values], pa.large_string())
+
+
+def _few(values: list[Any]) -> pa.Array | None:
+    """Texts or numbers as `pyarrow.array` has them, whose first call imports pandas; None for any others."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds == {str}:
+        return arrow.strings(values) if sum(len(value or "") for value in values) < SHORT else None
+    if kinds == {int}:
+        return arrow.numbers(values, np.int64)
+    return arrow.numbers(values, np.float64) if kinds == {float} else None
 
 
 def _written(value: Any) -> str | None:

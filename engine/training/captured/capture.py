@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from ..flat import FlatParameters
 from ..losses import LossFunction
 from ..optimizers import Optimizer
+from .compiler import as_written, compiled
 from .program import RATE, Batch, Program, live_operations, takes_out, write
 from .tape import CannotCaptureError, Operation, Tape, storage
 
@@ -63,7 +64,7 @@ class Capture:
         Batches must be shaped like the captured one. Python waits until all are done, other threads may go on.
         """
         program = self.program
-        with torch.inference_mode(), torch.jit.optimized_execution(False):
+        with torch.inference_mode(), as_written():
             self.script(xs, ys, rates, losses, outputs, program.memory, program.lists)
 
 
@@ -113,12 +114,7 @@ def _capture(step: Step, x: Tensor, y: Tensor) -> Capture:
         step.optimizer.step(RATE)
     kept = live_operations([*operations, *update.operations], outside, results)
     program = write(kept, Batch(x, y, loss, outputs))
-    unit = torch.jit.CompilationUnit()
-    try:
-        unit.define(program.source, {"aten": torch.ops.aten, "torch": torch}.get)
-    except RuntimeError as error:
-        raise CannotCaptureError(str(error)) from error
-    return Capture(program, outputs, unit.run)
+    return Capture(program, outputs, compiled(program.source))
 
 
 def _addresses(

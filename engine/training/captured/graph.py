@@ -1,12 +1,13 @@
-"""A step on a GPU as one CUDA graph: launched whole, nothing copied between steps and nothing waited for.
+"""Steps on a GPU as CUDA graphs: launched whole, nothing copied between steps and nothing waited for.
 
-No machine with a GPU was at hand when this was written: what a graph would record is tested on the CPU, step by step.
+What a graph records is tested on the CPU, step by step; `tests/gpu` tries the graphs themselves where there is a GPU.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -15,6 +16,7 @@ from ...data.prepared import Rows
 from .capture import TRIAL_RATE, Step, is_close
 
 WARM_UP = 3  # steps before a graph is recorded, as PyTorch's notes on CUDA graphs have it
+AT_ONCE = 8  # steps of a launch, where an epoch has so many: of a small step the launch is most
 Forward = Callable[[Tensor], Tensor]
 
 
@@ -65,7 +67,14 @@ class _BatchBuffers:
         self.rates, self.losses = torch.zeros(steps, device=device), torch.zeros(steps, device=device)
         self.at = torch.zeros(1, dtype=torch.int64, device=device)
         self.right = torch.zeros((), dtype=torch.int64, device=device)
-        self.launch: Callable[[], None] = self.take_step
+        self.launches: dict[int, Callable[[], None]] = {
+            count: partial(self._take, count) for count in (AT_ONCE, 1) if count <= steps
+        }
+        """What takes so many steps, the most first."""
+
+    def _take(self, count: int) -> None:
+        for _ in range(count):
+            self.take_step()
 
     def take_step(self) -> None:
         """Take the step that it is at. All that differs between steps is read from memory, so that a graph of one is a
@@ -84,8 +93,11 @@ class _BatchBuffers:
     def run(self, order: Tensor, rates: Sequence[float], losses: Sequence[Tensor], right: Tensor) -> None:
         """Take a step for each rate."""
         self._lay_out(order, rates)
-        for _ in rates:
-            self.launch()
+        left = len(rates)
+        for count, launch in self.launches.items():
+            for _ in range(left // count):
+                launch()
+            left %= count
         torch._foreach_copy_(list(losses), list(self.losses[: len(rates)].unbind()))
         right += self.right
 
@@ -107,16 +119,12 @@ class _BatchBuffers:
             for tensor, value in zip(state, before, strict=True):
                 tensor.copy_(value)
             torch.cuda.set_rng_state(generator, device)
-            self._lay_out(rows, [TRIAL_RATE])
+            self._lay_out(rows, [TRIAL_RATE] * next(iter(self.launches)))
 
         try:
-            self.launch = self._recorded(restore)
-            restore()
-            self.take_step()
-            expected = [tensor.clone() for tensor in (*state, self.losses, self.right)]
-            restore()
-            self.launch()
-            return all(map(is_close, (*state, self.losses, self.right), expected))
+            if AT_ONCE in self.launches and not self._recorded(AT_ONCE, restore):
+                del self.launches[AT_ONCE]
+            return self._recorded(1, restore)
         except torch.OutOfMemoryError:
             raise
         except RuntimeError:  # an operation that no graph can hold
@@ -124,7 +132,8 @@ class _BatchBuffers:
         finally:
             restore()
 
-    def _recorded(self, restore: Callable[[], None]) -> Callable[[], None]:
+    def _recorded(self, count: int, restore: Callable[[], None]) -> bool:
+        """Make one launch of so many steps; whether it does what they do when they are taken plainly."""
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
@@ -135,5 +144,11 @@ class _BatchBuffers:
         graph = torch.cuda.CUDAGraph()
         restore()
         with torch.cuda.graph(graph):
-            self.take_step()
-        return graph.replay
+            self._take(count)
+        restore()
+        self._take(count)
+        expected = [tensor.clone() for tensor in (*self.step.state, self.losses, self.right)]
+        restore()
+        graph.replay()
+        self.launches[count] = graph.replay
+        return all(map(is_close, (*self.step.state, self.losses, self.right), expected))

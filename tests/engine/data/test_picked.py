@@ -58,6 +58,7 @@ def test_preparing_images_copies_none_of_them(valid: str | None):
 def test_all_of_mnist_is_read_and_prepared_in_little_more_memory_than_it_fills():
     code = """
 from pathlib import Path
+import torch  # whose own memory is not what is measured
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.sources import load
 from nnlab.engine.resolve import resolve

@@ -259,7 +259,7 @@ def test_what_is_known_of_the_rows_travels_in_the_checkpoint(checkpoint: Checkpo
     assert {name: split.mark for name, split in read.known.items()} == {
         name: split.mark for name, split in checkpoint.known.items()
     }
-    assert all(torch.equal(split.ids, checkpoint.known[name].ids) for name, split in read.known.items())
+    assert all(np.array_equal(split.ids, checkpoint.known[name].ids) for name, split in read.known.items())
 
 
 KEPT: dict[str, tuple[str, Callable[[int], str]]] = {  # rows that tell how a column is read, the others do not

@@ -137,7 +137,7 @@ def test_dropout_follows_each_activation() -> None:
 
 
 def test_a_cnn_on_a_table_is_refused_in_a_sentence() -> None:
-    with pytest.raises(UsageError, match="A cnn needs images, and this data set is a table: use --model mlp"):
+    with pytest.raises(UsageError, match="A cnn needs images, and this data set is a table: use --model tabm, mlp"):
         build(ModelSpec(family="cnn", channels=[4], in_features=2, out_features=2))
 
 

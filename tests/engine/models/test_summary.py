@@ -34,6 +34,12 @@ def test_embeddings_have_rows_of_their_own() -> None:
     ]
 
 
+def test_members_without_embeddings_have_no_row_for_them() -> None:
+    spec = ModelSpec(family="tabm", members=2, hidden=[4], in_features=3, out_features=1)
+    rows = summarize(build(spec), spec)
+    assert [row.kind for row in rows] == ["MembersInput", "Linear", "ReLU", "MembersOutput"]
+
+
 def test_summarizing_leaves_generator_and_modes_alone() -> None:
     module = build(NOISY)
     module[2].eval()  # pyright: ignore

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.optim import lr_scheduler as theirs
 
-from nnlab.engine.config import TrainingConfig
-from nnlab.engine.training.schedules import Schedule
+from nnlab.engine.config import TrainingConfig, validate
+from nnlab.engine.training.schedules import Schedule, dropout_share
 
 EPOCHS, STEPS = 12, 5
 
@@ -79,3 +79,12 @@ def test_a_restored_schedule_goes_on():
     other.restore(one.state())
     assert other.rate(0) == one.rate(0) == pytest.approx(0.01)
     assert [other.epoch_ended(2.0) for _ in range(3)] == [one.epoch_ended(2.0) for _ in range(3)]
+
+
+def test_dropout_falls_or_stays():
+    def shares(schedule: str) -> list[float]:
+        config = validate({"model": {"dropout_schedule": schedule}, "training": {"epochs": 4}})
+        return [dropout_share(config, epoch) for epoch in range(5)]
+
+    assert shares("constant") == [1] * 5
+    assert shares("falling") == pytest.approx([1, (0.5 + 2**-1.5) ** 2, 0.25, (0.5 - 2**-1.5) ** 2, 0])

@@ -32,7 +32,7 @@ from nnlab.engine.runs.summary import summarize
 from nnlab.engine.training import train as loop
 from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.session import begin
-from nnlab.engine.training.train import run, train
+from nnlab.engine.training.train import go_on, run, train
 
 SMALL: dict[str, Any] = {
     "data": {"name": "xor", "samples": 200},
@@ -54,6 +54,18 @@ def last(events: list[Event]) -> RunFinished:
     event = events[-1]
     assert isinstance(event, RunFinished)
     return event
+
+
+def test_who_goes_on_with_a_run_that_was_stopped_early_trains_it(folder: RunFolder):
+    list(run(begin(small(epochs=200, lr=1e-12, early_stop=3)), folder))
+    for ended in (7, 10):
+        events = list(go_on(folder, lambda last: begin(last.config, resume=last)))
+        assert (last(events).stopped_by, last(events).epochs) == ("early_stop", ended)
+        said = [event.text for event in events if isinstance(event, Noted)]
+        assert "early stopping starts over: 3 epochs may pass without a better loss" in said
+    unsaid = folder.events.read_text(encoding="utf-8").splitlines()[:-1]
+    folder.events.write_text("\n".join(unsaid) + "\n", encoding="utf-8")  # killed before its last word
+    assert last(list(go_on(folder, lambda last: begin(last.config, resume=last)))).epochs == 10
 
 
 def test_events_come_in_order_and_are_the_files_events(folder: RunFolder):

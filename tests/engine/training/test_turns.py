@@ -4,6 +4,7 @@ import os
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from typing import Any
 
 import joblib
@@ -56,9 +57,9 @@ def test_in_threads():
 def test_by_turns():
     sessions = [begin(config(seed)) for seed in (1, 2)]
     first, second = (run(session) for session in sessions)
-    pairs = list(zip(first, second, strict=True))
+    turns = list(zip_longest(first, second))  # the longer an epoch takes, the more events tell how far it is
     for place, seed in enumerate((1, 2)):
-        assert_as_alone(sessions[place], losses(iter([pair[place] for pair in pairs])), seed)
+        assert_as_alone(sessions[place], losses(turn[place] for turn in turns), seed)
 
 
 def test_begun_together_and_run_one_after_the_other():

@@ -40,7 +40,7 @@ def test_a_stranger_finds_play_and_everything_else_at_every_size(trainers: Train
             seen += "\n" + await see(screen, pilot)
         await pilot.press("o")
         seen += "\n" + await see(screen, pilot)
-        for wanted in ("lab-1: xor", "epoch 12", "at12", "valid", "680 rows", "cannot be drawn", "now, epoch 12"):
+        for wanted in ("lab-1: xor", "epoch 12", "at12", "valid", "680 rows", "Units cannot be", "now, epoch 12"):
             assert wanted in seen
         assert all(len(line) <= size[0] for line in seen.splitlines())
 

@@ -19,7 +19,7 @@ WITHOUT_SETTING = {
     **dict.fromkeys(("train-split", "valid-split", "test-split", "group", "time"), OF_A_SPLIT),
     **dict.fromkeys(("final", "checkpoint-every", "on-divergence"), OF_A_LONG_RUN),
     **dict.fromkeys(("device", "precision", "threads", "step"), OF_THE_MACHINE),
-    **dict.fromkeys(("beta2", "decay", "own-weights"), OF_A_FAMILY),
+    **dict.fromkeys(("beta2", "decay", "own-weights", "dropout-schedule"), OF_A_FAMILY),
     "quality": "it chooses what one plays with here",
     "image-size": OF_A_TABLE,
     "loss": "the one that suits the target is taken",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from networks_drawn import maps
-from snapshot import SIZES, compare, pinned, svg
+from snapshot import LOOKS, compare, pinned, svg
 from stage import play, see
 from textual.pilot import Pilot
 from trainers import Trainers, a_map
@@ -16,27 +16,29 @@ HERE = Path(__file__).parent / "snapshots"
 
 
 @pinned
-@pytest.mark.parametrize("size", SIZES)
-def test_the_lab_looks_as_in_the_picture(trainers: Trainers, size: str):
-    drawn: list[str] = []
+@pytest.mark.parametrize("case", LOOKS)
+def test_the_lab_looks_as_in_the_picture(trainers: Trainers, case: str):
+    look, drawn = LOOKS[case], list[str]()
 
     async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        look.wear(pilot)
         trainers.newest.begin(epochs=12, film=[4, 12])
         trainers.newest.write(PictureTaken("network", 12, maps([4, 3])))
         await pilot.press(*["down"] * 3)
         await see(screen, pilot)
         drawn.append(svg(pilot))
 
-    play(trainers, script, SIZES[size])
-    compare(drawn[0], HERE / f"{size}.svg")
+    play(trainers, script, look.size, look.options)
+    compare(drawn[0], HERE / f"{case}.svg")
 
 
 @pinned
-@pytest.mark.parametrize("size", SIZES)
-def test_the_split_lab_looks_as_in_the_picture(trainers: Trainers, size: str):
-    drawn: list[str] = []
+@pytest.mark.parametrize("case", LOOKS)
+def test_the_split_lab_looks_as_in_the_picture(trainers: Trainers, case: str):
+    look, drawn = LOOKS[case], list[str]()
 
     async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        look.wear(pilot)
         await pilot.press(*["down"] * 3, "c")
         for trainer, epochs in zip(trainers.started[-2:], (12, 14), strict=True):
             trainer.begin(epochs=epochs, film=[4, 12])
@@ -45,5 +47,5 @@ def test_the_split_lab_looks_as_in_the_picture(trainers: Trainers, size: str):
         await see(pilot.app.screen, pilot)
         drawn.append(svg(pilot))
 
-    play(trainers, script, SIZES[size])
-    compare(drawn[0], HERE / f"pair-{size}.svg")
+    play(trainers, script, look.size, look.options)
+    compare(drawn[0], HERE / f"pair-{case}.svg")

@@ -28,7 +28,7 @@ def test_saving_is_said_at_once_and_then_when_and_where(folder: RunFolder):
         await see(screen, pilot)
         assert sum("Saved" in line for line in screen.state.log) == 1
 
-    play(folder, script, (200, 60))
+    play(folder, script, (200, 60), owned=True)
 
 
 def test_the_present_rate_is_in_the_box(folder: RunFolder):
@@ -50,7 +50,7 @@ def test_the_present_rate_is_in_the_box(folder: RunFolder):
         await pilot.press("l")
         assert rate.value == "0.7"
 
-    play(folder, script)
+    play(folder, script, owned=True)
 
 
 def test_under_a_schedule_the_base_is_changed_and_what_becomes_of_it_is_said(folder: RunFolder):
@@ -67,4 +67,4 @@ def test_under_a_schedule_the_base_is_changed_and_what_becomes_of_it_is_said(fol
         assert screen.query_one("#rate", Input).value == "0.05"
         assert "learning rate, of which the cosine schedule makes 0.1 now:" in text(screen)
 
-    play(folder, script)
+    play(folder, script, owned=True)

@@ -68,7 +68,7 @@ def test_keys_that_steer_send_their_request(folder: RunFolder, key: str, request
         assert [request["request"] for request in sent] == [request_]
         assert {name: sent[0][name] for name in value} == value
 
-    play(folder, script)
+    play(folder, script, owned=True)
 
 
 def test_a_learning_rate_is_typed(folder: RunFolder):
@@ -90,7 +90,7 @@ def test_a_learning_rate_is_typed(folder: RunFolder):
         assert len(requests(folder)) == 2
         assert "not a learning rate" in screen.state.log[-1]
 
-    play(folder, script)
+    play(folder, script, owned=True)
 
 
 def test_keys_that_look_change_the_view_and_send_nothing(folder: RunFolder):

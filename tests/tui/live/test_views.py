@@ -8,7 +8,7 @@ from networks_drawn import maps
 from scripted import CONFIG, MAP, MATRIX, begin, film, play, requests, see, text, write
 from textual.pilot import Pilot
 
-from nnlab.engine.events import PictureTaken, RunFinished, RunStarted
+from nnlab.engine.events import EpochEnded, PictureTaken, RunFinished, RunStarted
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.live.screen import LiveScreen
 
@@ -20,7 +20,7 @@ def test_the_film_shows_the_map_as_it_was_and_comes_back_to_the_present(folder: 
     film(folder, 2, 5, 9)
 
     async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        assert "now, epoch 9" in text(screen)
+        assert "now, epoch 12" in text(screen)
         await pilot.press("comma")
         await see(screen, pilot)
         assert "epoch 9 of 9" in text(screen)
@@ -38,6 +38,47 @@ def test_the_film_shows_the_map_as_it_was_and_comes_back_to_the_present(folder: 
         assert [at for at in seen if at is not None] == sorted({at for at in seen if at is not None})
         assert screen.view.slider.at is None
         assert not screen.view.slider.playing
+
+    play(folder, script, (200, 60))
+
+
+def test_the_present_is_called_by_the_picture_that_is_there_and_not_by_the_epoch(folder: RunFolder):
+    """At full speed, or while the pane is hidden, no picture is taken of most epochs."""
+    begin(folder)
+    film(folder, 2, 5)
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        write(folder, *(EpochEnded({"epoch": epoch, "loss_train": 0.1, "seconds": 0.01}) for epoch in range(13, 2001)))
+        await see(screen, pilot)
+        assert "newest, epoch 12" in text(screen)
+        assert "now" not in text(screen)
+        write(folder, PictureTaken("map", 2000, MAP))
+        await see(screen, pilot)
+        assert "now, epoch 2,000" in text(screen)
+
+    play(folder, script, (200, 60))
+
+
+def test_a_run_that_is_over_shows_its_best_epoch_and_its_film_stays_at_its_last_one(folder: RunFolder):
+    begin(folder)
+    film(folder, 5, 12)
+    worse = EpochEnded({"epoch": 13, "loss_train": 0.1, "loss_valid": 9.0, "accuracy_valid": 0.6})
+    write(folder, worse, PictureTaken("map", 12, MAP, split="test", rows=4, of=4))
+    film(folder, 13)
+    write(folder, RunFinished("xor-1", "", 13, "epochs", 12, "", "", {"accuracy_test": 1.0}, 1.0))
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        assert "best, epoch 12 of 13" in text(screen)
+        assert "best epoch by valid loss: 12, 2 of 4 test rows" in text(screen)
+        await pilot.press("f")
+        for _ in range(9):
+            await see(screen, pilot)
+        assert screen.view.slider.at == 13
+        assert not screen.view.slider.playing
+        assert "epoch 13 of 13" in text(screen)
+        await pilot.press("full_stop")
+        await see(screen, pilot)
+        assert "best, epoch 12 of 13" in text(screen)
 
     play(folder, script, (200, 60))
 

@@ -13,7 +13,7 @@ import pytest
 
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.charts import ChartView, Series, chart, smoothed
-from nnlab.tui.render.curves import curve, epoch_under, fold_curves, metrics_of
+from nnlab.tui.render.curves import curve, epoch_under, fold_curves, metrics_of, running_loss
 from nnlab.tui.render.palette import RenderOptions
 
 ASCII = RenderOptions(colour=False, ascii=True)
@@ -143,6 +143,31 @@ def test_changes_of_the_learning_rate_are_marked(history: list[dict[str, float]]
     assert " lr " not in plain(curve(ever, "loss", 80, 12, ASCII))
 
 
+@pytest.mark.parametrize("falls", [0, 1 / 70])
+def test_a_rate_set_by_hand_is_marked_under_a_schedule_too(falls: float) -> None:
+    history = [{"epoch": epoch, "loss_train": 1 / epoch, "lr": math.cos(epoch * falls)} for epoch in range(1, 101)]
+    rows = plain(curve(history, "loss", 80, 12, ASCII, by_hand=[(30, 0.01), (200, 0.5)])).split("\n")
+    assert rows[-1].startswith(": lr 0.01 set at epoch 30")
+    assert any(row[24:30].count(":") for row in rows[3:8])
+
+
+@pytest.mark.parametrize("values", [[1.0], [1.0] * 20, [0.2, 0.6, 0.97, 0.99], [0.995, 1.0, 0.999], [0.0, 1.0]])
+def test_no_tick_of_accuracy_is_above_1(values: list[float]) -> None:
+    history = [{"epoch": epoch, "accuracy_valid": value} for epoch, value in enumerate(values, 1)]
+    for width, height in product((40, 80), range(6, 40)):
+        text = plain(curve(history, "accuracy", width, height, ASCII)).split("\n")
+        ticks = [float(found[1]) for row in text if (found := re.match(r" *([0-9][0-9.e+-]*)\+", row))]
+        assert max(ticks) <= 1
+        assert len(ticks) >= 3, "\n".join(text)
+
+
+def test_the_loss_within_the_first_epoch_is_drawn_over_its_batches() -> None:
+    rows = plain(running_loss([(batch, 2 / batch) for batch in range(1, 90)], 80, 12, ASCII)).split("\n")
+    assert rows[0].startswith("loss so far in epoch 1")
+    assert "batch" in rows[-1]
+    assert "epoch" not in rows[-1]
+
+
 def test_log_scale_says_why_it_cannot(history: list[dict[str, float]]) -> None:
     good = plain(curve(history, "loss", 80, 14, ASCII, view=ChartView(log=True)))
     assert "log scale" in good.split("\n")[0]
@@ -206,6 +231,17 @@ def test_a_mark_stands_at_the_end_of_its_curve_and_in_the_legend() -> None:
         " ++------------------+-----------------+",
         "  1            epoch 2                 3",
     ]
+
+
+def test_a_mark_at_the_end_of_a_curve_is_not_said_again_in_the_label_beside_it() -> None:
+    epochs = np.arange(1.0, 11.0)
+    series = [
+        Series("a", epochs, epochs, "#0087ff", mark="A"),
+        Series("b", epochs[:4], epochs[:4], "#ff8700", mark="B"),
+    ]
+    rows = plain(chart(series, "loss", 60, 12, ASCII)).split("\n")
+    assert next(row for row in rows if "10.0000" in row).endswith("A 10.0000")
+    assert next(row for row in rows if "4.0000" in row).endswith(" B 4.0000")
 
 
 def test_folds_are_a_mean_within_a_band_of_the_least_and_the_greatest() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.maps import decision_map, draw_map, plane_in, read_map
-from nnlab.tui.render.palette import RenderOptions
+from nnlab.tui.render.palette import RenderOptions, contrast
 
 ASCII, PLAIN = RenderOptions(colour=False, ascii=True), RenderOptions(colour=False)
 
@@ -69,6 +69,22 @@ def test_with_colour_the_boundary_is_a_dark_seam(class_map: dict[str, Any]) -> N
     ]
     assert len(lightness) == 40
     assert min(lightness[18:22]) < lightness[0] / 3
+
+
+def test_on_a_light_ground_the_boundary_is_a_light_seam_and_points_are_seen(class_map: dict[str, Any]) -> None:
+    light = RenderOptions(grounds=("#ffffff",))
+    rows = draw_map(read_map(class_map), 40, 10, light)
+    tones = [segment.style for row in rows for segment in row if segment.style and segment.style.bgcolor]
+    grounds = [sum(style.bgcolor.triplet) for style in tones if style.bgcolor and style.bgcolor.triplet]
+    assert min(grounds) > 250
+    assert max(grounds) > 650
+    marks = [segment.style for row in rows for segment in row if segment.text.strip(" ▀") and segment.style]
+    assert marks
+    for style in marks:
+        assert style.color
+        assert style.bgcolor
+        pair = [f"#{part.triplet.hex[1:]}" for part in (style.color, style.bgcolor) if part.triplet]
+        assert contrast(pair[0], pair[1]) >= 3
 
 
 def test_neighbours_of_equal_colour_share_a_segment(class_map: dict[str, Any]) -> None:

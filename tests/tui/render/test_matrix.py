@@ -11,7 +11,7 @@ import pytest
 
 from nnlab.tui.render.blocks import plain
 from nnlab.tui.render.matrix import matrix
-from nnlab.tui.render.palette import RenderOptions
+from nnlab.tui.render.palette import RenderOptions, contrast
 
 PLAIN = RenderOptions(colour=False)
 
@@ -55,3 +55,18 @@ def test_a_class_without_rows_has_no_recall() -> None:
 
 def test_class_names_cannot_steer_the_terminal(options: RenderOptions) -> None:
     assert "\x1b" not in plain(matrix({"classes": ["\x1b[2J", "b"], "counts": [[1, 0], [0, 1]]}, 60, options))
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#101010"])
+def test_counts_are_read_on_any_ground_and_a_light_page_has_no_dark_block(ground: str) -> None:
+    counts = [[max(0, 40 - 7 * abs(row - column)) for column in range(8)] for row in range(8)]
+    drawn = matrix({"classes": list("abcdefgh"), "counts": counts}, 80, RenderOptions(grounds=(ground,)))
+    cells = [one for line in drawn for one in line if one.style and one.style.bgcolor and one.style.color]
+    assert cells
+    for cell in cells:
+        assert cell.style
+        fore, back = (
+            part.triplet.hex if part and part.triplet else "" for part in (cell.style.color, cell.style.bgcolor)
+        )
+        assert contrast(fore, back) >= (4.5 if cell.text.strip().isdigit() else 1.0)
+        assert ground != "#ffffff" or contrast(back, "#000000") > 7

@@ -38,10 +38,10 @@ def test_each_class_has_a_shape_and_odd_points_are_left_out() -> None:
 
 def test_predictions_are_summed_up_in_words(pairs: dict[str, Any]) -> None:
     drawn = plain(predicted_against_true(pairs, 80, 16, PLAIN))
-    assert "mean absolute error 0.667, no bias" in drawn
+    assert "mean absolute error 0.6667, no bias" in drawn
     assert "true MPG" in drawn
     high = {"target": "y", "points": [[value, value + 5] for value in range(10)]}
-    assert "mean absolute error 5.000, bias 5.000, too high" in plain(predicted_against_true(high, 80, 16, PLAIN))
+    assert "mean absolute error 5.0000, bias 5.0000, too high" in plain(predicted_against_true(high, 80, 16, PLAIN))
 
 
 def test_perfect_answers_lie_on_the_diagonal() -> None:
@@ -55,3 +55,11 @@ def test_perfect_answers_lie_on_the_diagonal() -> None:
 @pytest.mark.parametrize("points", [[], [[1.0, 1.0]], [[1.0, math.nan]], [[0.0, 1e300], [1.0, -1e300]]])
 def test_odd_predictions_are_drawn_or_passed_over(points: list[list[float]], options: RenderOptions) -> None:
     assert len(predicted_against_true({"target": "y", "points": points}, 60, 12, options)) <= 12
+
+
+@pytest.mark.parametrize("width", [40, 56, 76])
+def test_a_long_target_is_read_whole_above_and_cut_below_where_there_is_no_room(width: int) -> None:
+    target = "median house value"
+    rows = plain(predicted_against_true({"target": target, "points": [[1, 2], [2, 4]]}, width, 14, PLAIN)).split("\n")
+    assert rows[0].strip() == f"predicted {target}"
+    assert any("true med" in row for row in rows[1:])

@@ -45,12 +45,16 @@ async def see(screen: RunsScreen, pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-def play(script: Script, size: tuple[int, int] = (120, 40), options: RenderOptions = LOOK) -> RunsScreen:
-    """Run a script against the page, whose clock stands still; returns it as it was left."""
+def play(
+    script: Script, size: tuple[int, int] = (120, 40), options: RenderOptions = LOOK, *, notes: bool = False
+) -> RunsScreen:
+    """Run a script against the page, whose clock stands still, and where notes are drawn if they are to be; returns it
+    as it was left."""
     screen = RunsScreen()
 
     async def run() -> None:
-        async with NnlabApp({"runs": lambda: screen, "predict": Asked}, options).run_test(size=size) as pilot:
+        app = NnlabApp({"runs": lambda: screen, "predict": Asked}, options)
+        async with app.run_test(size=size, notifications=notes) as pilot:
             await see(screen, pilot)
             await script(screen, pilot)
 

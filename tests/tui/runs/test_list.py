@@ -126,7 +126,7 @@ def test_differences_of_marked_runs_are_a_table(make_run: MakeRun):
         await pilot.press("tab", "space", "down", "space", "c")
         await see(screen, pilot)
         shown = text(screen)
-        assert "training.lr" in shown
+        assert "learning rate" in shown
         assert "0.25" in shown
         assert "training.optimizer" not in shown
         await pilot.press("c")

@@ -1,5 +1,6 @@
 """The list of runs as a table: the mouse in it, what of it is drawn anew, columns and rows that do not fit."""
 
+import re
 import shutil
 from typing import Any
 
@@ -128,6 +129,34 @@ def test_columns_that_have_no_room_are_found_aside_and_the_name_stays(make_run: 
     play(script, (80, 24))
 
 
+@pytest.mark.parametrize("width", [60, 61, 66, 70, 79, 80, 93])
+def test_no_cell_is_cut_and_every_column_is_reached(make_run: MakeRun, width: int):
+    make_run("xor-early", stopped="early_stop", data="a-data-set", lr=0.003)
+    cells = {
+        "run": "xor-early", "state": "stopped early", "data": "a-data-set", "model": "mlp 10-6", "epochs": "3/50",
+        "reached": "0.9000 acc.", "lr": "0.003",
+    }  # fmt: skip
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        found = set[str]()
+        for _ in range(8):
+            head, row = lines_of(screen)[:2]
+            words = set(re.sub("[▾‹›]", " ", head).split())
+            assert words <= {*cells, "when"}, head
+            found |= words
+            for name in words & cells.keys():
+                assert cells[name] in row, row
+            at = [cells[name] for name in cells if name not in words]
+            assert not any(row.rstrip().endswith(part[:-1]) for part in at), row
+            await pilot.press("greater_than_sign")
+            await see(screen, pilot)
+        assert found >= {*cells, "when"}
+        await pilot.press(*["less_than_sign"] * 8)
+        assert table(screen).scroll_offset.x == 0
+
+    play(script, (width, 24))
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 def test_a_setting_is_typed_and_becomes_a_column_in_view(make_run: MakeRun, size: tuple[int, int]):
     make_run("xor-1", data="a-data-set-with-a-rather-long-name")
@@ -185,7 +214,7 @@ def test_only_the_cells_that_say_something_else_are_touched(make_run: MakeRun, m
         with (growing / "events.jsonl").open("a", encoding="utf-8") as file:
             file.write(to_line(EpochEnded({"epoch": 4, "loss_train": 0.1, "loss_valid": 0.05})) + "\n")
         await see(screen, pilot)
-        assert {"growing epochs", "growing best", "growing when"} >= set(touched) >= {"growing epochs"}
+        assert {"growing epochs", "growing reached", "growing when"} >= set(touched) >= {"growing epochs"}
         assert "4/50" in text(screen)
         assert set(drawn) == {order(screen).index("growing") + 1}  # below the heads
         assert current(screen) == "growing"

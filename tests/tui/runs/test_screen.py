@@ -35,6 +35,24 @@ def test_a_run_is_opened_on_the_live_screen_and_left_again(make_run: MakeRun):
     play(script)
 
 
+@pytest.mark.parametrize(("key", "page"), [("escape", "runs"), ("2", "runs"), ("4", "predict")])
+def test_a_watched_run_is_left_for_any_page(make_run: MakeRun, key: str, page: str):
+    make_run("xor-1", stopped=None)
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, LiveScreen)
+        await pilot.press(key)
+        await pilot.pause()
+        assert pilot.app.current_mode == page
+        await pilot.press("2")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+
+    play(script)
+
+
 def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     make_run("xor-1")
     asked: list[list[str]] = []
@@ -62,6 +80,36 @@ def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pyte
         assert await notes(pilot) == ["All epochs are done."]
 
     play(script)
+
+
+def test_a_run_that_has_all_its_epochs_goes_on_up_to_the_epoch_that_is_typed(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    make_run("xor-1", accuracies=[0.5] * 50)
+    asked: list[list[str]] = []
+
+    def launched(words: list[str]) -> Launch:
+        asked.append(words)
+        child = ChildProcess("The trainer", ["-c", ""])
+        child.wait()
+        return Launch(child, tmp_path / "launch" / "run")
+
+    monkeypatch.setattr(page, "launch", launched)
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("r")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        assert "xor-1 has trained its 50 epochs; train on up to epoch: 100" in text(screen)
+        await pilot.press("5", "0", "enter")
+        await pilot.pause()
+        assert await notes(pilot) == ["xor-1 is at epoch 50: type a larger number to train on."]
+        assert asked == []
+        await pilot.press("r", "enter")
+        await pilot.pause()
+        assert asked == [["--resume", "xor-1", "--epochs", "100"]]
+
+    play(script, (120, 40))
 
 
 def test_a_runs_network_is_asked_on_the_predict_page(make_run: MakeRun):
@@ -153,3 +201,18 @@ def test_the_command_is_copied(make_run: MakeRun):
         assert pilot.app.clipboard == f"nnlab train --config {folder / 'config.toml'}"
 
     play(script)
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24)])
+def test_what_is_said_in_the_corner_does_not_lie_over_what_is_typed(make_run: MakeRun, size: tuple[int, int]):
+    make_run("xor-1")
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("slash", *"xor accuracy_valid>=0.5 state:finished epochs<9")
+        screen.say("said " * 20)
+        await notes(pilot)
+        while "said said" not in text(screen):
+            await pilot.pause()
+        assert "xor accuracy_valid>=0.5 state:finished epochs<9" in text(screen).splitlines()[-2]
+
+    play(script, size, notes=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from runs_page import MakeRun, play, see
-from snapshot import SIZES, compare, pinned, svg
+from snapshot import LOOKS, compare, pinned, svg
 from textual.pilot import Pilot
 
 from nnlab.tui.runs.screen import RunsScreen
@@ -39,14 +39,15 @@ def runs(make_run: MakeRun, own_world: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pinned
 @pytest.mark.usefixtures("runs")
-@pytest.mark.parametrize("size", SIZES)
-def test_the_runs_page_looks_as_in_the_picture(size: str):
-    drawn: list[str] = []
+@pytest.mark.parametrize("case", LOOKS)
+def test_the_runs_page_looks_as_in_the_picture(case: str):
+    look, drawn = LOOKS[case], list[str]()
 
     async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        look.wear(pilot)
         await pilot.press("end", "space", "up", "space")
         await see(screen, pilot)
         drawn.append(svg(pilot))
 
-    play(script, SIZES[size])
-    compare(drawn[0], HERE / f"{size}.svg")
+    play(script, look.size, look.options)
+    compare(drawn[0], HERE / f"{case}.svg")

@@ -34,13 +34,13 @@ def names(runs: RunList) -> str:
 
 
 def test_it_sorts_by_every_column_and_the_other_way_round(runs: RunList):
-    expected = {"run": "abc", "state": "bca", "data": "cab", "epochs": "bca", "best": "cba", "lr": "bac"}
+    expected = {"run": "abc", "state": "bca", "data": "cab", "epochs": "bca", "reached": "cba", "lr": "bac"}
     for _ in COLUMNS:
         runs.sort()
         there = names(runs)
         assert there == expected.get(runs.order, there)
         runs.sort(other_way=True)
-        if runs.order in ("run", "epochs", "best", "lr"):
+        if runs.order in ("run", "epochs", "reached", "lr"):
             assert names(runs) == there[::-1]
         runs.sort(other_way=True)
         assert names(runs) == there
@@ -66,14 +66,14 @@ def test_a_filter_chooses_and_a_wrong_one_says_so(runs: RunList):
 
 
 def test_a_filter_knows_every_column(runs: RunList):
-    asked = {"run": ":b", "state": ":finished", "data": ":xor", "model": ":mlp", "epochs": ">1", "best": ">=0.9"}
+    asked = {"run": ":b", "state": ":finished", "data": ":xor", "model": ":mlp", "epochs": ">1", "reached": ">=0.9"}
     asked |= {"lr": "=0.5", "when": ":" + COLUMNS[-1].text(runs.shown[0])[:6].replace(" ", '" "')}
     found: dict[str, str] = {}
     for column in runs.columns:
         runs.choose(column.name + asked[column.name])
         assert runs.error == ""
         found[column.name] = "".join(sorted(names(runs)))
-    expected = {"run": "b", "state": "bc", "data": "ab", "model": "abc", "epochs": "b", "best": "c", "lr": "b"}
+    expected = {"run": "b", "state": "bc", "data": "ab", "model": "abc", "epochs": "b", "reached": "c", "lr": "b"}
     assert found == {**expected, "when": "abc"}
 
 

@@ -120,7 +120,7 @@ def written(x: pa.Array, folder: Path) -> list[Config]:
 
 def seen(config: Config, schema: Schema) -> np.ndarray:
     tables = read_file(Path(config.data.name), schema, lambda _: None)
-    return np.concatenate([x.numpy() for x, _ in encode(tables, schema, "door", lambda _: None)])
+    return np.concatenate([x for x, _ in encode(tables, schema, "door", lambda _: None)])
 
 
 def checkpoint_of(config: Config, schema: Schema) -> Checkpoint:

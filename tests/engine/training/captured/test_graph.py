@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from nnlab.engine.config import TrainingConfig
 from nnlab.engine.data.prepared import Rows
 from nnlab.engine.training.captured.capture import Step
-from nnlab.engine.training.captured.graph import GraphReplay
+from nnlab.engine.training.captured.graph import AT_ONCE, GraphReplay
 from nnlab.engine.training.flat import flatten
 from nnlab.engine.training.optimizers import make_optimizer
 
 ROWS, BATCH = 70, 20
 RATES = [0.1, 0.05, 0.02]
+MANY = 2 * AT_ONCE + 3
 
 
 def count(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -62,3 +63,21 @@ def test_a_recorded_step_is_the_plain_one(choices: dict[str, Any]):
     assert right == sum(count(outputs, wanted) for _, outputs, wanted in plain)
     for after, before in zip(again.state, step.state, strict=True):
         assert torch.allclose(after, before, atol=1e-6)
+
+
+def test_several_steps_of_a_launch_are_as_many_steps():
+    order, rates = torch.arange(ROWS)[: 3 * MANY], [0.1 / (1 + number) for number in range(MANY)]
+    step, rows = made(optimizer="adam")
+    torch.manual_seed(2)
+    plain = [step.run(rows.x[batch], rows.y[batch], rate)[0] for batch, rate in zip(order.split(3), rates, strict=True)]
+
+    again, rows = made(optimizer="adam")
+    losses, right = torch.zeros(MANY), torch.zeros((), dtype=torch.int64)
+    replay = GraphReplay(again, rows, count, again.module)
+    torch.manual_seed(2)
+    assert replay.run(order, rates, losses.unbind(), right)
+    launched = replay._buffers[3]
+    assert launched is not None
+    assert list(launched.launches) == [AT_ONCE, 1]
+    assert torch.allclose(losses, torch.stack(plain), atol=1e-6)
+    assert all(torch.allclose(after, before, atol=1e-6) for after, before in zip(again.state, step.state, strict=True))

@@ -1,0 +1,57 @@
+"""What comes after the last epoch: a temperature, and the beginning and end of a training on all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import number_of
+from ..events import Noted
+from .calibration import temperature, tempered
+from .refit import Refit
+from .session import Session
+
+
+def first_ended(session: Session) -> Iterator[Noted]:
+    """The epochs that the config asks for are trained: calibrate the best one's answers, or begin once more on all
+    rows, as far as it asks for that and the data allow it; and say so."""
+    wanted, found = session.config.training, 1.0
+    if wanted.calibrate:
+        found, said = _temperature(session)
+        yield Noted(said, session.epoch)
+    hindered = _hindered(session) if wanted.refit else ""
+    if hindered:
+        yield Noted(f"not trained once more: {hindered}", session.epoch, "warning")
+    if wanted.refit and not hindered:
+        session.train_again(Refit(session.epoch, session.best.epoch, found))
+        rows, epochs = len(session.prepared.train), number_of(session.best.epoch, "epoch")
+        yield Noted(
+            f"once more from the start, for {epochs} on {rows:,} rows, validation rows among them", session.epoch
+        )
+    elif found != 1.0:
+        session.best_weights = tempered(session.best_weights, found)
+
+
+def second_ended(session: Session, refit: Refit) -> None:
+    """The network that was trained on all rows is the best one."""
+    session.best.epoch = session.epoch
+    weights = session.weights()
+    session.best_weights = weights if refit.temperature == 1.0 else tempered(weights, refit.temperature)
+
+
+def _hindered(session: Session) -> str:
+    """Why a network cannot be trained once more on validation rows too; empty where it can."""
+    if session.prepared.valid is None:
+        return "there are no validation rows"
+    if session.prepared.validates_on_test:
+        return "the validation rows are the test rows"
+    return "its first weights were another run's" if session.begun_elsewhere else ""
+
+
+def _temperature(session: Session) -> tuple[float, str]:
+    """The temperature of the best weights' answers, and what to say of it."""
+    present = session.weights()
+    session.use_final()
+    try:
+        return temperature(session.module, session.prepared.valid, session.to_input)
+    finally:
+        session.module.load_state_dict(present)
