@@ -264,7 +264,8 @@ class Session:
         self.module.load_state_dict(build(self.spec, self.own).state_dict())
         if self.config.training.loop_seed is not None:
             torch.manual_seed(self.config.training.loop_seed)
-        self.optimizer = optimizer_of(self.config.training, self.module, self.flat)
+        with torch.no_grad():
+            self.optimizer = self.switched.kept_off(optimizer_of(self.config.training, self.module, self.flat))
         self.steps = make_steps(
             self.config, self.prepared, self.module, self.loss, self.flat, self.optimizer, self.to_input
         )

@@ -12,7 +12,7 @@ LAB: Actions = (
             "space",
             "space",
             "play/pause",
-            "Play, or pause; what has ended trains on for more epochs.",
+            "Play, or pause; a run that has ended trains for more epochs.",
             title="Play or pause",
         ),
         Action("do('epoch')", "n", "n", "epoch", "Train one epoch, then pause.", title="Train one epoch"),
@@ -113,7 +113,12 @@ LAB: Actions = (
         ),
         Action("predict", "p", "p", "predict", "Use this network on the predict page.", title="Predict with it"),
         Action(
-            "do('leave')", "d", "d", "", "Let this run train on when it is left; again: do not.", title="Train on alone"
+            "do('leave')",
+            "d",
+            "d",
+            "",
+            "Keep this run training when you leave it, or not after all.",
+            title="Keep training",
         ),
     ),
     *grouped(

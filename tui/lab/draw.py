@@ -46,7 +46,7 @@ NICE = {"x1^2": "x1²", "x2^2": "x2²", "x1*x2": "x1·x2", "sin(x1)": "sin x1", 
 WELCOME = (
     ("space", "play and pause"),
     ("↑ ↓", "choose a setting"),
-    ("← →", "change it: begins anew"),
+    ("← →", "change it: training restarts"),
     ("enter", "type it: 10,6 layers, a file"),
     ("?", "all keys"),
 )
@@ -154,7 +154,7 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
     if run.kept:
         parts.append("kept")
     if run.monitor.detached:
-        parts.append("trains on when left")
+        parts.append("keeps training when you leave")
     if state.machine and state.state == "running":
         parts += machine_words(state.machine)
     return flow([words((parts[0], options.bold)), *map(words, parts[1:])], width, gap=2)[:1]
@@ -272,13 +272,13 @@ def subtitle(state: RunState, view: LabView, known: Mapping[str, Any] | None, wi
         return (
             f"{len(known['points'])} of its rows; not trained yet" if known is not None and not state.pictures else ""
         )
-    said = caption(taken, Best.of(state), max(width - 6, 1))
+    room = max(width - 6, 1)
+    said = caption(taken, Best.of(state), room)
     if kind == "map" and view.points:  # other rows than those of the picture itself
         rows = POINTS[view.points].replace("held out", taken.split or "held out")
-        said = f"{caption(replace(taken, of=0))}, {'no points' if rows == 'none' else rows + ' rows'}"
-    room = max(width - 6, 1)
-    while len(said) > room and ", " in said:  # the rows are told where there is room for them
-        said = said.rpartition(", ")[0]
+        epoch = caption(replace(taken, of=0))
+        whole = f"{epoch}, {'no points' if rows == 'none' else rows + ' rows'}"
+        said = whole if len(whole) <= room else epoch
     return inert(said, room)
 
 
