@@ -236,7 +236,7 @@ def test_another_value_begins_both_anew_together(pair: Pair, trainers: Trainers,
     pair.toggle()
     pair.tick()
     pair.step(1)
-    assert pair.said == "lr 0.1: both begin anew with seed 1"
+    assert pair.said == "lr 0.1: both restart with seed 1"
     clock.now += SETTLED
     pair.tick()
     left, right = trainers.started[-2:]
