@@ -86,7 +86,6 @@ def _choices(quality: Quality, shape: Shape) -> Tree:
                 "members": members,
                 "hidden": [width] * LAYERS,
                 "embedding": embedding,
-                "activation": "relu" if shape.classes else "mish",
             },
             "training": {"epochs": epochs, "batch_size": batch, "early_stop": PATIENCE[quality]},
         },
