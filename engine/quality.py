@@ -82,7 +82,11 @@ def _choices(quality: Quality, shape: Shape) -> Tree:
     return merge(
         recipes.read("default-tabm"),
         {
-            "model": {"members": members, "hidden": [width] * LAYERS, "embedding": embedding},
+            "model": {
+                "members": members,
+                "hidden": [width] * LAYERS,
+                "embedding": embedding,
+            },
             "training": {"epochs": epochs, "batch_size": batch, "early_stop": PATIENCE[quality]},
         },
     )

@@ -63,8 +63,8 @@ def test_work_is_bounded_whatever_the_table(rows: int, numbers: int, others: int
 
 
 def test_numbers_are_embedded_as_what_is_predicted_wants():
-    assert of_shape(5_000, classes=True).model.embedding == "piecewise"
-    assert of_shape(5_000, classes=False).model.embedding == "periodic"
+    classes, values = (of_shape(5_000, classes=classes).model for classes in (True, False))
+    assert (classes.embedding, values.embedding) == ("piecewise", "periodic")
     assert of_shape(5_000, numbers=2_000, classes=False).model.embedding == "none"
 
 
