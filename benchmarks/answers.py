@@ -30,7 +30,12 @@ def measure(options: Options) -> Result:
         for path, count in ((many, rows), (few, FEW)):
             cost(python("-m", "benchmarks.peers.wide_table", path, str(count)))
         env = environment(1, {"NNLAB_RUNS": str(place / "runs")})
-        cost(nnlab("train", few, "--target", "kind", "--hidden", "32,16", "--epochs", "5", "--out", run), env)
+        cost(
+            nnlab(
+                "train", few, "--target", "kind", "--model", "mlp", "--hidden", "32,16", "--epochs", "5", "--out", run
+            ),
+            env,
+        )
         commands = {
             f"{who}, {size}": command
             for size, path in (("many", many), ("few", few))

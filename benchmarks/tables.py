@@ -30,6 +30,7 @@ from .measuring import Options, Result, table
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "build" / "tables.json"
 PAGE = ROOT / "docs" / "quality.md"
+PARTS = ROOT / "benchmarks" / "ablation.md"  # what each part of the network brings, measured by hand
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 THREADS = 2
 MOST_ROWS = 30_000
@@ -300,7 +301,7 @@ def page(result: Result) -> str:
         ]
         for name, of in means.items()
     ]
-    return TEXT.format(
+    return PARTS.read_text(encoding="utf-8") + TEXT.format(
         tables=len(common),
         summary=table(head, body),
         threads=THREADS,

@@ -62,6 +62,8 @@ def show(run: Run = "latest", json: Json = False) -> None:
 @app.command(cls=Command)
 def compare(runs: Runs, json: Json = False) -> None:
     """Show where the configs of some runs differ, and what each reached."""
+    from ..tui.render.text import metric_name, number
+
     console = Console.of_process()
     summaries = [summarize(find_run(run)) for run in runs]
     trouble = [_unreadable(run) for run in summaries if run.error]
@@ -77,7 +79,7 @@ def compare(runs: Runs, json: Json = False) -> None:
     rows = [[key, *(shown(config.get(key)) for config in configs)] for key in keys]
     metrics = dict.fromkeys(name for run in summaries for name in run.metrics)
     rows += [["epochs", *(str(run.epochs) for run in summaries)], ["state", *(run.status for run in summaries)]]
-    rows += [[name, *(shown(run.metrics.get(name)) for run in summaries)] for name in metrics]
+    rows += [[metric_name(name), *(number(run.metrics.get(name)) for run in summaries)] for name in metrics]
     console.print_table(columns, rows)
 
 

@@ -37,16 +37,17 @@ MEMBERS_KEYS = {option.key for option in OPTIONS if option.needs == OF_MEMBERS}
 
 @dataclass(frozen=True)
 class Shape:
-    """A table: its rows, how many of its features are numbers and how many are anything else, and how many inputs of a
-    network these others become."""
+    """A table: its rows, how many of its features are numbers and how many are anything else, how many inputs of a
+    network these others become, and whether classes are predicted or numbers."""
 
     rows: int
     numbers: int
     others: int
     inputs: int
+    classes: bool
 
 
-LARGE = Shape(10_000, 10, 10, 30)
+LARGE = Shape(10_000, 10, 10, 30, classes=True)
 """What stands for a table that is not read yet."""
 
 
@@ -71,7 +72,8 @@ def told_of(config: Config) -> Tree:
 
 def _choices(quality: Quality, shape: Shape) -> Tree:
     """What a quality chooses for a table of this shape, where that is no plain network, as a partial config."""
-    embedding = "piecewise" if shape.numbers <= MOST_EMBEDDED else "none"
+    suited: NumberEmbedding = "piecewise" if shape.classes else "periodic"
+    embedding = suited if shape.numbers <= MOST_EMBEDDED else "none"
     batch = next((batch for rows, batch in BATCHES if shape.rows <= rows), LARGEST_BATCH)
     enough = max(FEWEST_EPOCHS, min(LEAST_EPOCHS, ceil(LEAST_STEPS * batch / shape.rows)))
     fitting = (size for size in SIZES[quality] if _epochs(quality, shape, embedding, *size) >= enough)
@@ -80,7 +82,11 @@ def _choices(quality: Quality, shape: Shape) -> Tree:
     return merge(
         recipes.read("default-tabm"),
         {
-            "model": {"members": members, "hidden": [width] * LAYERS, "embedding": embedding},
+            "model": {
+                "members": members,
+                "hidden": [width] * LAYERS,
+                "embedding": embedding,
+            },
             "training": {"epochs": epochs, "batch_size": batch, "early_stop": PATIENCE[quality]},
         },
     )

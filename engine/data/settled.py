@@ -56,7 +56,7 @@ def _shape(dataset: Dataset, config: Config, rows: int) -> Shape:
     features = choose_features(dataset, config.data, config.prepare)
     others = [name for name in features if not _is_number(dataset, name)]
     inputs = sum(_inputs(dataset, name, config.prepare) for name in others)
-    return Shape(rows, len(features) - len(others), len(others), inputs)
+    return Shape(rows, len(features) - len(others), len(others), inputs, bool(dataset.classes))
 
 
 def _inputs(dataset: Dataset, name: str, config: PrepareConfig) -> int:

@@ -85,24 +85,20 @@ def network_picture(
 
 
 @torch.no_grad()
-def change_weights(
-    module: nn.Module, prepared: Prepared, place: int, to: int | None, by: int | None, value: float
-) -> int:
-    """Give weights of the network this value, and return how many: of those that lead from the layer at this place of
-    a `network` picture to the next one, those `to` a unit, `by` a unit, or of all units for None. ValueError where
-    there are none."""
+def weights_of(module: nn.Module, prepared: Prepared, place: int, to: int | None, by: int | None) -> Tensor:
+    """Weights of the network, to look at and to change: of those that lead from the layer at this place of a `network`
+    picture to the next one, those `to` a unit, `by` a unit, or of all units for None. ValueError where there are
+    none."""
     schema, some = prepared.schema, prepared.train.x[: min(len(prepared.train), 2)]
     if schema.image is not None:
-        raise ValueError("the weights of a network for images cannot be changed one by one")
+        raise ValueError("the units and weights of a network for images are to be looked at only")
     shown, _ = _shown(_heard_layers(module, some, schema))
     if not 0 <= place < len(shown) - 1 or (weight := _weight_between(shown[place], shown[place + 1])) is None:
         raise ValueError(f"no layer of weights is at place {place}")
     for unit, most in zip((to, by), weight.shape, strict=True):
         if unit is not None and not 0 <= unit < most:
             raise ValueError(f"there is no unit {unit + 1}: the layer has {most}")
-    changed = weight[slice(None) if to is None else slice(to, to + 1), slice(None) if by is None else slice(by, by + 1)]
-    changed.fill_(value)
-    return changed.numel()
+    return weight[slice(None) if to is None else slice(to, to + 1), slice(None) if by is None else slice(by, by + 1)]
 
 
 def _shown(layers: list[LayerValues]) -> tuple[list[LayerValues], int]:

@@ -8,7 +8,10 @@ does not. Rows are filled up to whole blocks besides, in which BLAS gives every 
 from __future__ import annotations
 
 import math
+import os
+from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
 
@@ -20,6 +23,7 @@ from ..models.spec import ModelSpec
 
 CACHED = 2**17  # numbers of a layer's output at a time: they stay in the processor's cache
 ROWS = (64, 4096)  # at a time, at least and at most
+HEAVY = 2**24  # products of a part from which on several are computed side by side
 BLOCK = 16  # rows whose products BLAS makes alike
 SELU = (1.0507009873554804934193349852946, 1.6732632423543772848170429916717)  # its scale and alpha
 LEAK = 0.01
@@ -64,19 +68,37 @@ def forward_of(spec: ModelSpec, weights: Mapping[str, np.ndarray]) -> Forward | 
             case _:
                 return None
     rows = max(ROWS[0], min(ROWS[1], CACHED // widest))
-    return partial(_answered, steps, spec.out_features, rows - rows % BLOCK)
+    work = rows * spec.members * sum(weight.size for weight in weights.values())
+    threads = _threads() if work >= HEAVY else 1
+    return partial(_answered, steps, spec.out_features, rows - rows % BLOCK, threads)
 
 
-def _answered(steps: list[Step], width: int, size: int, x: np.ndarray) -> np.ndarray:
+def _threads() -> int:
+    """How many parts are computed side by side: as many as torch would take threads, unless BLAS has its own."""
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        return 1
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, int(told)) if told.isdecimal() else os.cpu_count() or 1
+
+
+def _answered(steps: list[Step], width: int, size: int, threads: int, x: np.ndarray) -> np.ndarray:
     outputs = np.empty((width, len(x)))
-    with np.errstate(all="ignore"):  # what is no number is said where it is told
-        for first in range(0, len(x), size):
-            part = x[first : first + size]
-            columns = np.zeros((x.shape[1], -(-len(part) // BLOCK) * BLOCK))
-            columns[:, : len(part)] = part.T
+
+    def answer(first: int) -> None:
+        part = x[first : first + size]
+        columns = np.zeros((x.shape[1], -(-len(part) // BLOCK) * BLOCK))
+        columns[:, : len(part)] = part.T
+        with np.errstate(all="ignore"):  # what is no number is said where it is told
             for step in steps:
                 columns = step(columns)
-            outputs[:, first : first + size] = columns[:, : len(part)]
+        outputs[:, first : first + size] = columns[:, : len(part)]
+
+    firsts = range(0, len(x), size)
+    if threads > 1 and len(firsts) > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            deque(pool.map(answer, firsts), 0)
+    else:
+        deque(map(answer, firsts), 0)
     return outputs
 
 

@@ -4,7 +4,9 @@ A request is one JSON object a line: {"request": "pause" | "resume" | "epoch" | 
 {"request": "set", "lr" | "l1" | "weight_decay" | "batch_size": number}, {"request": "pace", "rate": "full" | "5e" |
 "1steps"}, {"request": "limit", "epoch": the one to wait at, or null}, or {"request": "pictures", "every": seconds,
 "until": time, "width": cells, "height": cells, "axes": [two features], "kinds": ["map", ...]} which asks for pictures
-of the model's answers for a while.
+of the model's answers for a while. Of the `network` picture's layers and units: {"request": "weights", "layer": number,
+"to": unit or null, "by": unit or null, "value": number} and {"request": "unit", "layer": number, "unit": number, "on":
+true or false}.
 
 Whoever can write in the run's folder may ask for all of these, whether they started the training or only watch it. That
 a stop was asked for so, and not by a signal, is told in the run's log.

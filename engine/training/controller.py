@@ -14,7 +14,7 @@ from ..errors import UsageError, number_of
 from ..events import Doing, Event, Noted, StateChanged
 from ..fields import brief
 from ..pictures.pictures import taken
-from ..pictures.units import change_weights
+from ..pictures.units import weights_of
 from ..runs.control import Inbox, Request, number, words
 from ..runs.milestones import EARLY, is_milestone
 from .interrupt import StopRequest
@@ -192,6 +192,8 @@ class Controller:
                 yield self._set(request, session)
             case "weights":
                 yield self._change_weights(request, session)
+            case "unit":
+                yield self._switch(request, session)
             case "pace":
                 self.pace, self.due = _pace(request), 0.0
             case "pictures":
@@ -234,11 +236,27 @@ class Controller:
         if type(place) is not int or not all(unit is None or type(unit) is int for unit in units):
             raise ValueError(f"no weight is changed: {brief([place, *units])} are no layer and units")
         try:
-            count = change_weights(session.module, session.prepared, place, units[0], units[1], value)
+            weights = weights_of(session.module, session.prepared, place, units[0], units[1])
         except ValueError as error:
             raise ValueError(f"no weight is changed: {error}") from None
+        weights.fill_(value)
         self.drawn, self.drawn_at = None, 0.0
-        return Noted(f"{number_of(count, 'weight')} set to {value:g} by hand", session.epoch)
+        return Noted(f"{number_of(weights.numel(), 'weight')} set to {value:g} by hand", session.epoch)
+
+    def _switch(self, request: Request, session: Session) -> Noted:
+        """Switch a unit off, so that it stays off while it trains, or on again; ValueError for one that there is
+        not."""
+        layer, unit, on = (request.get(name) for name in ("layer", "unit", "on"))
+        if type(layer) is not int or type(unit) is not int or type(on) is not bool:
+            raise ValueError(f"no unit is switched: {brief([layer, unit, on])} are no layer, unit and whether it is on")
+        try:
+            weights = weights_of(session.module, session.prepared, layer, None, unit)
+        except ValueError as error:
+            raise ValueError(f"no unit is switched: {error}") from None
+        session.switch((layer, unit), weights, on=on)
+        self.drawn, self.drawn_at = None, 0.0
+        called = f"unit {layer}.{unit + 1}" if layer else f"input {unit + 1}"
+        return Noted(f"{called} switched {'on' if on else 'off'} by hand", session.epoch)
 
     def _draw(self, session: Session, *, idle: bool) -> Iterator[Event]:
         """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches."""

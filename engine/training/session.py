@@ -43,6 +43,7 @@ from .resume import check_data, check_spec, fingerprint, seen_before
 from .schedules import Schedule, dropout_share
 from .steps import Steps, ToInput, make_forward
 from .stopping import Best
+from .switched import Place, Switched
 from .turns import Generators
 
 
@@ -85,6 +86,10 @@ class Session:
     told_plain: bool = False
     refit: Refit | None = None
     begun_elsewhere: bool = False
+    switched: Switched = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.switched = Switched(self.flat)
 
     @cached_property
     def fingerprint(self) -> dict[str, int]:
@@ -148,11 +153,22 @@ class Session:
         """
         if config.training.lr != self.config.training.lr:
             self.schedule.lr = config.training.lr
-        optimizer = optimizer_of(config.training, self.module, self.flat)
-        optimizer.restore(self.optimizer.buffers)
-        self.optimizer = optimizer
-        self.steps.use(optimizer)
         self.config, self.schedule.config = config, config.training
+        self._renew_optimizer()
+
+    def switch(self, place: Place, weights: Tensor, *, on: bool) -> None:
+        """Take a unit, to which these weights listen, out of the network from now on, or put it back."""
+        with torch.no_grad():
+            self.switched.switch(place, weights, on=on)
+        self._renew_optimizer()
+
+    def _renew_optimizer(self) -> None:
+        """The optimiser for the present config and units, with the memory of the one before."""
+        optimizer = optimizer_of(self.config.training, self.module, self.flat)
+        optimizer.restore(self.optimizer.buffers)
+        with torch.no_grad():
+            self.optimizer = self.switched.kept_off(optimizer)
+        self.steps.use(self.optimizer)
 
     @contextmanager
     def working(self) -> Generator[None]:
@@ -248,7 +264,8 @@ class Session:
         self.module.load_state_dict(build(self.spec, self.own).state_dict())
         if self.config.training.loop_seed is not None:
             torch.manual_seed(self.config.training.loop_seed)
-        self.optimizer = optimizer_of(self.config.training, self.module, self.flat)
+        with torch.no_grad():
+            self.optimizer = self.switched.kept_off(optimizer_of(self.config.training, self.module, self.flat))
         self.steps = make_steps(
             self.config, self.prepared, self.module, self.loss, self.flat, self.optimizer, self.to_input
         )

@@ -109,7 +109,7 @@ def test_compare_shows_only_what_differs(nnlab: Call, make_run: Callable[..., Ru
     said = nnlab("runs", "compare", "slow", "fast").stdout
     assert "training.lr" in said
     assert "training.epochs" not in said
-    assert "accuracy_test" in said
+    assert "accuracy test" in said
 
 
 def test_rm_asks_first(nnlab: Call, make_run: Callable[..., RunFolder]):

@@ -33,9 +33,11 @@ def table(folder: Path, rows: int, numbers: int = 3) -> str:
     return str(path)
 
 
-def of_shape(rows: int, numbers: int = 10, others: int = 3, quality: str = "good", **told: Any) -> Config:
+def of_shape(
+    rows: int, numbers: int = 10, others: int = 3, quality: str = "good", *, classes: bool = True, **told: Any
+) -> Config:
     config = validate({"data": {"name": "t.csv"}, "training": {"quality": quality}, **told})
-    return settle(config, Shape(rows, numbers, others, 3 * others))
+    return settle(config, Shape(rows, numbers, others, 3 * others, classes))
 
 
 def test_a_small_table_gets_the_plain_network_and_a_larger_one_several_members():
@@ -58,6 +60,12 @@ def test_work_is_bounded_whatever_the_table(rows: int, numbers: int, others: int
     assert FEWEST_EPOCHS <= config.training.epochs <= EPOCHS[quality]
     smaller = of_shape(max(1_000, rows // 10), numbers, others, quality)
     assert smaller.model.members * smaller.model.hidden[0] >= config.model.members * config.model.hidden[0]
+
+
+def test_numbers_are_embedded_as_what_is_predicted_wants():
+    classes, values = (of_shape(5_000, classes=classes).model for classes in (True, False))
+    assert (classes.embedding, values.embedding) == ("piecewise", "periodic")
+    assert of_shape(5_000, numbers=2_000, classes=False).model.embedding == "none"
 
 
 def test_best_is_never_less_than_good():
@@ -109,7 +117,7 @@ def test_a_config_that_is_left_open_is_written_as_it_was_told_and_read_back(tmp_
     assert read_toml(file)["training"] == {"quality": "good", "epochs": 7}
     again = resolve(None, flags={}, file=file)
     assert again == config
-    assert settle(again, Shape(5_000, 3, 3, 9)) == settle(config, Shape(5_000, 3, 3, 9))
+    assert settle(again, Shape(5_000, 3, 3, 9, classes=True)) == settle(config, Shape(5_000, 3, 3, 9, classes=True))
 
 
 def test_a_quality_beside_a_complete_config_is_refused(tmp_path: Path):
@@ -126,7 +134,7 @@ def test_what_was_chosen_is_said_and_is_the_runs_config(tmp_path: Path):
     )
     assert session.chosen == (
         "960 rows to learn from, 3 numbers, 1 other column: 8 networks with shared layers of 4, "
-        "piecewise-linear embeddings, 1 epoch at most"
+        "periodic embeddings, 1 epoch at most"
     )
     assert session.config.training.quality is None
     assert session.config.to_dict()["model"]["members"] == session.spec.members == 8
@@ -142,7 +150,10 @@ def test_of_few_rows_it_is_said_that_they_get_a_plain_network(tmp_path: Path):
 
 def test_many_categories_take_as_much_time_as_they_have_inputs(tmp_path: Path):
     few, many = (
-        settle(validate({"data": {"name": "t.csv"}, "training": {"quality": "good"}}), Shape(5_000, 0, 200, inputs))
+        settle(
+            validate({"data": {"name": "t.csv"}, "training": {"quality": "good"}}),
+            Shape(5_000, 0, 200, inputs, classes=True),
+        )
         for inputs in (400, 3_000)
     )
     assert many.model.members * many.training.epochs < few.model.members * few.training.epochs
@@ -152,7 +163,7 @@ def test_many_categories_take_as_much_time_as_they_have_inputs(tmp_path: Path):
     frame.to_csv(tmp_path / "wide.csv", index=False)
     config = resolve(str(tmp_path / "wide.csv"), flags=PRICE)
     found, _, _ = settled(config, load(config.data))
-    alike = settle(config, Shape(600, 0, 200, 200 * 9))
+    alike = settle(config, Shape(600, 0, 200, 200 * 9, classes=False))
     assert (found.model, found.training.epochs) == (alike.model, alike.training.epochs)
 
 

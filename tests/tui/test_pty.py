@@ -256,11 +256,12 @@ def lab(runs: Path, *keys: str) -> Terminal:
     screen.until(lambda text: "‖ ready" in text)
     for key in keys:
         screen.child.send(key)
-        screen.until(lambda text: "  epoch " in text)
+        awaited = "both ready" if key == "c" else "  epoch "
+        screen.until(lambda text, awaited=awaited: awaited in text)
     return screen
 
 
-@pytest.mark.parametrize("keys", [[], ["n"], [" "]])
+@pytest.mark.parametrize("keys", [[], ["n"], [" "], ["n", "c", " "]])
 def test_a_lab_whose_screen_is_killed_leaves_no_trainer_behind(keys: list[str], runs: Path):
     screen = lab(runs, *keys)
     screen.child.kill(signal.SIGKILL)
@@ -273,7 +274,7 @@ def test_a_lab_whose_screen_is_killed_leaves_no_trainer_behind(keys: list[str], 
 def test_what_was_left_to_train_on_in_the_lab_does_so_when_the_screen_is_killed(runs: Path):
     screen = lab(runs, " ")
     screen.child.send("d")
-    screen.until(lambda text: "trains on by itself" in text)
+    screen.until(lambda text: "keeps training" in text)
     screen.child.kill(signal.SIGKILL)
     folder = RunFolder(runs / "lab-1")
     size = folder.events.stat().st_size

@@ -12,7 +12,7 @@ LAB: Actions = (
             "space",
             "space",
             "play/pause",
-            "Play, or pause; what has ended trains on for more epochs.",
+            "Play, or pause; a run that has ended trains for more epochs.",
             title="Play or pause",
         ),
         Action("do('epoch')", "n", "n", "epoch", "Train one epoch, then pause.", title="Train one epoch"),
@@ -72,7 +72,9 @@ LAB: Actions = (
         Action("inspect(1)", "i", "i", "", "The next unit, large, with its weights.", "has_maps", "Next unit"),
         Action("inspect(-1)", "I", "I", "", "The unit before.", "has_maps", "Unit before"),
         Action("weight_off", "0", "0", "", "Set the chosen weight to zero.", "inspecting", "Weight to zero"),
-        Action("unit_off", "delete,backspace", "delete", "", "Switch the unit off.", "inspecting", "Unit off"),
+        Action(
+            "unit_off", "delete,backspace", "delete", "", "Switch the unit off, or on again.", "inspecting", "Unit off"
+        ),
         Action("leave_unit", "escape", "escape", "", "Back to the whole network.", "inspecting", "Whole network"),
     ),
     *grouped(
@@ -111,7 +113,12 @@ LAB: Actions = (
         ),
         Action("predict", "p", "p", "predict", "Use this network on the predict page.", title="Predict with it"),
         Action(
-            "do('leave')", "d", "d", "", "Let this run train on when it is left; again: do not.", title="Train on alone"
+            "do('leave')",
+            "d",
+            "d",
+            "",
+            "Keep this run training when you leave it, or not after all.",
+            title="Keep training",
         ),
     ),
     *grouped(

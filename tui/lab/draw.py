@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from ..render.text import count, duration, inert, number, percent
 from ..trainer.state import RunState
 from .settings import EMPTY
 from .speeds import SPEEDS, STEPS
-from .unit import connections, units_of
+from .unit import ChosenUnit, connections, marked, units_of
 from .view import POINTS, LabView
 from .words import on_screen
 
@@ -46,7 +46,7 @@ NICE = {"x1^2": "x1²", "x2^2": "x2²", "x1*x2": "x1·x2", "sin(x1)": "sin x1", 
 WELCOME = (
     ("space", "play and pause"),
     ("↑ ↓", "choose a setting"),
-    ("← →", "change it: begins anew"),
+    ("← →", "change it: training restarts"),
     ("enter", "type it: 10,6 layers, a file"),
     ("?", "all keys"),
 )
@@ -154,7 +154,7 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
     if run.kept:
         parts.append("kept")
     if run.monitor.detached:
-        parts.append("trains on when left")
+        parts.append("keeps training when you leave")
     if state.machine and state.state == "running":
         parts += machine_words(state.machine)
     return flow([words((parts[0], options.bold)), *map(words, parts[1:])], width, gap=2)[:1]
@@ -254,8 +254,10 @@ def shown_kind(state: RunState, view: RunView) -> str:
 
 
 def picture(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:
-    """What the network of the run answers."""
+    """What the network of the run answers; one of its units instead, while the mouse is over that."""
     kind, pictures = shown_kind(state, view), view.frame or state.pictures
+    if view.hovered is not None and (taken := pictures.get("network")) is not None:
+        return _unit(taken.data, view.hovered, width, height, options)
     if kind not in pictures:
         return [words((f"no {KIND_NAMES.get(kind, 'picture')} was drawn after that epoch", options.grey))]
     data = pictures[kind].data
@@ -270,11 +272,14 @@ def subtitle(state: RunState, view: LabView, known: Mapping[str, Any] | None, wi
         return (
             f"{len(known['points'])} of its rows; not trained yet" if known is not None and not state.pictures else ""
         )
-    said = caption(taken, Best.of(state), max(width - 6, 1))
+    room = max(width - 6, 1)
+    said = caption(taken, Best.of(state), room)
     if kind == "map" and view.points:  # other rows than those of the picture itself
         rows = POINTS[view.points].replace("held out", taken.split or "held out")
-        said = f"{caption(replace(taken, of=0))}, {'no points' if rows == 'none' else rows + ' rows'}"
-    return inert(said, max(width - 6, 1))
+        epoch = caption(replace(taken, of=0))
+        whole = f"{epoch}, {'no points' if rows == 'none' else rows + ' rows'}"
+        said = whole if len(whole) <= room else epoch
+    return inert(said, room)
 
 
 def before(data: DataConfig, known: Mapping[str, Any] | None, width: int, height: int, options: RenderOptions) -> Lines:
@@ -300,18 +305,30 @@ def _base_name(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2] or name
 
 
-def network(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:
-    """The network's units, as far as they can be drawn."""
+def _unit(data: Mapping[str, Any], chosen: ChosenUnit, width: int, height: int, options: RenderOptions) -> Lines:
+    """One unit, large, with its weights."""
+    from ..render.unit import unit
+
+    weights = [(one.name, one.value, one.scale) for one in connections(data, chosen)]
+    return unit(data, chosen.layer, chosen.unit, weights, chosen.at, width, height, options)
+
+
+def network(
+    state: RunState,
+    view: LabView,
+    width: int,
+    height: int,
+    options: RenderOptions,
+    off: Collection[tuple[int, int]] = (),
+) -> Lines:
+    """The network's units, as far as they can be drawn; those that are `off` are marked."""
     taken = (view.frame or state.pictures).get("network")
     if taken is None:
         said = f"Units cannot be drawn. {draw.no_units(state)}" if state.history and state.pictures else ""
         return [words((part, options.grey)) for part in wrapped(said, width)] if said else []
     if (chosen := view.chosen) is not None and (chosen.layer, chosen.unit) in units_of(taken.data):
-        from ..render.unit import unit
-
-        weights = [(one.name, one.value, one.scale) for one in connections(taken.data, chosen)]
-        return unit(taken.data, chosen.layer, chosen.unit, weights, chosen.at, width, height, options)
-    return draw.drawn("network", taken.data, width, height, options, view.unit)
+        return _unit(marked(taken.data, off, ", off"), chosen, width, height, options)
+    return draw.drawn("network", marked(taken.data, off, options.pick("×", "x")), width, height, options, view.unit)
 
 
 def curves(state: RunState, view: LabView, width: int, height: int, options: RenderOptions) -> Lines:

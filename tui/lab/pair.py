@@ -150,7 +150,7 @@ class Pair:
             self.playing, self._last = False, None
         if self.over and self.playing:
             self.playing = False
-            self.said = "both have ended; r starts both again"
+            self.said = "both have ended; r restarts both"
         if self.playing and self._is_time():
             self._raise()
         if self.playing != self._going:
@@ -254,7 +254,7 @@ class Pair:
             self._changed(self.caption(self.side))
 
     def _changed(self, what: str) -> None:
-        self.said = f"{what}: both begin anew with {self._seeds()}"
+        self.said = f"{what}: both restart with {self._seeds()}"
         self.begins = self.clock() + SETTLED
 
     def _seeds(self) -> str:

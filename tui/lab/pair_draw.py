@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", int, float)
 COLOURS, MARKS = (CLASSES[2], CLASSES[3]), ("A", "B")
 CAPTION = 30  # cells of what tells a side from the other
+BRIEF = 76  # cells below which it is told in two words which side is ahead
 TWO_CHARTS = 16  # lines from which on there is room for two charts
 MEASURES = ("accuracy", "mae", "loss")
 FIRST_KEYS = ("toggle_play", "change", "other_side", "speed", "copy", "leave", "app.help")
@@ -163,9 +164,10 @@ def _series(pair: Pair, name: str, options: RenderOptions) -> list[Any]:
     found = list[Series]()
     for place, side in enumerate(pair.sides):
         history = side.state.history
+        dotted = not place and not options.colour
         values = column(history, f"{name}_{_split(side, name)}")
         label = inert(_caption(pair, side), CAPTION, ascii=options.ascii)
-        found.append(Series(label, column(history, "epoch"), values, COLOURS[place], mark=MARKS[place]))
+        found.append(Series(label, column(history, "epoch"), values, COLOURS[place], dotted, MARKS[place]))
     return found
 
 
@@ -184,7 +186,7 @@ def verdict(pair: Pair, width: int, options: RenderOptions) -> Lines:
     told = [name for name in MEASURES if all(_value(record, name) is not None for record in records)]
     items += [_measured(name, records, options) for name in told[:2]]
     if told and pair.setting.key != DATA:
-        items.insert(2, _ahead(pair, told, records, options))
+        items.insert(2, _ahead(pair, told, records, options, short=width < BRIEF))
     return _as_many_as_fit(items, width)
 
 
@@ -209,7 +211,7 @@ def _measured(name: str, records: list[Record], options: RenderOptions) -> Line:
     return words(metric_name(name), *told)
 
 
-def _ahead(pair: Pair, measures: list[str], records: list[Record], options: RenderOptions) -> Line:
+def _ahead(pair: Pair, measures: list[str], records: list[Record], options: RenderOptions, *, short: bool) -> Line:
     """Which side is better by the first of these measures that tells them apart, and by how much."""
     for name in measures:
         left, right = (_value(one, name) or 0.0 for one in records)
@@ -217,7 +219,8 @@ def _ahead(pair: Pair, measures: list[str], records: list[Record], options: Rend
             place = int(right > left) if name == "accuracy" else int(right < left)
             who = inert(_caption(pair, pair.sides[place]), CAPTION, ascii=options.ascii)
             by = f" by {100 * abs(right - left):.1f} points" if name == "accuracy" else f": its {name} is lower"
-            return words((f"{who} is ahead{by}", options.ink(COLOURS[place], bold=True)))
+            said = f"{MARKS[place]} is ahead" if short else f"{who} is ahead{by}"
+            return words((said, options.ink(COLOURS[place], bold=True)))
     return words(("both the same", options.grey))
 
 

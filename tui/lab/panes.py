@@ -57,13 +57,15 @@ class LabPanes(Grid):
         return lab_draw.before(self.data, self.known, width, height, options_of(self))
 
     def _network(self, width: int, height: int) -> Lines:
-        return lab_draw.network(self.state, self.view, width, height, options_of(self))
+        off = self.run.off if self.run is not None else ()
+        return lab_draw.network(self.state, self.view, width, height, options_of(self), off)
 
     def _curves(self, width: int, height: int) -> Lines:
         return lab_draw.curves(self.state, self.view, width, height, options_of(self))
 
     def _seen(self) -> Hashable:
-        return self._changes, self.view.curves, self.view.seen
+        off = tuple(sorted(self.run.off)) if self.run is not None else ()
+        return self._changes, self.view.curves, self.view.seen, off
 
     def _make(
         self,

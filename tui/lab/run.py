@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...engine.config import Config
 from ...engine.runs.folder import RunFolder
@@ -18,7 +18,7 @@ GOES_ON = (*COMPLETE, "interrupt", "terminated")
 class LabRun:
     """One run of the lab, of the settings in `config`. `going` is what its user wants, before the trainer has said so;
     `kept` that it stays; `steered` and `edited` that settings, or weights, were changed while it trained; `left_at`
-    when it was thrown away."""
+    when it was thrown away; `off` are the units that were switched off, by layer and number."""
 
     name: str
     monitor: RunMonitor
@@ -27,6 +27,7 @@ class LabRun:
     kept: bool = False
     steered: bool = False
     edited: bool = False
+    off: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
     seen: str = "waiting"
     left_at: float = 0.0
 

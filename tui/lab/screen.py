@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
@@ -26,10 +25,9 @@ from ..widgets.parts import after_first_paint, bindings, pane, tabs, warm_up
 from ..widgets.value import ValueInput
 from . import draw as lab_draw
 from .actions import LAB
-from .looking import LabLook
+from .inspecting import LabUnits
 from .panes import LabPanes
 from .start import LAB_ACTIONS, LabAction, Network, first_session, know, know_columns
-from .unit import ChosenUnit, Connection, connections, next_unit, stepped
 from .view import POINTS
 from .words import on_screen
 
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
     from .settings import Setting
 
 
-class LabScreen(LabLook):
+class LabScreen(LabUnits):
     """Plays with `data` first, and with a `network`: its name and arguments, as `--model` and `--model-arg` take them.
     `start` starts a trainer, `clock` tells seconds."""
 
@@ -63,22 +61,6 @@ class LabScreen(LabLook):
         self._typed: Setting | None = None
         self._table = ""
         self._early: list[LabAction] = []
-
-    @property
-    def inspecting(self) -> bool:
-        """Whether a unit is chosen, whose weights the arrows then change."""
-        return self.view.chosen is not None and self.has_maps
-
-    @property
-    def _weight(self) -> Connection | None:
-        """The weight under the cursor of the chosen unit."""
-        found = self._weights
-        return found[min(self.view.chosen.at, len(found) - 1)] if found and self.view.chosen is not None else None
-
-    @property
-    def _weights(self) -> list[Connection]:
-        data, chosen = self.network_data, self.view.chosen
-        return connections(data, chosen) if data is not None and chosen is not None and self.inspecting else []
 
     def compose(self) -> ComposeResult:
         """Tabs, the run's line, settings beside panes, what there is to say, the film's slider, keys."""
@@ -108,6 +90,8 @@ class LabScreen(LabLook):
     def _said(self) -> str:
         if self._typed is not None:
             return self._typed.asks
+        if self.pointed_at:
+            return self.pointed_at
         return self.session.said if self.session is not None else ""
 
     def _message(self, width: int, _height: int) -> Lines:
@@ -175,9 +159,9 @@ class LabScreen(LabLook):
 
     def action_change(self, by: int) -> None:
         """A step up or down, of a setting or of a weight."""
-        if (weight := self._weight) is not None:
-            self._set_weight(stepped(weight, by))
-        elif not self.inspecting:
+        if self.inspecting:
+            self.step_weight(by)
+        else:
             self._act(lambda session: session.step(by))
 
     def action_copy(self) -> None:
@@ -287,58 +271,6 @@ class LabScreen(LabLook):
         if self.session is not None:
             self.session.said = text
         self.tick()
-
-    def action_inspect(self, by: int) -> None:
-        """Look at the next unit of the network, or at the one before."""
-        if (data := self.network_data) is not None and (unit := next_unit(data, self.view.chosen, by)) is not None:
-            self.inspect(unit)
-
-    def inspect(self, unit: ChosenUnit) -> None:
-        """Look at this unit of the network."""
-        self.view.chosen = unit
-        self.action_show_pane("network")
-        self.tell("↑↓ chooses a weight, ←→ changes it, 0 sets it to zero, delete switches the unit off; escape: back")
-
-    def action_leave_unit(self) -> None:
-        """Back to the whole network."""
-        self.view.chosen = None
-        self.tell("")
-
-    def action_weight_off(self) -> None:
-        """The chosen weight is zero."""
-        self._set_weight(0.0)
-
-    def action_unit_off(self) -> None:
-        """Nothing listens to the chosen unit any more."""
-        if (chosen := self.view.chosen) is not None:
-            self._act(lambda session: session.set_weights(chosen.layer, None, chosen.unit, 0.0))
-            self.tell("unit switched off: all weights that lead on from it are zero, until training changes them")
-
-    def _move_weight(self, by: int) -> None:
-        if self.view.chosen is not None:
-            self.view.chosen.move(by, len(self._weights))
-        self.tick()
-
-    def _set_weight(self, value: float) -> None:
-        if (one := self._weight) is not None:
-            self.tell(f"weight {one.name} is {value:g}" + ("" if self.state.state == "paused" else " now"))
-            self._act(lambda session: session.set_weights(one.layer, one.to, one.by, value))
-
-    def _type_weight(self) -> None:
-        if (one := self._weight) is not None:
-            self.query_one("#film").display = False
-            self.tell(f"weight {one.name}: enter takes it, escape leaves it")
-            self.query_one(ValueInput).ask(f"{one.value:.3g}")
-
-    def _take_weight(self, text: str) -> None:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if math.isfinite(value):
-            self._set_weight(value)
-        else:
-            self.tell(f"A weight cannot be {text!r}: type a number.")
 
     def click_setting(self, at: Offset) -> None:
         """Choose the setting in this line, or change the one that is chosen: by its arrows, or by typing."""

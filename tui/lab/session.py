@@ -28,6 +28,7 @@ from .speeds import FIRST_SPEED, SPEEDS, next_speed
 from .words import on_screen
 
 SETTLED = 0.1  # seconds without another change after which the run of new settings begins
+OF_ENDED = "of a run that has ended stay as they are: space trains for more epochs, r restarts."
 PATIENCE = 3.0  # seconds that a run which was thrown away may take to be gone, before its process is ended
 
 
@@ -91,7 +92,7 @@ class LabSession:
         if run is None:
             return ""
         if run.monitor.detached:
-            return f"{run.name} trains on by itself"
+            return f"{run.name} keeps training"
         if run.kept or run.worth:
             run.monitor.close()
             return f"{run.name} is kept"
@@ -139,12 +140,14 @@ class LabSession:
                 self.said, self.resumed = on_screen(str(error)), None
             if not run.state.over:
                 self.resumed = None
+                for layer, unit in sorted(run.off):
+                    run.monitor.send("unit", layer=layer, unit=unit, on=False)
         if run.state.state != run.seen:
             run.seen = run.state.state
             run.going = run.seen == "running"
             if run.state.over:
                 more = f"space trains {number_of(self._more, 'more epoch')}, " if self.goes_on else ""
-                self.said = f"{run.state.log[-1].removesuffix('.')}; {more}r starts again"
+                self.said = f"{run.state.log[-1].removesuffix('.')}; {more}r restarts"
                 self.said = on_screen(self.said)
 
     def _clear(self) -> None:
@@ -236,7 +239,7 @@ class LabSession:
         arguments = ["--resume", run.name, "--epochs", str(epochs), "--pace", self.pace]
         if patience := run.state.started and run.state.started.section("training").get("early_stop"):
             arguments += ["--early-stop", str(2 * patience)]
-        self.said = f"{run.name} trains on, up to epoch {epochs:,}"
+        self.said = f"{run.name} trains for more epochs, up to {epochs:,}"
         self.lab.put(setting_of(EPOCHS), epochs)
         run.steered = run.steered or self.lab.value(SCHEDULER) in TIMED
         self.resumed = run.monitor.launch = run.monitor.tail.launch = self.start(arguments)
@@ -302,22 +305,38 @@ class LabSession:
             self.run.steered = self.run.steered or bool(self.run.state.history)
             self.said += " from now on"
         else:
-            self.said += f": begins anew with seed {self.lab.value(SEED)}"
+            self.said += f": training restarts with seed {self.lab.value(SEED)}"
             self.due = self.clock() + SETTLED
 
     def set_weights(self, layer: int, to: int | None, by: int | None, value: float) -> None:
         """Give weights of the present network this value: those that lead from a layer of its picture `to` a unit of
         the next one, `by` a unit, or all of them for None. UsageError where nothing trains."""
         if self.run is None or not self.alive:
-            raise UsageError("The weights of a run that has ended stay as they are: space trains on, r starts again.")
+            raise UsageError(f"The weights {OF_ENDED}")
+        if (layer, by) in self.run.off:
+            raise UsageError("This weight leads on from a unit that is off: delete switches that one on first.")
         self.run.edited = True
         self.run.monitor.send("weights", layer=layer, to=to, by=by, value=value)
+
+    def switch_unit(self, layer: int, unit: int, name: str, *, can: bool) -> None:
+        """Switch a unit of the present network off, so that it stays off while it trains, or on again. UsageError where
+        nothing trains, or it `can` not be: no single layer of weights leads on from it."""
+        if self.run is None or not self.alive:
+            raise UsageError(f"The units {OF_ENDED}")
+        if not can:
+            raise UsageError(f"Unit {name} cannot be switched off: no single layer of weights leads on from it.")
+        self.run.edited = True
+        self.run.off ^= {(layer, unit)}
+        off = (layer, unit) in self.run.off
+        self.run.monitor.send("unit", layer=layer, unit=unit, on=not off)
+        how = "off, and stays off while it trains; delete switches it on again" if off else "on again"
+        self.said = f"unit {name} is {how}"
 
     def keep(self) -> None:
         """The present run is not to be removed when another takes its place, and saves now."""
         run = self.run
         if run is None or run.folder is None:
-            raise UsageError("Nothing was trained yet: space plays.")
+            raise UsageError("Nothing has been trained yet: space plays.")
         run.kept = True
         run.monitor.send("save")
         self.said = f"{run.name} is kept; its network: {run.folder.best}"
@@ -336,7 +355,9 @@ class LabSession:
         if run.monitor.detached and not run.going:  # nobody would let it go on later
             run.going = True
             run.monitor.send("resume")
-        self.said = f"{run.name} {'trains on by itself when it is left' if run.monitor.detached else 'ends with nnlab'}"
+        self.said = (
+            f"{run.name} {'keeps training when you leave it' if run.monitor.detached else 'stops when you leave nnlab'}"
+        )
 
     def command(self) -> str:
         """The command for a shell that makes a run of these settings."""
@@ -345,16 +366,16 @@ class LabSession:
         if self.run is not None and self.run.steered:
             self.said += "  (all epochs with the current values)"
         if self.run is not None and self.run.edited:
-            self.said += "  (without the weights that were changed by hand)"
+            self.said += "  (without the units and weights that were changed by hand)"
         return command
 
     def trained(self) -> RunFolder:
         """The present run's folder for those who want its network. UsageError until there is one, which is saved."""
         run = self.run
         if run is None or run.folder is None:
-            raise UsageError("Nothing was trained yet: space plays.")
+            raise UsageError("Nothing has been trained yet: space plays.")
         if not run.state.history:
-            raise UsageError("This network has learnt nothing yet: space plays.")
+            raise UsageError("This network has not been trained yet: space plays.")
         if not run.folder.best.exists():
             run.monitor.send("save")
             raise UsageError("The network is being saved: once more in a moment.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,8 +37,8 @@ class ChosenUnit:
 
 
 def units_of(data: Mapping[str, Any]) -> list[tuple[int, int]]:
-    """All units of a picture that have weights, as layer and unit."""
-    if data["form"] != "maps":
+    """All units of a picture, as layer and unit."""
+    if data["form"] not in ("maps", "weights"):
         return []
     return [(layer, unit) for layer, one in enumerate(data["layers"]) for unit in range(len(one["units"]))]
 
@@ -51,6 +51,25 @@ def next_unit(data: Mapping[str, Any], chosen: ChosenUnit | None, by: int) -> Ch
     here = (chosen.layer, chosen.unit) if chosen is not None else None
     at = units.index(here) + by if here in units else units.index((1, 0)) if (1, 0) in units else 0
     return ChosenUnit(*units[at % len(units)])
+
+
+def leads_on(data: Mapping[str, Any], chosen: ChosenUnit) -> bool:
+    """Whether a single layer of weights leads on from the unit."""
+    return chosen.layer < len(data["weights"]) and data["weights"][chosen.layer] is not None
+
+
+def marked(data: Mapping[str, Any], off: Collection[tuple[int, int]], sign: str) -> Mapping[str, Any]:
+    """The picture with a sign behind the names of the units that are off."""
+    if not off:
+        return data
+    layers: list[dict[str, Any]] = []
+    for place, layer in enumerate(data["layers"]):
+        named = [
+            {**one, "name": f"{one['name']}{sign}"} if (place, at) in off else one
+            for at, one in enumerate(layer["units"])
+        ]
+        layers.append({**layer, "units": named})
+    return {**data, "layers": layers}
 
 
 def connections(data: Mapping[str, Any], chosen: ChosenUnit) -> list[Connection]:

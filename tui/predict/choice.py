@@ -24,6 +24,9 @@ from ..widgets.parts import options_of
 from .networks import Trained, trained_networks
 
 WIDEST = 40  # cells of a column
+NARROWEST = 8  # to which one is cut where there is no room
+MARGINS = 4  # cells beside a line: its own margins, and the list's scrollbar
+GAP = "  "
 HEADS = ("run", "data", "network", "trained")
 
 
@@ -73,17 +76,29 @@ class NetworkChoice(Vertical):
     def show(self, found: Sequence[Trained]) -> None:
         """Put these networks into the list."""
         self._known = list(found)
-        known, ascii = self.query_one(OptionList), options_of(self).ascii
-        known.clear_options()
-        head, *lines = lines_of(found, ascii=ascii)
-        known.add_options([Option(Text(line)) for line in lines])
-        self.query_one("#heads", Static).update(Text(head))
+        known = self.query_one(OptionList)
+        self._list()
         known.display, self.query_one("#none").display = bool(found), not found
         self.query_one("#heads").display = bool(found)
         if found:
             known.highlighted = 0
         if self.display and self.screen.is_current:
             (known if found else self.query_one(Input)).focus()
+
+    def on_resize(self) -> None:
+        """Columns take the room that there is."""
+        if self._known:
+            self._list()
+
+    def _list(self) -> None:
+        """Write the list, as wide as it may be, its cursor where it was."""
+        known, room = self.query_one(OptionList), self.content_size.width - MARGINS
+        at = known.highlighted
+        head, *lines = lines_of(self._known, room, ascii=options_of(self).ascii)
+        known.clear_options()
+        known.add_options([Option(Text(line, no_wrap=True)) for line in lines])
+        known.highlighted = at
+        self.query_one("#heads", Static).update(Text(head, no_wrap=True))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A run's network is chosen."""
@@ -107,9 +122,14 @@ class NetworkChoice(Vertical):
         event.stop()
 
 
-def lines_of(found: Sequence[Trained], *, ascii: bool) -> list[str]:
-    """Heads, then name, data, network and when it was trained of each, in columns."""
+def lines_of(found: Sequence[Trained], room: int, *, ascii: bool) -> list[str]:
+    """Heads, then name, data, network and when it was trained of each, in columns that take `room` cells at most: the
+    widest are cut, the time never."""
     texts = [(one.folder.name, one.data, one.model, day(one.modified)) for one in found]
     rows = [tuple(inert(text, WIDEST, ascii=ascii) for text in row) for row in [HEADS, *texts]]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(set_cell_size, row, widths)) for row in rows]
+    while sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths[:-1]) > NARROWEST:
+        widest = widths.index(max(widths[:-1]))
+        widths[widest] -= 1
+    cut = [[inert(text, width, ascii=ascii) for text, width in zip(row, widths, strict=True)] for row in rows]
+    return [GAP.join(map(set_cell_size, row, widths)) for row in cut]

@@ -92,6 +92,10 @@ class Field:
         known = text in self.values or (self.kind == "flag" and text.lower() in FLAGS)
         return "" if known or self.kind in ("text", "date") else "unknown"
 
+    def refusal(self, text: str) -> str:
+        """Why a text cannot stand in this field; nothing where it can."""
+        return f"{text.strip()!r} is not a number" if self.remark(text) == "no number" else ""
+
     @property
     def hint(self) -> str:
         """What may be typed here."""

@@ -74,6 +74,7 @@ class PredictScreen(Page):
         self._connect = connect
         self._choosing, self._typing = True, False
         self._pane = "map"
+        self._before = ""  # what the field had in which is typed
 
     @property
     def filling(self) -> bool:
@@ -213,12 +214,25 @@ class PredictScreen(Page):
     def key_escape(self) -> None:
         """Leave the field, or the choice if there is a network to go back to."""
         if self.conversation.arguments:
+            self._settle()
             self._typing = self._choosing = False
             self.set_focus(None)
             self.fit_panes()
 
+    def _settle(self) -> None:
+        """What was typed stays, if it can; else it is said, and the field has what it had before."""
+        form = self.conversation.form
+        if not self._typing or form is None:
+            return
+        one, text = form.current, form.values[form.at]
+        if why := one.refusal(text):
+            form.put(self._before)
+            self.conversation.changed()
+            self.say(f"{one.name}: {why}, so it stays {self._before or 'empty'}.", wrong=True)
+
     def action_move(self, across: int, down: int) -> None:
         """Another field or another value; on a pad or a map, the cursor."""
+        self._settle()
         self.conversation.move(across, down, on_map=self.flat and self._pane == "map")
         self._retype()
 
@@ -234,7 +248,7 @@ class PredictScreen(Page):
         asked = self.conversation.form
         if not self._typing or asked is None:
             return
-        field = self.query_one("#value", Input)
+        field, self._before = self.query_one("#value", Input), asked.values[asked.at]
         with self.prevent(Input.Changed):
             field.value = asked.values[asked.at]
         field.select_all()
@@ -318,6 +332,8 @@ class PredictScreen(Page):
         # Where the terminal tells of cells and not of pixels, the middle of the cell is meant.
         place = offset.x + (event.pointer_x % 1 or 0.5), offset.y + (event.pointer_y % 1 or 0.5)
         name, size = shown.id or "", shown.content_size
+        if pressed:
+            self._settle()  # before another field is the current one
         again = predict_draw.hit_test(self.conversation, name, place, size, self.options, pressed=pressed)
         if name in ("map", "form"):
             self._pane = name

@@ -23,10 +23,12 @@ class Best(NamedTuple):
 
 def caption(picture: PictureTaken, best: Best | None = None, width: int | None = None) -> str:
     """`epoch 1,320, 300 of 6,000 valid rows`, or `epoch 1, step 12, 300 valid rows` within an epoch; no rows where an
-    earlier version did not tell them. Where `width` is too small for all, the rows are left out before the rest."""
+    earlier version did not tell them. Where `width` is too small for all, the rows are left out before the rest, then
+    that it is the best."""
     epoch = _epoch(picture, best)
     whole = ", ".join(filter(None, (epoch, _rows(picture))))
-    return whole if width is None or len(whole) <= width else epoch
+    fitting = (said for said in (whole, epoch) if width is None or len(said) <= width)
+    return next(fitting, _epoch(picture, None))
 
 
 def _epoch(picture: PictureTaken, best: Best | None) -> str:

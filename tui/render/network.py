@@ -127,9 +127,11 @@ def unit_under(
 ) -> tuple[int, int] | None:
     """The layer and the unit whose map lies at a cell of `network` at this size; None where there is none."""
     (x, y), (width, height) = at, size
-    if width < SMALLEST[0] or height < SMALLEST[1] or data["form"] == "weights":
+    if width < SMALLEST[0] or height < SMALLEST[1]:
         return None
     layers = _read(data)
+    if data["form"] == "weights":
+        return _tile_under(layers[0], (int(data["width"]), int(data["height"])), at, size, first)
     shown, blocks, gap = _fit_layers(layers, width, height)
     for place, column in enumerate(_columns(shown, blocks, gap, Sheet.blank(width, height), first)):
         layer = place if place < len(shown) - 1 else len(layers) - 1
@@ -137,6 +139,18 @@ def unit_under(
             if left <= x < left + 2 * column.size and top - 1 <= y < top + column.size:
                 return layer, column.first + unit
     return None
+
+
+def _tile_under(
+    layer: LayerUnits, pixels: tuple[int, int], at: tuple[int, int], size: tuple[int, int], first: int
+) -> tuple[int, int] | None:
+    """The layer and the unit whose weight picture lies at a cell."""
+    grid, (x, y) = _fit_grid(layer, pixels, *size), at
+    start = max(0, min(first, len(layer.units) - grid.count))
+    column, row = x // (grid.columns + _GAP), (y - _heading(size[1])) // (grid.rows + 1)
+    place = row * grid.across + column
+    inside = x % (grid.columns + _GAP) < grid.columns and column < grid.across and y >= _heading(size[1])
+    return (0, start + place) if inside and place < grid.count else None
 
 
 def _read(data: Mapping[str, Any]) -> list[LayerUnits]:

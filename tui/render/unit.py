@@ -34,6 +34,11 @@ def unit(
     one = data["layers"][layer]["units"][place]
     low, high = one["range"]
     head = words((f"unit {inert(str(one['name']), 20, ascii=options.ascii)}", options.bold))
+    if data["form"] == "weights":
+        return [
+            fit([*head, *words((f"   weights from {number(low, 2)} to {number(high, 2)}", options.grey))], width),
+            *_pixels(data, layer, place, width, height - 1, options),
+        ][:height]
     answers = words((f"   answers from {number(low, 2)} to {number(high, 2)}", options.grey))
     head += answers if width_of(head) + width_of(answers) <= width else []
     if width >= LIST + 24:
@@ -57,6 +62,17 @@ def _map(data: Mapping[str, Any], layer: int, place: int, width: int, height: in
     sheet = Sheet.blank(columns, rows)
     sheet.paste(*draw_unit(read, columns, rows, options), 0, 0)
     return frame(sheet.lines(), x, y, options)
+
+
+def _pixels(data: Mapping[str, Any], layer: int, place: int, width: int, height: int, options: RenderOptions) -> Lines:
+    """What the unit looks for, as large as the pane is."""
+    down, across = int(data["height"]), int(data["width"])
+    rows = max(1, min(height, round(width * down / across / 2)))
+    columns = max(2, min(width, round(2 * rows * across / down)))
+    one = data["layers"][layer]
+    sheet = Sheet.blank(columns, rows)
+    sheet.paste(*draw_unit(read_unit(one["units"][place], place, one, (down, across)), columns, rows, options), 0, 0)
+    return sheet.lines()
 
 
 def _list(weights: Sequence[Weight], at: int, width: int, height: int, options: RenderOptions) -> Lines:

@@ -22,7 +22,10 @@ NO_CURSOR = blank(2)
 LONGEST = 40  # cells of one text of the list
 PANES = ("runs", "curves", "details")
 PARTS_SPELT = {"prepare": "preparation", "model": "network"}
-SPELT = {"lr": "learning rate", "l1": "L1 penalty", "weight_decay": "L2 penalty", "na": "missing values"}
+SPELT = {
+    **{"lr": "learning rate", "l1": "L1 penalty", "weight_decay": "L2 penalty"},
+    **{"early_stop": "early stopping", "na": "missing values"},
+}
 FIRST_KEYS = ("open", "mark", "filter", "sort", "next_pane", "app.quit", "app.help")
 
 

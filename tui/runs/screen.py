@@ -109,7 +109,7 @@ class RunsScreen(Page):
             yield RunTable(self.list)
             for name in runs_draw.DRAW:
                 yield pane(name, partial(self._draw, name), self._version)
-        yield ValueInput(id="filter", placeholder="data:xor lr<0.01 state:running accuracy_valid>=0.9 spiral")
+        yield ValueInput(id="filter", placeholder="data:xor lr<0.01 state:running reached>=0.9 when>yesterday spiral")
         yield AskedValue(id="column")
         yield AskedValue(id="epochs", restrict=r"[0-9]*")
         yield pane("keys", self.draw_keys, self._version, bare=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
 from ...errors import UsageError
@@ -19,6 +20,7 @@ from .streams import Change, changed, rejoined
 from .text_format import OpenText, open_table
 
 BLOCK = 4 * 2**20  # bytes read at a time: what is in memory does not grow with the file
+QUOTE = b'"'
 PARSERS = 4  # more would wait for the answers to be computed
 
 _NO_TEXT = re.compile(r"In CSV column #(\d+): Row #(\d+): .*invalid UTF8", re.S)
@@ -106,21 +108,40 @@ def _parsed(block: pa.Buffer, options: Options) -> pa.Table:
 
 
 def _parts(stream: BinaryIO, options: Options) -> Iterator[Iterable[pa.Table]]:
-    """Consecutive parts of the rows. Plain text is cut into blocks, which are parsed side by side; from the first quote
-    on, behind which a line may break within a value, the rest is one part."""
-    parsers = min(PARSERS, os.cpu_count() or 1)
+    """Consecutive parts of the rows: blocks of whole rows, which are parsed side by side; from the first block on of
+    which only who reads from its beginning can tell where rows end, the rest is one part."""
+    parsers, separator = min(PARSERS, os.cpu_count() or 1), options["parse_options"].delimiter.encode()
     waiting: deque[Future[pa.Table]] = deque()
     begun = b""
     with ThreadPoolExecutor(parsers) as pool:
-        while (block := stream.read(BLOCK)) and b'"' not in block and b"\n" in block:
-            cut = block.rindex(b"\n") + 1
-            waiting.append(pool.submit(_parsed, pa.py_buffer(begun + block[:cut]), options))
-            begun = block[cut:]
+        while (block := stream.read(BLOCK)) and (cut := _whole_rows(begun + block, separator)):
+            rows = begun + block
+            waiting.append(pool.submit(_parsed, pa.py_buffer(rows[:cut]), options))
+            begun = rows[cut:]
             if len(waiting) > parsers:
                 yield _result(waiting.popleft())
         yield from map(_result, waiting)
     if begun or block:
         yield _streamed(rejoined(begun + block, stream), _as_texts(options))
+
+
+def _whole_rows(text: bytes, separator: bytes) -> int:
+    """Where the last whole row ends of a text that begins with one. 0 where none does, or that cannot be told: a quote
+    that is neither around a value nor doubled within one may be a character like any other."""
+    if QUOTE not in text:
+        return text.rfind(b"\n") + 1
+    codes = np.frombuffer(b"\n" + text + b"\n", np.uint8)
+    quotes = np.flatnonzero(codes == QUOTE[0])
+    beside = [*b"\r\n", separator[0], QUOTE[0]]
+    if not (np.isin(codes[quotes[::2] - 1], beside).all() and np.isin(codes[quotes[1::2] + 1], beside).all()):
+        return 0
+    end = len(text)
+    for place in range(len(quotes), -1, -1):  # behind an even number of quotes is what stands between values
+        last = int(quotes[place - 1]) if place else 0
+        if place % 2 == 0 and (found := text.rfind(b"\n", last, end)) >= 0:
+            return found + 1
+        end = max(last - 1, 0)
+    return 0
 
 
 def _result(future: Future[pa.Table]) -> Iterator[pa.Table]:

@@ -113,6 +113,18 @@ def test_many_rows_are_answered_as_each_alone(family: str):
     assert forward(x[:0]).shape == (3, 0)
 
 
+def test_parts_that_are_computed_side_by_side_are_what_they_are_in_turn(monkeypatch: pytest.MonkeyPatch):
+    spec = ModelSpec(family="mlp", hidden=[300, 200], activation="mish", in_features=DENSE, out_features=3)
+    module, alone = drawn(spec, 3)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    together = forward_of(spec, float_arrays(module.state_dict()))
+    x = rows(spec, 3_001).numpy()
+    assert together is not None
+    assert (together.args[3], alone.args[3]) == (3, 1)  # pyright: ignore[reportFunctionMemberAccess]
+    assert np.array_equal(together(x), alone(x))
+
+
 def all_layers(kind: type[plan.Layer]) -> set[type[plan.Layer]]:
     return {kind}.union(*map(all_layers, kind.__subclasses__()))
 

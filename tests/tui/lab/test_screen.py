@@ -81,7 +81,7 @@ def test_space_plays_and_pauses_and_r_and_n_and_s_do_what_they_say(trainers: Tra
         await pilot.press("r")
         assert trainers.newest.words[-5:] == ["--name", "lab-2", "--pace", "5e", "--paused"]
         await pilot.press("s")
-        assert "begins anew with seed" in await see(screen, pilot)
+        assert "training restarts with seed" in await see(screen, pilot)
         clock.now += SETTLED
         await see(screen, pilot)
         assert "--seed" in trainers.newest.words
@@ -139,7 +139,7 @@ def test_letters_are_typed_and_do_nothing_while_a_value_is(trainers: Trainers):
 def test_the_command_is_copied_and_the_run_is_kept_left_and_asked(trainers: Trainers):
     async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
         await pilot.press("w")
-        assert "Nothing was trained yet" in await see(screen, pilot)
+        assert "Nothing has been trained yet" in await see(screen, pilot)
         trainers.newest.begin(epochs=2)
         await see(screen, pilot)
         await pilot.press("y")
@@ -147,7 +147,7 @@ def test_the_command_is_copied_and_the_run_is_kept_left_and_asked(trainers: Trai
         await pilot.press("w", "d")
         seen = await see(screen, pilot)
         assert "kept" in seen
-        assert "trains on" in seen
+        assert "keeps training" in seen
         await pilot.press("p")
         assert pilot.app.screen is screen
         trainers.newest.folder.best.touch()

@@ -64,7 +64,7 @@ def test_what_acts_at_once_is_asked_for_and_the_rest_begins_anew(session: LabSes
     assert "from now on" in session.said
     go_to(session, "activation")
     session.step(-1)
-    assert "begins anew with seed 1" in session.said
+    assert "training restarts with seed 1" in session.said
     session.tick()
     assert len(trainers.started) == 1
     settle(session, clock)
@@ -217,7 +217,7 @@ def test_what_is_over_trains_on_or_begins_again_by_two_keys(session: LabSession,
     first.begin(epochs=2)
     finish(first, "early_stop")
     session.tick()
-    assert session.said.endswith("space trains 10,000 more epochs, r starts again")
+    assert session.said.endswith("space trains 10,000 more epochs, r restarts")
     session.toggle()
     assert trainers.newest.words == ["--resume", "lab-1", "--epochs", "10002", "--pace", "5e"]
     assert session.lab.value(EPOCHS) == 10_002
@@ -238,7 +238,7 @@ def test_what_cannot_train_on_begins_again(session: LabSession, trainers: Traine
     trainers.newest.begin(epochs=2)
     finish(trainers.newest, "diverged", "It diverged.")
     session.tick()
-    assert session.said == "It diverged; r starts again"
+    assert session.said == "It diverged; r restarts"
     session.toggle()
     assert trainers.newest.name == "lab-2"
     assert "--paused" not in trainers.newest.words
@@ -321,11 +321,11 @@ def test_what_cannot_begin_is_said_and_another_setting_tries_again(
 
 
 def test_the_network_is_asked_for_once_it_is_saved(session: LabSession, trainers: Trainers):
-    with pytest.raises(UsageError, match="Nothing was trained yet"):
+    with pytest.raises(UsageError, match="Nothing has been trained yet"):
         session.trained()
     trainers.newest.begin()
     session.tick()
-    with pytest.raises(UsageError, match="learnt nothing yet"):
+    with pytest.raises(UsageError, match="not been trained yet"):
         session.trained()
     trainers.newest.write(EpochEnded({"epoch": 1, "loss_train": 1.0, "lr": 0.1, "seconds": 0.1}))
     session.tick()

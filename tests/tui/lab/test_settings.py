@@ -18,7 +18,7 @@ WITHOUT_SETTING = {
     **{option.name: OF_A_TABLE for option in (*COLUMNS, *TEXT_FILES, *PREPARATION) if not option.label},
     **dict.fromkeys(("train-split", "valid-split", "test-split", "group", "time"), OF_A_SPLIT),
     **dict.fromkeys(("final", "checkpoint-every", "on-divergence"), OF_A_LONG_RUN),
-    **dict.fromkeys(("device", "precision", "threads", "step"), OF_THE_MACHINE),
+    **dict.fromkeys(("device", "precision", "threads", "step", "deterministic"), OF_THE_MACHINE),
     **dict.fromkeys(("beta2", "decay", "own-weights", "dropout-schedule"), OF_A_FAMILY),
     "quality": "it chooses what one plays with here",
     "image-size": OF_A_TABLE,

@@ -2,14 +2,16 @@
 
 import base64
 import re
+from typing import Any
 
 import pytest
-from networks_drawn import maps
+from networks_drawn import filters, maps
 from stage import SIZES, play, see
 from textual.pilot import Pilot
-from trainers import Trainers
+from trainers import Trainers, a_map
 
-from nnlab.engine.events import PictureTaken, RunFinished
+from nnlab.engine.errors import UsageError
+from nnlab.engine.events import PictureTaken, RunFinished, RunStarted
 from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.lab.unit import ChosenUnit, connections, next_unit, stepped, units_of
 from nnlab.tui.render.blocks import MORE, plain, width_of
@@ -40,7 +42,7 @@ def test_units_follow_each_other_all_around():
         chosen = next_unit(data, chosen, 1)
     assert seen[0] == (1, 0)
     assert sorted(seen) == units_of(data)
-    assert next_unit({"form": "weights"}, None, 1) is None
+    assert next_unit({"form": "none"}, None, 1) is None
 
 
 def test_steps_lead_through_zero():
@@ -93,7 +95,9 @@ def test_a_unit_is_chosen_and_changed_with_keys(trainers: Trainers, size: tuple[
         assert "cannot be 'much'" in await see(screen, pilot)
         await pilot.press("i", "delete")
         asked = trainers.newest.requests[-1]
-        assert (asked["layer"], asked["to"], asked["by"], asked["value"]) == (1, None, 1, 0.0)
+        assert (asked["layer"], asked["unit"], asked["on"]) == (1, 1, False)
+        assert "is off, and stays off while it trains" in " ".join((await see(screen, pilot)).split())
+        assert "unit 1.2, off" in await see(screen, pilot)
         await pilot.press("y")
         assert "changed by hand" in " ".join((await see(screen, pilot)).split())
         assert screen.session is not None
@@ -137,5 +141,97 @@ def test_a_unit_is_chosen_with_the_mouse(trainers: Trainers):
         row = next(at for at, line in enumerate(lines) if "2.1" in line)
         await pilot.click(offset=(lines[row].index("2.1"), row))
         assert "unit 2.1" in await see(screen, pilot)
+
+    play(trainers, script)
+
+
+@pytest.mark.parametrize("size", [(60, 16), (200, 60)])
+@pytest.mark.parametrize(
+    ("data", "name", "said"), [(maps([4, 3]), "1.2", "answers from"), (filters(12, 8, 8), "1.2", "weights from")]
+)
+def test_the_unit_under_the_mouse_is_shown_large_or_told_where_there_is_no_room(
+    trainers: Trainers, size: tuple[int, int], data: dict[str, Any], name: str, said: str
+):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=1)
+        trainers.newest.write(PictureTaken("network", 1, data), PictureTaken("map", 1, a_map(1)))
+        await see(screen, pilot)
+        screen.action_show_pane("network")
+        lines = (await see(screen, pilot)).splitlines()
+        row = next(at for at, line in enumerate(lines) if name in line)
+        await pilot.hover(offset=(lines[row].index(name), row))
+        seen = await see(screen, pilot)
+        assert f"unit {name}" in seen
+        assert said in seen.replace("has ", "")
+        assert "1.1" in seen, "the network stays"
+        await pilot.hover(offset=(5, 0))
+        assert f"unit {name}" not in await see(screen, pilot)
+        await pilot.click(offset=(lines[row].index(name), row))
+        assert f"unit {name}" in await see(screen, pilot)
+        await pilot.press("escape")
+        assert f"unit {name}" not in await see(screen, pilot)
+
+    play(trainers, script, size)
+
+
+def test_the_units_of_a_network_for_images_are_to_be_looked_at_only(trainers: Trainers):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=1)
+        trainers.newest.write(PictureTaken("network", 1, filters(12, 8, 8)))
+        await see(screen, pilot)
+        await pilot.press("i", "i", "down", "right", "0", "delete")
+        seen = await see(screen, pilot)
+        assert "unit 1.2" in seen
+        assert "to be looked at only" in seen
+        assert trainers.newest.requests == []
+
+    play(trainers, script)
+
+
+@pytest.mark.parametrize("options", [RenderOptions(), RenderOptions(colour=False), RenderOptions(False, ascii=True)])
+@pytest.mark.parametrize("size", [(24, 8), (40, 20), (90, 40)])
+def test_a_weight_picture_is_drawn_as_large_as_the_pane(size: tuple[int, int], options: RenderOptions):
+    drawn = unit(filters(3, 28, 28), 0, 1, [], 0, *size, options)
+    assert len(drawn) <= size[1]
+    assert max(map(width_of, drawn)) <= size[0]
+    assert len(drawn) >= min(size[1], size[0] // 2) - 1
+    assert "unit 1.2" in plain(drawn)
+
+
+def test_every_cell_of_a_weight_picture_is_its_unit():
+    data = filters(12, 8, 8)
+    for size in ((40, 20), (80, 30), (24, 8)):
+        lines = plain(network(data, *size, RenderOptions(colour=False))).split("\n")
+        found = {unit_under(data, (x, y), size) for x in range(size[0]) for y in range(size[1])}
+        assert found - {None} <= set(units_of(data))
+        for y, line in enumerate(lines):
+            for match in re.finditer(r"(?<![0-9.])1[.]([0-9]+)", line):
+                assert unit_under(data, (match.start(), y), size) == (0, int(match[1]) - 1)
+
+
+def test_a_unit_that_is_off_is_marked_stays_off_when_it_trains_on_and_keeps_its_weights(trainers: Trainers):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        assert screen.session is not None
+        trainers.newest.begin(epochs=1)
+        trainers.newest.write(PictureTaken("network", 1, maps([4, 3])))
+        await see(screen, pilot)
+        await pilot.press("i", "delete", "escape")
+        assert "1.1×" in await see(screen, pilot)
+        trainers.newest.write(RunFinished("lab-1", "", 1, "epochs", 1, "", "", {}, 1.0))
+        trainers.newest.child.returncode = 0
+        await see(screen, pilot)
+        await pilot.press("space")
+        first = trainers.started[0]
+        first.write(RunStarted("lab-1", "", "xor", "binary", 108, "cpu", {"training": {"epochs": 9}}, first_epoch=2))
+        await see(screen, pilot)
+        asked = [one for one in first.requests if one["request"] == "unit"]
+        assert [(one["layer"], one["unit"], one["on"]) for one in asked] == [(1, 0, False)] * 2
+        with pytest.raises(UsageError, match="switches that one on first"):
+            screen.session.set_weights(1, 0, 0, 0.5)
+        screen.session.switch_unit(1, 0, "1.1", can=True)
+        assert first.requests[-1]["on"] is True
+        assert screen.session.said == "unit 1.1 is on again"
+        with pytest.raises(UsageError, match="cannot be switched off"):
+            screen.session.switch_unit(3, 0, "yes", can=False)
 
     play(trainers, script)

@@ -36,6 +36,7 @@ def test_epoch_rows_and_how_many_are_told(taken: PictureTaken, said: str):
 def test_where_there_is_no_room_for_all_the_epoch_is_told():
     taken = picture(143, split="test", rows=200, of=200)
     assert caption(taken, Best(143, "train loss"), 40) == "best epoch by train loss: 143"
+    assert caption(taken, Best(143, "train loss"), 20) == "epoch 143"
 
 
 def test_they_are_read_back_and_an_older_log_has_none():

@@ -39,7 +39,10 @@ def read(body: bytes, block: int, end: str = "\n") -> list[list[float]] | str:
     return rows
 
 
-lines = st.lists(st.sampled_from([*PLAIN, *FORMS, '1,2,"a"', '3,4,"a\nb"', '5,"6",b']), max_size=80)
+QUOTED = ['1,2,"a"', '3,4,"a\nb"', '5,"6",b', '"7","","a ""b"", c\n\n"', '"""",1,"\n"', '1,2,"""\n"""']
+ODD = ['5,6,a"b', '1,2,6" pipe', '3,4,"a"b', '1,2,"a" ', '5"\n6,7,"']
+lines = st.lists(st.sampled_from([*PLAIN, *FORMS, *QUOTED]), max_size=80)
+odd_lines = st.lists(st.sampled_from([*PLAIN, *QUOTED, *ODD]), max_size=60)
 wrong = st.sampled_from(["", "1,two,a", "1,2", "1,2,a,4", '"1",x,a', "1,2,\udcff"])
 
 
@@ -49,6 +52,19 @@ def test_blocks_leave_no_trace(before: list[str], odd: str, after: Sequence[str]
     text = end.join([*before, odd, *after]) + end * ended
     body = text.encode("utf-8", "surrogateescape")
     assert read(body, SMALL) == read(body, 2**20)
+
+
+@settings(deadline=None)
+@given(odd_lines, st.sampled_from(["\n", "\r\n"]), st.sampled_from([64, 100, SMALL]))
+def test_nor_do_they_among_quotes_at_odd_places(written: list[str], end: str, block: int) -> None:
+    body = end.join(written).encode()
+    assert read(body, block) == read(body, 2**20)
+
+
+def test_quoted_rows_are_parsed_side_by_side() -> None:
+    body = b'1,"2","a, ""b""\n"\n' * 200
+    with patch.object(rows_csv, "_streamed", side_effect=AssertionError):
+        assert len(read(body, SMALL)) == 200
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
