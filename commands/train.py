@@ -66,6 +66,7 @@ def train(
     announce: Annotated[Path | None, typer.Option(hidden=True)] = None,
     paused: Annotated[bool, typer.Option("--paused", hidden=True)] = False,
     pace: Annotated[str, typer.Option(hidden=True)] = "full",
+    untested: Annotated[bool, typer.Option("--untested", hidden=True)] = False,
     plain: Annotated[bool, option("Print lines; show no screen.", "--plain")] = False,
     json: Annotated[bool, option("Print one JSON object a line.", "--json")] = False,
     progress: Annotated[
@@ -106,7 +107,7 @@ def train(
         start = (
             partial(_from_weights, resume, flags, name, out)
             if resume_weights_only
-            else partial(_resume, resume, flags, announce is not None, pace)
+            else partial(_resume, resume, flags, announce is not None, pace, not untested)
         )
     elif resume_weights_only:
         raise UsageError("--resume-weights-only needs a run to start from: name it with --resume.")
@@ -124,7 +125,7 @@ def train(
 
             raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
-        start = partial(_start, chosen, name, out, paused, announce is not None, pace)
+        start = partial(_start, chosen, name, out, paused, announce is not None, pace, not untested)
     with stop_on_signals() as stop:
         events = _announced(start(stop), announce) if announce else start(stop)
         printer = Printer(console, json=json, progress=progress, quiet=quiet)
@@ -147,18 +148,26 @@ def _whole(config: Config, console: Console) -> Config:
 
 
 def _start(
-    config: Config, name: str | None, out: Path | None, paused: bool, watched: bool, pace: str, stop: StopRequest
+    config: Config,
+    name: str | None,
+    out: Path | None,
+    paused: bool,
+    watched: bool,
+    pace: str,
+    tested: bool,
+    stop: StopRequest,
 ) -> Iterator[Event]:
     """The events of a new run. Its folder is made once data, network and device are known to fit. `paused`, as the lab
     starts it, it waits before its first step for a view to let it go on; `watched` says that a screen started it, which
-    wants this `pace`."""
+    wants this `pace`; a sweep has its trials not `tested`."""
     from ..engine.training.pacing import Pace
     from ..engine.training.session import begin
     from ..engine.training.train import run
 
     wanted = Pace.read(pace)
     session = begin(config)
-    yield from run(session, _claim(config, name, out, stop), stop, paused=paused, watched=watched, pace=wanted)
+    folder = _claim(config, name, out, stop)
+    yield from run(session, folder, stop, paused=paused, watched=watched, pace=wanted, tested=tested)
 
 
 def _claim(config: Config, name: str | None, out: Path | None, stop: StopRequest) -> RunFolder:
@@ -181,7 +190,7 @@ def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
         yield event
 
 
-def _resume(text: str, flags: Tree, watched: bool, pace: str, stop: StopRequest) -> Iterator[Event]:
+def _resume(text: str, flags: Tree, watched: bool, pace: str, tested: bool, stop: StopRequest) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
     from ..engine.runs.lookup import find_run
     from ..engine.training.pacing import Pace
@@ -196,7 +205,7 @@ def _resume(text: str, flags: Tree, watched: bool, pace: str, stop: StopRequest)
         _check_data_named(folder, checkpoint, flags, f"nnlab train DATA --resume {shlex.quote(text)}")
         return begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note)
 
-    yield from go_on(folder, begin_from, stop, watched=watched, pace=Pace.read(pace))
+    yield from go_on(folder, begin_from, stop, watched=watched, pace=Pace.read(pace), tested=tested)
 
 
 def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:

@@ -12,7 +12,7 @@ from nnlab.engine.bounds import LARGEST
 from nnlab.engine.config import Config
 from nnlab.engine.options import DATA as DATA_OPTIONS
 from nnlab.engine.options import NETWORK, PREPARATION, TEXT_FILES, TRAINING, Option
-from nnlab.tui.actions import DATA, EVERYWHERE, LIVE, PREDICT, RUNS, SESSION, Action, Actions
+from nnlab.tui.actions import DATA, EVERYWHERE, LIVE, PREDICT, RUNS, SESSION, SWEEP, Action, Actions
 from nnlab.tui.lab.actions import LAB, PAIR
 
 GUIDE = Path(__file__).parent / "guide.md"
@@ -27,6 +27,7 @@ SCREENS: dict[str, Actions] = {
     "Everywhere": EVERYWHERE,
     "In the session": SESSION,
     "The live screen": LIVE,
+    "A sweep": SWEEP,
     "1 Lab": LAB,
     "The lab split in two": PAIR,
     "2 Runs": RUNS,

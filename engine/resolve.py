@@ -12,16 +12,17 @@ from .options import OPTIONS, flag_of
 from .quality import LARGE, MEMBERS_KEYS, settle
 
 
-def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: Path | None = None) -> Config:
-    """The config of a run. `data` is the data set's name where one is given; `flags` is a partial config tree.
+def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: Path | Tree | None = None) -> Config:
+    """The config of a run. `data` is the data set's name where one is given; `flags` is a partial config tree,
+    and so is what the file holds, or a tree in its place.
 
     Without a recipe, the defaults of the data set lie below, unless the file is a resolved config, which is complete.
     Raises UsageError for an unknown recipe or key, a wrong value, a flag without effect, or when the data set
     is not named or does not exist.
     """
     named = merge(flags, {"data": {"name": data}}) if data else flags
-    told = read_toml(file) if file else {}
-    validate(told, source=str(file))
+    told = read_toml(file) if isinstance(file, Path) else file or {}
+    validate(told, source=str(file) if isinstance(file, Path) else "the config")
     base: Tree = {}
     if recipe is not None:
         if flags.get("training", {}).get("quality"):
@@ -30,7 +31,7 @@ def resolve(data: str | None, *, flags: Tree, recipe: str | None = None, file: P
     elif not told.get("resolved"):
         base = _base(merge(told, named))
     elif "quality" in flags.get("training", {}) and "quality" not in told.get("training", {}):
-        raise UsageError(f"{file} leaves nothing open to choose: leave out --quality, or --config.")
+        raise UsageError("The config leaves nothing open to choose: leave out --quality, or --config.")
     config = validate(merge(base, told, _without_quick(named), {"resolved": True}))
     if not config.data.name:
         raise UsageError("Which data set? Name one, as in `nnlab train xor`; `nnlab data list` shows them.")

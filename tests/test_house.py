@@ -24,8 +24,8 @@ HEAVY = ("torch", "pandas", "pyarrow", "numpy", "scipy", "sklearn", "datasets", 
 LONGEST = 400  # lines of a file
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
-PAGES = ("data", "lab", "live", "predict", "runs")
-SHOWN = {("lab", "live"), ("runs", "live")}  # a training is shown by the live page alone, in the lab and over the runs
+PAGES = ("data", "lab", "live", "predict", "runs", "sweep")
+SHOWN = {("lab", "live"), ("runs", "live"), ("sweep", "live")}  # where a training is seen: by the live page alone
 
 POSIX = ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty")  # modules that Windows has not, and
 POSIX_NAMES = (

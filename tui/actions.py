@@ -185,6 +185,32 @@ PREDICT: Actions = (
         Action("app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab.", title="Quit"),
     ),
 )
+SWEEP: Actions = (
+    *grouped(
+        "Trials",
+        Action("open", "enter", "enter", "watch", "Watch the trial, live if it trains.", "chosen", "Watch the trial"),
+        Action("copy", "y", "y", "copy", "Copy the shell command that trains it.", "chosen", "Copy the command"),
+        Action("step(-1)", "up", "↑", "", "The trial above.", title="Trial above"),
+        Action("step(1)", "down", "↓", "", "The trial below.", title="Trial below"),
+        Action("page(-1)", "pageup", "pgup", "", "A page up.", title="Page up"),
+        Action("page(1)", "pagedown", "pgdn", "", "A page down.", title="Page down"),
+        Action("page(-9999)", "home", "home", "", "The best trial.", title="Best trial"),
+        Action("page(9999)", "end", "end", "", "The last trial of the list.", title="Last trial"),
+    ),
+    *grouped(
+        "Go",
+        Action("next_pane", "tab", "tab", "pane", "The next pane: trials, curves, best.", title="Next pane"),
+        Action("detach", "d", "d", "detach", "Leave the screen; the sweep goes on.", "owned", "Leave it to go on"),
+        Action(
+            "app.quit",
+            "q,ctrl+c",
+            "q",
+            "leave",
+            "Leave; a sweep that was started here saves and stops.",
+            title="Leave",
+        ),
+    ),
+)
 RUNS: Actions = (
     *grouped(
         "Runs",

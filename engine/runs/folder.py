@@ -19,6 +19,7 @@ from typing import BinaryIO, cast
 from ..errors import expand_home
 
 RUNS_VARIABLE = "NNLAB_RUNS"
+SWEEP = "sweep.toml"  # in the folder of a sweep
 FILES = (
     *("config.toml", "control.jsonl", "film.jsonl", "progress.json", "history.csv", "best.pt", "last.pt", "lock"),
     "events.jsonl",
@@ -114,6 +115,14 @@ def holds_run(path: Path | str) -> bool:
     try:
         return S_ISREG(os.stat(os.path.join(path, "events.jsonl")).st_mode)  # noqa: PTH116, PTH118  (many are asked)
     except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+
+
+def holds_sweep(name: str) -> bool:
+    """Whether this is the name of a sweep, whose folder lies among the runs."""
+    try:
+        return (runs_root() / name / SWEEP).is_file()
+    except (OSError, ValueError):  # no folder is called so
         return False
 
 

@@ -51,12 +51,14 @@ def run(
     paused: bool = False,
     watched: bool = False,
     pace: Pace = FULL,
+    tested: bool = True,
 ) -> Iterator[Event]:
     """Train a session and yield its events; with a folder, write them and the checkpoints there.
 
     `stop` can be set from outside (by a signal) to save and end after the present step. `paused` waits before the first
     step until a view asks to go on; it needs a folder, where views ask. `watched` takes pictures from the start, for a
     view that has started this and is about to ask for them; `pace` is how fast it goes until a view asks for another.
+    Without `tested` the test rows are left alone, for who chooses among several trainings before they are looked at.
     Raises NnlabError, after a RunFinished that says `failed`, when the work fails. A divergence ends in a RunFinished
     that says so.
 
@@ -65,10 +67,10 @@ def run(
     """
     stop = stop or StopRequest()
     if folder is None:
-        yield from in_turns(session.generators, session.working, _run(session, None, stop))
+        yield from in_turns(session.generators, session.working, _run(session, None, stop, tested=tested))
         return
     with locked(folder):
-        yield from _in_folder(session, folder, stop, paused=paused, watched=watched, pace=pace)
+        yield from _in_folder(session, folder, stop, paused=paused, watched=watched, pace=pace, tested=tested)
 
 
 def go_on(
@@ -78,9 +80,10 @@ def go_on(
     *,
     watched: bool = False,
     pace: Pace = FULL,
+    tested: bool = True,
 ) -> Iterator[Event]:
-    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint, `watched`
-    and `pace` are as for `run`.
+    """Go on with a run and yield its events: `begin_from` makes the session of its last checkpoint, `watched`,
+    `pace` and `tested` are as for `run`.
 
     What was stopped early is patient once more. The run is locked before that is read, so that nobody else can write a
     newer one in between. Raises UsageError where nothing was saved, NnlabError where another process trains there, and
@@ -91,7 +94,7 @@ def go_on(
         if session.best.exhausted and _stopped_early(folder):
             session.best.waited = 0
             session.tell(f"early stopping starts over: {session.best.patience} epochs may pass without a better loss")
-        yield from _in_folder(session, folder, stop or StopRequest(), watched=watched, pace=pace)
+        yield from _in_folder(session, folder, stop or StopRequest(), watched=watched, pace=pace, tested=tested)
 
 
 def _stopped_early(folder: RunFolder) -> bool:
@@ -102,7 +105,14 @@ def _stopped_early(folder: RunFolder) -> bool:
 
 
 def _in_folder(
-    session: Session, folder: RunFolder, stop: StopRequest, *, paused: bool = False, watched: bool, pace: Pace
+    session: Session,
+    folder: RunFolder,
+    stop: StopRequest,
+    *,
+    paused: bool = False,
+    watched: bool,
+    pace: Pace,
+    tested: bool,
 ) -> Iterator[Event]:
     """Train in a folder that is locked."""
     stop.patient = True
@@ -110,7 +120,7 @@ def _in_folder(
         told = find_best(session, folder)
         checkpoints.sweep(folder.path)
     session.tell(told)
-    events = _run(session, folder, stop, paused=paused, watched=watched, pace=pace)
+    events = _run(session, folder, stop, paused=paused, watched=watched, pace=pace, tested=tested)
     kept = record(events, folder, session.config, lambda: session.history)
     yield from in_turns(session.generators, session.working, kept)
 
@@ -123,6 +133,7 @@ def _run(
     paused: bool = False,
     watched: bool = False,
     pace: Pace = FULL,
+    tested: bool,
 ) -> Generator[Event]:
     """From the first event to the last."""
     began = perf_counter()
@@ -154,7 +165,7 @@ def _run(
     epoch = session.use_final()
     metrics = _known(session, session.refit.epochs if session.refit else epoch)
     if not unfinished:
-        metrics = (metrics if session.refit else {}) | (yield from _tested(session, epoch, controller))
+        metrics = (metrics if session.refit else {}) | (yield from _tested(session, epoch, controller, tested=tested))
     yield _finished(session, folder, stopped_by, metrics, perf_counter() - began, session.best.epoch)
 
 
@@ -163,11 +174,14 @@ def _known(session: Session, epoch: int) -> Record:
     return {name: value for name, value in session.history.of_epoch(epoch).items() if name.endswith("_valid")}
 
 
-def _tested(session: Session, epoch: int, controller: Controller) -> Generator[Event, None, Record]:
-    """Show what the final weights, those of this epoch, answer, and return their metrics on the validation and test
-    rows. Who asks for a stop meanwhile does not wait for the rest."""
-    metrics, shown = Record(), list(session.prepared.splits)[-1]
-    for name, rows in session.prepared.splits.items():
+def _tested(session: Session, epoch: int, controller: Controller, *, tested: bool) -> Generator[Event, None, Record]:
+    """Show what the final weights, those of this epoch, answer, and return their metrics on the validation rows and,
+    if these are `tested`, the test rows. Who asks for a stop meanwhile does not wait for the rest."""
+    splits = session.prepared.splits
+    if not tested:
+        splits.pop("test", None)
+    metrics, shown = Record(), list(splits)[-1]
+    for name, rows in splits.items():
         if name != "train" or name == shown:
             outputs = yield from _answers(session, rows, controller, lambda: controller.tell(session, "testing"))
             if outputs is None:

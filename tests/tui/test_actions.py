@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from nnlab.tui import actions
-from nnlab.tui.actions import DATA, EVERYWHERE, LIVE, PREDICT, RUNS, SESSION, Actions
+from nnlab.tui.actions import DATA, EVERYWHERE, LIVE, PREDICT, RUNS, SESSION, SWEEP, Actions
 from nnlab.tui.lab import actions as lab_actions
 from nnlab.tui.lab.actions import LAB, PAIR
 
 DOCS = Path(__file__).parents[2] / "docs"
-SCREENS = {"live": LIVE, "lab": LAB, "pair": PAIR, "runs": RUNS, "data": DATA, "predict": PREDICT}
+SCREENS = {"live": LIVE, "lab": LAB, "pair": PAIR, "runs": RUNS, "data": DATA, "predict": PREDICT, "sweep": SWEEP}
 
 
 def test_the_guide_tells_every_key_of_every_screen():
@@ -31,7 +31,7 @@ def test_the_guide_tells_every_key_of_every_screen():
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_no_key_means_two_things(screen: str):
-    table: Actions = (*SCREENS[screen], *EVERYWHERE, *(SESSION if screen not in ("live", "pair") else ()))
+    table: Actions = (*SCREENS[screen], *EVERYWHERE, *(SESSION if screen not in ("live", "pair", "sweep") else ()))
     keys = [key for action in table for key in action.keys.split(",")]
     assert sorted(keys) == sorted(set(keys))
 

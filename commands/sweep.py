@@ -1,0 +1,277 @@
+"""`nnlab sweep`: many trainings of one data set, to find the settings that suit it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..engine.errors import ExitCode, UsageError
+from ..engine.options import DATA, NETWORK, OPTIONS, PREPARATION, TRAINING, Option
+from .choices import data_sets, recipe_names
+from .console import Console
+from .flags import options, text_options, to_tree
+from .help import Command, new_app
+from .train import option
+
+if TYPE_CHECKING:
+    from ..engine.sweep.events import SweepEvent
+    from ..engine.sweep.folder import SweepFolder
+    from ..engine.sweep.plan import Plan
+    from ..engine.training.interrupt import StopRequest
+
+app = new_app()
+
+MOST_JOBS = 8
+TIME = "time_column"
+ROWS = tuple(replace(one, flag="time-column") if one.key == "time" else one for one in DATA)
+"""The options of the data: `--time` is how long a sweep goes on, so that the column by which rows are divided in time
+has another name here."""
+KEYS = ("trials", "time", "measure", "halving")
+"""What a file may say of the sweep itself, under `[sweep]`."""
+
+
+@app.command(cls=Command)
+@options(ROWS, after="data", panel="Data", as_text=True)
+@text_options(after="data")
+@options(PREPARATION, after="recipe", panel="Data", as_text=True)
+@options(NETWORK, after="recipe", panel="Network", as_text=True)
+@options(TRAINING, after="recipe", panel="Training", as_text=True)
+def sweep(
+    context: typer.Context,
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="A data set's name, or a file.", autocompletion=data_sets)
+    ] = None,
+    recipe: Annotated[str | None, option("Start from a recipe.", panel="Sweep", autocompletion=recipe_names)] = None,
+    config: Annotated[Path | None, option("Start from a TOML file, with ranges in it or not.", panel="Sweep")] = None,
+    trials: Annotated[
+        int | None, option("So many trials, the default settings first.", panel="Sweep", min=1, max=100_000)
+    ] = None,
+    time: Annotated[str | None, option("So long in all: 30s, 10m, 1h.", panel="Sweep")] = None,
+    jobs: Annotated[
+        int | None, option("Trials at once; as many as there are cores.", panel="Sweep", min=1, max=MOST_JOBS)
+    ] = None,
+    measure: Annotated[str | None, option("Choose by validation loss, accuracy or mae.", panel="Sweep")] = None,
+    no_halving: Annotated[bool, option("Train every trial to its end.", "--no-halving", panel="Sweep")] = False,
+    name: Annotated[str | None, option("The sweep's name.", panel="Sweep")] = None,
+    resume: Annotated[str | None, option("Go on with a sweep, or 'latest'.", panel="Sweep")] = None,
+    plain: Annotated[bool, option("Print a line a trial.", "--plain", panel="Sweep")] = False,
+    json: Annotated[bool, option("Print one JSON object a line.", "--json", panel="Sweep")] = False,
+    quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", panel="Sweep")] = False,
+    ascii: Annotated[bool, option("Use ASCII characters only.", "--ascii", panel="Sweep")] = False,
+    dry_run: Annotated[
+        bool, option("Print what would be tried, and how long it takes.", "--dry-run", panel="Sweep")
+    ] = False,
+) -> None:
+    """Try many settings on a data set, and keep the best.
+
+    A range, --lr 1e-4..1e-1, or choices, --hidden '32,16 | 64,64', stand
+    where a value does; everything else is as in `nnlab train`.
+    """
+    console = Console.of_process(plain=plain, ascii=ascii)
+    from ..engine.sweep.plan import seconds_of
+
+    seconds = seconds_of(time) if time is not None else None
+    params = {**context.params, "time": context.params.get(TIME)}
+    said = _said(params)
+    if resume is not None:
+        told = [word for word in ("recipe", "config", "name", "measure") if params.get(word)]
+        told += [one.name for one in said] + (["no-halving"] if no_halving else [])
+        if told or data:
+            raise UsageError(f"A sweep that goes on has its {told[0] if told else 'data'} already: leave it out.")
+        raise typer.Exit(_go_on(resume, trials, seconds, jobs, console, json=json, quiet=quiet))
+    plan = _plan(data, said, params, recipe, config)
+    plan = replace(
+        plan,
+        trials=trials or plan.trials,
+        seconds=seconds or plan.seconds,
+        halving=plan.halving and not no_halving,
+        measure=_measure(measure) or plan.measure,
+    )
+    plan.check()
+    if dry_run:
+        from .sweep_report import print_plan
+
+        print_plan(plan, jobs or _cores(), console, json=json)
+        return
+    raise typer.Exit(_begin(plan, name, jobs, console, json=json, quiet=quiet))
+
+
+def _said(params: Mapping[str, Any]) -> dict[Option, Any]:
+    """The options of the table that were given, with what stands behind each."""
+    given = {one: params.get(one.parameter) for one in OPTIONS}
+    return {one: value for one, value in given.items() if value is not None and value != () and value != []}
+
+
+def _plan(
+    data: str | None, said: Mapping[Option, Any], params: Mapping[str, Any], recipe: str | None, config: Path | None
+) -> Plan:
+    """What flags and file want: what they fix, and the space."""
+    from ..engine.config import merge, read_toml, validate
+    from ..engine.sweep.plan import Plan, measure_for, seconds_of
+    from ..engine.sweep.space import space_of, spoken, without
+
+    file = read_toml(config) if config else {}
+    own: dict[str, Any] = file.pop("sweep", {})
+    unknown = next((key for key in own if key not in KEYS), None)
+    if unknown is not None:
+        raise UsageError(f"{config} has the unknown key 'sweep.{unknown}': there are {', '.join(KEYS)}.")
+    written = [(one, text) for one, value in said.items() for text in _texts(value)]
+    flagged = {(one.place, text.partition("=")[0] if one.kind == "arguments" else "") for one, text in written}
+    written += [
+        (one, text)
+        for one, text in spoken(file)
+        if (one.place, text.partition("=")[0] if one.kind == "arguments" else "") not in flagged
+    ]
+    space = space_of(written)
+    fixed = _without_swept(params, space)
+    flags = merge(to_tree(fixed), {"data": {"name": data}} if data else {})
+    base = without(file, space_of(spoken(file)))
+    validate(base, source=str(config))
+    words = tuple(_words(data, fixed))
+    if "file" in flags.get("model", {}):
+        from ..engine.models.trust import trust
+
+        trust(flags["model"]["file"])  # the user has typed its name
+    seed = flags.get("training", {}).get("seed", 1)
+    return Plan(
+        space,
+        flags,
+        base,
+        recipe,
+        words + ((("--recipe", recipe),) if recipe else ()),
+        _measure(own.get("measure")) or measure_for(space),
+        own.get("trials"),
+        seconds_of(own["time"]) if "time" in own else None,
+        int(seed) if str(seed).isdigit() else 1,
+        own.get("halving", True),
+    )
+
+
+def _texts(value: Any) -> list[str]:
+    """What stands behind an option, each time that it is given; nothing behind a switch."""
+    if isinstance(value, bool):
+        return []
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _without_swept(params: Mapping[str, Any], space: Any) -> dict[str, Any]:
+    """The parameters without the options, and the arguments, that are dimensions."""
+    fixed = dict(params)
+    for one in space.dimensions:
+        if one.argument:
+            kept = [text for text in fixed.get("model_arg") or () if text.partition("=")[0].strip() != one.argument]
+            fixed["model_arg"] = kept
+        else:
+            fixed[one.option.parameter] = None
+    return fixed
+
+
+def _words(data: str | None, fixed: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The words of `nnlab train` that say what is fixed, an option with what stands behind it in each."""
+    words: list[tuple[str, ...]] = [(data,)] if data else []
+    for one, value in _said(fixed).items():
+        if isinstance(value, bool):
+            words += [(f"--{one.name}",)] if value else []
+        else:
+            words += [(f"--{one.name}", text) for text in _texts(value)]
+    return words
+
+
+def _measure(text: str | None) -> Any:
+    """A measure by its name."""
+    from ..engine.errors import unknown
+    from ..engine.sweep.plan import MEASURES
+
+    if text is not None and text not in MEASURES:
+        raise unknown("measure", text, MEASURES)
+    return text
+
+
+def _cores() -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(MOST_JOBS, cores))
+
+
+def _begin(plan: Plan, name: str | None, jobs: int | None, console: Console, *, json: bool, quiet: bool) -> ExitCode:
+    """Make the folder of a new sweep and work on it."""
+    from ..engine.data.reading.names import stem_of
+    from ..engine.sweep.folder import claim_sweep, discard
+    from ..engine.sweep.plan import write
+
+    folder = claim_sweep(name, stem_of(plan.config({}).data.name))
+    try:
+        write(plan, folder.path)
+        return _work(plan, folder, jobs, console, json=json, quiet=quiet)
+    finally:
+        if not any(body["event"] == "trial_ended" for body in folder.events()) and not _has_runs(folder):
+            discard(folder)
+
+
+def _has_runs(folder: SweepFolder) -> bool:
+    return any(folder.path.parent.glob(f"{folder.name}-[0-9]*"))
+
+
+def _go_on(
+    text: str, trials: int | None, seconds: float | None, jobs: int | None, console: Console, *, json: bool, quiet: bool
+) -> ExitCode:
+    """Go on with a sweep: with as many trials in all, and for as long from now on, as are said now."""
+    from ..engine.sweep.folder import at_work, find_sweep
+    from ..engine.sweep.plan import read_plan, write
+    from ..engine.sweep.study import Study
+
+    folder = find_sweep(text)
+    with at_work(folder):
+        plan = read_plan(folder.path)
+        if seconds is not None:
+            seconds += Study(plan, folder.path).seconds
+        plan = replace(plan, trials=trials or plan.trials, seconds=seconds or plan.seconds)
+        write(plan, folder.path)
+    return _work(plan, folder, jobs, console, json=json, quiet=quiet)
+
+
+def _work(plan: Plan, folder: SweepFolder, jobs: int | None, console: Console, *, json: bool, quiet: bool) -> ExitCode:
+    """Work on a sweep and print what it tells; on a terminal, show it."""
+    if console.live and not (json or quiet):
+        from .sweep_screen import sweep_on_screen
+
+        return sweep_on_screen(folder, jobs or _cores(), console)
+    from ..engine.sweep.sweep import Sweep
+    from ..engine.training.interrupt import stop_on_signals
+    from .sweep_report import Printer
+    from .sweep_trainer import TrainerProcess
+
+    trainers = [TrainerProcess() for _ in range(jobs or _cores())]
+    printer = Printer(console, plan, json=json, quiet=quiet)
+    try:
+        with stop_on_signals() as stop:
+            stop.patient = True
+            for event in Sweep(plan, folder, trainers, _judged, stop).run():
+                _print(printer, event, stop)
+    finally:
+        for trainer in trainers:
+            trainer.close()
+    if stop.reason is not None:
+        if not quiet:
+            console.message(f"Saved; to go on: nnlab sweep --resume {folder.name}")
+        return ExitCode(128 + stop.signal) if stop.signal else ExitCode.FAILED
+    return ExitCode.DONE
+
+
+def _print(printer: Any, event: SweepEvent, stop: StopRequest) -> None:
+    """Print an event; once nobody takes the output, ask for a stop."""
+    try:
+        printer.print(event)
+    except OSError:
+        stop.reason = stop.reason or "interrupt"
+
+
+def _judged(run: str) -> dict[str, float]:
+    """What a run's network is worth on the test rows."""
+    from ..engine.network import load
+
+    return load(run).evaluate(split="test").metrics

@@ -1,0 +1,324 @@
+"""The search: which settings a trial tries, and which trials are worth their time. Optuna does it and keeps it.
+
+Whatever runs beside it, trial n knows how the trials up to n - DELAY ended, and of those after them nothing but their
+settings. So it is the same trial however many are trained at once and however fast they are, and is stopped at the same
+epoch. A trial waits until those have ended; with fewer than DELAY at once it hardly ever has to.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from ..errors import NnlabError
+from .plan import Plan
+from .space import Point, Range
+
+if TYPE_CHECKING:
+    from optuna import Study as OptunaStudy
+    from optuna import Trial
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import FrozenTrial
+
+DELAY = 8  # trials that may be trained at once
+QUASI = 16  # trials, the default's among them, that are spread evenly before the results count
+REDUCTION = 3  # of so many trials the best is trained on at each rung
+RUNGS = 2  # below the last epoch
+JOURNAL = "study.journal"
+RUNG = "completed_rung_"
+
+Outcome = Literal["complete", "pruned", "stopped", "diverged", "failed", "refused"]
+"""How a trial ended: trained to its end; not worth more; a user stopped it; or what went wrong with it."""
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A trial as the journal has it. `value` is what it reached, None where nothing is known of that; `epochs` are
+    those that count, of the `planned` ones. Without an `outcome` it is not over."""
+
+    number: int
+    run: str
+    point: Point | None
+    outcome: Outcome | None = None
+    value: float | None = None
+    epochs: int = 0
+    planned: int = 0
+    seconds: float = 0.0
+    message: str = ""
+
+
+@dataclass
+class Proposal:
+    """A trial to be: its point, None for a default that lies beside the space, and whether it is worth more after each
+    epoch. `best` is the best value that it knows of, `sign` what makes the lower value the better one."""
+
+    trial: Trial
+    point: Point | None
+    best: float | None
+    sign: float
+    halving: bool
+    last: tuple[int, float] | None = None
+
+    def goes_on(self, epoch: int, value: float) -> bool:
+        """Take what it would be worth if it ended with this epoch; whether it is worth another one. The best trial of
+        those that it knows always is."""
+        self.last = epoch, value
+        self.trial.report(value, epoch)
+        halved = self.halving and self.trial.should_prune()
+        return not halved or self.best is None or self.sign * value < self.sign * self.best
+
+    @property
+    def rungs(self) -> dict[str, float]:
+        """What it was worth at each rung, by Optuna's name for that."""
+        told = self.trial.study.trials[self.trial.number].system_attrs
+        return {name: value for name, value in told.items() if name.startswith(RUNG)}
+
+
+class Study:
+    """The trials of a sweep in Optuna's journal, in the sweep's folder, or in memory without one. Raises NnlabError
+    where Optuna is not there."""
+
+    def __init__(self, plan: Plan, folder: Path | None) -> None:
+        optuna = _optuna()
+        from optuna.storages import JournalStorage
+        from optuna.storages.journal import JournalFileBackend
+
+        self.plan = plan
+        for left in folder.glob(f"{JOURNAL}.lock*") if folder else ():
+            left.unlink()  # by a process that was killed: this one alone is at work here
+        storage = JournalStorage(JournalFileBackend(str(folder / JOURNAL))) if folder else None
+        self.study: OptunaStudy = optuna.create_study(
+            storage=storage, study_name=folder and folder.name, load_if_exists=True, direction=_direction(plan)
+        )
+
+    @property
+    def trials(self) -> list[Told]:
+        """All trials so far, by their numbers."""
+        return [_told(trial) for trial in self._trials()]
+
+    @property
+    def seconds(self) -> float:
+        """How long the sweep has been at work."""
+        return float(self.study.user_attrs.get("seconds", 0.0))
+
+    def spend(self, seconds: float) -> None:
+        """Keep how long it has been at work."""
+        self.study.set_user_attr("seconds", seconds)
+
+    def may_propose(self, number: int) -> bool:
+        """Whether all is known that this trial has to know."""
+        known = self._trials()[: max(0, number - DELAY + 1)]
+        return all(trial.state.is_finished() for trial in known)
+
+    def propose(self, number: int) -> Proposal | None:
+        """The trial of this number, the same whenever it is asked for; None where all of a grid was tried."""
+        import optuna
+
+        earlier = self._trials()[:number]
+        known = [one for one in earlier[: max(0, number - DELAY + 1)] if one.state.is_finished()]
+        epochs = _told(earlier[0]).planned if known else 0
+        sampler = optuna.samplers.TPESampler(seed=_seed(self.plan.seed, number), n_startup_trials=0, constant_liar=True)
+        pruner = optuna.pruners.SuccessiveHalvingPruner(max(1, -(-epochs // REDUCTION**RUNGS)), REDUCTION)
+        view = optuna.create_study(sampler=sampler, pruner=pruner, direction=_direction(self.plan))
+        view.add_trials([self._seen(trial, ended=trial.number < len(known)) for trial in earlier])
+        point = self._first(number) if number < QUASI or self.plan.gridded else {}
+        if point is None:
+            return None
+        if number and point:
+            view.enqueue_trial(point)
+        trial = view.ask({} if number == 0 else self._distributions)
+        ended = [one.value for one in map(_told, known) if one.value is not None]
+        sign = -1.0 if self.plan.better_high else 1.0
+        best = min(ended, key=lambda value: sign * value, default=None)
+        return Proposal(trial, self._point(trial.params) if number else self.default, best, sign, self.plan.halving)
+
+    def start(self, number: int, point: Point | None, run: str) -> None:
+        """Keep that a trial begins, before it does."""
+        import optuna
+
+        params: dict[str, Any] = {**(point or {})}
+        distributions = {name: self._distributions[name] for name in params}
+        running = optuna.trial.TrialState.RUNNING
+        attrs = {"run": run}
+        self.study.add_trial(
+            optuna.create_trial(state=running, params=params, distributions=distributions, user_attrs=attrs)
+        )
+        assert len(self._trials()) == number + 1
+
+    def end(self, told: Told, proposal: Proposal) -> None:
+        """Keep how a trial ended. Cut off in between, it can be kept once more."""
+        import optuna
+
+        trial = self._trials()[told.number]
+        storage, identity = self.study._storage, trial._trial_id
+        for name, value in proposal.rungs.items():
+            storage.set_trial_system_attr(identity, name, value)
+        if proposal.last is not None:
+            storage.set_trial_intermediate_value(identity, *proposal.last)
+        about = {"outcome": told.outcome, "epochs": told.epochs, "planned": told.planned, "seconds": told.seconds}
+        about |= {"value": told.value, "message": told.message, "point": told.point}
+        storage.set_trial_user_attr(identity, "told", json.dumps(about))
+        if told.outcome == "complete":
+            self.study.tell(told.number, told.value)
+        else:
+            self.study.tell(told.number, state=optuna.trial.TrialState.PRUNED)
+
+    def importance(self) -> dict[str, float]:
+        """How much of the difference between trials each setting makes, the largest first; empty where too few were
+        trained to their end to tell."""
+        import optuna
+
+        state = optuna.trial.TrialState.COMPLETE
+        ended = [self._seen(trial, ended=True) for trial in self._trials() if trial.state == state]
+        ended = [trial for trial in ended if trial.params]
+        if len(ended) < 4 or len({trial.value for trial in ended}) < 2:
+            return {}
+        view = optuna.create_study(direction=_direction(self.plan))
+        view.add_trials(ended)
+        found = optuna.importance.get_param_importances(view)
+        return {name: float(value) for name, value in found.items()}
+
+    def _trials(self) -> list[FrozenTrial]:
+        return self.study.get_trials(deepcopy=False)
+
+    def _seen(self, trial: FrozenTrial, *, ended: bool) -> FrozenTrial:
+        """A trial as a later one knows it: all of it where it has ended by then, else its settings."""
+        import optuna
+
+        params: dict[str, Any] = {**((_told(trial).point if ended else None) or trial.params)}
+        shown: dict[str, Any] = {
+            "params": params,
+            "distributions": {name: self._distributions[name] for name in params},
+        }
+        if not ended:
+            return optuna.create_trial(state=optuna.trial.TrialState.RUNNING, **shown)
+        shown |= {"intermediate_values": trial.intermediate_values, "system_attrs": trial.system_attrs}
+        return optuna.create_trial(state=trial.state, value=trial.value if trial.values else None, **shown)
+
+    def _point(self, params: Mapping[str, Any]) -> Point:
+        """A point as it was drawn, in numbers of a few digits and in the order of the space."""
+        point: Point = {}
+        for one in self.plan.space.dimensions:
+            value = params[one.name]
+            point[one.name] = one.values.rounded(value) if isinstance(one.values, Range) else value
+        return point
+
+    def _first(self, number: int) -> Point | None:
+        """The point of one of the first trials, which no result has any bearing on; None behind the last of a grid, and
+        an empty one for the default."""
+        if not number:
+            return {}
+        return self._spread[number - 1] if number <= len(self._spread) else None
+
+    @cached_property
+    def _spread(self) -> list[Point]:
+        """Points that are spread evenly, or, of choices alone, all of them in an order by chance."""
+        import optuna
+
+        plan, size = self.plan, self.plan.space.size or 0
+        choices = {one.name: list(one.values) for one in plan.space.dimensions if isinstance(one.values, tuple)}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            sampler = (
+                optuna.samplers.GridSampler(choices, seed=plan.seed)
+                if plan.gridded
+                else optuna.samplers.QMCSampler(scramble=True, seed=plan.seed, warn_independent_sampling=False)
+            )
+        view = optuna.create_study(sampler=sampler)
+        if not plan.gridded:  # whose first point is none of its own
+            view.ask(self._distributions)
+            view.tell(0, 0.0)
+        asked = [view.ask(self._distributions) for _ in range(size if plan.gridded else QUASI - 1)]
+        points = [self._point(trial.params) for trial in asked]
+        if not plan.gridded:
+            return points
+        # What has no effect there is no other point, nor is the default.
+        unlike = {json.dumps(plan.effective(point)): point for point in reversed(points) if point != self.default}
+        return list(reversed(unlike.values()))
+
+    @property
+    def most(self) -> int | None:
+        """How many trials there are at most; None where the time alone says."""
+        most = self.plan.most
+        return min(most or len(self._spread) + 1, len(self._spread) + 1) if self.plan.gridded else most
+
+    @cached_property
+    def default(self) -> Point | None:
+        """Where the data set's default lies; None where that is beside the space, or known once the rows are read."""
+        config = self.plan.config({})
+        return None if config.training.quality else self.plan.space.point_of(config.to_dict())
+
+    @cached_property
+    def _distributions(self) -> dict[str, BaseDistribution]:
+        """The space as Optuna has it."""
+        from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+        found: dict[str, BaseDistribution] = {}
+        for one in self.plan.space.dimensions:
+            values = one.values
+            if not isinstance(values, Range):
+                found[one.name] = CategoricalDistribution(values)
+            elif values.whole:
+                found[one.name] = IntDistribution(int(values.low), int(values.high), log=values.log)
+            else:
+                found[one.name] = FloatDistribution(values.low, values.high, log=values.log)
+        return found
+
+
+def first_points(plan: Plan, most: int) -> list[Point]:
+    """The points of a sweep's first trials, an empty one for a default beside the space. No result has any bearing on
+    those of less than QUASI."""
+    study, points = Study(plan, None), list[Point]()
+    for number in range(min(most, plan.most or most, QUASI)):
+        proposal = study.propose(number)
+        if proposal is None:
+            break
+        points.append(proposal.point or {})
+        study.start(number, proposal.point, "")
+    return points
+
+
+def _optuna() -> Any:
+    """Optuna, which says nothing by itself. NnlabError with what installs it where it is not there."""
+    try:
+        import optuna
+    except ImportError:
+        raise NnlabError(
+            "A sweep needs Optuna, which is not installed: `pip install 'nnlab[sweep]'` brings it."
+        ) from None
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna
+
+
+def _direction(plan: Plan) -> Literal["maximize", "minimize"]:
+    return "maximize" if plan.better_high else "minimize"
+
+
+def _seed(seed: int, number: int) -> int:
+    return (seed * 1_000_003 + number) % 2**32
+
+
+def _told(trial: FrozenTrial) -> Told:
+    """A trial of the journal."""
+    attrs = trial.user_attrs
+    point = cast(Point, dict(trial.params)) or None
+    if not trial.state.is_finished():
+        return Told(trial.number, attrs["run"], point)
+    about = json.loads(attrs["told"])
+    return Told(
+        trial.number,
+        attrs["run"],
+        about["point"] or point,
+        about["outcome"],
+        about["value"],
+        about["epochs"],
+        about["planned"],
+        about["seconds"],
+        about["message"],
+    )

@@ -1,0 +1,307 @@
+"""A sweep from its first trial to its last word: `run` yields an event for everything worth knowing.
+
+What is on disk says how far it is: the journal has the trials that are over, the runs' folders how far the others are.
+So it goes on wherever it was stopped, by whatever.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Any, Protocol
+
+from ..config import Config, write_toml
+from ..errors import NnlabError, UsageError
+from ..events import StoppedBy
+from ..runs.progress import Progress
+from .events import (
+    Place,
+    SeedsStarted,
+    SweepEnded,
+    SweepEvent,
+    SweepProgress,
+    SweepStarted,
+    TrialEnded,
+    TrialStarted,
+    ended_of,
+    to_line,
+)
+from .folder import SweepFolder, at_work, last_event
+from .jobs import Drive, Job, Trainer, planned
+from .plan import Plan
+from .study import Proposal, Study, Told
+
+BEST = 3  # trials that are trained with other seeds
+TELL_EVERY = 0.2  # seconds between two words on how far it is
+SEEDS = 3  # with each of them, its own among these
+
+
+class Stop(Protocol):
+    """Why a sweep should stop, if it should: a `StopRequest`."""
+
+    reason: StoppedBy | None
+
+
+class Judge(Protocol):
+    """What a trained network is worth on the test rows."""
+
+    def __call__(self, run: str, /) -> dict[str, float]:
+        """The metrics of this run's final checkpoint. UsageError where there are no such rows."""
+        ...
+
+
+@dataclass
+class Sweep:
+    """A sweep at work: its plan, its folder, those who train, who judges the winner, and whether to stop."""
+
+    plan: Plan
+    folder: SweepFolder
+    trainers: Sequence[Trainer]
+    judge: Judge
+    stop: Stop
+    told_at: float = 0.0
+    begun: bool = False  # the default trial has, so that its data and settings are sound
+    jobs: dict[str, tuple[int, Proposal]] = field(default_factory=dict[str, tuple[int, Proposal]])
+    news: list[SweepEvent] = field(default_factory=list[SweepEvent])
+
+    def run(self) -> Iterator[SweepEvent]:
+        """Go on until all trials are over, the time is, or a stop is asked for. Raises NnlabError where another process
+        is at work on it, or Optuna is not there; UsageError where the default trial is refused."""
+        with at_work(self.folder):
+            for event in self._run():
+                if not isinstance(event, SweepProgress):
+                    self.folder.tell(to_line(event))
+                yield event
+
+    def _run(self) -> Iterator[SweepEvent]:
+        self.began, self.study = monotonic(), Study(self.plan, self.folder.path)
+        self.spent = self.study.seconds
+        trials = self.study.trials
+        data, done = self.plan.config({}).data.name, sum(1 for told in trials if told.outcome)
+        told = self.plan.space.texts()
+        yield SweepStarted(
+            self.folder.name, str(self.folder.path), data, self.plan.measure, told, self.study.most, done
+        )
+        known = {body.get("trial") for body in self.folder.events() if body["event"] == TrialEnded.event}
+        yield from (self._ended(one) for one in trials if one.outcome and one.number not in known)
+        yield from self._trials([one for one in trials if one.outcome is None])
+        best = self._best()
+        if self.stop.reason is None and best:
+            yield from self._seeds(best)
+        yield self._last(best)
+
+    def _seconds(self) -> float:
+        """How long the sweep has been at work, all of its sittings together."""
+        return self.spent + monotonic() - self.began
+
+    def _trials(self, unfinished: list[Told]) -> Iterator[SweepEvent]:
+        """Make trial after trial, those that were begun first."""
+        drive = Drive(self.trainers, lambda: self._next(unfinished), self._is_over)
+        self.begun = any(told.outcome for told in self.study.trials)
+        for job in drive.run():
+            yield from self._flush()
+            self.begun = self.begun or any(one.progress.started for one in drive.at_work.values())
+            if job is not None:
+                yield self._end(job)
+                self.begun = True
+            elif self._is_due():
+                yield self._progress(drive)
+        self.study.spend(self._seconds())
+
+    def _is_over(self) -> bool:
+        """Whether no trial is to go on: somebody asks for a stop, or what is left of the time is needed for the end."""
+        if self.stop.reason is not None:
+            return True
+        if self.plan.seconds is None:
+            return False
+        longest = max((told.seconds for told in self._best()), default=0.0)
+        rounds = -(-BEST * (SEEDS - 1) // len(self.trainers))
+        return self._seconds() + rounds * longest >= self.plan.seconds
+
+    def _next(self, unfinished: list[Told]) -> Job | None:
+        """The next trial to be trained."""
+        number = unfinished[0].number if unfinished else len(self.study.trials)
+        if number and not self.begun:
+            return None
+        most = self.study.most
+        if not unfinished and ((most is not None and number >= most) or not self.study.may_propose(number)):
+            return None
+        proposal = self.study.propose(number)
+        if proposal is None:
+            return None
+        run = self.folder.run(number)
+        source = self._write(run, self.plan.trial({} if not number else proposal.point or {}))
+        if not unfinished:
+            self.study.start(number, proposal.point, run)
+        resumed = bool(unfinished)
+        if resumed:
+            unfinished.pop(0)
+        self.jobs[run] = number, proposal
+        self.news.append(TrialStarted(number, run, self.plan.effective(proposal.point or {}), resumed))
+        return Job(run, source, lambda progress: self._goes_on(proposal, progress))
+
+    def _write(self, run: str, config: Config) -> Any:
+        """Keep the config of a run in the sweep's folder, unless it is there; returns its file."""
+        self.folder.configs.mkdir(exist_ok=True)
+        source = self.folder.configs / f"{run}.toml"
+        if not source.exists():
+            part = source.with_suffix(".part")
+            part.write_text(write_toml(config), encoding="utf-8")
+            part.replace(source)
+        return source
+
+    def _goes_on(self, proposal: Proposal, progress: Progress) -> bool:
+        """Whether a trial is worth another epoch; at its last one nobody asks any more."""
+        last = proposal.last[0] if proposal.last else 0
+        value = self._measured(progress)
+        if progress.epoch <= last or not math.isfinite(value):
+            return True
+        return proposal.goes_on(progress.epoch, value) or progress.epoch == planned(progress)
+
+    def _measured(self, progress: Progress) -> float:
+        """What a run is worth if it ends now. UsageError where that cannot be told from its validation rows."""
+        started, name = progress.started, f"{self.plan.measure}_valid"
+        if started is not None and started.validates_on_test:
+            raise UsageError(
+                "The validation rows are the test rows, which a sweep keeps for its winner: use another --valid-split."
+            )
+        if progress.newest and name not in progress.newest:
+            raise UsageError(
+                f"There is no {self.plan.measure} of validation rows to choose by: "
+                f"{'use another --measure' if 'loss_valid' in progress.newest else 'name some by --valid-split'}."
+            )
+        return progress.metrics.get(name, math.nan)
+
+    def _end(self, job: Job) -> TrialEnded:
+        """Keep how a trial ended."""
+        number, proposal = self.jobs.pop(job.run)
+        if job.outcome == "refused" and number == 0:
+            raise UsageError(job.message)
+        started, last = job.progress.started, proposal.last
+        config: dict[str, Any] = started.config if started else {}
+        outcome = "failed" if job.outcome == "complete" and last is None else job.outcome
+        assert outcome is not None
+        point = self.plan.space.point_of(config) if number == 0 and config else proposal.point
+        epochs, value = (last[0], last[1]) if last else (job.progress.epoch, None)
+        so_far = epochs, planned(job.progress), job.seconds
+        told = Told(number, job.run, point, outcome, value, *so_far, job.message)
+        self.study.end(told, proposal)
+        self.study.spend(self._seconds())
+        return self._ended(told)
+
+    def _ended(self, told: Told) -> TrialEnded:
+        sign = -1.0 if self.plan.better_high else 1.0
+        trials = self.study.trials
+        others = [one.value for one in trials if one.value is not None and one.number != told.number]
+        done = sum(1 for one in trials if one.outcome)
+        best = told.outcome == "complete" and all(sign * (told.value or 0.0) < sign * other for other in others)
+        assert told.outcome is not None
+        return TrialEnded(
+            *(
+                told.number,
+                done,
+                self.study.most,
+                told.run,
+                self.plan.effective(told.point or {}),
+                told.outcome,
+                told.value,
+            ),
+            *(told.epochs, told.planned, told.seconds, best, told.message),
+        )
+
+    def _flush(self) -> Iterator[SweepEvent]:
+        while self.news:
+            yield self.news.pop(0)
+
+    def _is_due(self) -> bool:
+        """Whether it is time to tell how far it is."""
+        due = monotonic() - self.told_at >= TELL_EVERY
+        self.told_at = monotonic() if due else self.told_at
+        return due
+
+    def _progress(self, drive: Drive) -> SweepProgress:
+        best = self._best()
+        running = [(job.run, job.progress.epoch, planned(job.progress)) for job in drive.at_work.values()]
+        done = sum(1 for told in self.study.trials if told.outcome)
+        return SweepProgress(done, self.study.most, best[0].value if best else None, self._seconds(), running)
+
+    def _best(self) -> list[Told]:
+        """The best trials of those that were trained to their end."""
+        sign = -1.0 if self.plan.better_high else 1.0
+        ended = [(sign * told.value, told.number, told) for told in self.study.trials if told.value is not None]
+        return [told for _, _, told in sorted(ended, key=lambda one: one[:2]) if told.outcome == "complete"][:BEST]
+
+    def _seeds(self, best: list[Told]) -> Iterator[SweepEvent]:
+        """Train the best trials with other seeds."""
+        waiting = [job for told in best for job in self._other_seeds(told)]
+        yield SeedsStarted([job.run for job in waiting])
+        drive = Drive(self.trainers, lambda: waiting.pop(0) if waiting else None, lambda: self.stop.reason is not None)
+        for job in drive.run():
+            if job is None and self._is_due():
+                yield self._progress(drive)
+        self.study.spend(self._seconds())
+
+    def _other_seeds(self, told: Told) -> list[Job]:
+        point = told.point or {} if told.number else {}
+        seed = self.plan.trial(point).training.seed
+        jobs: list[Job] = []
+        for other in range(seed + 1, seed + SEEDS):
+            run = f"{told.run}-seed{other}"
+            jobs.append(Job(run, self._write(run, self.plan.trial(point, other))))
+        return jobs
+
+    def _place(self, told: Told) -> Place:
+        """A trial's place: what it reached with each seed that was trained to its end."""
+        assert told.value is not None
+        values = [told.value]
+        for job in self._other_seeds(told):
+            job.follow()
+            if job.outcome == "complete":
+                values.append(self._measured(job.progress))
+        values = [value for value in values if math.isfinite(value)]
+        deviation = statistics.stdev(values) if len(values) > 1 else 0.0
+        point = self.plan.effective(told.point or {})
+        return Place(told.number, told.run, point, values, statistics.fmean(values), deviation)
+
+    def _last(self, best: list[Told]) -> SweepEnded:
+        """The last word."""
+        outcomes = Counter(told.outcome or "unfinished" for told in self.study.trials)
+        facts = (self.folder.name, str(self.folder.path), self.plan.measure)
+        ended = SweepEnded(*facts, sum(outcomes.values()), dict(outcomes), self._seconds())
+        if self.stop.reason is not None:
+            return replace(ended, stopped=True)
+        if not best:
+            return replace(ended, notes=["no trial was trained to its end, so that there is none to choose"])
+        sign = -1.0 if self.plan.better_high else 1.0
+        places = sorted(map(self._place, best), key=lambda place: sign * place.mean)
+        winner, notes = places[0], list[str]()
+        test = self._tested(winner.run)
+        if test is None:
+            try:
+                test = self.judge(winner.run)
+            except NnlabError as error:
+                test, notes = {}, [f"the winner was not tested: {error}"]
+        return replace(
+            ended,
+            places=places,
+            test=test,
+            importance=self.study.importance(),
+            command=self._command(winner),
+            notes=notes,
+        )
+
+    def _tested(self, run: str) -> dict[str, float] | None:
+        """What this winner reached on the test rows when the sweep was at its end before."""
+        body = last_event(self.folder, SweepEnded.event)
+        before = ended_of(body) if body else None
+        return before.test if before and before.test and before.places[0].run == run else None
+
+    def _command(self, winner: Place) -> list[str]:
+        """The command that makes the winner once more."""
+        if self.plan.file:
+            return ["nnlab", "train", "--config", str(self.folder.configs / f"{winner.run}.toml")]
+        return ["nnlab", "train", *self.plan.tells(winner.point if winner.trial else {})]
