@@ -115,9 +115,10 @@ class Job:
 
     def give_up(self, code: int, said: str) -> bool:
         """Whether nothing more comes of it, now that its process has ended with this code and this last error."""
-        if self.outcome is None and code == ExitCode.USAGE:
-            # What was killed between its last checkpoint and its last word has no epoch left to be resumed for.
-            self.outcome, self.message = ("complete", "") if self.trained else ("refused", said)
+        if self.outcome is None and code == ExitCode.USAGE and self.trained:
+            self.outcome = "complete"  # killed behind its last checkpoint: no epoch is left to be resumed for
+        elif self.outcome is None and code == ExitCode.USAGE and not self.folder.path.exists():
+            self.outcome, self.message = "refused", said
         elif self.outcome is None:
             self.deaths = 1 if self.progress.epoch > self.furthest else self.deaths + 1
             self.furthest = max(self.furthest, self.progress.epoch)

@@ -260,7 +260,7 @@ class Sweep:
         values = [told.value]
         for job in self._other_seeds(told):
             job.follow()
-            if job.outcome == "complete":
+            if job.outcome == "complete" or (job.outcome is None and job.trained):
                 values.append(self._measured(job.progress))
         values = [value for value in values if math.isfinite(value)]
         deviation = statistics.stdev(values) if len(values) > 1 else 0.0

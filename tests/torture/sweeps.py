@@ -107,7 +107,7 @@ def _compare(folder: Path, which: str) -> None:
     }
     assert sorted(ended["parted"]) == sorted(ended["whole"]), which
     places = [[(place["trial"], place["values"]) for place in bodies[-1]["places"]] for bodies in (whole, parted)]
-    assert places[0] == places[1], which
+    assert places[0] == places[1], (which, places)
     assert whole[-1]["test"] == parted[-1]["test"], which
     runs = {entry.name.replace("parted", "whole") for entry in folder.iterdir() if entry.name.startswith("parted-")}
     assert runs == {entry.name for entry in folder.iterdir() if entry.name.startswith("whole-")}, which

@@ -27,6 +27,8 @@ def title(sweep: SweepState, width: int, _height: int, options: RenderOptions) -
     of = f" of {sweep.planned:,}" if sweep.planned else ""
     state = "at work" if sweep.live else "over" if sweep.ended and not sweep.ended.get("stopped") else "stopped"
     best = sweep.best_so_far
+    if sweep.live and sweep.seeds:
+        state = f"at work: the best with other seeds, {many(sweep.seeds, 'run')}"
     parts = [sweep.data, state, f"{done:,}{of} trials", *([f"best {number(best[-1])}"] if best else [])]
     said = inert("  ".join(filter(None, parts)), ascii=options.ascii)
     return [fit(words((f"{inert(sweep.folder.name, ascii=options.ascii)}  ", options.bold), said), width)]
@@ -70,8 +72,9 @@ def curves(sweep: SweepState, width: int, height: int, options: RenderOptions) -
         return [words(("no epoch is over yet", options.grey))]
     import numpy as np
 
-    from ..render.charts import Series, chart
+    from ..render.charts import ChartView, Series, chart
     from ..render.curves import most_of
+    from ..render.series import log_helps
 
     current = sweep.current
     series: list[Any] = []
@@ -81,7 +84,8 @@ def curves(sweep: SweepState, width: int, height: int, options: RenderOptions) -
         label, colour = trial.run.rpartition("-")[2], CLASSES[place % len(CLASSES)]
         at, values = np.array(trial.at), np.array(trial.values)
         series.append(Series(label, at, values, colour, dotted=ended, mark=mark, most=most_of(sweep.measure)))
-    return chart(series, f"valid {metric_name(sweep.measure)}", width, height, options)
+    view = ChartView(log=sweep.measure == "loss" and log_helps(series))
+    return chart(series, f"valid {metric_name(sweep.measure)}", width, height, options, view=view)
 
 
 def best(sweep: SweepState, width: int, height: int, options: RenderOptions) -> Lines:

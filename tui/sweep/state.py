@@ -54,7 +54,8 @@ class Trial:
 
 @dataclass
 class SweepState:
-    """All that is known of a sweep, and which of its trials is looked at. `revision` tells when something is new."""
+    """All that is known of a sweep, and which of its trials is looked at. `revision` tells when something is new;
+    `seeds` are the runs with other seeds at its end."""
 
     folder: SweepFolder
     data: str = ""
@@ -62,6 +63,7 @@ class SweepState:
     space: dict[str, str] = field(default_factory=dict[str, str])
     planned: int | None = None
     trials: dict[int, Trial] = field(default_factory=dict[int, Trial])
+    seeds: int = 0
     ended: dict[str, Any] | None = None
     live: bool = False
     cursor: int = 0
@@ -103,6 +105,8 @@ class SweepState:
                 trial.value = read(body["value"], float | None, "value")
                 trial.epochs, trial.planned = (read(body[name], int, name) for name in ("epochs", "planned"))
                 trial.message = read(body["message"], str, "message")
+            case "seeds_started":
+                self.seeds = len(read(body["runs"], list[str], "runs"))
             case "sweep_ended":
                 self.ended = dict(body)
             case _:

@@ -49,6 +49,10 @@ class Pretender:
     def train(self, words: Sequence[str]) -> None:
         self.over, self.interrupted, resumed = None, False, words[0] == "--resume"
         name = words[1] if resumed else words[3]
+        if not resumed and self.fails(name, 0) == 2:
+            self.over = 2, "The data have no such column."
+            self.run = RunFolder(runs_root() / name)
+            return
         self.began.append(f"{name} again" if resumed else name)
         self.run = RunFolder(runs_root() / name)
         if resumed:
@@ -59,9 +63,6 @@ class Pretender:
             self.run.config.write_text(Path(words[1]).read_text())
             self.config, self.epoch = tomllib.loads(Path(words[1]).read_text()), 0
             self.run.last.write_text("0")
-        if self.fails(name, 0) == 2:
-            self.over = 2, "The data have no such column."
-            return
         self.inbox = Inbox.from_now_on(self.run)
         self.say(RunStarted(name, "", "xor", "binary", 9, "cpu", self.config, first_epoch=self.epoch + 1))
 
@@ -235,7 +236,7 @@ def test_what_is_cut_off_behind_its_last_epoch_is_complete():
     """As a machine that is shut down ends it, or a kill: there is nothing left to resume it for."""
 
     def fails(run: str, epoch: int) -> str | int | None:
-        how = {"00": "terminated", "01": -9}.get(run[-2:])
+        how = {"00": "terminated", "01": -9, "d2": -9}.get(run[-2:])
         return how if epoch == EPOCHS else None
 
     class Strict(Pretender):
@@ -250,9 +251,12 @@ def test_what_is_cut_off_behind_its_last_epoch_is_complete():
                 self.run.last.write_text(str(EPOCHS))
             return ended
 
-    trials = ended_in(swept(plan(trials=3), [Strict(fails)]))
+    told = swept(plan(trials=3), [Strict(fails)])
+    trials = ended_in(told)
     assert [trial.outcome for trial in trials.values()] == ["complete"] * 3
     assert {trial.epochs for trial in trials.values()} == {EPOCHS}
+    assert isinstance(told[-1], SweepEnded)
+    assert [len(place.values) for place in told[-1].places] == [3, 3, 3]
 
 
 def test_a_default_that_is_refused_ends_the_sweep():
