@@ -60,7 +60,8 @@ def settle(config: Config, shape: Shape) -> Config:
     told = told_of(config)
     few = quality == "good" and shape.rows < FEW_ROWS and not MEMBERS_KEYS & told.get("model", {}).keys()
     chosen = recipes.default_for("") if few or quality == "quick" else _choices(quality, shape)
-    said = {"description": f"What --quality {quality} chose for the rows and columns of {config.data.name}."}
+    name = config.data.name.encode(errors="replace").decode()  # a file's name may be no text
+    said = {"description": f"What --quality {quality} chose for the rows and columns of {name}."}
     return validate(merge(chosen, said, told, {"resolved": True}))
 
 
