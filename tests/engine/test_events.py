@@ -24,7 +24,7 @@ EVENTS: list[Event] = [
     EpochEnded({"epoch": 1, "loss_train": 0.5, "loss_valid": 0.6, "lr": 0.1, "seconds": 0.01}),
     CheckpointSaved("best", "/runs/xor-1/best.pt", 1),
     Noted("learning rate reduced to 0.01", 1),
-    EpochProgress(2, 3, 10, 0.5, 4.2, 134.4, 1.7, "training", 0.98, 287_000_000, None),
+    EpochProgress(2, 3, 10, 0.5, 4.2, 134.4, 1.7, "training", 0.98, 287_000_000, None, 0.4),
     StateChanged("paused", 1),
     PictureTaken("matrix", 1, {"classes": ["0", "1"], "counts": [[1, 2], [3, 4]]}),
     RunFinished("xor-1", "/runs/xor-1", 1, "epochs", 1, "best.pt", "last.pt", {"accuracy_test": 1.0}, 0.1),

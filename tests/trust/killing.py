@@ -45,6 +45,8 @@ def killed_and_untouched(folder: Path, config: Config, kills: int, rng: random.R
     share = (perf_counter() - began) / kills
     hits = 0
     for _ in range(kills):
+        if _is_finished(parted):  # to go on with one that was stopped early is to want more of it
+            break
         hits += _killed(lambda: _train(parted, config), rng.uniform(0, 3 * share))
     while not _is_finished(parted):
         _wait(_forked(lambda: _train(parted, config)))
