@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000_000  # parameters; four gigabytes of float32, four times that to train
 
-Own = Callable[..., "nn.Module"]
-"""What makes a network of the user's own that is in no file: its class, or a function."""
+Own = Callable[..., Any]
+"""What makes a network of the user's own, an `nn.Module`, that is in no file: its class, or a function."""
 
 
 def spec_for(config: ModelConfig, schema: Schema, sha256: str | None = None) -> ModelSpec:
