@@ -148,15 +148,24 @@ def _claim_numbered(root: Path, stem: str) -> RunFolder:
 @contextmanager
 def locked(folder: RunFolder) -> Generator[None]:
     """Hold the run's lock; NnlabError if another process trains there. The system drops it when the process dies."""
+    busy = f"The run {folder.name!r} is being trained by another process."
+    with held(folder.lock, busy, f"The run cannot be written to {folder.path}"):
+        yield
+
+
+@contextmanager
+def held(path: Path, busy: str, refused: str) -> Generator[None]:
+    """Hold the lock that is this file; NnlabError with `busy` where another process does, with `refused` and the reason
+    where it cannot be written."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder.lock, timeout=1)
+    lock = FileLock(path, timeout=1)
     try:
         lock.acquire()
     except Timeout:
-        raise NnlabError(f"The run {folder.name!r} is being trained by another process.") from None
+        raise NnlabError(busy) from None
     except OSError as error:
-        raise NnlabError(f"The run cannot be written to {folder.path}: {error.strerror}.") from None
+        raise NnlabError(f"{refused}: {error.strerror}.") from None
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NnlabError, UsageError, nearest, shown
-from ..runs.claim import check_name, stem_for
+from ..runs.claim import check_name, held, stem_for
 from ..runs.folder import SWEEP as SOURCE
 from ..runs.folder import runs_root
 from ..runs.log import Lines, parse
@@ -116,19 +116,9 @@ def find_sweep(text: str) -> SweepFolder:
 @contextmanager
 def at_work(folder: SweepFolder) -> Generator[None]:
     """Be the one process that works on a sweep; NnlabError if another one does. The system ends it with the process."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(folder.path / "lock", timeout=1)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise NnlabError(f"Another process is at work on the sweep {folder.name!r}.") from None
-    except OSError as error:
-        raise NnlabError(f"The sweep cannot be written to {folder.path}: {error.strerror}.") from None
-    try:
+    busy = f"Another process is at work on the sweep {folder.name!r}."
+    with held(folder.path / "lock", busy, f"The sweep cannot be written to {folder.path}"):
         yield
-    finally:
-        lock.release()
 
 
 def last_event(folder: SweepFolder, event: str) -> dict[str, Any] | None:

@@ -8,7 +8,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -141,7 +140,6 @@ def test_what_is_killed_or_interrupted_goes_on_and_ends_as_if_nothing_had_been(n
     killed.communicate()
     interrupted = begin("sweep", "--resume", "parted", "--json", "--jobs", "1")
     wait_for(interrupted, "trial_started")
-    time.sleep(0.5)
     interrupted.send_signal(signal.SIGINT)
     _, said = interrupted.communicate(timeout=60)
     assert interrupted.returncode == 130

@@ -31,7 +31,9 @@ class LabUnits(LabLook):
 
     def tell(self, text: str) -> None:
         """Say this below the panes."""
-        raise NotImplementedError
+        if self.session is not None:
+            self.session.said = text
+        self.tick()
 
     @property
     def inspecting(self) -> bool:

@@ -266,12 +266,6 @@ class LabScreen(LabUnits):
         self._typed = None
         self.query_one("#film").display = True
 
-    def tell(self, text: str) -> None:
-        """Say this below the panes."""
-        if self.session is not None:
-            self.session.said = text
-        self.tick()
-
     def click_setting(self, at: Offset) -> None:
         """Choose the setting in this line, or change the one that is chosen: by its arrows, or by typing."""
         if self.session is None or self._typed is not None:
