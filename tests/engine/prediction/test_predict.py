@@ -205,7 +205,7 @@ def test_what_cannot_be_read_is_refused_by_row_and_column() -> None:
         "standard input, row 2: the column 'x1' is 'oops', which is not a number."
     )
     assert refusal(checkpoint, "x1,x2\n1,2\n3\n") == (
-        "standard input, row 2: it has 1 values, and the header has 2 columns."
+        "standard input, row 2: it has 1 value, and the header has 2 columns."
     )
     assert "2 columns named 'x1'" in refusal(checkpoint, "x1,x2,x1\n1,2,3\n")
     assert "is empty" in refusal(checkpoint, "")
