@@ -117,7 +117,7 @@ def print_end(ended: SweepEnded, console: Console) -> None:
     rows = [
         [
             *(str(number), place.run, f"{place.mean:.4g}", f"{place.deviation:.2g}", str(len(place.values))),
-            *(str(place.point.get(name, "")) for name in names),
+            *(str(place.point.get(name, "" if place.point else "default")) for name in names),
         ]
         for number, place in enumerate(ended.places, start=1)
     ]

@@ -161,7 +161,7 @@ def encode(
 ) -> Iterator[Chunk]:
     """The rows of one source as the network takes them; at the end, what somebody should know of them. `decimal` is the
     sign between whole and fraction, where it is told."""
-    tally, own = Tally(source), None
+    tally, own = Tally(source, share=0), None
     for table in tables:
         own = own or schema.for_source(table, decimal)
         yield own.transform(table, tally=tally), []

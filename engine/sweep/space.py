@@ -24,9 +24,9 @@ Point = dict[str, Value]
 OPENS = ("prepare", "scale"), ("prepare", "text"), ("prepare", "pixels")
 FIXED = {
     *("quality", "device", "deterministic", "precision", "threads", "step", "checkpoint_every", "on_divergence"),
-    *("final", "refit", "calibrate"),
+    *("final", "refit", "calibrate", "seed", "loop_seed"),
 }
-"""Of the training, what says how it is done and not what comes of it."""
+"""Of the training, what says how it is done and not what comes of it, and seeds, of which the best have several."""
 RATES = {"lr", "weight_decay", "l1", "clip"}
 """What is tried as often between 0.001 and 0.01 as between 0.01 and 0.1."""
 DOUBLED = {"batch_size", "members"}

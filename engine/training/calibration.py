@@ -45,7 +45,8 @@ def temperature(module: nn.Module, rows: Rows | None, to_input: ToInput) -> tupl
     found = best_temperature(logits, chosen.y)
     before, after = (log_loss(logits, chosen.y, each) for each in (1.0, found))
     if (before - after) * len(chosen) < CHANCE:
-        return 1.0, f"not calibrated: by {number_of(len(chosen), 'validation row')} no temperature is surely better"
+        said = f"by {number_of(len(chosen), 'validation row')} no other temperature is surely better"
+        return 1.0, f"the best answers stay as they are: {said}"  # they may have been calibrated before
     return (
         found,
         f"calibrated: temperature {found:.3g}, log loss of validation rows {after:.4g} in place of {before:.4g}",

@@ -369,7 +369,7 @@ def _stopped_by(session: Session, stop: StopRequest) -> StoppedBy:
         return "diverged"
     if stop.reason is not None:
         return stop.reason
-    return "early_stop" if session.best.exhausted else "epochs"
+    return "early_stop" if session.best.exhausted and session.refit is None else "epochs"
 
 
 def _finished(

@@ -52,6 +52,13 @@ def test_a_sweep_and_the_command_that_makes_its_winner(nnlab: Call, own_world: P
     assert "3 of them done" in seen
 
 
+def test_a_default_beside_the_space_is_called_so(nnlab: Call):
+    told = nnlab("sweep", "xor", "--samples", 100, "--epochs", "1..2", "--trials", 2, "--jobs", 1).stdout
+    heads = next(line.split() for line in told.splitlines() if line.endswith("seeds  epochs"))
+    rows = [line.split() for line in told.splitlines() if line.startswith(("1 ", "2 "))]
+    assert {row[heads.index("run") + 1]: row[-1] for row in rows}["xor-s1-00"] == "default"
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [

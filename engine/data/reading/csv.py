@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from ...errors import UsageError
 from ..columns import arrow
 from ..columns.text_kinds import decimal_sign_of
 from ..columns.values import MISSING, distinct
+from .arrow_csv import read_batches, read_whole
 from .headers import doubts
 from .text_format import Note, OpenTable, TextFormat, long_cells, open_table, open_text, title_rows
 
@@ -94,14 +95,15 @@ def _read(
         return pa.table({name: pa.nulls(0) for name in names})
     read = pyarrow.csv.ReadOptions(block_size=block, column_names=names)
     parse = pyarrow.csv.ParseOptions(delimiter=found.separator, newlines_in_values=True)
-    table = _in_parts(opened, read, parse, _conversion(na)) if size > LARGE else None
+    how = {"read_options": read, "parse_options": parse}
+    table = _in_parts(opened, convert_options=_conversion(na), **how) if size > LARGE else None
     if table is None:
-        table = pyarrow.csv.read_csv(pa.PythonFile(opened().rows, "r"), read, parse, _conversion(na))
+        table = read_whole(opened().rows, convert_options=_conversion(na), **how)
 
     def as_texts(wanted: Collection[str], most: int | None = None) -> pa.Table:
         rows = opened().rows
-        part = pa.PythonFile(rows, "r") if most is None else pa.BufferReader(_whole_rows(rows.read(most)))
-        return pyarrow.csv.read_csv(part, read, parse, _conversion(na, wanted))
+        part = rows if most is None else io.BytesIO(_whole_rows(rows.read(most)))
+        return read_whole(part, convert_options=_conversion(na, wanted), **how)
 
     again = {name: None for name in names if texts is None or name in texts}
     again |= dict.fromkeys([*_more_than_numbers(table, form), *_codes(table, opened, as_texts)])
@@ -141,25 +143,19 @@ def _whole_rows(part: bytes) -> bytes:
     return part[: part.rfind(b"\n") + 1] if len(part) == LARGE else part
 
 
-def _in_parts(
-    opened: Callable[[], OpenTable],
-    read: pyarrow.csv.ReadOptions,
-    parse: pyarrow.csv.ParseOptions,
-    convert: pyarrow.csv.ConvertOptions,
-) -> pa.Table | None:
+def _in_parts(opened: Callable[[], OpenTable], **options: Any) -> pa.Table | None:
     """The same table read part by part, each moved into memory of its size: what Arrow reads at once lies in three
     times that. None where a later row is of another kind than the first ones, or wrong: only the whole tells what it
     is."""
     parts: list[pa.RecordBatch] = []
     whole: list[pa.RecordBatch] = []
     try:
-        with pyarrow.csv.open_csv(pa.PythonFile(opened().rows, "r"), read, parse, convert) as reader:
-            for part in reader:
-                parts.append(part)
-                if len(parts) == PARTS:
-                    whole += pa.Table.from_batches(parts).combine_chunks().to_batches()
-                    parts.clear()
-            return pa.Table.from_batches([*whole, *parts], reader.schema)
+        for part in read_batches(opened().rows, **options):
+            parts.append(part)
+            if len(parts) == PARTS:
+                whole += pa.Table.from_batches(parts).combine_chunks().to_batches()
+                parts.clear()
+        return pa.Table.from_batches([*whole, *parts])
     except pa.ArrowInvalid:
         return None
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from ...errors import UsageError
+from ...errors import UsageError, number_of
 from ..columns.values import MISSING
 from ..schema import Schema
 from .matching import Note, match_columns, named
@@ -149,9 +149,9 @@ def _result(future: Future[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _streamed(stream: BinaryIO, options: Options) -> Iterator[pa.Table]:
-    from pyarrow.csv import open_csv
+    from .arrow_csv import read_batches
 
-    for batch in open_csv(stream, **options):
+    for batch in read_batches(stream, **options):
         yield pa.Table.from_batches([batch])
 
 
@@ -163,6 +163,7 @@ def _complaint(problem: str, name: str, header: list[str], before: int) -> Usage
     if match := _RAGGED.search(problem):
         row, expected, got = match.groups()
         return UsageError(
-            f"{name}, row {before + int(row)}: it has {got} values, and the header has {expected} columns."
+            f"{name}, row {before + int(row)}: it has {number_of(int(got), 'value')}, and the header has "
+            f"{number_of(int(expected), 'column')}."
         )
     return UsageError(f"{name} cannot be read as CSV: {problem.splitlines()[0][:200]}.")

@@ -11,7 +11,7 @@ from ...errors import UsageError, number_of
 from ..columns.values import is_text
 from .readings import Read, Reading
 
-NEARLY_ALL = 0.9  # share of a column's values from which on it is told that hardly one is known
+NEARLY_ALL = 0.9  # share of a column's train rows from which on it is told that hardly one is known: some are rare
 EXAMPLES = 3
 
 
@@ -28,11 +28,13 @@ class _Column:
 @dataclass
 class Tally:
     """Counts by column, over all tables of one source. `source` is what sentences call it, `row` the number of the next
-    table's first row; `early` says that the checkpoint kept no readings, so that nobody knows what training saw."""
+    table's first row; `early` says that the checkpoint kept no readings, so that nobody knows what training saw. Values
+    that are none of a column's categories are told from this `share` of them on: each single one where it is 0."""
 
     source: str = ""
     row: int = 1
     early: bool = False
+    share: float = NEARLY_ALL
     columns: dict[str, _Column] = field(default_factory=dict[str, _Column])
 
     def odd(self, reading: Reading, column: pa.ChunkedArray, read: Read, first: int) -> None:
@@ -84,7 +86,7 @@ class Tally:
                     f"{'is neither 0 nor 1 and counts' if counts.strange == 1 else 'are neither 0 nor 1 and count'} as "
                     f"missing, as all train rows had 0 or 1: {shown}"
                 )
-            if counts.unseen and counts.unseen >= NEARLY_ALL * counts.known:
+            if counts.unseen and counts.unseen >= self.share * counts.known:
                 shown = ", ".join(map(repr, counts.strangers))
                 told.append(
                     f"{where}{counts.unseen:,} of {number_of(counts.known, 'value')} of the column {name!r} "

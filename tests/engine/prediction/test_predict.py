@@ -181,6 +181,21 @@ def test_unknown_columns_are_passed_over_with_one_warning_and_the_target_with_no
     assert not notes
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_each_value_that_is_no_category_is_told_however_few_they_are(as_json: bool) -> None:
+    rows = [{"Maker": "NA", "Origin": 1, "Weight": 9, "Model Year": 71}] * 200
+    rows += [{"Maker": "Ford", "Origin": 1, "Weight": 9, "Model Year": 71}]
+    text = "\n".join(map(json.dumps, rows))
+    if not as_json:
+        text = "\n".join([",".join(rows[0]), *(",".join(map(str, row.values())) for row in rows)])
+    notes: list[str] = []
+    lines(network(CARS), text=text, notes=notes)
+    assert notes == [
+        "standard input: 1 of 201 values of the column 'Maker' is not a category that the network knows, as no train "
+        "row had them, or hardly one: 'Ford'"
+    ]
+
+
 def test_what_cannot_be_read_is_refused_by_row_and_column() -> None:
     checkpoint = network(POINTS)
     assert refusal(checkpoint, "x1,X2\n1,2\n") == (
@@ -190,7 +205,7 @@ def test_what_cannot_be_read_is_refused_by_row_and_column() -> None:
         "standard input, row 2: the column 'x1' is 'oops', which is not a number."
     )
     assert refusal(checkpoint, "x1,x2\n1,2\n3\n") == (
-        "standard input, row 2: it has 1 values, and the header has 2 columns."
+        "standard input, row 2: it has 1 value, and the header has 2 columns."
     )
     assert "2 columns named 'x1'" in refusal(checkpoint, "x1,x2,x1\n1,2,3\n")
     assert "is empty" in refusal(checkpoint, "")

@@ -84,6 +84,7 @@ def test_one_value_is_no_dimension(option: Option, text: str):
         (OPTIMIZER, "sgd |", "lacks a choice between two bars"),
         (OPTIMIZER, "sgd | sgd", "has 'sgd' twice"),
         (AT["training", "device"], "cpu | cuda", "cannot be tried with several values: give it one."),
+        (AT["training", "seed"], "1..5", "cannot be tried with several values: give it one."),
         (AT["data", "samples"], "100..200", "cannot be tried with several values: give it one."),
         (AT["prepare", "missing"], "drop | fill", "cannot be tried with several values: give it one."),
         (ARGUMENT, "width=256..16", "--model-arg width=256..16 ends before it begins"),

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nnlab.engine import checkpoint as checkpoints
-from nnlab.engine.config import Config, merge, validate
+from nnlab.engine.config import Config, Tree, merge, validate
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.answers import answer
 from nnlab.engine.events import EpochEnded, Event, Noted
@@ -50,7 +50,8 @@ def valid_loss(session: Session, weights: dict[str, Tensor]) -> float:
 
 
 def said(events: list[Event]) -> str:
-    return next(event.text for event in events if isinstance(event, Noted) and "calibrated" in event.text)
+    words = "calibrated:", "temperature"
+    return next(event.text for event in events if isinstance(event, Noted) and any(map(event.text.count, words)))
 
 
 @pytest.mark.parametrize("model", FAMILIES, ids=lambda model: f"{model['family']}-{'own_weights' in model}")
@@ -88,6 +89,17 @@ def test_what_a_run_goes_on_from_is_not_calibrated(tmp_path: Path):
     assert all(torch.equal(last[name], value) for name, value in plain.weights().items())
 
 
+def test_a_calibrated_network_that_no_later_epoch_betters_is_not_called_another(tmp_path: Path):
+    config, folder = unsure(training={"label_smoothing": 0.0, "epochs": 12}), claim(out=tmp_path / "run")
+    events = list(run(begin(unsure()), folder))
+    best = checkpoints.load(folder.best).weights
+    assert said(events).startswith("calibrated: ")
+    flags: Tree = {"training": {"epochs": config.training.epochs}}
+    later = list(go_on(folder, lambda last: begin(settle(last, flags, "run"), resume=last)))
+    assert "not calibrated" not in said(later)
+    assert all(torch.equal(checkpoints.load(folder.best).weights[name], value) for name, value in best.items())
+
+
 def test_a_network_that_is_trained_once_more_is_calibrated_by_rows_that_it_had_not_seen(tmp_path: Path):
     once, twice, folder = begin(unsure()), begin(unsure(training={"refit": True})), claim(out=tmp_path / "run")
     first, second = list(run(once)), list(run(twice, folder))
@@ -113,7 +125,7 @@ def test_a_temperature_is_found_wherever_it_lies():
     [
         ({"data": {"samples": 300, "valid_size": 0.2}}, "48 validation rows, and it takes 200"),
         ({"data": {"valid_split": "none"}}, "0 validation rows, and it takes 200"),
-        ({"training": {"label_smoothing": 0.0, "epochs": 12}}, "no temperature is surely better"),
+        ({"training": {"label_smoothing": 0.0, "epochs": 12}}, "no other temperature is surely better"),
     ],
 )
 def test_a_network_that_cannot_be_calibrated_says_so_and_stays(choices: dict[str, Any], words: str):

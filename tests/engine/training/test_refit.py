@@ -97,6 +97,12 @@ def test_events_say_how_far_it_is_and_what_is_known_of_the_validation_rows(folde
     assert (progress.best_epoch, progress.epoch) == (last(events).best_epoch, last(events).epochs)
 
 
+def test_that_the_first_training_stopped_early_is_not_said_of_the_second():
+    impatient = {"epochs": 60, "early_stop": 2, "lr": 0.1}
+    assert last(list(run(begin(cars(training={**impatient, "refit": False}))))).stopped_by == "early_stop"
+    assert last(list(run(begin(cars(training=impatient))))).stopped_by == "epochs"
+
+
 def test_until_it_is_done_the_best_epoch_is_the_validated_one(folder: RunFolder):
     events: list[Event] = []
     for event in run(begin(cars()), folder):
