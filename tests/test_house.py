@@ -299,6 +299,18 @@ def test_networks_on_tables_answer_without_torch(
     assert not modules_after(["predict", "x", *words], question) & {"torch", "pandas", "sklearn", "scipy", "textual"}
 
 
+@pytest.mark.parametrize("words", [[], ["rows.csv"], ["rows.csv", "--json"]], ids=" ".join)
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_networks_on_tables_are_judged_without_torch(
+    task: str, words: list[str], nnlab: Any, own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("a,b,y\n" + "0.3,p,1\n0.5,q,2\n0.1,p,1\n" * 20, encoding="utf-8")
+    given = ["--target", "y", "--task", task, "--epochs", 1, "--plain", "--name", "x"]
+    assert nnlab("train", "rows.csv", *given).returncode == 0
+    assert not modules_after(["eval", "x", *words]) & {"torch", "pandas", "textual"}
+
+
 def test_help_waits_neither_for_rich_nor_for_pydantic():
     assert not modules_after(["--help"]) & {"rich", "pydantic", "markdown_it"}
 
