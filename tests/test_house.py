@@ -308,7 +308,7 @@ def test_networks_on_tables_are_judged_without_torch(
     (tmp_path / "rows.csv").write_text("a,b,y\n" + "0.3,p,1\n0.5,q,2\n0.1,p,1\n" * 20, encoding="utf-8")
     given = ["--target", "y", "--task", task, "--epochs", 1, "--plain", "--name", "x"]
     assert nnlab("train", "rows.csv", *given).returncode == 0
-    assert not modules_after(["eval", "x", *words]) & {"torch", "pandas", "textual"}
+    assert not modules_after(["eval", "x", *words]) & {"torch", "textual"}
 
 
 def test_help_waits_neither_for_rich_nor_for_pydantic():
