@@ -336,6 +336,9 @@ def test_the_live_screen_shows_before_anything_heavy_is_imported():
         ("nnlab data show --task mul", "multiclass"),
         ("nnlab predict kep", "kept"),
         ("nnlab runs show la", "latest"),
+        ("nnlab watch kep", "kept"),
+        ("nnlab watch tri", "tries"),
+        ("nnlab sweep --resume tri", "tries"),
         ("nnlab train cars.csv --target M", "MPG"),
         ("nnlab train cars.csv --features hp,we", "hp,weight"),
         ("nnlab data split cars.csv --group hp", "hp"),
@@ -345,7 +348,9 @@ def test_the_live_screen_shows_before_anything_heavy_is_imported():
 def test_completion_is_light_and_knows_names(
     words: str, expected: str, make_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    make_run("kept")
+    sweep = make_run("kept").parent / "tries"
+    sweep.mkdir()
+    (sweep / "sweep.jsonl").touch()
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cars.csv").write_text("\ufeffMPG;hp;weight\n20,5;90;1,2\n", encoding="utf-8")
     (tmp_path / "lines.json").write_text('[\n {"MPG": 20.5, "weight": {"t": 1}},\n', encoding="utf-8")
