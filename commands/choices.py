@@ -32,10 +32,25 @@ def families(incomplete: str) -> list[str]:
 
 def run_names(incomplete: str) -> list[str]:
     """Runs, and 'latest' where there is one."""
+    return _beginning(incomplete, "events.jsonl")
+
+
+def sweep_names(incomplete: str) -> list[str]:
+    """Sweeps, and 'latest' where there is one."""
+    return _beginning(incomplete, "sweep.jsonl")
+
+
+def watched_names(incomplete: str) -> list[str]:
+    """Runs and sweeps, and 'latest' where there is one."""
+    return _beginning(incomplete, "events.jsonl", "sweep.jsonl")
+
+
+def _beginning(incomplete: str, *logs: str) -> list[str]:
+    """Folders among the runs that hold one of these logs, and 'latest' where there is one, that begin so."""
     from ..engine.runs.folder import runs_root
 
     root = runs_root()
-    names = sorted(entry.parent.name for entry in root.glob("*/events.jsonl")) if root.is_dir() else []
+    names = sorted({entry.parent.name for log in logs for entry in root.glob(f"*/{log}")}) if root.is_dir() else []
     return [name for name in [*names, *(["latest"] if names else [])] if name.startswith(incomplete)]
 
 

@@ -16,6 +16,7 @@ import typer
 from .. import __version__
 from ..engine.errors import ExitCode
 from .console import Console
+from .graphics import Graphics, graphics, graphics_facts, graphics_problems
 from .help import Command, new_app
 from .packages import required
 
@@ -28,19 +29,20 @@ SMALLEST_DISK = 1 << 30  # bytes free below which a run's checkpoints may not fi
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Check this machine: versions, devices, threads, folders, the terminal; exit code 1 if something is missing."""
     console = Console.of_process()
-    packages = required()
+    packages, cards = required(), graphics()
     found: dict[str, Any] = {
         "nnlab": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "packages": {name: installed for name, (installed, _) in packages.items()},
         **_torch(),
+        "gpu": vars(cards),
         "folders": _folders(),
         "terminal": _terminal(console),
     }
     missing = [mend for installed, mend in packages.values() if mend and not installed]
     problems = [f"A package is missing: {mend}" for mend in missing]
-    problems += _folder_problems(found["folders"]) + _device_problems(found)
+    problems += _folder_problems(found["folders"]) + _device_problems(found, cards)
     if console.live and not found["terminal"]["unicode"]:
         problems.append("The terminal takes no UTF-8, so pictures are drawn in ASCII: `export LANG=C.UTF-8` fixes it.")
     if json:
@@ -53,8 +55,8 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
 
 def _torch() -> dict[str, Any]:
     """Devices and threads as torch sees them in a process of its own; nothing but what it said last where it cannot."""
-    asked = Path(__file__).parent / "workers" / "devices.py"
-    done = subprocess.run([sys.executable, "-P", asked], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    asked = [sys.executable, "-P", "-m", "nnlab.commands.workers.devices"]
+    done = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode == 0:
         return {**loads(done.stdout), "cores": os.cpu_count()}
     return {
@@ -94,16 +96,13 @@ def _folder_problems(folders: dict[str, dict[str, Any]]) -> list[str]:
     return problems
 
 
-def _device_problems(found: dict[str, Any]) -> list[str]:
+def _device_problems(found: dict[str, Any], cards: Graphics) -> list[str]:
     """A torch that cannot be used, or a graphics card that it cannot see."""
-    mend = f"`{sys.executable} -m pip install --force-reinstall torch`"
     if "torch" in found:
+        mend = f"`{sys.executable} -m pip install --force-reinstall torch`"
         there = found["packages"].get("torch")
         return [f"PyTorch cannot be used ({found['torch']}): {mend} mends it."] if there else []
-    devices: list[str] = found["devices"]
-    if not shutil.which("nvidia-smi") or any(device.startswith("cuda") for device in devices):
-        return []
-    return [f"There is an NVIDIA driver, but torch sees no card: {mend} takes a build with CUDA."]
+    return graphics_problems(cards, found["devices"], found["cuda"])
 
 
 def _terminal(console: Console) -> dict[str, Any]:
@@ -124,6 +123,7 @@ def _print(console: Console, found: dict[str, Any], problems: list[str]) -> None
         ["nnlab", found["nnlab"]],
         ["python", f"{found['python']} on {found['system']}"],
         ["devices", ", ".join(found["devices"])],
+        *map(list, graphics_facts(Graphics(**found["gpu"]), found).items()),
         ["threads", f"{found['threads']} of {found.get('cores', '?')} cores"],
         *([name, installed or "missing"] for name, installed in found["packages"].items()),
         *([name, f"{at['path']} ({at['free'] / 2**30:.1f} GiB free)"] for name, at in found["folders"].items()),

@@ -12,7 +12,7 @@ import typer
 
 from ..engine.errors import ExitCode, UsageError
 from ..engine.options import DATA, NETWORK, OPTIONS, PREPARATION, TRAINING, Option
-from .choices import data_sets, recipe_names
+from .choices import data_sets, recipe_names, sweep_names
 from .console import Console
 from .flags import options, text_options, to_tree
 from .help import Command, new_app
@@ -58,7 +58,9 @@ def sweep(
     measure: Annotated[str | None, option("Choose by validation loss, accuracy or mae.", panel="Sweep")] = None,
     no_halving: Annotated[bool, option("Train every trial to its end.", "--no-halving", panel="Sweep")] = False,
     name: Annotated[str | None, option("The sweep's name.", panel="Sweep")] = None,
-    resume: Annotated[str | None, option("Go on with a sweep, or 'latest'.", panel="Sweep")] = None,
+    resume: Annotated[
+        str | None, option("Go on with a sweep, or 'latest'.", panel="Sweep", autocompletion=sweep_names)
+    ] = None,
     plain: Annotated[bool, option("Print a line a trial.", "--plain", panel="Sweep")] = False,
     json: Annotated[bool, option("Print one JSON object a line.", "--json", panel="Sweep")] = False,
     quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", panel="Sweep")] = False,

@@ -9,7 +9,7 @@ import typer
 from ..engine.errors import ExitCode, UsageError
 from ..engine.runs.folder import holds_sweep
 from ..engine.runs.lookup import find_run
-from .choices import run_names
+from .choices import watched_names
 from .console import Console
 from .help import Command, new_app
 from .train_live import run_app
@@ -23,7 +23,9 @@ def watch(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="The name of a run or a sweep, a run's folder, or 'latest'.", autocompletion=run_names
+            metavar="RUN",
+            help="The name of a run or a sweep, a run's folder, or 'latest'.",
+            autocompletion=watched_names,
         ),
     ] = "latest",
     ascii: Annotated[bool, typer.Option("--ascii", help="Use ASCII characters only.", show_default=False)] = False,

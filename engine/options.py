@@ -235,7 +235,12 @@ TRAINING = (
     Option("training", "deterministic", "switch", "Equal runs on a GPU end equal; slower."),
     _choice("training", "precision", get_args(Precision)),
     Option("training", "threads", "whole", "CPU threads; chosen by the step's size by default."),
-    _choice("training", "step", get_args(StepKind)),
+    _choice(
+        "training",
+        "step",
+        get_args(StepKind),
+        ": captured records a step and replays it, eager takes its operators one by one, compiled is torch.compile",
+    ),
     Option("training", "checkpoint_every", "text", "At most so often: 5e (epochs), 200steps, 30s, 1h."),
     Option("training", "on_divergence", "choice", "stop, or restart with a lower lr.", choices=get_args(OnDivergence)),
 )

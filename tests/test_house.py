@@ -299,6 +299,18 @@ def test_networks_on_tables_answer_without_torch(
     assert not modules_after(["predict", "x", *words], question) & {"torch", "pandas", "sklearn", "scipy", "textual"}
 
 
+@pytest.mark.parametrize("words", [[], ["rows.csv"], ["rows.csv", "--json"]], ids=" ".join)
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_networks_on_tables_are_judged_without_torch(
+    task: str, words: list[str], nnlab: Any, own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("a,b,y\n" + "0.3,p,1\n0.5,q,2\n0.1,p,1\n" * 20, encoding="utf-8")
+    given = ["--target", "y", "--task", task, "--epochs", 1, "--plain", "--name", "x"]
+    assert nnlab("train", "rows.csv", *given).returncode == 0
+    assert not modules_after(["eval", "x", *words]) & {"torch", "textual"}
+
+
 def test_help_waits_neither_for_rich_nor_for_pydantic():
     assert not modules_after(["--help"]) & {"rich", "pydantic", "markdown_it"}
 
@@ -324,6 +336,9 @@ def test_the_live_screen_shows_before_anything_heavy_is_imported():
         ("nnlab data show --task mul", "multiclass"),
         ("nnlab predict kep", "kept"),
         ("nnlab runs show la", "latest"),
+        ("nnlab watch kep", "kept"),
+        ("nnlab watch tri", "tries"),
+        ("nnlab sweep --resume tri", "tries"),
         ("nnlab train cars.csv --target M", "MPG"),
         ("nnlab train cars.csv --features hp,we", "hp,weight"),
         ("nnlab data split cars.csv --group hp", "hp"),
@@ -333,7 +348,9 @@ def test_the_live_screen_shows_before_anything_heavy_is_imported():
 def test_completion_is_light_and_knows_names(
     words: str, expected: str, make_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    make_run("kept")
+    sweep = make_run("kept").parent / "tries"
+    sweep.mkdir()
+    (sweep / "sweep.jsonl").touch()
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cars.csv").write_text("\ufeffMPG;hp;weight\n20,5;90;1,2\n", encoding="utf-8")
     (tmp_path / "lines.json").write_text('[\n {"MPG": 20.5, "weight": {"t": 1}},\n', encoding="utf-8")

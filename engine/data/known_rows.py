@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from .columns.encoders import Plain
 from .dataset import SplitName
-from .prepared import Rows
+from .prepared import Rows, TableRows
 
 MOST = 2**19  # rows whose ids are kept, 8 bytes each in every checkpoint
 PART = 2**18  # bytes looked at at a time: they stay in the processor's cache
@@ -107,12 +107,12 @@ def trained_on(known: Known, hashes: np.ndarray, *, refit: bool = False) -> np.n
     return np.isin(hashes.view(np.int64), ids)  # the first of equal rows has its hash as key, and train comes first
 
 
-def row_hashes(rows: Rows) -> np.ndarray:
+def row_hashes(rows: Rows | TableRows) -> np.ndarray:
     """uint64 (rows,): equal for equal rows, and else as good as never."""
     size = max(1, PART // (rows.x[:1].nbytes + 8))
     found = np.empty(len(rows), np.uint64)
     for part in (slice(first, first + size) for first in range(0, len(rows), size)):
-        found[part] = _hashes(rows.x[part].numpy(), rows.y[part].numpy())
+        found[part] = _hashes(np.asarray(rows.x[part]), np.asarray(rows.y[part]))
     return found
 
 

@@ -18,7 +18,7 @@ from .division import keys_of
 from .features import choose_features, constant_notes, feature_notes
 from .known_rows import KnownSplit, know, row_hashes
 from .picked import Picked, pick
-from .prepared import Prepared, Rows
+from .prepared import Prepared, Rows, TableRows
 from .reading.tally import Tally
 from .schema import Schema, fit
 from .sources import is_user_data
@@ -127,12 +127,10 @@ def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -
 def select(dataset: Dataset, schema: Schema, rows: np.ndarray, tally: Tally | None = None) -> Rows:
     """The given rows as tensors, by a schema that may come from other data; `tally` counts what somebody should know of
     them. UsageError where they do not fit it."""
-    if schema.target not in dataset.table.column_names:
-        raise UsageError(f"The data set {dataset.name} has no column {schema.target!r}, which the network predicts.")
+    targets = _targets(dataset, schema, rows)
     import torch
 
-    target = arrow.take(dataset.table.column(schema.target), rows)
-    y = torch.from_numpy(schema.encode_target(target))
+    y = torch.from_numpy(targets)
     weights = None if dataset.weights is None else torch.from_numpy(dataset.weights[rows])
     if schema.image is None:
         unseen = torch.from_numpy(schema.read_unseen(dataset.table, rows)) if schema.unseen else None
@@ -143,3 +141,17 @@ def select(dataset: Dataset, schema: Schema, rows: np.ndarray, tally: Tally | No
             + (f"{dataset.images.shape[1:]}." if dataset.images is not None else "none.")
         )
     return Rows(pick(dataset.images, rows), y, weights=weights)
+
+
+def select_arrays(dataset: Dataset, schema: Schema, rows: np.ndarray) -> TableRows | Rows:
+    """The same, but of a table as arrays: what only judges them may do without torch."""
+    if schema.image is not None:
+        return select(dataset, schema, rows)
+    targets = _targets(dataset, schema, rows)
+    return TableRows(schema.transform(dataset.table, rows), targets)
+
+
+def _targets(dataset: Dataset, schema: Schema, rows: np.ndarray) -> np.ndarray:
+    if schema.target not in dataset.table.column_names:
+        raise UsageError(f"The data set {dataset.name} has no column {schema.target!r}, which the network predicts.")
+    return schema.encode_target(arrow.take(dataset.table.column(schema.target), rows))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..config import Task
 from .dataset import SplitName
 
@@ -44,6 +46,17 @@ class Rows:
         """The rows on a device; what no network sees stays where it is."""
         weights = None if self.weights is None else self.weights.to(device)
         return Rows(self.x.to(device), self.y.to(device), self.unseen, weights)
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """Rows of a table as arrays, which need no torch: `x` and `y` as `Rows` has them."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.y)
 
 
 @dataclass(frozen=True)

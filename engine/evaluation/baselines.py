@@ -8,14 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch.nn.functional as F
-from torch import Tensor
 
-from .answers import evenly, input_of
 from .metrics import Scores, judge_classes, judge_values
 
 if TYPE_CHECKING:
-    from ..data.prepared import Rows
+    from torch import Tensor
+
+    from ..data.picked import Picked
+    from ..data.prepared import Rows, TableRows
     from ..data.schema import Schema
 
 MOST_VALUES = 16_000_000  # of the matrix that a linear model learns from: seconds, whatever the data set
@@ -34,14 +34,14 @@ class Baselines:
     notes: tuple[str, ...] = ()
 
 
-def baselines(train: Rows, rows: Rows, schema: Schema) -> Baselines:
+def baselines(train: Rows | TableRows, rows: Rows | TableRows, schema: Schema) -> Baselines:
     """Scores on `rows` of models that learn from `train`.
 
     `most_frequent` (answers the most frequent class, with the classes' shares as probabilities) and
     `logistic_regression` for classes, `mean` and `linear_regression` for values; the linear ones are scikit-learn's,
     over the standardised inputs.
     """
-    truth, known = rows.y.cpu().numpy(), train.y.cpu().numpy()
+    truth, known = np.asarray(rows.y), np.asarray(train.y)
     if schema.classes:
         shares = np.bincount(known, minlength=len(schema.classes)) / len(known)
         simple = {"most_frequent": judge_classes(np.tile(_log(shares), (len(truth), 1)), truth, schema.classes).scores}
@@ -52,12 +52,14 @@ def baselines(train: Rows, rows: Rows, schema: Schema) -> Baselines:
     return Baselines(simple | scores, notes)
 
 
-def _linear(train: Rows, rows: Rows, schema: Schema) -> tuple[dict[str, Scores], tuple[str, ...]]:
+def _linear(
+    train: Rows | TableRows, rows: Rows | TableRows, schema: Schema
+) -> tuple[dict[str, Scores], tuple[str, ...]]:
     """The linear model's scores and notes; no scores where it cannot be fitted."""
     name = "logistic_regression" if schema.classes else "linear_regression"
     most = min(MOST_ROWS, max(500, MOST_VALUES // schema.in_features))
-    chosen = evenly(len(train), most).to(train.y.device)
-    x, y = _matrix(train.x[chosen], schema), train.y[chosen].cpu().numpy()
+    chosen = np.arange(len(train)) if len(train) <= most else np.arange(most) * len(train) // most
+    x, y = _matrix(_taken(train.x, chosen), schema), np.asarray(train.y)[chosen]
     if not np.isfinite(x).all() or (schema.classes and len(np.unique(y)) < 2):
         return {}, (f"{name} cannot be fitted: its rows hold one class only, or no finite numbers",)
     notes = [f"{name} learnt from {most:,} of {len(train):,} train rows"] if len(train) > most else []
@@ -67,14 +69,15 @@ def _linear(train: Rows, rows: Rows, schema: Schema) -> tuple[dict[str, Scores],
         model.fit(x, y)
     if any(warning.category.__name__ == "ConvergenceWarning" for warning in warned):
         notes.append(f"{name} stopped after {ITERATIONS} iterations")
-    parts = rows.x.split(most)
+    truth = np.asarray(rows.y)
+    parts = (np.asarray(rows.x[first : first + most]) for first in range(0, len(rows), most))
     if not schema.classes:
         predicted = np.concatenate([model.predict(_matrix(part, schema)) for part in parts]).astype(np.float64)
-        truth = schema.decode_target(rows.y.double()).cpu().numpy()
-        return {name: judge_values(schema.decode_target(predicted), truth).scores}, tuple(notes)
+        true = schema.decode_target(truth.astype(np.float64))
+        return {name: judge_values(schema.decode_target(predicted), true).scores}, tuple(notes)
     probabilities = np.zeros((len(rows), len(schema.classes)))
     probabilities[:, model.classes_] = np.concatenate([model.predict_proba(_matrix(part, schema)) for part in parts])
-    return {name: judge_classes(_log(probabilities), rows.y.cpu().numpy(), schema.classes).scores}, tuple(notes)
+    return {name: judge_classes(_log(probabilities), truth, schema.classes).scores}, tuple(notes)
 
 
 def _pipeline(classes: bool, tolerance: float) -> Any:
@@ -85,13 +88,23 @@ def _pipeline(classes: bool, tolerance: float) -> Any:
     return import_module("sklearn.pipeline").make_pipeline(scaler, model)
 
 
-def _matrix(x: Tensor, schema: Schema) -> np.ndarray:
+def _taken(x: Tensor | Picked | np.ndarray, rows: np.ndarray) -> np.ndarray:
+    if isinstance(x, np.ndarray):
+        return x[rows]
+    import torch
+
+    return x[torch.from_numpy(rows)].numpy()
+
+
+def _matrix(x: np.ndarray, schema: Schema) -> np.ndarray:
     """What a linear model can learn from: float32 (rows, features), images flat, embedded categories one-hot."""
     dense = schema.in_features - len(schema.embeddings)
-    blocks = [input_of(schema)(x).flatten(1)[:, :dense].cpu().numpy()]
+    shift, scale = (schema.image.shift, schema.image.scale) if schema.image else (0.0, 1.0)
+    numbers = x.reshape(len(x), -1)[:, :dense].astype(np.float32)
+    blocks = [numbers if (shift, scale) == (0.0, 1.0) else (numbers - np.float32(shift)) * np.float32(scale)]
     for column, (count, _) in enumerate(schema.embeddings, dense):
         if count <= MOST_CATEGORIES:
-            blocks.append(F.one_hot(x[:, column].long(), count).float().cpu().numpy())
+            blocks.append((x[:, column, None] == np.arange(count)).astype(np.float32))
     return np.concatenate(blocks, axis=1)
 
 

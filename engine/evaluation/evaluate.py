@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,16 +12,19 @@ from ..config import Config, DataConfig, Task
 from ..data.catalog import CATALOG
 from ..data.dataset import Dataset
 from ..data.known_rows import row_hashes, trained_on
-from ..data.prepare import complete, select
-from ..data.prepared import Rows
+from ..data.prepare import complete, select_arrays
+from ..data.prepared import Rows, TableRows
 from ..data.sources import MEMORY, load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest
 from ..events import finite
-from .answers import answer, input_of
+from ..prediction.predict import by_numpy
 from .baselines import Baselines, baselines
 from .metrics import Scores, full
 from .training_data import Changes, RowNumbers, TrainingData, training_data
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,13 @@ def evaluate(
     dataset, splits = read.dataset, read.splits
     split = split or ("test" if "test" in splits else "train")
     picked = _picked(read, split)
-    rows = select(dataset, schema, picked)
-    account = full(answer(checkpoint.module(), rows.x, input_of(schema)), rows.y, schema)
+    rows = select_arrays(dataset, schema, picked)
+    account = full(_outputs(checkpoint, rows), rows.y, schema)
     try:
         if not trusted:
             raise UsageError("it is not read unless you name it")
         source = read if own else training_data(checkpoint, held)
-        simple = baselines(select(source.dataset, schema, take(source.splits, "train")), rows, schema)
+        simple = baselines(select_arrays(source.dataset, schema, take(source.splits, "train")), rows, schema)
     except UsageError as error:
         simple = Baselines({}, (f"no baseline, since the data it was trained on cannot be read: {error}",))
     return Evaluation(
@@ -103,6 +106,20 @@ def evaluate(
         ),
         changes=read.changes,
     )
+
+
+def _outputs(checkpoint: Checkpoint, rows: Rows | TableRows) -> Tensor | np.ndarray:
+    """What the network answers, (rows, out_features): on tables by NumPy, in the digits that `predict` gives."""
+    if isinstance(rows, TableRows):
+        forward = by_numpy(checkpoint)
+        if forward is not None:
+            return forward(rows.x).T
+    import torch
+
+    from .answers import answer, input_of
+
+    x = torch.from_numpy(rows.x) if isinstance(rows, TableRows) else rows.x
+    return answer(checkpoint.module(), x, input_of(checkpoint.schema))
 
 
 def is_training_data(config: Config, data: DataConfig | Dataset | None) -> bool:
@@ -141,7 +158,7 @@ def _other_rows(checkpoint: Checkpoint, data: DataConfig | Dataset) -> TrainingD
     return TrainingData(dataset, dict(dataset.native), dataset.notes)
 
 
-def _known(checkpoint: Checkpoint, rows: Rows) -> tuple[str, ...]:
+def _known(checkpoint: Checkpoint, rows: Rows | TableRows) -> tuple[str, ...]:
     """Say which rows of other data the training has seen, as far as the checkpoint knows."""
     hashes = row_hashes(rows)
     seen = int(trained_on(checkpoint.known, hashes, refit=checkpoint.refit).sum()) if checkpoint.known else 0

@@ -8,10 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch.nn.functional as F
-from torch import Tensor
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from ..data.schema import Schema
 
 Scores = dict[str, float]
@@ -39,16 +39,27 @@ def quick(outputs: Tensor, targets: Tensor, schema: Schema) -> Scores:
     return {"mse": errors.square().mean().item(), "mae": errors.abs().mean().item()}
 
 
-def full(outputs: Tensor, targets: Tensor, schema: Schema) -> Account:
+def full(outputs: Tensor | np.ndarray, targets: Tensor | np.ndarray, schema: Schema) -> Account:
     """The whole account of logits (rows, classes) or values (rows, 1), computed by scikit-learn.
 
     Classes: loss (mean cross entropy), accuracy, balanced accuracy, macro F1, ROC AUC (one against the rest where
     there are more than two). Regression: MSE, RMSE, MAE, R2 in the target's own units.
     """
+    answers, truth = _array(outputs).astype(np.float64), _array(targets)
     if schema.classes:
-        return judge_classes(F.log_softmax(outputs.double(), 1).cpu().numpy(), targets.cpu().numpy(), schema.classes)
-    predicted = schema.decode_target(outputs.double().squeeze(1)).cpu().numpy()
-    return judge_values(predicted, schema.decode_target(targets.double()).cpu().numpy())
+        return judge_classes(_log_softmax(answers), truth, schema.classes)
+    return judge_values(schema.decode_target(answers[:, 0]), schema.decode_target(truth.astype(np.float64)))
+
+
+def _array(values: Tensor | np.ndarray) -> np.ndarray:
+    return values if isinstance(values, np.ndarray) else values.cpu().numpy()
+
+
+def _log_softmax(outputs: np.ndarray) -> np.ndarray:
+    """Log probabilities of logits (rows, classes); NaN in rows that hold what is no number."""
+    with np.errstate(all="ignore"):
+        below = outputs - outputs.max(1, keepdims=True)
+        return below - np.log(np.exp(below).sum(1, keepdims=True))
 
 
 def judge_classes(log_probabilities: np.ndarray, truth: np.ndarray, classes: list[str]) -> Account:

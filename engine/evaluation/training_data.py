@@ -12,7 +12,7 @@ from ..checkpoint import Checkpoint
 from ..data.columns.values import category_codes
 from ..data.dataset import Dataset
 from ..data.known_rows import MOST, find_again, mark, row_hashes
-from ..data.prepare import complete, divide_rows, select, with_target
+from ..data.prepare import complete, divide_rows, select_arrays, with_target
 from ..data.schema import Schema
 from ..data.sources import is_table, is_user_data, load, load_like
 from ..errors import UsageError
@@ -94,7 +94,7 @@ def _fill(hashes: np.ndarray, rows: np.ndarray, dataset: Dataset, schema: Schema
         read = schema.reading_of(schema.target).read(dataset.table.column(schema.target))
         rows = rows[category_codes(read.values, schema.classes)[rows] >= 0]
     if len(rows):
-        hashes[rows] = row_hashes(select(dataset, schema, rows))
+        hashes[rows] = row_hashes(select_arrays(dataset, schema, rows))
 
 
 def _untold(data: str) -> str:

@@ -99,15 +99,22 @@ def predictor_of(checkpoint: Checkpoint) -> Predictor:
 
 def _outputs(checkpoint: Checkpoint) -> Forward:
     """A function from stored rows to outputs float64 (out_features, rows)."""
-    spec = checkpoint.spec
-    if spec.family != "custom":
-        weights = float_arrays(checkpoint.weights)
-        check_fit(spec, weights)
-        if (forward := forward_of(spec, weights)) is not None:
-            return forward
+    if (forward := by_numpy(checkpoint)) is not None:
+        return forward
     from .torch_forward import forward_of_module
 
     return forward_of_module(checkpoint.module(), checkpoint.schema)
+
+
+def by_numpy(checkpoint: Checkpoint) -> Forward | None:
+    """The same function where the network is of tables and nnlab's own, which needs no torch; None for others. Raises
+    UsageError for weights that are another network's."""
+    spec = checkpoint.spec
+    if spec.family == "custom":
+        return None
+    weights = float_arrays(checkpoint.weights)
+    check_fit(spec, weights)
+    return forward_of(spec, weights)
 
 
 def _predictions(outputs: np.ndarray, schema: Schema, first: int, files: list[str]) -> Predictions:

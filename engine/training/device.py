@@ -63,6 +63,18 @@ def choose_device(config: Config, module: nn.Module, spec: ModelSpec, rows: int)
     return torch.device("cpu"), "This training is quicker on the CPU than on the GPU: --device cuda takes the GPU."
 
 
+def describe_auto() -> str:
+    """Which device `auto` takes on this machine, and why."""
+    if torch.cuda.is_available():
+        return (
+            f"cuda from {GPU_STEP / 1e6:g} million multiply-adds a step and {GPU_TRAINING / 1e9:g} billion a training "
+            "on, else cpu, which is done with those before a GPU has begun"
+        )
+    if torch.backends.mps.is_available():
+        return "cpu; --device mps takes Apple's GPU"
+    return "cpu, since torch sees no GPU"
+
+
 @contextmanager
 def determinism(wanted: bool) -> Generator[None]:
     """Within the block, have kernels that give equal results in equal runs, where that is wanted: no TF32, no choice of

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
@@ -107,3 +108,94 @@ def test_doctor_tells_of_a_torch_that_cannot_be_used(nnlab: Call, tmp_path: Path
     assert done.returncode == 1
     assert "PyTorch cannot be used (ImportError: libcudart.so: no such file): `" in done.stderr
     assert json.loads(nnlab("doctor", "--json").stdout)["devices"] == []
+
+
+SEEN: dict[str, Any] = {"threads": 1, "auto": "cpu, since torch sees no GPU", "captured": "", "devices": ["cpu"]}
+CARD = "#!/bin/sh\necho '580.65.06, NVIDIA H100 80GB HBM3, 81559'\n"
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A machine with files of the driver, or `nvidia-smi` (a script), and a torch that says this of itself."""
+
+    def make(smi: str = "", version: str = "", device: str = "", **said: Any) -> None:
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "dev").mkdir()
+        if smi:
+            (tmp_path / "bin" / "nvidia-smi").write_text(smi, encoding="utf-8")
+            (tmp_path / "bin" / "nvidia-smi").chmod(0o755)
+        if version:
+            (tmp_path / "version").write_text(version, encoding="utf-8")
+        if device:
+            (tmp_path / "dev" / device).touch()
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        monkeypatch.setattr("nnlab.commands.graphics.VERSION", tmp_path / "version")
+        monkeypatch.setattr("nnlab.commands.graphics.DEVICES", tmp_path / "dev")
+        monkeypatch.setattr("nnlab.commands.doctor._torch", lambda: {**SEEN, **said})
+
+    return make
+
+
+SAID = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.104.05  Sat Aug 19 01:15:15 UTC 2023\n"
+
+
+@pytest.mark.parametrize(
+    ("there", "driver"),
+    [
+        ({"smi": CARD}, "580.65.06"),
+        ({"version": SAID}, "535.104.05"),
+        ({"smi": "#!/bin/sh\nexit 9\n", "version": SAID}, "535.104.05"),
+        ({"version": "NVRM\n"}, "there"),
+        ({"device": "nvidia0"}, "there"),
+    ],
+    ids=["nvidia-smi", "proc", "broken nvidia-smi", "proc of another form", "dev"],
+)
+def test_doctor_says_that_a_card_has_no_build_of_torch_for_it(
+    there: dict[str, str], driver: str, machine: Callable[..., None], nnlab: Call
+):
+    machine(**there, cuda=None)
+    done = nnlab("doctor")
+    assert done.returncode == 1
+    assert "this torch is built without CUDA and sees no card: `" in done.stderr
+    assert json.loads(nnlab("doctor", "--json").stdout)["gpu"]["driver"] == driver
+
+
+def test_doctor_tells_a_cards_memory_and_who_gets_it(machine: Callable[..., None], nnlab: Call):
+    machine(smi=CARD, cuda="13.0", devices=["cuda:0 NVIDIA H100 80GB HBM3", "cpu"], auto="cuda from 4 million")
+    done = nnlab("doctor")
+    assert done.returncode == 0, done.stderr
+    assert "NVIDIA H100 80GB HBM3 (79.6 GiB), driver 580.65.06" in done.stdout
+    assert "cuda from 4 million" in done.stdout
+
+
+def test_doctor_says_why_a_build_with_cuda_may_see_no_card(
+    machine: Callable[..., None], nnlab: Call, monkeypatch: pytest.MonkeyPatch
+):
+    machine(smi=CARD, cuda="13.0")
+    assert "built for CUDA 13.0, sees no card: the driver 580.65.06 may be older" in nnlab("doctor").stderr
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    done = nnlab("doctor")
+    assert done.returncode == 0
+    assert "of which torch is shown CUDA_VISIBLE_DEVICES=''" in " ".join(done.stdout.split())
+
+
+def test_doctor_says_that_a_build_with_cuda_has_no_card_and_that_this_is_no_fault(
+    machine: Callable[..., None], nnlab: Call
+):
+    machine(cuda="13.0")
+    done = nnlab("doctor")
+    assert done.returncode == 0
+    assert "torch is built for CUDA 13.0" in done.stdout
+
+
+def test_doctor_says_why_steps_are_not_captured(machine: Callable[..., None], nnlab: Call):
+    machine(cuda=None, captured="cannot be taken: torch 9 has no interpreter of TorchScript; slower so")
+    assert "torch 9 has no interpreter of TorchScript" in nnlab("doctor").stdout
+
+
+def test_torch_says_in_the_child_what_the_doctor_asks(nnlab: Call):
+    found = json.loads(nnlab("doctor", "--json").stdout)
+    assert {"devices", "threads", "cuda", "auto", "captured", "gpu"} <= found.keys()
+    assert found["auto"].startswith("cpu")
+    assert found["captured"] == ""

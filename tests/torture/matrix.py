@@ -144,13 +144,18 @@ def built() -> Path:
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", action="append", help="an interpreter; all that are found by default")
+    parser.add_argument("--others", action="store_true", help="all that are found but of the version that runs this")
     parser.add_argument("--versions", choices=RESOLUTIONS, action="append", help="both by default")
     parser.add_argument("--cuda", action="store_true", help="install PyTorch even if that takes several GB")
     given = parser.parse_args(words)
+    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    chosen = given.python or [path for path in pythons() if not given.others or Path(path).name != here]
+    if not chosen:
+        return 0
     BUILD.mkdir(parents=True, exist_ok=True)
     os.chdir(ROOT)
     wheel, failed = built(), False
-    for python in given.python or pythons():
+    for python in chosen:
         for versions in given.versions or RESOLUTIONS:
             one = tried(python, versions, wheel, given.cuda)
             failed |= bool(one.failure)

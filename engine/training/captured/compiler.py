@@ -34,17 +34,22 @@ def as_written() -> AbstractContextManager[Any]:
     return torch.jit.optimized_execution(False)
 
 
-@cache
 def works() -> bool:
     """Whether this torch replays a program at all."""
+    return not missing()
+
+
+@cache
+def missing() -> str:
+    """Why this torch replays no program; empty where it does."""
     try:
         run = compiled("def run(x: Tensor):\n    torch.add(x, 1, out=x)\n")
         x = torch.zeros(())
         with torch.inference_mode(), as_written():
             run(x)
-    except (CannotCaptureError, RuntimeError, TypeError, AttributeError):
-        return False
-    return x.item() == 1.0
+    except (CannotCaptureError, RuntimeError, TypeError, AttributeError) as error:
+        return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return "" if x.item() == 1.0 else f"torch {torch.__version__} replays a program wrongly"
 
 
 def refusal(device: torch.device) -> str:

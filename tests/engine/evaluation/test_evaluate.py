@@ -1,10 +1,12 @@
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from nnlab.engine.checkpoint import Checkpoint
@@ -12,18 +14,20 @@ from nnlab.engine.config import DataConfig, validate
 from nnlab.engine.data.prepare import prepare
 from nnlab.engine.data.sources import load
 from nnlab.engine.errors import UsageError
+from nnlab.engine.evaluation.answers import answer
 from nnlab.engine.evaluation.evaluate import evaluate
 from nnlab.engine.evaluation.metrics import full
 from nnlab.engine.models.families import build, spec_for
 from nnlab.engine.models.restore import restore
+from nnlab.engine.options import Family
 
 
-def untrained(name: str, **sections: dict[str, Any]) -> Checkpoint:
+def untrained(name: str, seed: int = 1, **sections: dict[str, Any]) -> Checkpoint:
     """A checkpoint of a network that has learnt nothing."""
     sections.setdefault("data", {})["name"] = name
     config = validate(sections, source="test")
     prepared = prepare(load(config.data), config)
-    torch.manual_seed(1)
+    torch.manual_seed(seed)
     spec = spec_for(config.model, prepared.schema)
     return Checkpoint(config, prepared.schema, spec, build(spec).state_dict(), 0, [])
 
@@ -41,6 +45,31 @@ def test_the_test_split_is_judged_beside_baselines() -> None:
     assert found.confusion_matrix == expected.confusion
     assert set(found.baseline) == {"most_frequent", "logistic_regression"}
     assert not found.notes
+
+
+EVERY: dict[str, dict[str, Any]] = {
+    "linear": {},
+    "mlp": {"hidden": [8, 5], "activation": "gelu"},
+    "noisy-mlp": {"hidden": [6]},
+    "tabm": {"hidden": [7], "members": 3},
+}
+
+
+@pytest.mark.parametrize("family", [family for family in get_args(Family) if family not in ("cnn", "custom")])
+@pytest.mark.parametrize("name", ["xor", "wine", "auto-mpg"])  # two classes, three, values
+@given(st.integers(0, 99))
+@settings(deadline=None, max_examples=4)
+def test_a_network_on_a_table_is_judged_as_torch_answers(name: str, family: str, seed: int) -> None:
+    checkpoint = untrained(name, seed, model={"family": family, **EVERY[family]})
+    held = prepare(load(checkpoint.config.data), checkpoint.config).test
+    assert held is not None
+    expected = full(answer(checkpoint.module().double(), held.x, torch.Tensor.double), held.y, checkpoint.schema)
+    found = evaluate(checkpoint)
+    assert found.metrics == pytest.approx(expected.scores, rel=1e-9, nan_ok=True)
+    assert found.confusion_matrix == expected.confusion
+    assert found.per_class == expected.per_class
+    plain = full(answer(checkpoint.module(), held.x, torch.clone), held.y, checkpoint.schema).scores
+    assert found.metrics == pytest.approx(plain, rel=1e-4, abs=1e-6, nan_ok=True)
 
 
 def test_the_report_has_the_keys_that_readers_rely_on() -> None:

@@ -12,7 +12,7 @@ from nnlab.engine.events import Noted
 from nnlab.engine.models.families import build
 from nnlab.engine.models.spec import ModelSpec
 from nnlab.engine.training.captured import compiler
-from nnlab.engine.training.device import choose_device, determinism, find_device
+from nnlab.engine.training.device import choose_device, describe_auto, determinism, find_device
 from nnlab.engine.training.train import train
 
 XOR = ModelSpec(family="mlp", hidden=[10, 6], in_features=2, out_features=2)
@@ -88,10 +88,30 @@ def test_a_deterministic_training_ends_as_the_plain_one_on_a_cpu():
 
 @pytest.fixture
 def no_interpreter(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    compiler.works.cache_clear()
+    compiler.missing.cache_clear()
     monkeypatch.delattr(torch.jit, "CompilationUnit")
     yield
-    compiler.works.cache_clear()
+    compiler.missing.cache_clear()
+
+
+@pytest.mark.usefixtures("no_interpreter")
+def test_what_is_missing_is_said():
+    assert compiler.missing() == f"torch {torch.__version__} has no interpreter of TorchScript"
+    assert not compiler.works()
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "said"),
+    [
+        (True, False, "cuda from 4 million multiply-adds a step and 100 billion a training on, else cpu"),
+        (False, True, "cpu; --device mps takes Apple's GPU"),
+        (False, False, "cpu, since torch sees no GPU"),
+    ],
+)
+def test_the_rule_of_auto_is_told(cuda: bool, mps: bool, said: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert describe_auto().startswith(said)
 
 
 @pytest.mark.usefixtures("no_interpreter")
@@ -109,7 +129,7 @@ def test_the_numbers_are_those_of_captured_steps(request: pytest.FixtureRequest)
 
 
 def test_a_torch_that_can_replay_says_so():
-    compiler.works.cache_clear()
+    compiler.missing.cache_clear()
     assert compiler.works()
 
 
