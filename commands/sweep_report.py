@@ -15,6 +15,7 @@ from ..engine.sweep.events import (
     SweepEvent,
     SweepProgress,
     SweepStarted,
+    SweepSteered,
     TrialEnded,
     TrialStarted,
     to_line,
@@ -67,6 +68,8 @@ class Printer:
                 self.console.print_text(_ended(event, self.plan.measure) + "\n")
             case SeedsStarted():
                 self.console.print_text(f"the best are trained with other seeds: {number_of(len(event.runs), 'run')}\n")
+            case SweepSteered():
+                self.console.print_text(event.message + "\n")
             case SweepEnded():
                 print_end(event, self.console)
             case TrialStarted() | SweepProgress():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from ..events import finite, inert_json
 from .space import Value
@@ -81,6 +81,18 @@ class SeedsStarted:
 
 
 @dataclass(frozen=True)
+class SweepSteered:
+    """Somebody has asked for something, and it is done, or cannot be (`ignored`), as `message` says. `trials` is how
+    many there are to be from now on."""
+
+    event: ClassVar[str] = "sweep_steered"
+    did: Literal["paused", "resumed", "more", "stopping", "promoted", "ignored"]
+    trial: int | None = None
+    trials: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class Place:
     """A place on the leaderboard: a trial, what it reached with each seed, and mean and deviation of these."""
 
@@ -112,7 +124,7 @@ class SweepEnded:
     notes: list[str] = field(default_factory=list[str])
 
 
-SweepEvent = SweepStarted | TrialStarted | TrialEnded | SweepProgress | SeedsStarted | SweepEnded
+SweepEvent = SweepStarted | TrialStarted | TrialEnded | SweepProgress | SeedsStarted | SweepSteered | SweepEnded
 
 
 def to_json(event: SweepEvent) -> dict[str, Any]:

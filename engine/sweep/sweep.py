@@ -33,6 +33,7 @@ from .events import (
 from .folder import SweepFolder, at_work, last_event
 from .jobs import Drive, Job, Trainer, planned
 from .plan import Plan
+from .steering import Steering
 from .study import Proposal, Study, Told
 
 BEST = 3  # trials that are trained with other seeds
@@ -79,15 +80,16 @@ class Sweep:
 
     def _run(self) -> Iterator[SweepEvent]:
         self.began, self.study = monotonic(), Study(self.plan, self.folder.path)
-        self.spent = self.study.seconds
+        self.spent, self.steering = self.study.seconds, Steering(self.folder, self.study)
         trials = self.study.trials
         data, done = self.plan.config({}).data.name, sum(1 for told in trials if told.outcome)
         told = self.plan.space.texts()
         yield SweepStarted(
             self.folder.name, str(self.folder.path), data, self.plan.measure, told, self.study.most, done
         )
-        known = {body.get("trial") for body in self.folder.events() if body["event"] == TrialEnded.event}
-        yield from (self._ended(one) for one in trials if one.outcome and one.number not in known)
+        ends = [body for body in self.folder.events() if body["event"] == TrialEnded.event]
+        known = {(body.get("trial"), body.get("outcome")) for body in ends}
+        yield from (self._ended(one) for one in trials if one.outcome and (one.number, one.outcome) not in known)
         yield from self._trials([one for one in trials if one.outcome is None])
         best = self._best()
         if self.stop.reason is None and best:
@@ -95,15 +97,16 @@ class Sweep:
         yield self._last(best)
 
     def _seconds(self) -> float:
-        """How long the sweep has been at work, all of its sittings together."""
-        return self.spent + monotonic() - self.began
+        """How long the sweep has been at work, all of its sittings together, without its pauses."""
+        return self.spent + monotonic() - self.began - self.steering.waited
 
     def _trials(self, unfinished: list[Told]) -> Iterator[SweepEvent]:
         """Make trial after trial, those that were begun first."""
-        drive = Drive(self.trainers, lambda: self._next(unfinished), self._is_over)
+        drive = Drive(self.trainers, lambda: self._next(unfinished), self._is_over, self._is_held)
         self.begun = any(told.outcome for told in self.study.trials)
         for job in drive.run():
             yield from self._flush()
+            yield from self._steered(drive, trying=True)
             self.begun = self.begun or any(one.progress.started for one in drive.at_work.values())
             if job is not None:
                 yield self._end(job)
@@ -111,6 +114,16 @@ class Sweep:
             elif self._is_due():
                 yield self._progress(drive)
         self.study.spend(self._seconds())
+
+    def _is_held(self) -> bool:
+        """Whether nothing is to begin until somebody lets it go on."""
+        return self.steering.paused is not None
+
+    def _steered(self, drive: Drive, *, trying: bool) -> Iterator[SweepEvent]:
+        """Do what was asked for."""
+        at_work = ((self.jobs[job.run][0] if trying else -1 - place, job) for place, job in drive.at_work.items())
+        yield from self.steering.look(at_work, trying=trying)
+        self.plan = self.study.plan
 
     def _is_over(self) -> bool:
         """Whether no trial is to go on: somebody asks for a stop, or what is left of the time is needed for the end."""
@@ -124,9 +137,12 @@ class Sweep:
 
     def _next(self, unfinished: list[Told]) -> Job | None:
         """The next trial to be trained."""
-        number = unfinished[0].number if unfinished else len(self.study.trials)
+        again = [] if unfinished else [one for one in self.study.to_train_on if self.folder.run(one) not in self.jobs]
+        number = unfinished[0].number if unfinished else again[0] if again else len(self.study.trials)
         if number and not self.begun:
             return None
+        if again:
+            return self._train_on(number)
         most = self.study.most
         if not unfinished and ((most is not None and number >= most) or not self.study.may_propose(number)):
             return None
@@ -144,6 +160,17 @@ class Sweep:
         self.news.append(TrialStarted(number, run, self.plan.effective(proposal.point or {}), resumed))
         return Job(run, source, lambda progress: self._goes_on(proposal, progress))
 
+    def _train_on(self, number: int) -> Job:
+        """The trial that was over, to its end."""
+        proposal, run = self.study.propose(number), self.folder.run(number)
+        assert proposal is not None
+        source = self._write(run, self.plan.trial({} if not number else proposal.point or {}))
+        job = Job(run, source, lambda progress: self._goes_on(proposal, progress))
+        self.jobs[run] = number, proposal
+        job.train_on()
+        self.news.append(TrialStarted(number, run, self.plan.effective(proposal.point or {}), resumed=True))
+        return job
+
     def _write(self, run: str, config: Config) -> Any:
         """Keep the config of a run in the sweep's folder, unless it is there; returns its file."""
         self.folder.configs.mkdir(exist_ok=True)
@@ -160,7 +187,8 @@ class Sweep:
         value = self._measured(progress)
         if progress.epoch <= last or not math.isfinite(value):
             return True
-        return proposal.goes_on(progress.epoch, value) or progress.epoch == planned(progress)
+        worth = proposal.goes_on(progress.epoch, value)
+        return worth or progress.epoch == planned(progress) or proposal.trial.number in self.study.promoted
 
     def _measured(self, progress: Progress) -> float:
         """What a run is worth if it ends now. UsageError where that cannot be told from its validation rows."""
@@ -239,8 +267,14 @@ class Sweep:
         """Train the best trials with other seeds."""
         waiting = [job for told in best for job in self._other_seeds(told)]
         yield SeedsStarted([job.run for job in waiting])
-        drive = Drive(self.trainers, lambda: waiting.pop(0) if waiting else None, lambda: self.stop.reason is not None)
+        drive = Drive(
+            self.trainers,
+            lambda: waiting.pop(0) if waiting else None,
+            lambda: self.stop.reason is not None,
+            self._is_held,
+        )
         for job in drive.run():
+            yield from self._steered(drive, trying=False)
             if job is None and self._is_due():
                 yield self._progress(drive)
         self.study.spend(self._seconds())
