@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.errors import number_of
 from ..engine.sweep.events import (
     SeedsStarted,
+    SettingsWeighed,
     SweepEnded,
     SweepEvent,
     SweepProgress,
@@ -72,7 +73,7 @@ class Printer:
                 self.console.print_text(event.message + "\n")
             case SweepEnded():
                 print_end(event, self.console)
-            case TrialStarted() | SweepProgress():
+            case TrialStarted() | SweepProgress() | SettingsWeighed():
                 pass
 
 

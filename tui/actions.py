@@ -187,8 +187,20 @@ PREDICT: Actions = (
 )
 SWEEP: Actions = (
     *grouped(
-        "Trials",
+        "Trial",
         Action("open", "enter", "enter", "watch", "Watch the trial, live if it trains.", "chosen", "Watch the trial"),
+        Action(
+            "promote",
+            "p",
+            "p",
+            "promote",
+            "Keep the trial whatever it reaches, or train one on that was stopped early.",
+            "promotable",
+            "Promote the trial",
+        ),
+        Action(
+            "stop_trial", "S", "S", "stop", "Stop the trial, after a question; it saves first.", "stoppable", "Stop"
+        ),
         Action("copy", "y", "y", "copy", "Copy the shell command that trains it.", "chosen", "Copy the command"),
         Action("step(-1)", "up", "↑", "", "The trial above.", title="Trial above"),
         Action("step(1)", "down", "↓", "", "The trial below.", title="Trial below"),
@@ -198,11 +210,20 @@ SWEEP: Actions = (
         Action("page(9999)", "end", "end", "", "The last trial of the list.", title="Last trial"),
     ),
     *grouped(
+        "Sweep",
+        Action("toggle_pause", "space", "space", "pause", "Pause all trials, or go on.", "at_work", "Pause or go on"),
+        Action("more", "a", "a", "more", "Ask for more trials.", "growing", "More trials"),
+        Action(
+            "next_setting", "x", "x", "setting", "Another setting that the trials are shown by.", "several", "Setting"
+        ),
+    ),
+    *grouped(
         "Go",
-        Action("next_pane", "tab", "tab", "pane", "The next pane: trials, curves, best.", title="Next pane"),
+        Action("next_pane", "tab", "tab", "pane", "The next pane.", title="Next pane"),
+        Action("back", "escape", "escape", "", "Back to the runs; the sweep goes on.", "within", "Back to the runs"),
         Action("detach", "d", "d", "detach", "Leave the screen; the sweep goes on.", "owned", "Leave it to go on"),
         Action(
-            "app.quit",
+            "quit",
             "q,ctrl+c",
             "q",
             "leave",

@@ -11,7 +11,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Protocol
 
 from ..config import Config, write_toml
@@ -21,6 +21,7 @@ from ..runs.progress import Progress
 from .events import (
     Place,
     SeedsStarted,
+    SettingsWeighed,
     SweepEnded,
     SweepEvent,
     SweepProgress,
@@ -38,6 +39,8 @@ from .study import Proposal, Study, Told
 
 BEST = 3  # trials that are trained with other seeds
 TELL_EVERY = 0.2  # seconds between two words on how far it is
+WEIGHED_FROM = 6  # trials that were trained to their end
+WEIGH_EVERY, WEIGH_SHARE = 5.0, 0.01  # seconds between two times that settings are weighed, and its share of all time
 SEEDS = 3  # with each of them, its own among these
 
 
@@ -65,6 +68,7 @@ class Sweep:
     judge: Judge
     stop: Stop
     told_at: float = 0.0
+    weigh_at: float = 0.0
     begun: bool = False  # the default trial has, so that its data and settings are sound
     jobs: dict[str, tuple[int, Proposal]] = field(default_factory=dict[str, tuple[int, Proposal]])
     news: list[SweepEvent] = field(default_factory=list[SweepEvent])
@@ -84,9 +88,9 @@ class Sweep:
         trials = self.study.trials
         data, done = self.plan.config({}).data.name, sum(1 for told in trials if told.outcome)
         told = self.plan.space.texts()
-        yield SweepStarted(
-            self.folder.name, str(self.folder.path), data, self.plan.measure, told, self.study.most, done
-        )
+        left = None if self.plan.seconds is None else max(0.0, self.plan.seconds - self.spent)
+        about = self.folder.name, str(self.folder.path), data, self.plan.measure, told
+        yield SweepStarted(*about, self.study.most, done, left, time())
         ends = [body for body in self.folder.events() if body["event"] == TrialEnded.event]
         known = {(body.get("trial"), body.get("outcome")) for body in ends}
         yield from (self._ended(one) for one in trials if one.outcome and (one.number, one.outcome) not in known)
@@ -111,9 +115,20 @@ class Sweep:
             if job is not None:
                 yield self._end(job)
                 self.begun = True
+                yield from self._weighed()
             elif self._is_due():
                 yield self._progress(drive)
         self.study.spend(self._seconds())
+
+    def _weighed(self) -> Iterator[SweepEvent]:
+        """What each setting matters so far, now and then: it takes a while to reckon."""
+        complete = sum(1 for told in self.study.trials if told.outcome == "complete")
+        began = monotonic()
+        if complete >= WEIGHED_FROM and began >= self.weigh_at:
+            found = self.study.importance()
+            self.weigh_at = monotonic() + max(WEIGH_EVERY, (monotonic() - began) / WEIGH_SHARE)
+            if found:
+                yield SettingsWeighed(found)
 
     def _is_held(self) -> bool:
         """Whether nothing is to begin until somebody lets it go on."""
