@@ -17,11 +17,14 @@ from ...engine.errors import NnlabError
 from ...engine.runs.lookup import name_of
 from ...engine.runs.reader import Reading, Run, RunReader
 from ...engine.runs.removal import remove
+from ...engine.sweep.folder import SweepFolder
+from ...engine.sweep.listing import SweepReader, SweepRun
 from ..actions import RUNS, Actions
 from ..live.screen import LiveScreen
 from ..page import SMALLEST, Page
 from ..render.blocks import Lines
 from ..render.text import many
+from ..sweep.screen import SweepScreen
 from ..trainer.launch import launch
 from ..trainer.monitor import RunMonitor
 from ..trainer.tail import RunTail
@@ -73,7 +76,7 @@ class RunsScreen(Page):
     def __init__(self) -> None:
         super().__init__()
         self.list = RunList()
-        self._reader = RunReader()
+        self._reader, self._sweeps = RunReader(), SweepReader()
         self._pane, self._beside = "runs", "curves"
         self._reading = self._again = False
         self._resumed: Run | None = None  # while it is asked for how long it is to go on
@@ -83,6 +86,16 @@ class RunsScreen(Page):
     def chosen(self) -> bool:
         """Whether there is a run under the cursor."""
         return self.list.current is not None
+
+    @property
+    def single(self) -> bool:
+        """Whether that is one training, and no sweep."""
+        return self.chosen and not isinstance(self.list.current, SweepRun)
+
+    @property
+    def has_trials(self) -> bool:
+        """Whether there are trials of sweeps, to be shown or folded away."""
+        return bool(self.list.trials)
 
     @property
     def known(self) -> bool:
@@ -150,7 +163,7 @@ class RunsScreen(Page):
     def _start(self, read: Callable[[Sequence[Path]], Reading]) -> None:
         self._reading = True
         shown = tuple(self.list.looked_at)
-        self.run_worker(lambda: _read(read, shown), thread=True)
+        self.run_worker(lambda: _read(read, self._sweeps, shown), thread=True)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Take what was read."""
@@ -168,8 +181,10 @@ class RunsScreen(Page):
         self.mark_panes(PANES, self._pane, self._beside, details="differences" if self.list.compares else "details")
 
     def action_open(self) -> None:
-        """Watch the run under the cursor."""
-        if run := self.list.current:
+        """Watch the run under the cursor, or a sweep."""
+        if isinstance(run := self.list.current, SweepRun):
+            self.app.push_screen(SweepScreen(SweepFolder(run.folder.path), leave=self.app.pop_screen))
+        elif run is not None:
             self._watch(RunMonitor(lambda: RunTail(run.folder)), run.name)
 
     def _watch(self, monitor: RunMonitor, name: str) -> None:
@@ -196,6 +211,11 @@ class RunsScreen(Page):
     def action_unmark(self) -> None:
         """Clear all marks."""
         self.list.unmark()
+
+    def action_fold(self) -> None:
+        """Show the trials of sweeps, or fold them away."""
+        self.list.fold()
+        self._moved()
 
     def action_filter(self) -> None:
         """Type a filter."""
@@ -368,8 +388,8 @@ class RunsScreen(Page):
         self.fit_panes()
 
 
-def _read(read: Callable[[Sequence[Path]], Reading], shown: Sequence[Path]) -> Reading:
+def _read(read: Callable[[Sequence[Path]], Reading], sweeps: SweepReader, shown: Sequence[Path]) -> Reading:
     """In a thread: what is slow to import and needed to draw curves is imported here, before there are any."""
-    runs = read(shown)
-    warm_up(DRAWS if runs[0] else ())
-    return runs
+    runs, curves = read(shown)
+    warm_up(DRAWS if runs else ())
+    return [*runs, *sweeps.read()], curves
