@@ -150,14 +150,17 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
     parts += [*within, *figures[2:]] if within else figures
     if not state.over:
         parts.append(speed(state, session.pace))
-    parts.append(describe_model(state.started.section("model")))
     if run.kept:
         parts.append("kept")
     if run.monitor.detached:
         parts.append("keeps training when you leave")
-    if state.machine and state.state == "running":
-        parts += machine_words(state.machine)
-    return flow([words((parts[0], options.bold)), *map(words, parts[1:])], width, gap=2)[:1]
+    machine = _machine(state)
+    model = describe_model(state.started.section("model"))  # which the settings tell as well
+    lines = [
+        flow([words((each[0], options.bold)), *map(words, each[1:])], width, gap=2)
+        for each in ([*parts, model, *machine], [*parts, *machine], parts)
+    ]
+    return next((one for one in lines if len(one) == 1), lines[-1])[:1]
 
 
 def speed(state: RunState, pace: str) -> str:
@@ -195,6 +198,22 @@ def too_small(session: LabSession | None, width: int, options: RenderOptions) ->
     """The essentials, and the size that shows more."""
     said = " ".join(_figures(session.state)[:2]) if session is not None else ""
     return [fit(words(("60x16 shows the lab  ", options.bold), said), width)]
+
+
+def beside_message(lines: Lines, session: LabSession | None, width: int, options: RenderOptions) -> Lines:
+    """What is worth saying and, right of its last line where there is room, what of the machine the title has none for."""
+    told = _machine(session.state) if session is not None else []
+    said = "".join(segment.text for line in title(session, width, options) for segment in line)
+    left_out = "  ".join(part for part in told if part not in said)
+    room = width - width_of(lines[-1])
+    if not left_out or room < len(left_out) + 3:
+        return lines
+    return [*lines[:-1], [*fit(lines[-1], width - len(left_out)), *words((left_out, options.grey))]]
+
+
+def _machine(state: RunState) -> list[str]:
+    """What the trainer takes of the machine, while it trains."""
+    return machine_words(state.machine) if state.machine and state.state == "running" else []
 
 
 def message(text: str, width: int, options: RenderOptions) -> Lines:

@@ -40,7 +40,7 @@ def title(runs: RunList, width: int, _height: int, options: RenderOptions) -> Li
     count = f"{len(runs.shown)} of {len(runs.runs)} runs" if runs.text.strip() else many(len(runs.runs), "run")
     parts = [f"{live} live"] if live else []
     if runs.trials and not runs.unfolded and not runs.text.strip():
-        parts.append(f"{many(len(runs.trials), 'trial')} folded away")
+        parts.append(f"{many(len(runs.trials), 'trial')} folded away: t shows them")
     parts += [f"{len(runs.marked)} marked"] if runs.marked else []
     parts += [f"filter {inert(runs.text.strip(), ascii=options.ascii)}"] if runs.text.strip() else []
     return [fit(words((f"{count}  ", options.bold), "  ".join(parts)), width)]
