@@ -1,15 +1,15 @@
-"""What the lab's page does with its run and settings: every act goes through here, and what makes no sense is said."""
+"""What the lab's page does with its run and settings: every act goes through here, and what makes no sense is said.
+
+What knows settings and data takes long to import, and the page shows before that."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ...engine.data import sources
 from ...engine.errors import NnlabError, UsageError
 from .looking import LabLook
 from .start import LabAction, know_columns
-from .words import on_screen
 
 if TYPE_CHECKING:
     from .session import LabSession
@@ -32,6 +32,8 @@ class LabActing(LabLook):
         try:
             act(self.session)
         except NnlabError as error:
+            from .words import on_screen
+
             self.session.said = on_screen(str(error))
         self._learn_columns(self.session.lab.data)
         self._changes += 1
@@ -42,6 +44,8 @@ class LabActing(LabLook):
         if data == self._table or self.session is None:
             return
         self._table = data
+        from ...engine.data import sources
+
         if sources.is_table(data):
             self.run_worker(lambda: self._read_columns(data), thread=True, exit_on_error=False)
 
