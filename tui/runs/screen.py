@@ -79,6 +79,7 @@ class RunsScreen(Page):
         self._reader, self._sweeps = RunReader(), SweepReader()
         self._pane, self._beside = "runs", "curves"
         self._reading = self._again = False
+        self._seen: tuple[object, ...] = ()
         self._resumed: Run | None = None  # while it is asked for how long it is to go on
         self._filtered = ""  # by what the runs were filtered before another filter was typed
 
@@ -121,7 +122,7 @@ class RunsScreen(Page):
         with Grid(id="panes"):
             yield RunTable(self.list)
             for name in runs_draw.DRAW:
-                yield pane(name, partial(self._draw, name), self._version)
+                yield pane(name, partial(self._draw, name), self._curved if name == "curves" else self._version)
         yield ValueInput(id="filter", placeholder="data:xor lr<0.01 state:running reached>=0.9 when>yesterday spiral")
         yield AskedValue(id="column")
         yield AskedValue(id="epochs", restrict=r"[0-9]*")
@@ -129,6 +130,12 @@ class RunsScreen(Page):
 
     def _version(self) -> tuple[object, ...]:
         return self.list.revision, self._pane, self.tiny
+
+    def _curved(self) -> tuple[object, ...]:
+        """What the curves depend on; as before for the moment in which those of another run are read."""
+        if not (self._reading and self.list.awaited):
+            self._seen = self._version()
+        return self._seen
 
     def _draw(self, name: str, width: int, height: int) -> Lines:
         return runs_draw.DRAW[name](self.list, width, height, self.options)
@@ -225,29 +232,27 @@ class RunsScreen(Page):
     @on(Input.Changed, "#filter")
     def filter_runs(self, event: Input.Changed) -> None:
         """Filter while typing."""
-        self.list.choose(event.value)
-        self._moved()
+        self._choose(event.value)
 
     @on(Input.Submitted, "#filter")
     def keep_filter(self) -> None:
         """Keep what was typed; where that is wrong, the filter from before."""
         if wrong := self.list.error:
-            self.list.choose(self._filtered)
-            self._moved()
+            self._choose(self._filtered)
             self.say(wrong, wrong=True)
 
     @on(ValueInput.Left, "#filter")
     def leave_filter(self) -> None:
         """No filter any more."""
-        self._filter_none()
+        self._choose("")
 
     def key_escape(self) -> None:
         """Show all runs, unless it is an input that is left."""
         if self.focused is None:
-            self._filter_none()
+            self._choose("")
 
-    def _filter_none(self) -> None:
-        self.list.choose("")
+    def _choose(self, text: str) -> None:
+        self.list.choose(text)
         self._moved()
 
     def action_sort(self, other_way: bool) -> None:
@@ -367,7 +372,7 @@ class RunsScreen(Page):
 
     def _moved(self) -> None:
         """Another run may be under the cursor, whose curves are not known yet."""
-        if self.is_current and not self._reading and set(self.list.looked_at) - set(self.list.curves):
+        if self.is_current and not self._reading and self.list.awaited:
             self._start(self._reader.look)
 
     def action_cursor(self, step: int) -> None:

@@ -140,8 +140,8 @@ class RunList:
 
     @property
     def looked_at(self) -> list[Path]:
-        """The runs whose curves are wanted: the marked ones, and the one under the cursor."""
-        current = [self.current.folder.path] if self.current else []
+        """The runs whose curves are wanted: the marked ones, and the one under the cursor, unless it is a sweep."""
+        current = [self.current.folder.path] if self.current and not isinstance(self.current, SweepRun) else []
         return list(dict.fromkeys([*self.marked, *current]))
 
     @property
@@ -155,6 +155,11 @@ class RunList:
         """The marked runs in their order; without any the one under the cursor."""
         by_path = {run.folder.path: run for run in self.runs}
         return [by_path[path] for path in self.marked or self.looked_at]
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the curves of a run that is looked at are not known yet."""
+        return any(path not in self.curves for path in self.looked_at)
 
     def letter(self, path: Path) -> str:
         """The letter of a marked run, empty for any other."""

@@ -76,3 +76,17 @@ def test_a_sweep_opens_to_its_page_and_back(make_run: MakeRun):
         assert pilot.app.screen is screen
 
     play(script, size=(200, 60))
+
+
+def test_nothing_is_read_again_and_again_for_a_sweep_that_has_no_curves(make_run: MakeRun):
+    make_sweep(make_run)
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        while screen.list.current is None or screen.list.current.name != "xor-s1":
+            await pilot.press("down" if screen.list.place < 1 else "up")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert not screen.list.awaited
+        assert not screen._reading
+
+    play(script)
