@@ -150,7 +150,7 @@ def _tried(sweep: SweepState) -> list[Any]:
     from ..render.trials import Tried
 
     own, current, drawn = colours(sweep), sweep.current, list[Tried]()
-    for trial in sweep.trials.values():
+    for trial in sorted(sweep.trials.values(), key=lambda one: one is current):  # which is on top
         here = current is not None and trial.number == current.number
         value = trial.value if trial.outcome else next(iter(trial.values[-1:]), None)
         back = trial.outcome not in ("", "complete") and not here
