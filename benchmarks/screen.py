@@ -24,6 +24,7 @@ SIZES = {"120x40": (40, 120), "200x60": (60, 200)}
 XOR = ["train", "xor", "--epochs", "100000000", "--early-stop", "100000000", "--name", "forever"]
 # Long enough that starting and stopping do not count, once for tiny steps and once for larger ones.
 RUNS = (100, 1000)  # runs in the list, beside the one that trains
+WHAT_IS_IT = b"\x1b[c"  # the question that every terminal answers
 QUIET = 0.06  # seconds without a byte after which a key is answered in full
 KEYS = {
     "down": ["\x1b[B"] * 40,
@@ -47,7 +48,7 @@ class Terminal:
             sys.executable, ["-P", "-m", "nnlab", *words], dimensions=size, env=environment, timeout=None
         )
         self.child.delaybeforesend = None  # a key is sent when its clock starts, not 50 ms later
-        self.seen = b""
+        self.seen, self.asked = b"", False
 
     def read(self, seconds: float) -> None:
         end = monotonic() + seconds
@@ -56,6 +57,9 @@ class Terminal:
                 self.seen = (self.seen + self.child.read_nonblocking(1 << 16, timeout=left))[-(1 << 20) :]
             except (pexpect.TIMEOUT, pexpect.EOF):
                 return
+            if not self.asked and WHAT_IS_IT in self.seen:
+                self.asked = True
+                self.child.send("\x1b[?1;2c")
 
     def until(self, text: str, patience: float = 60.0) -> float:
         """Seconds until this text is written, from now."""

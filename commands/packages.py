@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 
 IMPORTED_AS = {"scikit-learn": "sklearn", "pillow": "PIL"}  # where that is another name, but for a dash
@@ -12,6 +11,8 @@ IMPORTED_AS = {"scikit-learn": "sklearn", "pillow": "PIL"}  # where that is anot
 
 def required() -> dict[str, tuple[str | None, str]]:
     """Each package that nnlab requires: its version or None, and the command that installs it."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
     found: dict[str, tuple[str | None, str]] = {}
     try:
         requirements = requires("nnlab") or []

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from ..engine.errors import number_of
 from ..engine.sweep.events import (
     SeedsStarted,
+    SettingsWeighed,
     SweepEnded,
     SweepEvent,
     SweepProgress,
     SweepStarted,
+    SweepSteered,
     TrialEnded,
     TrialStarted,
     to_line,
@@ -67,9 +69,11 @@ class Printer:
                 self.console.print_text(_ended(event, self.plan.measure) + "\n")
             case SeedsStarted():
                 self.console.print_text(f"the best are trained with other seeds: {number_of(len(event.runs), 'run')}\n")
+            case SweepSteered():
+                self.console.print_text(event.message + "\n")
             case SweepEnded():
                 print_end(event, self.console)
-            case TrialStarted() | SweepProgress():
+            case TrialStarted() | SweepProgress() | SettingsWeighed():
                 pass
 
 

@@ -89,14 +89,20 @@ def run_app(pages: Pages, console: Console, *, owned: Sequence[RunMonitor] = ())
     """Run the application with these pages, and close the runs that it owns; SystemExit with the signal's code if one
     ended it. The theme is the one chosen last, or fits the terminal's background.
 
-    While it starts, a signal is only noted: an exception out of nowhere would break what textual's threads share.
+    While it starts, a signal is only noted: an exception out of nowhere would break what textual's threads share. What
+    the terminal answers is waited for while the application is imported: it may be far away.
     """
-    from ..tui.app import NnlabApp
+    from concurrent.futures import ThreadPoolExecutor
+
     from ..tui.background import fitting_theme
     from ..tui.themes import is_first_session, remembered
 
     options = console.render_options
-    theme = (remembered() or fitting_theme()) if options.colour else ""
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(lambda: (remembered() or fitting_theme()) if options.colour else "")
+        from ..tui.app import NnlabApp
+
+        theme = asked.result()
     welcome = "lab" in pages and is_first_session()
     app = NnlabApp(pages, options, first_theme=theme, owned=owned, welcome=welcome)
     with handling(lambda number: setattr(app, "hung_up", number)):

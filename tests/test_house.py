@@ -25,7 +25,7 @@ LONGEST = 400  # lines of a file
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 PAGES = ("data", "lab", "live", "predict", "runs", "sweep")
-SHOWN = {("lab", "live"), ("runs", "live"), ("sweep", "live")}  # where a training is seen: by the live page alone
+SHOWN = {("lab", "live"), ("runs", "live"), ("sweep", "live"), ("runs", "sweep")}  # a training is seen on the live page
 
 POSIX = ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty")  # modules that Windows has not, and
 POSIX_NAMES = (

@@ -187,8 +187,20 @@ PREDICT: Actions = (
 )
 SWEEP: Actions = (
     *grouped(
-        "Trials",
+        "Trial",
         Action("open", "enter", "enter", "watch", "Watch the trial, live if it trains.", "chosen", "Watch the trial"),
+        Action(
+            "promote",
+            "p",
+            "p",
+            "promote",
+            "Keep the trial whatever it reaches, or train one on that was stopped early.",
+            "promotable",
+            "Promote the trial",
+        ),
+        Action(
+            "stop_trial", "S", "S", "stop", "Stop the trial, after a question; it saves first.", "stoppable", "Stop"
+        ),
         Action("copy", "y", "y", "copy", "Copy the shell command that trains it.", "chosen", "Copy the command"),
         Action("step(-1)", "up", "↑", "", "The trial above.", title="Trial above"),
         Action("step(1)", "down", "↓", "", "The trial below.", title="Trial below"),
@@ -198,11 +210,20 @@ SWEEP: Actions = (
         Action("page(9999)", "end", "end", "", "The last trial of the list.", title="Last trial"),
     ),
     *grouped(
+        "Sweep",
+        Action("toggle_pause", "space", "space", "pause", "Pause all trials, or go on.", "at_work", "Pause or go on"),
+        Action("more", "a", "a", "more", "Ask for more trials.", "growing", "More trials"),
+        Action(
+            "next_setting", "x", "x", "setting", "Another setting that the trials are shown by.", "several", "Setting"
+        ),
+    ),
+    *grouped(
         "Go",
-        Action("next_pane", "tab", "tab", "pane", "The next pane: trials, curves, best.", title="Next pane"),
+        Action("next_pane", "tab", "tab", "pane", "The next pane.", title="Next pane"),
+        Action("back", "escape", "escape", "", "Back to the runs; the sweep goes on.", "within", "Back to the runs"),
         Action("detach", "d", "d", "detach", "Leave the screen; the sweep goes on.", "owned", "Leave it to go on"),
         Action(
-            "app.quit",
+            "quit",
             "q,ctrl+c",
             "q",
             "leave",
@@ -219,11 +240,11 @@ RUNS: Actions = (
             "enter",
             "enter",
             "watch",
-            "Watch the run: its curves, pictures and log, live if it trains.",
+            "Watch the run: its curves, pictures and log, live if it trains; of a sweep, its trials.",
             "chosen",
             title="Watch the run",
         ),
-        Action("mark", "space,m", "space", "mark", "Mark the run, to compare its curves.", "chosen", "Mark the run"),
+        Action("mark", "space,m", "space", "mark", "Mark the run, to compare its curves.", "single", "Mark the run"),
         Action("unmark", "u", "u", "", "Clear all marks.", title="Clear all marks"),
         Action(
             "compare",
@@ -243,7 +264,7 @@ RUNS: Actions = (
             "Resume the run",
         ),
         Action("predict", "p", "p", "predict", "Predict with the run's network.", "askable", "Predict with it"),
-        Action("remove", "x", "x", "remove", "Remove the run, or all that are marked.", "chosen", "Remove the run"),
+        Action("remove", "x", "x", "remove", "Remove the run, or all that are marked.", "single", "Remove the run"),
         Action("copy", "y", "y", "copy", "Copy the shell command that trains it.", "chosen", "Copy the command"),
     ),
     *grouped(
@@ -253,8 +274,17 @@ RUNS: Actions = (
             "slash",
             "/",
             "filter",
-            "Show only some: data:xor lr<0.01 state:running reached>=0.9 when>yesterday.",
+            "Show only some: data:xor lr<0.01 state:running reached>=0.9 when>yesterday sweep:xor-s1.",
             title="Filter",
+        ),
+        Action(
+            "fold",
+            "t",
+            "t",
+            "trials",
+            "Show the trials of sweeps, or fold them away.",
+            "has_trials",
+            "Trials of sweeps",
         ),
         Action("sort(False)", "o", "o", "sort", "Sort by the next column.", title="Sort by the next column"),
         Action("sort(True)", "O", "O", "", "Reverse the order.", title="Reverse the order"),

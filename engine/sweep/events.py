@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from ..events import finite, inert_json
 from .space import Value
@@ -14,8 +14,9 @@ from .study import Outcome
 
 @dataclass(frozen=True)
 class SweepStarted:
-    """A sweep begins or goes on. `space` has each setting's values as they are written, `trials` is how many there are
-    to be (None where the time says), `done` how many are over."""
+    """A sweep begins or goes on, `at` this time. `space` has each setting's values as they are written, `trials` is how
+    many there are to be (None where the time says), `done` how many are over; `left` are the seconds that it may take,
+    where somebody has said so."""
 
     event: ClassVar[str] = "sweep_started"
     sweep: str
@@ -25,6 +26,8 @@ class SweepStarted:
     space: dict[str, str]
     trials: int | None
     done: int
+    left: float | None = None
+    at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,26 @@ class SeedsStarted:
 
 
 @dataclass(frozen=True)
+class SettingsWeighed:
+    """How much of the difference between the trials so far each setting makes, the largest first."""
+
+    event: ClassVar[str] = "settings_weighed"
+    importance: dict[str, float]
+
+
+@dataclass(frozen=True)
+class SweepSteered:
+    """Somebody has asked for something, and it is done, or cannot be (`ignored`), as `message` says. `trials` is how
+    many there are to be from now on."""
+
+    event: ClassVar[str] = "sweep_steered"
+    did: Literal["paused", "resumed", "more", "stopping", "promoted", "ignored"]
+    trial: int | None = None
+    trials: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class Place:
     """A place on the leaderboard: a trial, what it reached with each seed, and mean and deviation of these."""
 
@@ -112,7 +135,16 @@ class SweepEnded:
     notes: list[str] = field(default_factory=list[str])
 
 
-SweepEvent = SweepStarted | TrialStarted | TrialEnded | SweepProgress | SeedsStarted | SweepEnded
+SweepEvent = (
+    SweepStarted
+    | TrialStarted
+    | TrialEnded
+    | SweepProgress
+    | SettingsWeighed
+    | SeedsStarted
+    | SweepSteered
+    | SweepEnded
+)
 
 
 def to_json(event: SweepEvent) -> dict[str, Any]:

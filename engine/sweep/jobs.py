@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import ExitCode, UsageError
-from ..events import EpochEnded, StoppedBy
+from ..events import EpochEnded, RunFinished, StoppedBy
 from ..runs.claim import is_live
 from ..runs.control import send
 from ..runs.folder import RunFolder, own_names, runs_root
@@ -70,6 +70,7 @@ class Job:
     message: str = ""
     deaths: int = 0
     furthest: int = 0
+    passed: RunFinished | None = None  # the end behind which it is to be trained on
 
     def __post_init__(self) -> None:
         self.folder = RunFolder(runs_root() / self.run)
@@ -98,10 +99,16 @@ class Job:
                     self.outcome = "pruned"
                     return
         finished = self.progress.finished
-        if finished is not None:
+        if finished is not None and finished is not self.passed:
             self.outcome, self.message = ENDS[finished.stopped_by], finished.message
             if self.outcome is None and self.trained:
                 self.outcome = "complete"
+
+    def train_on(self) -> None:
+        """Take it for no end that somebody has stopped it. UsageError where its log cannot be read."""
+        self.follow()
+        if self.outcome == "stopped":
+            self.passed, self.outcome, self.message = self.progress.finished, None, ""
 
     def words(self) -> list[str]:
         """The words of `nnlab train` that begin it, or go on with it. What a killed process only began is removed."""
@@ -131,22 +138,23 @@ class Job:
 @dataclass
 class Drive:
     """Trains jobs with some trainers, each one job at a time. `more` gives the next one, None where none can begin now;
-    `halt` says whether all are to be saved and left for another time."""
+    `halt` says whether all are to be saved and left for another time, `hold` whether none is to begin for now."""
 
     trainers: Sequence[Trainer]
     more: Callable[[], Job | None]
     halt: Callable[[], bool]
+    hold: Callable[[], bool] = lambda: False
     at_work: dict[int, Job] = field(default_factory=dict[int, Job])
 
     def run(self) -> Iterator[Job | None]:
         """Each job when it is over, and None now and then in between."""
         halted: set[int] = set()
         while True:
-            halting = self.halt()
-            for place in range(len(self.trainers)) if not halting else ():
+            halting, holding = self.halt(), self.hold()
+            for place in range(len(self.trainers)) if not (halting or holding) else ():
                 if place not in self.at_work and (job := self.more()) is not None:
                     yield from self._begin(place, job)
-            if not self.at_work:
+            if not self.at_work and (halting or not holding):
                 return
             threading.Event().wait(LOOK_EVERY)
             for place, job in list(self.at_work.items()):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -31,10 +31,13 @@ REDUCTION = 3  # of so many trials the best is trained on at each rung
 RUNGS = 2  # below the last epoch
 JOURNAL = "study.journal"
 RUNG = "completed_rung_"
+PROMOTED, AGAIN = "promoted", "again-"  # what the journal keeps of trials that somebody has promoted
 
 Outcome = Literal["complete", "pruned", "stopped", "diverged", "failed", "refused"]
 """How a trial ended: trained to its end; not worth more; a user stopped it; or what went wrong with it."""
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+UNTRAINED: tuple[Outcome, ...] = "pruned", "stopped"
+"""Of a trial that can be trained on."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,37 @@ class Study:
         self.study: OptunaStudy = optuna.create_study(
             storage=storage, study_name=folder and folder.name, load_if_exists=True, direction=_direction(plan)
         )
+        kept = self.study.user_attrs
+        self.promoted: frozenset[int] = frozenset(kept.get(PROMOTED, []))
+        self._again = {
+            number: Told(**kept[f"{AGAIN}{number}"]) for number in self.promoted if kept.get(f"{AGAIN}{number}")
+        }
 
     @property
     def trials(self) -> list[Told]:
         """All trials so far, by their numbers."""
-        return [_told(trial) for trial in self._trials()]
+        return [self._again.get(trial.number) or _told(trial) for trial in self._trials()]
+
+    @property
+    def to_train_on(self) -> list[int]:
+        """The trials that were over when somebody promoted them, and have not been trained on to another end."""
+        trials, waiting = self._trials(), sorted(self.promoted - self._again.keys())
+        return [one for one in waiting if _told(trials[one]).outcome in UNTRAINED]
+
+    def promote(self, number: int) -> None:
+        """Keep that a trial is to be trained to its end whatever it reaches, once more where it had another end."""
+        self._again.pop(number, None)
+        self.study.set_user_attr(f"{AGAIN}{number}", None)
+        self._keep_promoted(self.promoted | {number})
+
+    def demote(self, number: int) -> None:
+        """Keep that nobody wants a trial to be trained to its end any more."""
+        if number in self.promoted:
+            self._keep_promoted(self.promoted - {number})
+
+    def _keep_promoted(self, numbers: frozenset[int]) -> None:
+        self.promoted = numbers
+        self.study.set_user_attr(PROMOTED, sorted(numbers))
 
     @property
     def seconds(self) -> float:
@@ -156,6 +185,10 @@ class Study:
         import optuna
 
         trial = self._trials()[told.number]
+        if trial.state.is_finished():  # and was promoted: later trials knew its first end, and go on knowing that
+            self._again[told.number] = told
+            self.study.set_user_attr(f"{AGAIN}{told.number}", asdict(told))
+            return
         storage, identity = self.study._storage, trial._trial_id
         for name, value in proposal.rungs.items():
             storage.set_trial_system_attr(identity, name, value)

@@ -11,7 +11,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Protocol
 
 from ..config import Config, write_toml
@@ -21,6 +21,7 @@ from ..runs.progress import Progress
 from .events import (
     Place,
     SeedsStarted,
+    SettingsWeighed,
     SweepEnded,
     SweepEvent,
     SweepProgress,
@@ -33,10 +34,13 @@ from .events import (
 from .folder import SweepFolder, at_work, last_event
 from .jobs import Drive, Job, Trainer, planned
 from .plan import Plan
+from .steering import Steering
 from .study import Proposal, Study, Told
 
 BEST = 3  # trials that are trained with other seeds
 TELL_EVERY = 0.2  # seconds between two words on how far it is
+WEIGHED_FROM = 6  # trials that were trained to their end
+WEIGH_EVERY, WEIGH_SHARE = 5.0, 0.01  # seconds between two times that settings are weighed, and its share of all time
 SEEDS = 3  # with each of them, its own among these
 
 
@@ -64,6 +68,7 @@ class Sweep:
     judge: Judge
     stop: Stop
     told_at: float = 0.0
+    weigh_at: float = 0.0
     begun: bool = False  # the default trial has, so that its data and settings are sound
     jobs: dict[str, tuple[int, Proposal]] = field(default_factory=dict[str, tuple[int, Proposal]])
     news: list[SweepEvent] = field(default_factory=list[SweepEvent])
@@ -79,15 +84,16 @@ class Sweep:
 
     def _run(self) -> Iterator[SweepEvent]:
         self.began, self.study = monotonic(), Study(self.plan, self.folder.path)
-        self.spent = self.study.seconds
+        self.spent, self.steering = self.study.seconds, Steering(self.folder, self.study)
         trials = self.study.trials
         data, done = self.plan.config({}).data.name, sum(1 for told in trials if told.outcome)
         told = self.plan.space.texts()
-        yield SweepStarted(
-            self.folder.name, str(self.folder.path), data, self.plan.measure, told, self.study.most, done
-        )
-        known = {body.get("trial") for body in self.folder.events() if body["event"] == TrialEnded.event}
-        yield from (self._ended(one) for one in trials if one.outcome and one.number not in known)
+        left = None if self.plan.seconds is None else max(0.0, self.plan.seconds - self.spent)
+        about = self.folder.name, str(self.folder.path), data, self.plan.measure, told
+        yield SweepStarted(*about, self.study.most, done, left, time())
+        ends = [body for body in self.folder.events() if body["event"] == TrialEnded.event]
+        known = {(body.get("trial"), body.get("outcome")) for body in ends}
+        yield from (self._ended(one) for one in trials if one.outcome and (one.number, one.outcome) not in known)
         yield from self._trials([one for one in trials if one.outcome is None])
         best = self._best()
         if self.stop.reason is None and best:
@@ -95,22 +101,44 @@ class Sweep:
         yield self._last(best)
 
     def _seconds(self) -> float:
-        """How long the sweep has been at work, all of its sittings together."""
-        return self.spent + monotonic() - self.began
+        """How long the sweep has been at work, all of its sittings together, without its pauses."""
+        return self.spent + monotonic() - self.began - self.steering.waited
 
     def _trials(self, unfinished: list[Told]) -> Iterator[SweepEvent]:
         """Make trial after trial, those that were begun first."""
-        drive = Drive(self.trainers, lambda: self._next(unfinished), self._is_over)
+        drive = Drive(self.trainers, lambda: self._next(unfinished), self._is_over, self._is_held)
         self.begun = any(told.outcome for told in self.study.trials)
         for job in drive.run():
             yield from self._flush()
+            yield from self._steered(drive, trying=True)
             self.begun = self.begun or any(one.progress.started for one in drive.at_work.values())
             if job is not None:
                 yield self._end(job)
                 self.begun = True
+                yield from self._weighed()
             elif self._is_due():
                 yield self._progress(drive)
         self.study.spend(self._seconds())
+
+    def _weighed(self) -> Iterator[SweepEvent]:
+        """What each setting matters so far, now and then: it takes a while to reckon."""
+        complete = sum(1 for told in self.study.trials if told.outcome == "complete")
+        began = monotonic()
+        if complete >= WEIGHED_FROM and began >= self.weigh_at:
+            found = self.study.importance()
+            self.weigh_at = monotonic() + max(WEIGH_EVERY, (monotonic() - began) / WEIGH_SHARE)
+            if found:
+                yield SettingsWeighed(found)
+
+    def _is_held(self) -> bool:
+        """Whether nothing is to begin until somebody lets it go on."""
+        return self.steering.paused is not None
+
+    def _steered(self, drive: Drive, *, trying: bool) -> Iterator[SweepEvent]:
+        """Do what was asked for."""
+        at_work = ((self.jobs[job.run][0] if trying else -1 - place, job) for place, job in drive.at_work.items())
+        yield from self.steering.look(at_work, trying=trying)
+        self.plan = self.study.plan
 
     def _is_over(self) -> bool:
         """Whether no trial is to go on: somebody asks for a stop, or what is left of the time is needed for the end."""
@@ -124,9 +152,12 @@ class Sweep:
 
     def _next(self, unfinished: list[Told]) -> Job | None:
         """The next trial to be trained."""
-        number = unfinished[0].number if unfinished else len(self.study.trials)
+        again = [] if unfinished else [one for one in self.study.to_train_on if self.folder.run(one) not in self.jobs]
+        number = unfinished[0].number if unfinished else again[0] if again else len(self.study.trials)
         if number and not self.begun:
             return None
+        if again:
+            return self._train_on(number)
         most = self.study.most
         if not unfinished and ((most is not None and number >= most) or not self.study.may_propose(number)):
             return None
@@ -144,6 +175,17 @@ class Sweep:
         self.news.append(TrialStarted(number, run, self.plan.effective(proposal.point or {}), resumed))
         return Job(run, source, lambda progress: self._goes_on(proposal, progress))
 
+    def _train_on(self, number: int) -> Job:
+        """The trial that was over, to its end."""
+        proposal, run = self.study.propose(number), self.folder.run(number)
+        assert proposal is not None
+        source = self._write(run, self.plan.trial({} if not number else proposal.point or {}))
+        job = Job(run, source, lambda progress: self._goes_on(proposal, progress))
+        self.jobs[run] = number, proposal
+        job.train_on()
+        self.news.append(TrialStarted(number, run, self.plan.effective(proposal.point or {}), resumed=True))
+        return job
+
     def _write(self, run: str, config: Config) -> Any:
         """Keep the config of a run in the sweep's folder, unless it is there; returns its file."""
         self.folder.configs.mkdir(exist_ok=True)
@@ -160,7 +202,8 @@ class Sweep:
         value = self._measured(progress)
         if progress.epoch <= last or not math.isfinite(value):
             return True
-        return proposal.goes_on(progress.epoch, value) or progress.epoch == planned(progress)
+        worth = proposal.goes_on(progress.epoch, value)
+        return worth or progress.epoch == planned(progress) or proposal.trial.number in self.study.promoted
 
     def _measured(self, progress: Progress) -> float:
         """What a run is worth if it ends now. UsageError where that cannot be told from its validation rows."""
@@ -239,8 +282,14 @@ class Sweep:
         """Train the best trials with other seeds."""
         waiting = [job for told in best for job in self._other_seeds(told)]
         yield SeedsStarted([job.run for job in waiting])
-        drive = Drive(self.trainers, lambda: waiting.pop(0) if waiting else None, lambda: self.stop.reason is not None)
+        drive = Drive(
+            self.trainers,
+            lambda: waiting.pop(0) if waiting else None,
+            lambda: self.stop.reason is not None,
+            self._is_held,
+        )
         for job in drive.run():
+            yield from self._steered(drive, trying=False)
             if job is None and self._is_due():
                 yield self._progress(drive)
         self.study.spend(self._seconds())

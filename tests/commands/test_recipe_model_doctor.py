@@ -94,7 +94,7 @@ def test_doctor_names_what_mends_a_missing_package(nnlab: Call, monkeypatch: pyt
     def requires(distribution: str) -> list[str]:
         return ["no-such-package>=1", "other; extra == 'dev'"]
 
-    monkeypatch.setattr("nnlab.commands.packages.requires", requires)
+    monkeypatch.setattr("importlib.metadata.requires", requires)
     done = nnlab("doctor")
     assert done.returncode == 1
     assert "pip install 'no-such-package>=1'" in done.stderr

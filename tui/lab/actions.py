@@ -143,6 +143,8 @@ PAIR: Actions = (
     ),
     *grouped(
         "Setting",
+        Action("move(-1)", "up", "↑", "choose", "The setting above.", title="Setting above"),
+        Action("move(1)", "down", "↓", "choose", "The setting below.", title="Setting below"),
         Action("change(-1)", "left", "←", "change", "A lower value on this side, or the choice before.", title="Lower"),
         Action("change(1)", "right", "→", "change", "A higher value on this side, or the next choice.", title="Higher"),
         Action(

@@ -22,11 +22,9 @@ from ..render.progress import machine_words
 from ..render.tables import wrapped
 from ..render.text import count, duration, inert, number, percent
 from ..trainer.state import RunState
-from .settings import EMPTY
 from .speeds import SPEEDS, STEPS
 from .unit import ChosenUnit, connections, marked, units_of
 from .view import POINTS, LabView
-from .words import on_screen
 
 if TYPE_CHECKING:
     from ...engine.config import DataConfig
@@ -124,6 +122,8 @@ def _setting(lab: Lab, one: Setting, current: bool, width: int, options: RenderO
 
 def _value(lab: Lab, one: Setting, width: int, *, ascii: bool) -> str:
     """A setting's value between its arrows in a list of this width."""
+    from .settings import EMPTY
+
     text = lab.text(one) or EMPTY.get(one.kind, "?")
     if one.kind == "own":
         text = text.replace("\\", "/").rpartition("/")[2]
@@ -150,14 +150,17 @@ def title(session: LabSession | None, width: int, options: RenderOptions) -> Lin
     parts += [*within, *figures[2:]] if within else figures
     if not state.over:
         parts.append(speed(state, session.pace))
-    parts.append(describe_model(state.started.section("model")))
     if run.kept:
         parts.append("kept")
     if run.monitor.detached:
         parts.append("keeps training when you leave")
-    if state.machine and state.state == "running":
-        parts += machine_words(state.machine)
-    return flow([words((parts[0], options.bold)), *map(words, parts[1:])], width, gap=2)[:1]
+    machine = _machine(state)
+    model = describe_model(state.started.section("model"))  # which the settings tell as well
+    lines = [
+        flow([words((each[0], options.bold)), *map(words, each[1:])], width, gap=2)
+        for each in ([*parts, model, *machine], [*parts, *machine], parts)
+    ]
+    return next((one for one in lines if len(one) == 1), lines[-1])[:1]
 
 
 def speed(state: RunState, pace: str) -> str:
@@ -197,6 +200,22 @@ def too_small(session: LabSession | None, width: int, options: RenderOptions) ->
     return [fit(words(("60x16 shows the lab  ", options.bold), said), width)]
 
 
+def beside_message(lines: Lines, session: LabSession | None, width: int, options: RenderOptions) -> Lines:
+    """What is worth saying and, right of its last line where there is room, what of the machine the title lacks."""
+    told = _machine(session.state) if session is not None else []
+    said = "".join(segment.text for line in title(session, width, options) for segment in line)
+    left_out = "  ".join(part for part in told if part not in said)
+    room = width - width_of(lines[-1])
+    if not left_out or room < len(left_out) + 3:
+        return lines
+    return [*lines[:-1], [*fit(lines[-1], width - len(left_out)), *words((left_out, options.grey))]]
+
+
+def _machine(state: RunState) -> list[str]:
+    """What the trainer takes of the machine, while it trains."""
+    return machine_words(state.machine) if state.machine and state.state == "running" else []
+
+
 def message(text: str, width: int, options: RenderOptions) -> Lines:
     """The last thing worth saying, in up to three lines."""
     safe = inert(text, 3 * width - 24, ascii=options.ascii)  # a line that is wrapped may end some cells early
@@ -205,6 +224,8 @@ def message(text: str, width: int, options: RenderOptions) -> Lines:
 
 def log(state: RunState, width: int, height: int, options: RenderOptions) -> Lines:
     """The newest lines of the log, one above the other; a single one stands back."""
+    from .words import on_screen
+
     lines = [on_screen(line) for line in state.log[-height:]]
     if height > 1:
         return [words(inert(line, width, ascii=options.ascii)) for line in lines]
@@ -282,15 +303,18 @@ def subtitle(state: RunState, view: LabView, known: Mapping[str, Any] | None, wi
     return inert(said, room)
 
 
-def before(data: DataConfig, known: Mapping[str, Any] | None, width: int, height: int, options: RenderOptions) -> Lines:
+def before(
+    data: DataConfig | None, known: Mapping[str, Any] | None, width: int, height: int, options: RenderOptions
+) -> Lines:
     """What there is to see of the data before there is a picture of the network: its points, or what is known of it,
     and which keys to press."""
     if known is not None:
         from ..render.points import points
 
         return points(known, *map_frame(width, height), options)
-    lines: Lines = [words((inert(_base_name(data.name), width, ascii=options.ascii), options.bold))]
-    if (info := CATALOG.get(data.name)) is not None:
+    name = data.name if data is not None else ""  # it is not known before the settings are
+    lines: Lines = [words((inert(_base_name(name), width, ascii=options.ascii), options.bold))]
+    if (info := CATALOG.get(name)) is not None:
         lines.append(words(f"{info.rows:,} images, {info.classes} classes"))
         lines.append(words((info.source, options.grey)))
     lines.append([])

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from textual.geometry import Offset
 
 from ..render.text import number
 from ..widgets.value import ValueInput
-from .looking import LabLook
-from .start import LabAction
+from .acting import LabActing
 from .unit import ChosenUnit, Connection, connections, leads_on, next_unit, stepped
 
-if TYPE_CHECKING:
-    from .session import LabSession
-
 ON_WEIGHTS = "↑↓ chooses a weight, ←→ changes it, 0 sets it to zero, delete switches the unit off; escape: back"
-ON_PICTURES = "i shows the next unit, I the one before; escape: back"
+ON_PICTURES = "i shows the next unit, I the one before; units of images cannot be switched off; escape: back"
 
 
-class LabUnits(LabLook):
+class LabUnits(LabActing):
     """The part of the lab's page that looks into the network."""
-
-    session: LabSession | None
-
-    def _act(self, act: LabAction) -> None:
-        """Do something with the run or its settings."""
-        raise NotImplementedError
-
-    def tell(self, text: str) -> None:
-        """Say this below the panes."""
-        if self.session is not None:
-            self.session.said = text
-        self.tick()
 
     @property
     def inspecting(self) -> bool:

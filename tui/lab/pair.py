@@ -27,8 +27,8 @@ Pictures = dict[str, PictureTaken]
 
 @dataclass
 class Pair:
-    """Two labs that differ in `setting`: `sides` are the left one, which was there before, and the right one. Keys
-    change the value of side `at`.
+    """Two labs side by side: `sides` are the left one, which was there before, and the right one. Keys change the
+    value of `setting` of side `at`; `varied` are the settings in which the sides may differ.
 
     `pace` is one of the speeds, `playing` what the user wants. Both may go up to epoch `limit`; `stride` is how many
     epochs further they may go the next time, at full speed. `frames` are the pictures of each side that are shown,
@@ -40,6 +40,7 @@ class Pair:
     clock: Callable[[], float]
     pace: str
     at: int = 1
+    varied: list[Setting] = field(default_factory=list[Setting])
     playing: bool = False
     said: str = ""
     limit: int = 0
@@ -59,7 +60,7 @@ class Pair:
         """Split a lab at the setting under its cursor, which is a step higher at the right, or lower where there is no
         higher value; `start` starts the right one's trainers."""
         right = LabSession(left.lab.copy(), left.owned, start, left.clock)
-        pair = cls((left, right), left.lab.current, left.clock, left.pace)
+        pair = cls((left, right), left.lab.current, left.clock, left.pace, varied=[left.lab.current])
         pair.said = "space plays both; ←→ change the value at the right, tab goes to the other side; escape leaves"
         if not any(pair._steps(by) for by in (1, -1)):
             pair.said = f"enter types another value of {pair.setting.label.strip()} for the right side"
@@ -78,16 +79,31 @@ class Pair:
         """The side that keys change."""
         return self.sides[self.at]
 
-    def setting_of(self, side: LabSession) -> Setting:
-        """The setting in which they differ as one of them has it."""
-        sought = self.setting.key, self.setting.part
-        return next((one for one in side.lab.settings if (one.key, one.part) == sought), self.setting)
+    def setting_of(self, side: LabSession, setting: Setting | None = None) -> Setting:
+        """A setting, the present one unless another is named, as one of them has it."""
+        wanted = setting or self.setting
+        sought = wanted.key, wanted.part
+        return next((one for one in side.lab.settings if (one.key, one.part) == sought), wanted)
+
+    def move(self, by: int) -> None:
+        """Change another setting from now on, one further down the side's or up."""
+        lab, here = self.side.lab, self.setting_of(self.side)
+        lab.at = lab.settings.index(here) if here in lab.settings else lab.at
+        lab.move(by)
+        self.setting = lab.current
+        letter = "left" if not self.at else "right"
+        self.said = f"{self._told(self.side, self.setting)}: ←→ change it at the {letter}, enter types a value"
 
     def caption(self, side: LabSession) -> str:
-        """What tells a side from the other: `lr 0.01`."""
-        one = self.setting_of(side)
-        text = side.lab.text(one) or EMPTY.get(one.kind, "?")
-        return f"{one.label.strip()} {text}"
+        """What tells a side from the other: `lr 0.01`, or `lr 0.01, batch 8`; the present setting where none does."""
+        left, right = self.sides
+        differing = [one for one in self.varied if self._told(left, one) != self._told(right, one)]
+        return ", ".join(self._told(side, one) for one in differing or [self.setting])
+
+    def _told(self, side: LabSession, setting: Setting) -> str:
+        """A setting of a side and its value."""
+        one = self.setting_of(side, setting)
+        return f"{one.label.strip()} {side.lab.text(one) or EMPTY.get(one.kind, '?')}"
 
     @property
     def over(self) -> bool:
@@ -131,9 +147,11 @@ class Pair:
         number = max(one.number for one in self.sides)
         for side in self.sides:
             side.pace = STEPS if self.pace == STEPS else "full"
-            side.number = number
+            side.number, side.said = number, ""
             side.begin(going=False)
             number = side.number
+            if side.said:  # the run that it had stays
+                self.said = f"{side.said}; {self.said}" if self.said else side.said
 
     def tick(self) -> None:
         """Take what is new, and let both go further where it is time."""
@@ -211,10 +229,11 @@ class Pair:
 
     def toggle(self) -> None:
         """Play both, or pause both; where both have ended, begin anew."""
+        self.said = ""
         if self.over and self.begins is None:
             self._begin()
             self.playing = False
-        self.playing, self._last, self.said = not self.playing, None, ""
+        self.playing, self._last = not self.playing, None
         self._due = self.clock()
 
     def one_epoch(self) -> None:
@@ -246,12 +265,18 @@ class Pair:
     def step(self, by: int) -> None:
         """Change the value of the present side by a step."""
         if self.side.lab.step(self.setting_of(self.side), by):
-            self._changed(self.caption(self.side))
+            self._varied()
 
     def read(self, text: str) -> None:
         """Take what was typed for the present side."""
         if self.side.lab.read(self.setting_of(self.side), text):
-            self._changed(self.caption(self.side))
+            self._varied()
+
+    def _varied(self) -> None:
+        """The present setting has another value on one side."""
+        if self.setting not in self.varied:
+            self.varied.append(self.setting)
+        self._changed(self._told(self.side, self.setting))
 
     def _changed(self, what: str) -> None:
         self.said = f"{what}: both restart with {self._seeds()}"

@@ -262,6 +262,10 @@ class PairScreen(LookActions, MousePage):
         """Another seed."""
         self._act(lambda pair: pair.new_seed(random.randrange(1, 1000)))
 
+    def action_move(self, by: int) -> None:
+        """Another setting."""
+        self._act(lambda pair: pair.move(by))
+
     def action_change(self, by: int) -> None:
         """Another value on the side that keys change."""
         self._act(lambda pair: pair.step(by))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.geometry import Size
 
-from ...engine.config import DataConfig
 from ...engine.errors import UsageError
 from ..live import draw as live_draw
 from ..render.axes import map_size
@@ -19,10 +18,13 @@ from ..trainer.state import RunState
 from ..widgets.pane import Pane
 from ..widgets.parts import options_of, pane
 from . import draw as lab_draw
-from .run import LabRun
-from .session import LabSession
 from .unit import ChosenUnit
 from .view import LabView
+
+if TYPE_CHECKING:
+    from ...engine.config import DataConfig
+    from .run import LabRun
+    from .session import LabSession
 
 CURVES_EVERY, PICTURE_EVERY = 0.1, 0.1  # seconds
 NOTHING = RunState()
@@ -35,7 +37,7 @@ class LabPanes(Grid):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.run: LabRun | None = None
-        self.data = DataConfig()
+        self.data: DataConfig | None = None
         self.known: dict[str, Any] | None = None
         self.view = LabView()
         self._changes = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,8 +12,6 @@ from textual.containers import Horizontal
 from textual.geometry import Offset
 from textual.widgets import Input
 
-from ...engine.data import sources
-from ...engine.errors import NnlabError, UsageError
 from ..actions import Actions
 from ..live.slider import Slider
 from ..live.view import ZOOMS
@@ -27,9 +24,8 @@ from . import draw as lab_draw
 from .actions import LAB
 from .inspecting import LabUnits
 from .panes import LabPanes
-from .start import LAB_ACTIONS, LabAction, Network, first_session, know, know_columns
+from .start import LAB_ACTIONS, Network, first_session, know
 from .view import POINTS
-from .words import on_screen
 
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder
@@ -55,12 +51,9 @@ class LabScreen(LabUnits):
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__()
-        self.session: LabSession | None = None
         self._data, self._network = data, network
         self._start, self._clock = start or Starter(), clock
         self._typed: Setting | None = None
-        self._table = ""
-        self._early: list[LabAction] = []
 
     def compose(self) -> ComposeResult:
         """Tabs, the run's line, settings beside panes, what there is to say, the film's slider, keys."""
@@ -70,7 +63,7 @@ class LabScreen(LabUnits):
             yield pane("settings", self._settings, lambda: self._changes)
             yield LabPanes(id="panes")
         yield pane("log", self._log, lambda: self._reading, news=lambda: self.state.revision, bare=True)
-        yield pane("message", self._message, lambda: self._said, bare=True)
+        yield pane("message", self._message, lambda: self._said, news=lambda: self.state.revision, bare=True)
         yield pane("film", self._film, lambda: self._filmed, bare=True)
         yield ValueInput(id="value")
         yield pane("keys", self.draw_keys, lambda: tuple(action.name for action in self.offered), bare=True)
@@ -95,7 +88,8 @@ class LabScreen(LabUnits):
         return self.session.said if self.session is not None else ""
 
     def _message(self, width: int, _height: int) -> Lines:
-        return lab_draw.message(self._said, width, self.options)
+        lines = lab_draw.message(self._said, width, self.options)
+        return lab_draw.beside_message(lines, self.session, width, self.options)
 
     def on_mount(self) -> None:
         """Show first; what else is needed is got ready after that, beside the screen."""
@@ -196,33 +190,6 @@ class LabScreen(LabUnits):
         """Play with another data set: one of nnlab's, or a file."""
         self._data = data
         self._act(lambda session: session.choose(data))
-
-    def _act(self, act: LabAction) -> None:
-        """Do something with the run or its settings, as soon as there are some; what makes no sense is said."""
-        if self.session is None:
-            self._early.append(act)
-            return
-        try:
-            act(self.session)
-        except NnlabError as error:
-            self.session.said = on_screen(str(error))
-        self._learn_columns(self.session.lab.data)
-        self._changes += 1
-        self.tick()
-
-    def _learn_columns(self, data: str) -> None:
-        """Have the columns of a table of the user's read, once for each that is chosen."""
-        if data == self._table or self.session is None:
-            return
-        self._table = data
-        if sources.is_table(data):
-            self.run_worker(lambda: self._read_columns(data), thread=True, exit_on_error=False)
-
-    def _read_columns(self, data: str) -> None:
-        from ...engine.data.reading.column_names import column_names
-
-        with suppress(UsageError, OSError):  # which its trainer says
-            self.app.call_from_thread(self._act, know_columns(data, column_names(data)))
 
     def action_move(self, by: int) -> None:
         """Another setting; another weight while a unit is chosen."""

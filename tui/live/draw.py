@@ -55,10 +55,23 @@ def title(state: RunState, view: RunView, width: int, _height: int, options: Ren
     line, used = words((f"{mark} {state.state}", options.bold)), len(state.state) + 2
     if within and within.doing == "training":
         line, used = [*line, *words("  "), *bar(share_of(within), BAR, options)], used + 2 + BAR
-    for part in _ended(state, about) if state.over else _going(state, about):
+    parts = _ended(state, about) if state.over else [*_going(state, about), *_machine(state)]
+    return [[*line, *words("".join(f"  {part}" for part in _fitting(parts, width - used)))]]
+
+
+def _fitting(parts: Sequence[str], width: int) -> list[str]:
+    """Those of the parts that have room, two spaces before each."""
+    kept, used = list[str](), 0
+    for part in parts:
         if part and used + 2 + cell_len(part) <= width:
-            line, used = [*line, *words("  " + part)], used + 2 + cell_len(part)
-    return [line]
+            kept.append(part)
+            used += 2 + cell_len(part)
+    return kept
+
+
+def _machine(state: RunState) -> list[str]:
+    """What the trainer takes of the machine, while it trains."""
+    return machine_words(state.machine) if state.machine and state.state == "running" else []
 
 
 def _going(state: RunState, about: Sequence[str]) -> list[str]:
@@ -71,7 +84,6 @@ def _going(state: RunState, about: Sequence[str]) -> list[str]:
         *about,
         f"lr {short(state.lr)}" if state.lr is not None else "",
         _pace(state.pace) if state.pace else "",
-        *(machine_words(state.machine) if state.machine and state.state == "running" else ()),
     ]
 
 
@@ -328,12 +340,19 @@ def reading(state: RunState, view: RunView, width: int, height: int, options: Re
     """The newest line of the log; while it is open what is trained how, and below that as many lines as there is room
     for."""
     if not view.log_open:
-        hint = "o: log"
+        told = _fitting(_untold(state, view, width, options), width // 2)
+        hint = "  ".join([*told, "o: log"])
         lines = log(state, view, width - len(hint) - 2, 1, options)
         return [[*fit(line, width - len(hint)), *words((hint, options.grey))] for line in lines]
     lines = _log_lines(state, width, options)
     end = len(lines) - view.log_back
     return lines[max(0, end - height) : max(end, height)]
+
+
+def _untold(state: RunState, view: RunView, width: int, options: RenderOptions) -> list[str]:
+    """What of the machine the title had no room for."""
+    said = "".join(segment.text for line in title(state, view, width, 1, options) for segment in line)
+    return [part for part in _machine(state) if part not in said]
 
 
 def _log_lines(state: RunState, width: int, options: RenderOptions) -> Lines:

@@ -172,7 +172,7 @@ def _layout(
     whole = [replace(one, values=smoothed(one.values, view.smoothing)) if view.smoothing else one for one in seen]
     shown, drawn = ([thinned(one, width) for one in curves] for curves in (seen, whole))
     log = view.log and not log_refusal(shown)
-    values = value_limits(shown, best, log=log)
+    values = value_limits([one for one in shown if one.label] or shown, best, log=log)
     outside = beyond(shown, values, options, log=log)
     labels = _end_labels(whole) if width >= _LABELLED else []
     head = _head(series, title, width, options, view, best, outside, valued=not labels)
@@ -290,7 +290,7 @@ def _head(
     """Title and legend: each curve's line style; its value at the cursor or, if `valued`, its last one; the best epoch;
     what lies out of sight."""
     items: Lines = [words((inert(title, width, ascii=options.ascii), options.bold))]
-    for one in series:
+    for one in (one for one in series if one.label):
         sample = options.pick("⠂⠐⠐", "...") if one.dotted else options.pick("⠒⠒⠒", "***")
         label = inert(one.label, max(width // 3, 8), ascii=options.ascii)
         value = number(_value_at(one, view.cursor)) if valued or view.cursor is not None else ""
@@ -319,7 +319,7 @@ def _with_hint(head: Lines, hint: str, width: int, options: RenderOptions) -> Li
 def _end_labels(lines: Sequence[Series]) -> list[tuple[str, str, float]]:
     """What stands right of the picture: each curve's last value, its colour, and the value as a number."""
     labels: list[tuple[str, str, float]] = []
-    for one in lines[:_MOST_LABELS]:
+    for one in [one for one in lines if one.label][:_MOST_LABELS]:
         last = one.values[np.isfinite(one.values)][-1:]
         mark = f"{one.mark} " if one.mark else ""
         labels += [(mark + number(float(value)), one.colour, float(value)) for value in last]

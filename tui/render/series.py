@@ -28,7 +28,8 @@ _FAR_APART = 30.0
 class Series:
     """One curve: values over epochs, NaN where there is none. `dotted` draws it lighter than the solid ones; `mark` is
     a sign of one cell at its end and in the legend, to tell many curves apart. `band` is the least and the greatest
-    value at each epoch, where the curve is the mean of several; `most` the greatest value that there can be."""
+    value at each epoch, where the curve is the mean of several; `most` the greatest value that there can be. One
+    without a `label` stands in no legend, and the scale is that of the others."""
 
     label: str
     epochs: Array

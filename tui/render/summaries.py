@@ -31,7 +31,7 @@ def epoch_table(
     """The epochs as a table, thinned to `most` rows: first, last, best and evenly between; the best is marked."""
     if not history:
         return [words(("no epoch is over yet", options.grey))]
-    present = [item for item in EPOCH_COLUMNS if any(record.get(item[0]) is not None for record in history)]
+    present = [item for item in EPOCH_COLUMNS if any(_is_told(item[0], record.get(item[0])) for record in history)]
     bests = [index for index, record in enumerate(history) if best is not None and record["epoch"] == best]
     rows = thinned(len(history), max(most, 2), bests)
     columns = [TableColumn(title, numeric=True, spare=spare) for _, title, spare in present]
@@ -49,13 +49,18 @@ def epoch_table(
 
 def epoch_cell(key: str, value: float | None) -> str:
     """One value of a history record as text."""
-    if value is None:
+    if value is None or not _is_told(key, value):
         return "–"
     if key == "epoch":
         return str(int(value))
     if key == "lr":
         return short(value)
     return duration(value) if key == "seconds" else number(value)
+
+
+def _is_told(key: str, value: float | None) -> bool:
+    """Whether a record has this: a history has NaN for what it lacks, and a loss can be NaN indeed."""
+    return value is not None and (key.startswith("loss") or not math.isnan(value))
 
 
 _LOWER_IS_BETTER = ("loss", "mse", "rmse", "mae")

@@ -10,6 +10,7 @@ from typing import Any
 from ...engine.runs.compare import setting_name, shown
 from ...engine.runs.reader import Run
 from ...engine.runs.states import STATES
+from ...engine.sweep.listing import SweepRun
 from ..render.text import day, reached, short
 
 MEASURES, HIGHER_IS_BETTER = ("loss", "mae", "accuracy"), "accuracy"
@@ -28,7 +29,8 @@ class Column:
 
 
 def _planned(run: Run) -> str:
-    return f"{run.epochs:,}/{run.planned:,}" if run.planned is not None else f"{run.epochs:,}"
+    said = f"{run.epochs:,}/{run.planned:,}" if run.planned is not None else f"{run.epochs:,}"
+    return f"{said} trials" if isinstance(run, SweepRun) else said
 
 
 def _by_metric(run: Run) -> tuple[int, float]:

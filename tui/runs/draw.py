@@ -10,6 +10,7 @@ from typing import Any
 
 from ...engine.runs import compare
 from ...engine.runs.reader import Run
+from ...engine.sweep.listing import SweepRun
 from ..render.blocks import Line, Lines, blank, fit, stack, words
 from ..render.palette import BAD, ORANGE, RenderOptions
 from ..render.states import SIGNS
@@ -38,6 +39,8 @@ def title(runs: RunList, width: int, _height: int, options: RenderOptions) -> Li
     live = sum(run.live for run in runs.runs)
     count = f"{len(runs.shown)} of {len(runs.runs)} runs" if runs.text.strip() else many(len(runs.runs), "run")
     parts = [f"{live} live"] if live else []
+    if runs.trials and not runs.unfolded and not runs.text.strip():
+        parts.append(f"{many(len(runs.trials), 'trial')} folded away: t shows them")
     parts += [f"{len(runs.marked)} marked"] if runs.marked else []
     parts += [f"filter {inert(runs.text.strip(), ascii=options.ascii)}"] if runs.text.strip() else []
     return [fit(words((f"{count}  ", options.bold), "  ".join(parts)), width)]
@@ -94,6 +97,7 @@ def curves(runs: RunList, width: int, height: int, options: RenderOptions) -> Li
     chosen = runs.metrics()
     if not chosen:
         said = "no epoch is over yet" if runs.current else ""
+        said = "enter shows the trials of the sweep" if isinstance(runs.current, SweepRun) else said
         return [words((said, options.grey))]
     from ..render.charts import ChartView, chart
 
@@ -148,6 +152,9 @@ def described(runs: RunList, width: int, options: RenderOptions) -> Lines:
     run = runs.current
     if run is None:
         return []
+    if isinstance(run, SweepRun):
+        tried = [words(("tried", options.bold)), *facts(dict(run.space), width, options)] if run.space else []
+        return stack([_of_sweep(run, width, options), tried])
     lines: list[Lines] = [_about(run, width, options)]
     if run.metrics:
         named = {metric_name(name): number(value) for name, value in run.metrics.items()}
@@ -158,6 +165,19 @@ def described(runs: RunList, width: int, options: RenderOptions) -> Lines:
             head = inert(PARTS_SPELT.get(part, part), ascii=options.ascii)
             lines.append([words((head, options.bold)), *facts(told, width, options)])
     return stack(lines)
+
+
+def _of_sweep(run: SweepRun, width: int, options: RenderOptions) -> Lines:
+    """What is known of a sweep."""
+    said = {
+        "sweep": run.name,
+        "state": run.state,
+        "data": run.data,
+        "trials": f"{count(run.epochs)} of {count(run.planned)}" if run.planned is not None else count(run.epochs),
+        "best": f"{metric_name(run.told[0])} {number(run.told[1])}" if run.told else "",
+        "folder": str(run.folder.path),
+    }
+    return facts(said, width, options)
 
 
 def _spelt(key: str) -> str:

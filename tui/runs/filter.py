@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from ...engine.errors import UsageError, nearest, unknown
+from ...engine.runs.compare import PARTS, setting_name
 from .moments import span
 
 Value = str | float
@@ -89,6 +90,8 @@ def _term(word: str, texts: Collection[str], numbers: Collection[str], states: C
     if found is None:
         return Term("", ":", word.replace('"', "").lower())
     field, sign, value = found["field"].lower(), found["sign"], found["value"].replace('"', "").lower()
+    if field not in texts and field not in numbers and field.partition(".")[0] in PARTS:
+        field = setting_name(field)  # as it is called in the config: training.lr
     if field not in texts and field not in numbers:
         raise unknown("field", field, sorted({*texts, *numbers}))
     if not value:

@@ -17,11 +17,14 @@ from ...engine.errors import NnlabError
 from ...engine.runs.lookup import name_of
 from ...engine.runs.reader import Reading, Run, RunReader
 from ...engine.runs.removal import remove
+from ...engine.sweep.folder import SweepFolder
+from ...engine.sweep.listing import SweepReader, SweepRun
 from ..actions import RUNS, Actions
 from ..live.screen import LiveScreen
 from ..page import SMALLEST, Page
 from ..render.blocks import Lines
 from ..render.text import many
+from ..sweep.screen import SweepScreen
 from ..trainer.launch import launch
 from ..trainer.monitor import RunMonitor
 from ..trainer.tail import RunTail
@@ -73,9 +76,10 @@ class RunsScreen(Page):
     def __init__(self) -> None:
         super().__init__()
         self.list = RunList()
-        self._reader = RunReader()
+        self._reader, self._sweeps = RunReader(), SweepReader()
         self._pane, self._beside = "runs", "curves"
         self._reading = self._again = False
+        self._seen: tuple[object, ...] = ()
         self._resumed: Run | None = None  # while it is asked for how long it is to go on
         self._filtered = ""  # by what the runs were filtered before another filter was typed
 
@@ -83,6 +87,16 @@ class RunsScreen(Page):
     def chosen(self) -> bool:
         """Whether there is a run under the cursor."""
         return self.list.current is not None
+
+    @property
+    def single(self) -> bool:
+        """Whether that is one training, and no sweep."""
+        return self.chosen and not isinstance(self.list.current, SweepRun)
+
+    @property
+    def has_trials(self) -> bool:
+        """Whether there are trials of sweeps, to be shown or folded away."""
+        return bool(self.list.trials)
 
     @property
     def known(self) -> bool:
@@ -108,7 +122,7 @@ class RunsScreen(Page):
         with Grid(id="panes"):
             yield RunTable(self.list)
             for name in runs_draw.DRAW:
-                yield pane(name, partial(self._draw, name), self._version)
+                yield pane(name, partial(self._draw, name), self._curved if name == "curves" else self._version)
         yield ValueInput(id="filter", placeholder="data:xor lr<0.01 state:running reached>=0.9 when>yesterday spiral")
         yield AskedValue(id="column")
         yield AskedValue(id="epochs", restrict=r"[0-9]*")
@@ -116,6 +130,12 @@ class RunsScreen(Page):
 
     def _version(self) -> tuple[object, ...]:
         return self.list.revision, self._pane, self.tiny
+
+    def _curved(self) -> tuple[object, ...]:
+        """What the curves depend on; as before for the moment in which those of another run are read."""
+        if not (self._reading and self.list.awaited):
+            self._seen = self._version()
+        return self._seen
 
     def _draw(self, name: str, width: int, height: int) -> Lines:
         return runs_draw.DRAW[name](self.list, width, height, self.options)
@@ -150,7 +170,7 @@ class RunsScreen(Page):
     def _start(self, read: Callable[[Sequence[Path]], Reading]) -> None:
         self._reading = True
         shown = tuple(self.list.looked_at)
-        self.run_worker(lambda: _read(read, shown), thread=True)
+        self.run_worker(lambda: _read(read, self._sweeps, shown), thread=True)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Take what was read."""
@@ -168,8 +188,10 @@ class RunsScreen(Page):
         self.mark_panes(PANES, self._pane, self._beside, details="differences" if self.list.compares else "details")
 
     def action_open(self) -> None:
-        """Watch the run under the cursor."""
-        if run := self.list.current:
+        """Watch the run under the cursor, or a sweep."""
+        if isinstance(run := self.list.current, SweepRun):
+            self.app.push_screen(SweepScreen(SweepFolder(run.folder.path), leave=self.app.pop_screen))
+        elif run is not None:
             self._watch(RunMonitor(lambda: RunTail(run.folder)), run.name)
 
     def _watch(self, monitor: RunMonitor, name: str) -> None:
@@ -197,6 +219,11 @@ class RunsScreen(Page):
         """Clear all marks."""
         self.list.unmark()
 
+    def action_fold(self) -> None:
+        """Show the trials of sweeps, or fold them away."""
+        self.list.fold()
+        self._moved()
+
     def action_filter(self) -> None:
         """Type a filter."""
         self._filtered = self.list.text
@@ -205,29 +232,27 @@ class RunsScreen(Page):
     @on(Input.Changed, "#filter")
     def filter_runs(self, event: Input.Changed) -> None:
         """Filter while typing."""
-        self.list.choose(event.value)
-        self._moved()
+        self._choose(event.value)
 
     @on(Input.Submitted, "#filter")
     def keep_filter(self) -> None:
         """Keep what was typed; where that is wrong, the filter from before."""
         if wrong := self.list.error:
-            self.list.choose(self._filtered)
-            self._moved()
+            self._choose(self._filtered)
             self.say(wrong, wrong=True)
 
     @on(ValueInput.Left, "#filter")
     def leave_filter(self) -> None:
         """No filter any more."""
-        self._filter_none()
+        self._choose("")
 
     def key_escape(self) -> None:
         """Show all runs, unless it is an input that is left."""
         if self.focused is None:
-            self._filter_none()
+            self._choose("")
 
-    def _filter_none(self) -> None:
-        self.list.choose("")
+    def _choose(self, text: str) -> None:
+        self.list.choose(text)
         self._moved()
 
     def action_sort(self, other_way: bool) -> None:
@@ -347,7 +372,7 @@ class RunsScreen(Page):
 
     def _moved(self) -> None:
         """Another run may be under the cursor, whose curves are not known yet."""
-        if self.is_current and not self._reading and set(self.list.looked_at) - set(self.list.curves):
+        if self.is_current and not self._reading and self.list.awaited:
             self._start(self._reader.look)
 
     def action_cursor(self, step: int) -> None:
@@ -368,8 +393,8 @@ class RunsScreen(Page):
         self.fit_panes()
 
 
-def _read(read: Callable[[Sequence[Path]], Reading], shown: Sequence[Path]) -> Reading:
+def _read(read: Callable[[Sequence[Path]], Reading], sweeps: SweepReader, shown: Sequence[Path]) -> Reading:
     """In a thread: what is slow to import and needed to draw curves is imported here, before there are any."""
-    runs = read(shown)
-    warm_up(DRAWS if runs[0] else ())
-    return runs
+    runs, curves = read(shown)
+    warm_up(DRAWS if runs else ())
+    return [*runs, *sweeps.read()], curves

@@ -14,6 +14,7 @@ from ...engine.runs import compare
 from ...engine.runs.progress import MAIN_METRICS
 from ...engine.runs.reader import CURVES, Curves, Run
 from ...engine.runs.states import STATES
+from ...engine.sweep.listing import SweepRun, sweep_of
 from ..render.palette import CLASSES
 from ..render.text import day
 from .columns import COLUMNS, Column, setting
@@ -22,15 +23,15 @@ from .filter import Filter, parse
 SMOOTHINGS = (0.0, 0.6, 0.9)
 NUMBERS = {*MAIN_METRICS, "accuracy_train", "reached", "best", "epochs", "lr", "modified"}
 """Fields that a filter knows before a run has them."""
-WORDS = {"name", "run", "state", "data", "model", "task", "when"}
+WORDS = {"name", "run", "state", "data", "model", "task", "when", "sweep"}
 
 
 @dataclass
 class RunList:
     """`at` is the folder of the run under the cursor, `marked` those whose curves lie over each other, in the order of
     their letters. `added` are the columns of settings that the user wants to see. `compares` shows the differences of
-    runs in place of details, `top` is the first line of these that is in view. `revision` grows with all that can be
-    seen."""
+    runs in place of details, `top` is the first line of these that is in view. `unfolded` shows the trials of sweeps,
+    which a filter finds in any case; `trials` has the sweep of each. `revision` grows with all that can be seen."""
 
     runs: list[Run] = field(default_factory=list[Run])
     curves: Mapping[Path, Curves] = field(default_factory=dict[Path, Curves])
@@ -51,6 +52,8 @@ class RunList:
     cursor: int | None = None
     compares: bool = False
     top: int = 0
+    unfolded: bool = False
+    trials: dict[Path, str] = field(default_factory=dict[Path, str])
     revision: int = 0
 
     def take(self, runs: list[Run], curves: Mapping[Path, Curves]) -> None:
@@ -63,6 +66,9 @@ class RunList:
             self.revision += 1
             return
         self.runs = runs
+        sweeps = {run.name for run in runs if isinstance(run, SweepRun)}
+        named = {run.folder.path: sweep_of(run.name, sweeps) for run in runs} if sweeps else {}
+        self.trials = {path: sweep for path, sweep in named.items() if sweep}
         there = {run.folder.path for run in runs}
         self.marked = [path for path in self.marked if path in there]
         self._arrange()
@@ -70,7 +76,7 @@ class RunList:
     def _arrange(self) -> None:
         """Choose and sort what is shown; the cursor of a run that is no more goes to its neighbour."""
         before = self.place
-        chosen = [run for run in self.runs if not self.filter.terms or self.filter.accepts(_fields(run))]
+        chosen = [run for run in self.runs if self._is_shown(run)]
         chosen.sort(key=lambda run: run.name.lower())
         column = next(one for one in self.columns if one.name == self.order)
         chosen.sort(key=column.key, reverse=column.falls != self.reverse)
@@ -79,6 +85,21 @@ class RunList:
         if chosen and self.at not in self.rows:
             self.at = chosen[min(before, len(chosen) - 1)].folder.path
         self.revision += 1
+
+    def _is_shown(self, run: Run) -> bool:
+        if self.filter.terms:
+            return self.filter.accepts(self._fields(run))
+        return self.unfolded or run.folder.path not in self.trials
+
+    def _fields(self, run: Run) -> Mapping[str, str | float]:
+        """What a filter can ask of a run, each column of the list among it."""
+        sweep = self.trials.get(run.folder.path, "")
+        return {**run.fields, "when": day(run.modified), **({"sweep": sweep} if sweep else {})}
+
+    def fold(self) -> None:
+        """Show the trials of sweeps, or fold them away."""
+        self.unfolded = not self.unfolded
+        self._arrange()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -119,8 +140,8 @@ class RunList:
 
     @property
     def looked_at(self) -> list[Path]:
-        """The runs whose curves are wanted: the marked ones, and the one under the cursor."""
-        current = [self.current.folder.path] if self.current else []
+        """The runs whose curves are wanted: the marked ones, and the one under the cursor, unless it is a sweep."""
+        current = [self.current.folder.path] if self.current and not isinstance(self.current, SweepRun) else []
         return list(dict.fromkeys([*self.marked, *current]))
 
     @property
@@ -134,6 +155,11 @@ class RunList:
         """The marked runs in their order; without any the one under the cursor."""
         by_path = {run.folder.path: run for run in self.runs}
         return [by_path[path] for path in self.marked or self.looked_at]
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the curves of a run that is looked at are not known yet."""
+        return any(path not in self.curves for path in self.looked_at)
 
     def letter(self, path: Path) -> str:
         """The letter of a marked run, empty for any other."""
@@ -213,7 +239,7 @@ class RunList:
     def choose(self, text: str) -> None:
         """Show the runs that fit the filter; a wrong one is told as `error`, and the one before it goes on."""
         self.text, self.error = text, ""
-        fields = {name: value for run in self.runs for name, value in _fields(run).items()}
+        fields = {name: value for run in self.runs for name, value in self._fields(run).items()}
         numbers = {name for name, value in fields.items() if isinstance(value, float)} | NUMBERS
         texts = {name for name, value in fields.items() if isinstance(value, str)} | WORDS
         try:
@@ -237,11 +263,8 @@ class RunList:
         self.revision += 1
 
 
-def _fields(run: Run) -> Mapping[str, str | float]:
-    """What a filter can ask of a run, each column of the list among it."""
-    return {**run.fields, "when": day(run.modified)}
-
-
 def command(run: Run) -> str:
-    """The command that trains this run once more in a shell."""
+    """The command that trains this run once more in a shell, or goes on with a sweep."""
+    if isinstance(run, SweepRun):
+        return join(["nnlab", "sweep", "--resume", run.name])
     return join(["nnlab", "train", "--config", str(run.folder.config)])

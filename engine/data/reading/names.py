@@ -7,11 +7,13 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from ...errors import NnlabError, UsageError, expand_home, nearest, shown
 from .streams import DAMAGED, LONGEST, packed_kind, unpacked
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 PARQUET, IPC, EXCEL = (".parquet", ".pq"), (".feather", ".arrow", ".ipc"), (".xlsx", ".xls", ".ods")
 JSON = (".json", ".jsonl", ".ndjson")
@@ -98,6 +100,8 @@ def missing_file(path: Path) -> UsageError:
 def opened(path: Path) -> pa.NativeFile:
     """The file, to be read as Arrow asks for its bytes. It is not mapped: one that becomes shorter then would end the
     process. Its name may be no UTF-8."""
+    import pyarrow as pa
+
     return pa.OSFile(os.fsencode(path))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from nnlab.engine.errors import NnlabError, UsageError
-from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted, to_line
+from nnlab.engine.events import EpochEnded, Event, RunFinished, RunStarted, StateChanged, to_line
 from nnlab.engine.options import AT
 from nnlab.engine.runs.control import Inbox
 from nnlab.engine.runs.folder import RunFolder, runs_root
@@ -38,16 +38,20 @@ class Pretender:
 
     fails: Callable[[str, int], str | int | None] = lambda run, epoch: None
     began: list[str] = field(default_factory=list[str])
+    slow: int = 0  # looks before its first epoch
     run: RunFolder | None = None
     config: Tree = field(default_factory=dict[str, Any])
     epoch: int = 0
     epochs: int = 0
     over: tuple[int, str] | None = None
     interrupted: bool = False
+    paused: bool = False
+    waits: int = 0
     closed: bool = False
 
     def train(self, words: Sequence[str]) -> None:
-        self.over, self.interrupted, resumed = None, False, words[0] == "--resume"
+        self.over, self.interrupted, self.paused, resumed = None, False, False, words[0] == "--resume"
+        self.waits = self.slow
         name = words[1] if resumed else words[3]
         if not resumed and self.fails(name, 0) == 2:
             self.over = 2, "The data have no such column."
@@ -70,8 +74,15 @@ class Pretender:
         assert self.run is not None
         if self.over is not None:
             return self.over
-        if self.interrupted or self.inbox.take()[0]:
+        asked = [request["request"] for request in self.inbox.take()[0]]
+        if self.interrupted or "stop" in asked:
             return self.finish("terminated" if self.interrupted else "interrupt")
+        if asked:
+            self.paused = asked[-1] == "pause"
+            self.say(StateChanged("paused" if self.paused else "running", self.epoch))
+        if self.paused or self.waits:
+            self.waits -= not self.paused
+            return None
         self.epoch, self.epochs = self.epoch + 1, self.epochs + 1
         value = loss(self.config, self.epoch)
         self.say(EpochEnded({"epoch": self.epoch, "loss_train": value, "loss_valid": value, "seconds": 0.1}))

@@ -338,3 +338,36 @@ def test_both_are_seen_side_by_side_and_told_apart(trainers: Trainers, size: tup
         assert "back in one lab" in await see(screen, pilot)
 
     play(trainers, script, size, options, clock=clock)
+
+
+def test_another_setting_is_chosen_and_changed_side_by_side(pair: Pair, trainers: Trainers, clock: Clock):
+    pair.move(1)
+    batch = pair.setting
+    assert batch.label != "lr"
+    assert "←→ change it at the right" in pair.said
+    assert [pair.caption(side) for side in pair.sides] == ["lr 0.01", "lr 0.03"]  # what differs
+    pair.step(1)
+    left, right = map(pair.caption, pair.sides)
+    assert left.startswith("lr 0.01, ")
+    assert right.startswith("lr 0.03, ")
+    assert left.split(", ")[1] != right.split(", ")[1]
+    clock.now += SETTLED
+    pair.tick()
+    assert len(trainers.started[-1].words) == len(trainers.started[-2].words) + 4  # two settings
+    pair.move(-1)
+    assert pair.setting.label == "lr"
+    pair.step(-1)
+    assert "lr" not in pair.caption(pair.sides[0])  # equal again
+    pair.move(-99)
+    pair.move(99)
+    pair.at = 0
+    pair.move(-1)
+    assert "at the left" in pair.said
+
+
+def test_a_run_that_took_long_stays_when_the_lab_is_split_which_is_told(lab: LabSession, trainers: Trainers):
+    trainers.newest.write(EpochEnded({"epoch": 3, "loss_train": 1.0, "loss_valid": 1.0, "lr": 0.01, "seconds": 61.0}))
+    lab.tick()
+    assert lab.state.trained > 60
+    pair = Pair.of(lab, trainers)
+    assert pair.said.startswith("lab-1 is kept; ")

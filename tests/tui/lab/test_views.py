@@ -73,13 +73,14 @@ def test_at_a_step_a_second_each_step_is_told_and_a_pause_is_one(trainers: Train
     play(trainers, script)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 def test_what_the_trainer_takes_of_the_machine_is_told_while_it_trains(trainers: Trainers, size: tuple[int, int]):
     async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
         trainers.newest.begin(epochs=2)
         told = EpochProgress(3, 0, 28, 0.7, 9.0, 9.0, 1.0, "training", cpu=0.93, memory=312_000_000)
         trainers.newest.folder.progress.write_text(to_line(told) + "\n", encoding="utf-8")
         trainers.newest.write(StateChanged("running", 2))
+        await pilot.press("space")  # the hint of the beginning goes away
         assert "CPU 93 %  memory 312 MB" in await see(screen, pilot)
         trainers.newest.write(StateChanged("paused", 2))
         assert "CPU" not in await see(screen, pilot)

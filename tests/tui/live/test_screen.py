@@ -220,3 +220,19 @@ def test_a_long_epoch_is_seen_to_go_on_and_what_it_takes(folder: RunFolder):
         assert "1,422" not in text(screen).splitlines()[0]
 
     play(folder, script, size=(200, 60))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_the_trainer_takes_of_the_machine_is_told_at_every_size(folder: RunFolder, size: tuple[int, int]):
+    begin(folder)
+    told = EpochProgress(13, 4, 28, 0.7, 9.0, 9.0, 1.0, "training", cpu=0.93, memory=312_000_000)
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        write_progress(folder, told)
+        await see(screen, pilot)
+        said = text(screen)
+        assert said.count("CPU 93 %") == 1
+        assert said.count("memory 312 MB") == 1
+        assert "o: log" in said
+
+    play(folder, script, size)

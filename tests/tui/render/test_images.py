@@ -77,3 +77,10 @@ def test_in_a_pane_of_any_size_every_image_has_its_caption(shape: tuple[int, int
         captions = plain(drawn[-2:])
         assert "z4" in captions, (width, height)
         assert "90.0 %" in captions, (width, height)
+
+
+def test_a_caption_that_is_cut_says_so() -> None:
+    shoe = Captioned(np.zeros((1, 8, 8), np.uint8), "sneaker", "ankle boot", 0.71)
+    for width in range(1, 40):
+        said = plain(image_grid([shoe], width, RenderOptions(colour=False)))
+        assert "…" in said or all(word in said for word in ("ankle boot", "true sneaker", "71.0 %"))

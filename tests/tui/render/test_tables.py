@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -121,3 +122,13 @@ def test_facts_leave_out_what_is_not_known(options: RenderOptions, holds: Callab
     lines = facts({"data": "xor", "note": "", "path": "/a/long/path" * 12}, 60, options)
     assert plain(lines).startswith("data  xor\npath  /a/long")
     assert all("\x1b" not in segment.text for line in lines for segment in line)
+
+
+def test_what_a_record_lacks_is_no_number_that_went_wrong() -> None:
+    history = [{"epoch": 1.0, "loss_train": math.nan, "accuracy_train": math.nan, "accuracy_valid": 0.5, "lr": 0.1}]
+    said = plain(epoch_table(history, 80, RenderOptions()))
+    assert "nan" in said  # the loss, which went wrong
+    assert said.count("nan") == 1
+    assert "0.5000" in said
+    history.append({**history[0], "epoch": 2.0, "accuracy_train": 0.75})
+    assert "–" in plain(epoch_table(history, 80, RenderOptions()))

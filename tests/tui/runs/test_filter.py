@@ -27,6 +27,8 @@ def read(text: str) -> Filter:
         ("", True),
         ("data:xor lr<0.1 state:running accuracy_valid>=0.9 xor", True),
         ("XOR", True),
+        ("training.lr<0.1 training.optimizer:adam", True),  # as the config calls them
+        ("training.lr>0.1", False),
         ("spiral", False),
         ("data:x", True),
         ("data=x", False),
@@ -102,3 +104,9 @@ def test_numbers_may_be_percentages_and_are_never_nan():
     assert number_of("inf") == math.inf
     assert number_of("nan") is None
     assert number_of("%") is None
+
+
+def test_a_part_of_the_config_alone_makes_no_field():
+    for text in ("training.rate<1", "runs.lr<1", "training.<1"):
+        with pytest.raises(UsageError):
+            read(text)
