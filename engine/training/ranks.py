@@ -32,6 +32,7 @@ PATIENCE = 2.0  # seconds in an exchange before it is looked whether all are the
 SILENT = 8.0  # seconds without a sign of life, of a process that is stopped or of a machine that is gone
 STUCK = 60.0  # seconds that others may take for what this one has done long ago
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+GRACE = 20.0  # seconds for which others stay when whoever started all of them is gone
 MEET = timedelta(seconds=60)  # for all to be there
 NEVER = timedelta(days=30)  # gloo's own limit: a paused training keeps the others waiting
 
@@ -168,6 +169,12 @@ class Pulse:
 
     def who_is_gone(self) -> str:
         """Which rank has closed its connections, in a sentence; empty where none has, or it cannot be told."""
+        try:
+            return self._who_is_gone()
+        except RuntimeError:  # where they met is gone too
+            return ""
+
+    def _who_is_gone(self) -> str:
         self._look()
         end = monotonic() + 4 * BEAT
         while monotonic() < end:
@@ -184,7 +191,10 @@ class Pulse:
     def who_hangs(self) -> str:
         """Which rank has given no sign of life for long, or has not come as far as this one, in a sentence; empty where
         none has."""
-        self._look()
+        try:
+            self._look()
+        except RuntimeError:
+            return ""
         for rank in self._others():
             text, alive, moved = self._seen[rank]
             behind = int(text.rpartition(" ")[2] or 0) <= self.done
@@ -247,6 +257,7 @@ def join() -> Ranks:
 
 
 def _end() -> None:
+    threading.Event().wait(GRACE)  # rank 0 saves meanwhile, and lets this one go
     os._exit(1)
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 
 import pytest
 import torch
@@ -77,7 +77,7 @@ def test_who_started_them_may_be_killed(tmp_path: Path):
     wait_until(lambda: not any(Path(f"/proc/{process}").exists() for process in processes))
     ended = read_events(only_run(tmp_path))[-1]
     assert isinstance(ended, RunFinished)
-    assert ended.stopped_by in ("terminated", "failed")
+    assert ended.stopped_by == "terminated"
 
 
 @pytest.mark.long
@@ -106,4 +106,3 @@ def test_what_cannot_be_several_is_refused(tmp_path: Path):
         assert code == 2
         assert said in errors
         assert errors.count("Error:") <= 1
-    sleep(0)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +140,23 @@ def test_the_weight_of_a_part_is_that_of_its_classes():
         parts = [slice(0, 2), slice(2, 5)]
         sums = sum(float(each(outputs[p], targets[p])) * total_weight(each, targets[p]) / whole for p in parts)
         assert math.isclose(sums, float(each(outputs, targets)), rel_tol=1e-6)
+
+
+@pytest.mark.long
+def test_two_agents_of_torchrun_train_together(nnlab: Any, own_world: Path):
+    one = trained(nnlab, own_world, "one", *WORDS)
+    agent = [*("--nnodes", "2", "--nproc-per-node", "1", "--rdzv-backend", "c10d", "--rdzv-id", own_world.parent.name)]
+    agent += ["--rdzv-endpoint", f"localhost:{free_port()}", "--local-addr", "localhost"]
+    words = ["-m", "nnlab", "train", *map(str, WORDS), "--name", "two", "--quiet"]
+    command = [sys.executable, "-m", "torch.distributed.run", *agent, *words]
+    agents = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for each in agents:
+        _, said = each.communicate(timeout=120)
+        assert each.returncode == 0, said
+    assert_close(RunFolder(own_world / "two"), one)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("localhost", 0))
+        return int(found.getsockname()[1])
