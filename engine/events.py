@@ -70,7 +70,8 @@ class RunStarted:
 @dataclass(frozen=True)
 class EpochEnded:
     """One epoch is over. `record` is the history's row for it: `epoch`, `loss_train`, `loss_valid`,
-    `accuracy_train`, `accuracy_valid` or `mae_valid`, `lr` (of the last step), `seconds` (of this epoch)."""
+    `accuracy_train`, `accuracy_valid` or `mae_valid`, `lr` (of the last step), `seconds` (of this epoch); of a network
+    of several members also `loss_valid_least` and `loss_valid_most`, of the best and the worst of them alone."""
 
     event: ClassVar[str] = "epoch"
     record: Record

@@ -5,7 +5,9 @@ A page's styles are in its `CSS`, all of them within the name of its class: a ru
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
+from time import monotonic, process_time
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .app import NnlabApp
 
 SMALLEST = (60, 16)  # columns and rows from which a page shows more than a line
+LONGEST = 1.0  # seconds that news wait at most for the screen to have left others enough time
 
 
 class Page(Screen[None]):
@@ -32,6 +35,8 @@ class Page(Screen[None]):
     ACTIONS: ClassVar[Actions] = ()
     FIRST_KEYS: ClassVar[Collection[str]] = ()  # methods whose keys are shown before those of others
     TICK: ClassVar[float] = 0.1  # seconds between two looks for what to draw
+    SHARE: ClassVar[float] = math.inf  # of a processor that the whole screen takes at most for what comes by itself
+    _told = (0.0, 0.0)  # when news were drawn last: seconds, and seconds of the processor
 
     @property
     def shell(self) -> NnlabApp:
@@ -81,8 +86,19 @@ class Page(Screen[None]):
 
     def redraw(self) -> None:
         """Draw what is new."""
+        news = self._may_tell()
         for one in self.query(Pane):
-            one.tick()
+            one.tick(news=news)
+
+    def _may_tell(self) -> bool:
+        """Whether the last news, with all that drawing them and sending them to the terminal took, were so long ago
+        that the screen keeps to its share."""
+        now = (monotonic(), process_time())
+        waited, spent = now[0] - self._told[0], now[1] - self._told[1]
+        if waited < min(spent / self.SHARE, LONGEST):
+            return False
+        self._told = now
+        return True
 
     def mark_panes(self, names: Sequence[str], current: str, beside: str, **titles: str) -> None:
         """Mark the pane that the arrows move in, and the one that is shown beside the first where there is room for

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from ..models.members import members_input
-from ..models.modes import evaluating
+from ..models.members import members_input, members_output
+from ..models.modes import apart, evaluating
 
 if TYPE_CHECKING:
     from ..data.picked import Picked
@@ -47,12 +47,26 @@ def answer(module: nn.Module, x: Tensor | Picked, to_input: ToInput, batch: int 
     return joined(list(answers(module, x, to_input, batch)))
 
 
-def answers(module: nn.Module, x: Tensor | Picked, to_input: ToInput, batch: int | None = None) -> Iterator[Tensor]:
-    """The same outputs in parts of `batch` rows; in between, the module is as it was."""
+def answers(
+    module: nn.Module,
+    x: Tensor | Picked,
+    to_input: ToInput,
+    batch: int | None = None,
+    members: Callable[[Tensor], None] | None = None,
+) -> Iterator[Tensor]:
+    """The same outputs in parts of `batch` rows; in between, the module is as it was. Of a network of several members,
+    `members` is given what each of these answers, (members, rows, out_features), before the part is yielded."""
     rows = batch or rows_per_batch(x, module)
+    last = None if members is None else members_output(module)
     for part in (x[:],) if len(x) <= rows else x.split(rows):
         with evaluating(module), torch.inference_mode():
-            outputs = module(to_input(part))
+            if last is None or members is None:
+                outputs = module(to_input(part))
+            else:
+                with apart(last):
+                    each = module(to_input(part))
+                members(each.unflatten(0, (-1, len(part))))
+                outputs = last.together(each)
         yield outputs
 
 

@@ -214,20 +214,23 @@ class MembersOutput(MemberLinear):
 
     In training each member answers its own rows: (members * rows, out_features), logits or values. In evaluation mode
     (rows, out_features): the logarithm of the mean of the members' probabilities, which are logits as well, or, where
-    there is one output, the mean of their values, kept within `limits`.
+    there is one output, the mean of their values, kept within `limits`. While it is `apart` they answer each for itself
+    in evaluation mode too.
     """
 
     def __init__(
         self, members: int, in_features: int, out_features: int, limits: tuple[float, float] | None = None
     ) -> None:
         super().__init__(members, in_features, out_features)
-        self.limits = limits
+        self.limits, self.apart = limits, False
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (members * rows, in_features) to (members * rows, out_features), or (rows, out_features) together."""
         answers = super().forward(x)
-        if self.training:
-            return answers
+        return answers if self.training or self.apart else self.together(answers)
+
+    def together(self, answers: Tensor) -> Tensor:
+        """What the members answer together, (rows, out_features), of what each does, (members * rows, out_features)."""
         each = answers.unflatten(0, (self.weight.shape[0], -1))
         if each.shape[2] > 1:
             return each.log_softmax(2).logsumexp(0) - math.log(len(each))
@@ -238,6 +241,11 @@ class MembersOutput(MemberLinear):
 def members_input(module: nn.Module) -> MembersInput | None:
     """The layer that gives several members their rows, where the network has one."""
     return next((part for part in module.modules() if isinstance(part, MembersInput)), None)
+
+
+def members_output(module: nn.Module) -> MembersOutput | None:
+    """The layer in which several members' answers become one, where the network has one."""
+    return next((part for part in module.modules() if isinstance(part, MembersOutput)), None)
 
 
 def members_of(module: nn.Module) -> int:

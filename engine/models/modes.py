@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from torch import nn
 
+from .members import MembersOutput
+
 
 @contextmanager
 def evaluating(module: nn.Module) -> Generator[None]:
@@ -19,3 +21,13 @@ def evaluating(module: nn.Module) -> Generator[None]:
     finally:
         for part in training:
             part.training = True
+
+
+@contextmanager
+def apart(last: MembersOutput) -> Generator[None]:
+    """Let several members answer each for itself for a while."""
+    last.apart = True
+    try:
+        yield
+    finally:
+        last.apart = False

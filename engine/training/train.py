@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from time import perf_counter
 
+import torch
 from torch import Tensor
 
 from .. import checkpoint as checkpoints
@@ -37,6 +38,7 @@ from .shared import apart, run_steps
 from .turns import in_turns
 
 CHUNK_SECONDS = 0.05  # seconds of steps taken before requests and signals are looked at again
+MOST_APART = 2**24  # numbers that members may answer to the validation rows for each to be judged alone
 
 
 def train(config: Config) -> Iterator[Event]:
@@ -288,8 +290,19 @@ def _validated(session: Session, controller: Controller) -> Generator[Event, Non
     def meanwhile() -> Iterator[Event]:  # what has diverged must not be saved
         return iter(()) if session.failure else controller.look(session, "validating")
 
-    outputs = yield from _answers(session, rows, controller, meanwhile)
-    return None if outputs is None else _measured(session, rows, outputs)
+    few = session.steps.members * len(rows) * max(1, len(session.prepared.schema.classes)) <= MOST_APART
+    each = list[Tensor]()
+    outputs = yield from _answers(session, rows, controller, meanwhile, each.append if few else None)
+    return None if outputs is None else _measured(session, rows, outputs) | _spread(session, rows, each)
+
+
+def _spread(session: Session, rows: Rows, each: Sequence[Tensor]) -> Record:
+    """The least and the greatest loss of the members of a network alone, of what each answers to parts of the rows,
+    (members, rows, out_features)."""
+    if not each:
+        return {}
+    losses = [session.loss(outputs, rows.y, rows.weights).item() for outputs in torch.cat(list(each), 1)]
+    return {"loss_least": min(losses), "loss_most": max(losses)}
 
 
 def _close_epoch(session: Session, valid: Record, began: float) -> Record:
@@ -297,8 +310,7 @@ def _close_epoch(session: Session, valid: Record, began: float) -> Record:
     prepared, losses = session.prepared, session.steps.losses
     classes = prepared.task != "regression"
     row: Record = {"epoch": session.epoch + 1, "loss_train": losses.double().mean().item()}
-    if "loss" in valid:
-        row["loss_valid"] = valid["loss"]
+    row |= {name.replace("loss", "loss_valid"): value for name, value in valid.items() if name.startswith("loss")}
     if classes:
         row["accuracy_train"] = session.steps.right.item() / (len(prepared.train) * session.steps.members)
     row |= {f"{name}_valid": valid[name] for name in ("accuracy", "mae") if name in valid}
@@ -309,12 +321,16 @@ def _close_epoch(session: Session, valid: Record, began: float) -> Record:
 
 
 def _answers(
-    session: Session, rows: Rows, controller: Controller, meanwhile: Callable[[], Iterator[Event]]
+    session: Session,
+    rows: Rows,
+    controller: Controller,
+    meanwhile: Callable[[], Iterator[Event]],
+    members: Callable[[Tensor], None] | None = None,
 ) -> Generator[Event, None, Tensor | None]:
     """The network's outputs for these rows, with what happens between two parts of them; None if a stop is asked for
-    before they are all there."""
+    before they are all there. `members` is given what each member of several answers."""
     parts, done = list[Tensor](), 0
-    for part in answers(session.module, rows.x, session.to_input):
+    for part in answers(session.module, rows.x, session.to_input, members=members):
         parts.append(part)
         done += len(part)
         if done < len(rows):

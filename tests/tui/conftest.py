@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nnlab.tui import page
 from nnlab.tui.widgets import pane
 
 sys.path.insert(0, str(Path(__file__).parent))  # for what lies beside the tests, as `chosen.py`
@@ -18,6 +19,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """An hour goes by whenever a pane looks at the clock, so that it never waits to draw the news."""
     monkeypatch.setattr(pane, "monotonic", itertools.count(step=3600.0).__next__)
     monkeypatch.setattr(pane, "SHARE", float("inf"))
+    monkeypatch.setattr(page, "LONGEST", 0.0)
 
 
 @pytest.fixture

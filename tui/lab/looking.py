@@ -143,13 +143,10 @@ class LabLook(LookActions, MousePage):
         self.set_class(bool(self.state.history and self.state.pictures and not self.has_units), "-no-units")
         ascii = self.options.ascii
         for name, title in lab_draw.pane_titles(self._pane, self._alone, self.state, self.view, ascii=ascii).items():
-            one = self.query_one(f"#{name}", Pane)
-            if one.border_title != title:
-                one.border_title = title
-        picture = self.query_one("#picture", Pane)
-        said = lab_draw.subtitle(self.state, self.view, self._panes.known, picture.size.width)
-        if picture.border_subtitle != said:
-            picture.border_subtitle = said
+            one, said = self.query_one(f"#{name}", Pane), ""
+            if name == "picture":
+                said = lab_draw.subtitle(self.state, self.view, self._panes.known, one.size.width)
+            one.entitle(title, said)
 
     def action_film(self, by: int) -> None:
         """Back or on in the film."""
@@ -176,7 +173,7 @@ class LabLook(LookActions, MousePage):
         self.set_class(self._reading, "-reading")
         log = self.query_one("#log", Pane)
         log.set_class(not self._reading, "-bare")
-        log.border_title = "log" if self._reading else ""
+        log.entitle("log" if self._reading else "")
 
     def action_next_pane(self) -> None:
         """The next pane."""

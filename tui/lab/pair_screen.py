@@ -224,10 +224,7 @@ class PairScreen(LookActions, MousePage):
             one = self.query_one(f"#{name}", Pane)
             title = self._pane_title(place)
             said = pair_draw.subtitle(self.pair, place, self.kind, self.view, self._known[place], one.size.width)
-            if one.border_title != title:
-                one.border_title = title
-            if one.border_subtitle != said:
-                one.border_subtitle = said
+            one.entitle(title, said)
 
     def _pane_title(self, place: int) -> str:
         """What tells a side from the other, its letter in the colour of its curves."""

@@ -36,6 +36,7 @@ class LiveScreen(LookActions, SteeringPage):
     """Watches a run and steers it. `stay` keeps the screen open when the training is over; `leave` is called in the
     end, the app's exit if there is none. `failure` is what the trainer said if it failed before its run began."""
 
+    SHARE = 0.04  # a training that takes all processors is slower by no more than a twentieth
     CSS = """
     LiveScreen {
         layout: vertical; background: $background;
@@ -82,7 +83,6 @@ class LiveScreen(LookActions, SteeringPage):
         self._pane, self._leaving = PANES[0], False
         self._pointing = False
         self._shown: int | None = None  # the epoch whose frame is in view
-        self._titles: dict[str, str] = {}
 
     @property
     def offered(self) -> list[Action]:
@@ -189,7 +189,7 @@ class LiveScreen(LookActions, SteeringPage):
     def fit_panes(self) -> None:
         """Say which pane is the large one, and how much room there is; the styles do the rest."""
         self.set_class(self.tiny, "-tiny")
-        self.query_one("#log").border_title = "log"
+        self.query_one("#log", Pane).entitle("log")
         for name in PANES:
             self.set_class(name == self._pane, f"-at-{name}")
             self.query_one(f"#{name}").set_class(name == self._pane, "-current")
@@ -199,12 +199,11 @@ class LiveScreen(LookActions, SteeringPage):
         """Write the panes' titles, and below the picture what it is of."""
         names = PANES if self.size.width < WIDE and self.size.height < HIGH else ()
         for name in PANES:
+            one = self.query_one(f"#{name}", Pane)
             title = live_draw.pane_title(self.state, self.view, name, self._pane, names, self.options)
-            if title != self._titles.get(name):
-                self.query_one(f"#{name}").border_title = self._titles[name] = title
-        picture = self.query_one("#picture", Pane)
-        said = live_draw.caption(self.state, self.view, picture.content_size.width - 2, self.options)
-        picture.border_subtitle = escape(said)
+            width = one.content_size.width - 2
+            below = live_draw.caption(self.state, self.view, width, self.options) if name == "picture" else ""
+            one.entitle(title, escape(below))
 
     def leave(self) -> None:
         """Close this screen."""

@@ -41,11 +41,14 @@ def column(history: Epochs, key: str) -> np.ndarray[Any, Any]:
 
 
 def series_of(history: Epochs, metric: str) -> list[Series]:
-    """The train and valid curves of a metric, those without any value left out."""
+    """The train and valid curves of a metric, those without any value left out; where several members answer together,
+    with a band from the best of them alone to the worst."""
     epochs = column(history, "epoch")
+    least, most = (column(history, f"{metric}_valid_{end}") for end in ("least", "most"))
+    band = None if np.isnan(least).all() else (least, most)
     curves = [
         Series("train", epochs, column(history, f"{metric}_train"), TRAIN, dotted=True, most=most_of(metric)),
-        Series("valid", epochs, column(history, f"{metric}_valid"), VALID, most=most_of(metric)),
+        Series("valid", epochs, column(history, f"{metric}_valid"), VALID, band=band, most=most_of(metric)),
     ]
     return [one for one in curves if not np.isnan(one.values).all()]
 

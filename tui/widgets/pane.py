@@ -44,22 +44,29 @@ class Pane(Widget):
         id: str,
     ) -> None:
         super().__init__(id=id)
-        self.border_title = title
+        self._entitled: tuple[str, str] | None = None
+        self.entitle(title)
         self._draw, self._view, self._news, self._interval = draw, view, news, interval
         self._drawn: tuple[Hashable, Hashable] | None = None
         self._form: Hashable = None
         self._lines: list[Strip] = []
         self._drawn_at = self._cost = 0.0
 
-    def tick(self) -> None:
-        """Draw if there is something new to see and it is time."""
+    def entitle(self, title: str, below: str = "") -> None:
+        """Write the title, and a text in the border below, both as textual's markup. Where they stand there already,
+        nothing is drawn: whoever calls this need not ask first."""
+        if (title, below) != self._entitled:
+            self._entitled = self.border_title, self.border_subtitle = title, below
+
+    def tick(self, *, news: bool = True) -> None:
+        """Draw if there is something new to see and it is time; `news` says whether it is for what comes by itself."""
         if not self.display or not self.size.width or self._form is None:
             return
-        view, news = self._view(), self._news()
-        if (view, news) == self._drawn:
+        present = self._view(), self._news()
+        if present == self._drawn:
             return
-        same_view = self._drawn is not None and view == self._drawn[0]
-        if same_view and monotonic() - self._drawn_at < max(self._interval, self._cost / SHARE):
+        same_view = self._drawn is not None and present[0] == self._drawn[0]
+        if same_view and not (news and monotonic() - self._drawn_at >= max(self._interval, self._cost / SHARE)):
             return
         before = self._lines
         self._renew()
@@ -68,10 +75,14 @@ class Pane(Widget):
             width = self.content_size.width
             self.refresh(*[Region(0, y, width, 1) for y in changed])
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the content."""
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Those lines of the whole; the content is drawn anew where its size or the theme is another one."""
         if (self.content_size, self.rich_style) != self._form:
             self._renew()
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the content."""
         return self._lines[y] if y < len(self._lines) else Strip.blank(self.content_size.width, self.rich_style)
 
     def drawn(self, width: int, height: int) -> list[Strip]:

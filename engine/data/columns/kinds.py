@@ -156,7 +156,7 @@ def _unit(known: pa.ChunkedArray, name: str) -> Any:
 
 def _two_words(known: pa.ChunkedArray, found: ColumnKind) -> BooleanReading:
     """Which of two values is yes: as everybody has it, else the later one in the alphabet."""
-    usual = BooleanReading(name=found.name, missing=found.reading.missing)
+    usual = BooleanReading(name=found.name, missing=found.reading.missing, counted=is_number(known.type))
     if not len(known) or not usual.read(known).odd.any():
         return usual
     words = sorted({text.lower() for text in as_written(known).unique().to_pylist()[:LONG]})
@@ -212,7 +212,7 @@ def _judge_numbers(known: pa.ChunkedArray, counted: ColumnKind) -> ColumnKind:
     if own and _IDENTIFIER.search(counted.name):
         return replace(counted, kind="identifier", why="a whole number for each row, and its name says identifier")
     if counted.unique == 2 and set(np.unique(values).tolist()) == {0, 1}:
-        return replace(counted, kind="boolean", why="0 and 1", reading=BooleanReading(**common))
+        return replace(counted, kind="boolean", why="0 and 1", reading=BooleanReading(**common, counted=True))
     if counted.unique <= CODES and _CODE.search(counted.name):
         why = f"{number_of(counted.unique, 'whole number')}, and its name says code"
         return replace(counted, kind="category", why=why, reading=CategoryReading(**common, whole=True))

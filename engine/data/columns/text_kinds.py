@@ -43,7 +43,8 @@ def judge_texts(known: pa.ChunkedArray, counted: ColumnKind, sign: Decimal) -> C
     common: dict[str, Any] = {"name": counted.name, "missing": counted.reading.missing}
     lower = sorted({str(value).lower() for value in known.unique()[:SPELT].to_pylist()}) if unique <= SPELT else []
     if tuple(lower) in YES_NO:
-        return replace(counted, kind="boolean", why=f"{lower[0]} and {lower[1]}", reading=BooleanReading(**common))
+        reading = BooleanReading(**common, counted=lower == ["0", "1"])
+        return replace(counted, kind="boolean", why=f"{lower[0]} and {lower[1]}", reading=reading)
     values, counts = _counted(known, unique)
     share, decimal = share_of_numbers(values, counts, sign)
     padded = share >= MOSTLY and pc.any(pc.match_substring_regex(values, _PADDED)).as_py()

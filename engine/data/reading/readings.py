@@ -32,10 +32,12 @@ LONGEST = 60  # characters of a value in a sentence
 
 @dataclass(frozen=True)
 class Read:
-    """A column as it is used, and a mask of the rows that hold what cannot be read, which are null in it."""
+    """A column as it is used, and a mask of the rows that hold what cannot be read, which are null in it. So are those
+    of `strange`, whose values are understood, but of which no train row had one."""
 
     values: pa.ChunkedArray
     odd: np.ndarray
+    strange: np.ndarray | None = None
 
 
 class _Reading(BaseModel, ABC):
@@ -155,11 +157,13 @@ class CategoryReading(_Reading):
 
 
 class BooleanReading(_Reading):
-    """Yes and no. `yes` and `no` are the words for them, in lower case."""
+    """Yes and no. `yes` and `no` are the words for them, in lower case; `counted` says that they were the numbers 1 and
+    0, so that another number is none that cannot be read, but one that no train row had."""
 
     kind: Literal["boolean"] = "boolean"
     yes: Words = list(TRUE)
     no: Words = list(FALSE)
+    counted: bool = False
     wanted: ClassVar[str] = "yes or no"
     type: ClassVar[pa.DataType] = pa.bool_()
 
@@ -171,7 +175,11 @@ class BooleanReading(_Reading):
         yes, no = _among(words, self.yes), _among(words, self.no)
         values = np.where(yes, 1.0, np.where(no, 0.0, np.nan))
         truths = from_floats(values).cast(pa.bool_())
-        return Read(truths, ~arrow.missing(words) & ~yes & ~no)
+        neither = ~arrow.missing(words) & ~yes & ~no
+        if not self.counted or not neither.any():
+            return Read(truths, neither)
+        strange = neither & (is_number(column.type) or ~parse_numbers(words)[1])
+        return Read(truths, neither & ~strange, strange)
 
 
 class DateReading(_Reading):

@@ -19,6 +19,7 @@ EXAMPLES = 3
 class _Column:
     known: int = 0
     odd: int = 0
+    strange: int = 0
     unseen: int = 0
     examples: dict[str, None] = field(default_factory=dict[str, None])
     strangers: dict[str, None] = field(default_factory=dict[str, None])
@@ -35,8 +36,12 @@ class Tally:
     columns: dict[str, _Column] = field(default_factory=dict[str, _Column])
 
     def odd(self, reading: Reading, column: pa.ChunkedArray, read: Read, first: int) -> None:
-        """Count what cannot be read, of rows from `first` (0 is the table's first) on. UsageError with row and value
-        where training saw none such."""
+        """Count what cannot be read, of rows from `first` (0 is the table's first) on, and what can be, but was in no
+        train row. UsageError with row and value where training saw none that cannot be read."""
+        if read.strange is not None:
+            counts = self.columns.setdefault(reading.name, _Column())
+            counts.strange += int(read.strange.sum())
+            _remember(counts.strangers, column, read.strange)
         rows = np.flatnonzero(read.odd)
         if not len(rows):
             return
@@ -47,19 +52,14 @@ class Tally:
             raise UsageError(f"{place}: the column {reading.name!r} is {reading.refused(value)}.")
         counts = self.columns.setdefault(reading.name, _Column())
         counts.odd += len(rows)
-        for row in rows[:EXAMPLES].tolist():
-            if len(counts.examples) < EXAMPLES:
-                counts.examples[str(column[row].as_py())[:40]] = None
+        _remember(counts.examples, column, read.odd)
 
     def seen(self, name: str, values: pa.ChunkedArray, unseen: np.ndarray) -> None:
         """Count the values of a column of categories, and those of them that are none."""
         counts = self.columns.setdefault(name, _Column())
         counts.known += len(values) - values.null_count
-        rows = np.flatnonzero(unseen)
-        counts.unseen += len(rows)
-        for row in rows[:EXAMPLES].tolist():
-            if len(counts.strangers) < EXAMPLES:
-                counts.strangers[str(values[row].as_py())[:40]] = None
+        counts.unseen += int(unseen.sum())
+        _remember(counts.strangers, values, unseen)
 
     def warnings(self) -> list[str]:
         """A sentence for each column of which something is to be told."""
@@ -77,6 +77,13 @@ class Tally:
                     f"{where}{number_of(counts.odd, 'value')} of the column {name!r} cannot be read and "
                     f"count{'s' * (counts.odd == 1)} as missing, {why}: {shown}"
                 )
+            if counts.strange:
+                shown = ", ".join(map(repr, counts.strangers))
+                told.append(
+                    f"{where}{number_of(counts.strange, 'value')} of the column {name!r} "
+                    f"{'is neither 0 nor 1 and counts' if counts.strange == 1 else 'are neither 0 nor 1 and count'} as "
+                    f"missing, as all train rows had 0 or 1: {shown}"
+                )
             if counts.unseen and counts.unseen >= NEARLY_ALL * counts.known:
                 shown = ", ".join(map(repr, counts.strangers))
                 told.append(
@@ -85,3 +92,10 @@ class Tally:
                     f"no train row had them, or hardly one: {shown}"
                 )
         return told
+
+
+def _remember(examples: dict[str, None], column: pa.ChunkedArray, which: np.ndarray) -> None:
+    """Keep some of these values for the sentence about them."""
+    for row in np.flatnonzero(which)[:EXAMPLES].tolist():
+        if len(examples) < EXAMPLES:
+            examples[str(column[row].as_py())[:40]] = None

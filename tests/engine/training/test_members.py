@@ -163,3 +163,27 @@ def test_images_are_answered_by_members_as_well():
     finished = list(train(config))[-1]
     assert isinstance(finished, RunFinished)
     assert finished.metrics["accuracy_test"] > 0.6
+
+
+@pytest.mark.parametrize("data", ["auto-mpg", "iris"])
+def test_an_epoch_tells_the_best_and_the_worst_member_alone(data: str):
+    session = begin(cars("none", data={"name": data}, model={"dropout": 0.0}))
+    rows = [event.record for event in run(session) if isinstance(event, EpochEnded)]
+    row = rows[session.best.epoch - 1]  # whose weights the network has now
+    valid, members = session.prepared.valid, 3
+    assert valid is not None
+    with torch.inference_mode():
+        session.module.train()
+        each = session.module(torch.cat([session.to_input(valid.x[:])] * members)).unflatten(0, (members, -1))
+    alone = [session.loss(outputs, valid.y).item() for outputs in each]
+    assert row["loss_valid_least"] == pytest.approx(min(alone), rel=1e-5)
+    assert row["loss_valid_most"] == pytest.approx(max(alone), rel=1e-5)
+    if data == "iris":  # the mean of probabilities is better than the mean member: so Jensen has it
+        assert row["loss_valid"] <= np.mean(alone) + 1e-6
+
+
+def test_a_network_of_one_tells_no_members():
+    rows = [
+        event.record for event in train(cars(model={"family": "mlp", "hidden": [4]})) if isinstance(event, EpochEnded)
+    ]
+    assert not [name for row in rows for name in row if name.startswith("loss_valid_")]

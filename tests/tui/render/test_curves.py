@@ -244,6 +244,15 @@ def test_a_mark_at_the_end_of_a_curve_is_not_said_again_in_the_label_beside_it()
     assert next(row for row in rows if "4.0000" in row).endswith(" B 4.0000")
 
 
+def test_members_are_a_band_behind_the_curve_of_what_they_answer_together() -> None:
+    alone = {"loss_valid_least": 0.5, "loss_valid_most": 0.9}
+    history = [{"epoch": epoch, "loss_valid": 0.4 + 1 / epoch, "lr": 0.1} for epoch in range(1, 31)]
+    banded = [record | {name: value + 1 / record["epoch"] for name, value in alone.items()} for record in history]
+    without, with_band = (plain(curve(each, "loss", 60, 12, RenderOptions())) for each in (history, banded))
+    assert "░" not in without
+    assert with_band.count("░") > 50
+
+
 def test_folds_are_a_mean_within_a_band_of_the_least_and_the_greatest() -> None:
     folds = [
         [{"epoch": each, "loss_train": 1.0 * fold, "loss_valid": 2.0 * fold} for each in range(1, 10 + fold)]
