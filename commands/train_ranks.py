@@ -87,7 +87,8 @@ class _Group:
             if noted and not sent:
                 sent = self._pass_on(noted[0])
         code = self._read("code")
-        if code and not (self.failures and not noted):
+        taken_along = self.failures and not noted and code == str(int(ExitCode.TERMINATED))
+        if code and not taken_along:
             return int(code)
         if self.failures and not self._read("said"):
             rank, first = self._first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from time import monotonic
 
@@ -106,3 +107,25 @@ def test_what_cannot_be_several_is_refused(tmp_path: Path):
         assert code == 2
         assert said in errors
         assert errors.count("Error:") <= 1
+
+
+@pytest.mark.long
+def test_a_rank_that_reads_other_rows_is_named(tmp_path: Path):
+    for rank in (0, 1):
+        rows = "".join(f"{(rank + 2) * row * row % 31}.5,{row % 17}.25\n" for row in range(100))
+        (tmp_path / f"{rank}").mkdir()
+        (tmp_path / f"{rank}" / "t.csv").write_text(f"a,y\n{rows}", encoding="utf-8")
+    (tmp_path / "elsewhere.py").write_text(
+        "import os, sys\n"
+        f"os.chdir(os.path.join({str(tmp_path)!r}, os.environ['RANK']))\n"
+        "from nnlab.__main__ import main\n"
+        "sys.argv = ['nnlab', 'train', 't.csv', '--target', 'y', '--quiet']\n"
+        "sys.exit(main())\n",
+        encoding="utf-8",
+    )
+    words = ["--standalone", "--local-addr", "localhost", "--nproc-per-node", "2", str(tmp_path / "elsewhere.py")]
+    environment = {**os.environ, "NNLAB_RUNS": str(tmp_path / "runs"), "OMP_NUM_THREADS": "1"}
+    argv = [sys.executable, "-m", "torch.distributed.run", *words]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "Error: Rank 1 gave up: its rows are others than those of rank 0" in done.stderr
