@@ -16,6 +16,7 @@ import typer
 from ..engine.errors import ExitCode, UsageError
 from ..engine.events import EpochProgress, Event, PictureTaken, RunFinished, RunStarted, to_line
 from ..engine.options import DATA, NETWORK, PREPARATION, TRAINING
+from . import train_ranks as group
 from .choices import data_sets, recipe_names, run_names
 from .console import Console
 from .flags import options, text_options, to_tree
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ..engine.config import Config, Tree
     from ..engine.runs.folder import RunFolder
     from ..engine.training.interrupt import StopRequest
+    from ..engine.training.ranks import Ranks
 
 app = new_app()
 
@@ -60,6 +62,12 @@ def train(
     resume_weights_only: Annotated[
         bool, option("With --resume: start a new run from its weights.", "--resume-weights-only")
     ] = False,
+    processes: Annotated[
+        int | None, option("Train with so many processes of this machine, one on each GPU.", min=1, max=1024)
+    ] = None,
+    max_restarts: Annotated[
+        int | None, option("With --processes: go on so many times after one has died.", min=0, max=1000)
+    ] = None,
     tui: Annotated[bool, option("Show the live screen, as on a terminal by default; --no-tui for lines.")] = True,
     stay: Annotated[bool, option("Keep the screen open when the training is over.")] = False,
     ascii: Annotated[bool, option("Use ASCII characters only.", "--ascii")] = False,
@@ -80,21 +88,29 @@ def train(
     `nnlab train xor` needs nothing more; every choice has a default that suits the data.
     """
     console = Console.of_process(plain=plain, ascii=ascii)
-    if console.live and tui and not (json or quiet or dry_run or folds):
+    group.check(processes, max_restarts, folds=folds is not None)
+    rank = group.rank_of_process()
+    if rank:
+        raise typer.Exit(group.follow(to_tree(context.params).get("model", {}).get("file")))
+    words = list(context.obj)[list(context.obj).index("train") + 1 :]
+    if console.live and tui and rank is None and not (json or quiet or dry_run or folds):
         from .train_live import train_on_screen
 
         # The trainer checks everything else: the screen shows before pydantic or torch could be imported here.
-        words = list(context.obj)[list(context.obj).index("train") + 1 :]
         raise typer.Exit(train_on_screen(words, f"{data or resume or recipe or config}", console, stay=stay))
+    if rank is not None and (run := group.before(name, out)) is not None:
+        again = partial(_resume, run, {}, announce is not None, pace, not untested)
+        raise typer.Exit(_work(again, announce, Printer(console, json=json, progress=progress, quiet=quiet)))
+    if (processes or 1) > 1 and not dry_run:
+        raise typer.Exit(group.launch(_without_processes(words), processes or 1, max_restarts or 0))
     from ..engine.config import merge
-    from ..engine.training.interrupt import stop_on_signals
 
     flags = to_tree(context.params)
     if "file" in flags.get("model", {}) and not dry_run:
         from ..engine.models.trust import trust
 
         trust(flags["model"]["file"])  # the user has typed its name
-    start: Callable[[StopRequest], Iterator[Event]]
+    start: Callable[[StopRequest, Ranks | None], Iterator[Event]]
     if resume is not None:
         if folds is not None:
             raise UsageError("--folds starts new runs: leave out --resume.")
@@ -126,11 +142,32 @@ def train(
             raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
         start = partial(_start, chosen, name, out, paused, announce is not None, pace, not untested)
-    with stop_on_signals() as stop:
-        events = _announced(start(stop), announce) if announce else start(stop)
-        printer = Printer(console, json=json, progress=progress, quiet=quiet)
+    raise typer.Exit(_work(start, announce, Printer(console, json=json, progress=progress, quiet=quiet)))
+
+
+def _work(
+    start: Callable[[StopRequest, Ranks | None], Iterator[Event]], announce: Path | None, printer: Printer
+) -> ExitCode:
+    """Train, alone or as the first of several processes, and print what comes; returns the exit code."""
+    from ..engine.training.interrupt import stop_on_signals
+
+    with stop_on_signals() as stop, group.leading(printer.console) as ranks:
+        events = start(stop, ranks)
+        if announce or ranks is not None:
+            events = _announced(events, announce)
         code = _show(events, stop, printer)
-    raise typer.Exit(code)
+    return group.concluded(code)
+
+
+def _without_processes(words: list[str]) -> list[str]:
+    """The words of one of the processes, which are not to start others."""
+    kept, skip = list[str](), False
+    for word in words:
+        name, equals, _ = word.partition("=")
+        if not skip and name not in ("--processes", "--max-restarts"):
+            kept.append(word)
+        skip = not skip and name in ("--processes", "--max-restarts") and not equals
+    return kept
 
 
 def _whole(config: Config, console: Console) -> Config:
@@ -156,6 +193,7 @@ def _start(
     pace: str,
     tested: bool,
     stop: StopRequest,
+    ranks: Ranks | None,
 ) -> Iterator[Event]:
     """The events of a new run. Its folder is made once data, network and device are known to fit. `paused`, as the lab
     starts it, it waits before its first step for a view to let it go on; `watched` says that a screen started it, which
@@ -165,7 +203,7 @@ def _start(
     from ..engine.training.train import run
 
     wanted = Pace.read(pace)
-    session = begin(config)
+    session = begin(config, ranks=ranks)
     folder = _claim(config, name, out, stop)
     yield from run(session, folder, stop, paused=paused, watched=watched, pace=wanted, tested=tested)
 
@@ -179,10 +217,13 @@ def _claim(config: Config, name: str | None, out: Path | None, stop: StopRequest
     return claim(name, stem=stem_of(config.data.name), out=out)
 
 
-def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
-    """The same events; tells the screen that started this trainer where the run is, once its log says it began."""
+def _announced(events: Iterator[Event], place: Path | None) -> Iterator[Event]:
+    """The same events; tells the screen that started this trainer where the run is, once its log says it began, and who
+    has started several processes."""
     for event in events:
         if isinstance(event, RunStarted):
+            group.tell("run", event.dir)
+        if isinstance(event, RunStarted) and place is not None:
             part = place.with_suffix(".part")
             with suppress(FileNotFoundError):  # the screen was left before the run began
                 part.write_text(event.dir, encoding="utf-8")
@@ -190,7 +231,9 @@ def _announced(events: Iterator[Event], place: Path) -> Iterator[Event]:
         yield event
 
 
-def _resume(text: str, flags: Tree, watched: bool, pace: str, tested: bool, stop: StopRequest) -> Iterator[Event]:
+def _resume(
+    text: str, flags: Tree, watched: bool, pace: str, tested: bool, stop: StopRequest, ranks: Ranks | None
+) -> Iterator[Event]:
     """The events of a run that goes on from its last checkpoint."""
     from ..engine.runs.lookup import find_run
     from ..engine.training.pacing import Pace
@@ -203,12 +246,14 @@ def _resume(text: str, flags: Tree, watched: bool, pace: str, tested: bool, stop
     def begin_from(last: Checkpoint) -> Session:
         checkpoint, note = adopt_named(last, flags)
         _check_data_named(folder, checkpoint, flags, f"nnlab train DATA --resume {shlex.quote(text)}")
-        return begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note)
+        return begin(settle(checkpoint, flags, folder.name), resume=checkpoint, note=note, ranks=ranks)
 
     yield from go_on(folder, begin_from, stop, watched=watched, pace=Pace.read(pace), tested=tested)
 
 
-def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, stop: StopRequest) -> Iterator[Event]:
+def _from_weights(
+    text: str, flags: Tree, name: str | None, out: Path | None, stop: StopRequest, ranks: Ranks | None
+) -> Iterator[Event]:
     """The events of a new run that starts from an old one's last weights; any choice may be another one."""
     from ..engine.config import merge, validate
     from ..engine.resolve import refuse_idle
@@ -222,7 +267,7 @@ def _from_weights(text: str, flags: Tree, name: str | None, out: Path | None, st
     _check_data_named(folder, checkpoint, flags, f"nnlab train DATA --resume {shlex.quote(text)} --resume-weights-only")
     config = validate(merge(checkpoint.config.to_dict(), flags))
     refuse_idle(flags, config)
-    session = begin(config, weights=checkpoint, note=note)
+    session = begin(config, weights=checkpoint, note=note, ranks=ranks)
     yield from run(session, _claim(config, name, out, stop), stop)
 
 

@@ -38,7 +38,7 @@ Record = dict[str, float]
 class RunStarted:
     """Training is about to take its first step. `config` is the resolved config; `parameters` counts weights.
     `best_epoch` is the best one of those before `first_epoch`, 0 where there is none, None where an earlier version
-    does not tell."""
+    does not tell. So many `processes` train it together."""
 
     event: ClassVar[str] = "run_started"
     run: str
@@ -54,7 +54,13 @@ class RunStarted:
     first_epoch: int = 1
     validates_on_test: bool = False
     best_epoch: int | None = None
+    processes: int = 1
     version: int = SCHEMA_VERSION
+
+    @property
+    def place(self) -> str:
+        """Where it trains, in words."""
+        return self.device if self.processes == 1 else f"{self.device} by {self.processes:,} processes"
 
     def section(self, name: str) -> dict[str, Any]:
         """A part of the config; empty where the log does not tell."""

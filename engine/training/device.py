@@ -104,15 +104,15 @@ def check_threads(asked: int | None) -> None:
         raise UsageError(f"--threads cannot be {asked:,}: this machine has {cores} cores, and {most} is the most.")
 
 
-def threads_for(config: Config, module: nn.Module) -> int:
+def threads_for(config: Config, module: nn.Module, processes: int = 1) -> int:
     """How many threads were asked for, or a step deserves: one where it is small, which leaves the other cores to a
-    screen."""
+    screen; of several `processes` that train together each has a part of the cores."""
     if config.training.threads:
         return config.training.threads
     weights = sum(parameter.numel() for parameter in module.parameters())
     rows = config.training.batch_size * members_of(module)
     work = 3 * weights * rows  # forward once, backward twice
-    return (os.cpu_count() or 1) if config.model.family == "cnn" or work > SMALL_STEP else 1
+    return max(1, (os.cpu_count() or 1) // processes) if config.model.family == "cnn" or work > SMALL_STEP else 1
 
 
 def move(prepared: Prepared, device: torch.device) -> Prepared:

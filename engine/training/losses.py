@@ -68,6 +68,13 @@ def _of_values(loss: Callable[..., Tensor], outputs: Tensor, wanted: Tensor, wei
     return (loss(outputs.squeeze(1), wanted, reduction="none") * weights).mean()
 
 
+def total_weight(loss: LossFunction, wanted: Tensor) -> float:
+    """By what the loss divides the sum over rows with these targets: their number, or their class weights' sum. Of a
+    part of a batch and the whole of it these say how much of the batch's loss is that part's."""
+    of_classes: Tensor | None = loss.args[0] if isinstance(loss, partial) and loss.func is _cross_entropy else None
+    return float(len(wanted) if of_classes is None else of_classes[wanted].sum())
+
+
 def class_weights(config: TrainingConfig, targets: Tensor, classes: int) -> Tensor | None:
     """One weight a class, or None for equal ones; UsageError when the config gives a wrong number of them."""
     if config.class_weights == "none":

@@ -38,6 +38,7 @@ from .flat import FlatParameters, flatten
 from .losses import LossFunction, make_loss
 from .memory import enough_memory
 from .optimizers import Optimizer
+from .ranks import Opening, Ranks
 from .refit import Refit, together
 from .resume import check_data, check_spec, fingerprint, seen_before
 from .schedules import Schedule, dropout_share
@@ -57,7 +58,8 @@ class Session:
     taken at once, as many as a few hundredths of a second hold. `told_plain` is whether somebody knows that its steps
     cannot be captured. `own` is what made the module, where no file has it. `chosen` says what was chosen for the data,
     if anything was left open. `refit` is how the network is trained once more on train and validation rows, while and
-    after it is. `begun_elsewhere` says that the first weights were another run's.
+    after it is. `begun_elsewhere` says that the first weights were another run's. `ranks` are the
+    processes that train it together, if there are several.
     """
 
     config: Config
@@ -86,6 +88,7 @@ class Session:
     told_plain: bool = False
     refit: Refit | None = None
     begun_elsewhere: bool = False
+    ranks: Ranks | None = None
     switched: Switched = field(init=False)
 
     def __post_init__(self) -> None:
@@ -121,7 +124,7 @@ class Session:
 
     def begin_epoch(self) -> None:
         """Draw the next epoch's order; when resumed in the middle of one, draw that epoch's order once more."""
-        self._use_dropout()
+        self.use_dropout()
         if self.step:
             now, losses, right = rng.capture(), self.steps.losses.clone(), self.steps.right.clone()
             rng.restore(self.epoch_rng)
@@ -138,7 +141,7 @@ class Session:
         self.epoch_rng = rng.capture()
         self.steps.begin(self._order())
 
-    def _use_dropout(self) -> None:
+    def use_dropout(self) -> None:
         """Give the network the present epoch's dropout, where that follows a schedule."""
         model = self.config.model
         if model.dropout_schedule != "constant" and model.family != "custom":
@@ -286,34 +289,35 @@ def begin(
     dataset: Dataset | None = None,
     own: Own | None = None,
     note: str = "",
+    ranks: Ranks | None = None,
 ) -> Session:
     """Load and prepare the data, build the network, and make everything ready for the first step.
 
     Draws from the global generators in a fixed order: the seed, then the weights, then (after `loop_seed`, if the
     config has one) the batches. Waits while a training in another thread works. `dataset` takes the place of the data
     that the config names, `own` makes the network where that is custom and in no file. `resume` goes on from a
-    `last.pt`, `weights` starts anew from a checkpoint's weights. A `note` is told before those of the data. Raises
-    UsageError for a config that the data cannot serve, a checkpoint that does not fit, or a network of the user's own
-    that they have not named; NnlabError for a device or memory that this machine lacks.
+    `last.pt`, `weights` starts anew from a checkpoint's weights. A `note` is told before those of the data. Of several
+    `ranks`, which train it together, each begins for itself. Raises UsageError for a config that the data cannot serve,
+    a checkpoint that does not fit, or a network of the user's own that they have not named; NnlabError for a device or
+    memory that this machine lacks.
     """
     if config.model.family == "custom" and own is None:  # `build` asks too, but only when the data are loaded
         kept = resume or weights
         known(config.model.file, config.model.class_name, kept.spec.sha256 or None if kept else None)
-    for what, name in (
-        ("The name of the data", config.data.name),
-        ("The name of the network's file", config.model.file),
-    ):
-        check_utf8(name, what, "rename it first")
+    for what, name in (("data", config.data.name), ("network's file", config.model.file)):
+        check_utf8(name, f"The name of the {what}", "rename it first")
     generators = Generators()
     with generators.turn():
         with enough_memory(config.training.batch_size):
-            session = _make(config, generators, resume, weights, dataset, own)
+            session = _make(config, generators, resume, weights, dataset, own, ranks)
         if resume is not None:
             session.restore(resume)
     if weights is not None:
         session.start_from(weights)
         session.begun_elsewhere = True
     session.tell(note)
+    if ranks is not None:
+        ranks.open(Opening(session.config, session.flat.values.device.type, session.fingerprint))
     return session
 
 
@@ -324,6 +328,7 @@ def _make(
     weights: Checkpoint | None,
     dataset: Dataset | None,
     own: Own | None,
+    ranks: Ranks | None,
 ) -> Session:
     """All parts, in the order in which random numbers are drawn for them."""
     device = find_device(config.training.device)
@@ -344,6 +349,7 @@ def _make(
     note = ""
     if device is None:
         device, note = choose_device(config, module, spec, len(prepared.train))
+    device = ranks.device(device) if ranks else device
     module, prepared = module.to(device).train(), move(prepared, device)
     if config.training.loop_seed is not None:
         torch.manual_seed(config.training.loop_seed)
@@ -355,7 +361,8 @@ def _make(
     schedule = Schedule(config.training, len(steps.losses), config.training.lr)
     best = Best(config.training.early_stop)
     parts = (prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
-    session = Session(config, *parts, threads_for(config, module), generators, own=own, chosen=chosen)
+    threads = threads_for(config, module, ranks.local_size if ranks else 1)
+    session = Session(config, *parts, threads, generators, own=own, chosen=chosen, ranks=ranks)
     session.tell(note)
     return session
 

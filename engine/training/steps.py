@@ -69,7 +69,7 @@ class Steps:
             if self.rows.y.device.type == "cpu"
             else partial(GraphReplay, forward=self.forward, members=self.members)
         )
-        self.replay = make(step, self.rows, self._count) if self.captured else None
+        self.replay = make(step, self.rows, self.count) if self.captured else None
 
     def begin(self, order: Tensor) -> None:
         """Start an epoch over rows in this order."""
@@ -101,10 +101,10 @@ class Steps:
             loss = self.loss(outputs, wanted, None if weights is None else weights[batch])
             torch.autograd.backward(loss)
             place.copy_(loss.detach())
-            self.right += self._count(outputs.detach(), wanted)
+            self.right += self.count(outputs.detach(), wanted)
             self.optimizer.step(rate)
 
-    def _count(self, outputs: Tensor, targets: Tensor) -> Tensor:
+    def count(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """How many rows have their class's output as the largest one."""
         return (outputs.argmax(-1) == targets).sum() if self.classes else torch.zeros_like(self.right)
 

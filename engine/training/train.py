@@ -34,6 +34,7 @@ from .recorder import record, writing
 from .resume import load_last
 from .saving import Saver
 from .session import Session, begin
+from .shared import apart, run_steps
 from .turns import in_turns
 
 CHUNK_SECONDS = 0.05  # seconds of steps taken before requests and signals are looked at again
@@ -149,6 +150,8 @@ def _run(
         yield Noted(session.chosen, session.epoch, "choice")
     for note in session.prepared.notes:
         yield Noted(note, session.epoch)
+    for note in apart(session):
+        yield Noted(note, session.epoch, "warning")
     try:
         saver.start(session)
         with enough_memory(session.config.training.batch_size):
@@ -261,7 +264,7 @@ def _train_epoch(session: Session, controller: Controller) -> Iterator[Event]:
         began = perf_counter()
         first, chunk = session.step, 1 if controller.pace.steps else session.chunk
         last = min(first + chunk, session.total_steps)
-        session.steps.run(first, [session.rate(step) for step in range(first, last)])
+        run_steps(session, first, [session.rate(step) for step in range(first, last)])
         session.step = last
         if session.steps.refused and not session.told_plain:
             session.told_plain = True
@@ -361,6 +364,7 @@ def _started(session: Session, folder: RunFolder | None) -> RunStarted:
         first_epoch=session.epoch + 1,
         validates_on_test=prepared.validates_on_test,
         best_epoch=session.best.epoch,
+        processes=session.ranks.size if session.ranks else 1,
     )
 
 

@@ -22,7 +22,7 @@ def started_lines(event: RunStarted) -> list[str]:
     rows = ", ".join(f"{count:,} {name}" for name, count in event.rows.items())
     lines = [
         f"run {event.run}: {event.data} ({event.task}; rows: {rows})",
-        f"model {describe_model(model)}: {event.parameters:,} parameters on {event.device}; "
+        f"model {describe_model(model)}: {event.parameters:,} parameters on {event.place}; "
         f"{training['optimizer']}, lr {training['lr']:g}, batch {training['batch_size']}, "
         f"{number_of(training['epochs'], 'epoch')}",
     ]

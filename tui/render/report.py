@@ -74,7 +74,7 @@ def header(started: RunStarted, finished: RunFinished | None, width: int, option
     said = {
         "data": f"{started.data} ({started.task}), {rows} rows" if rows else f"{started.data} ({started.task})",
         "network": f"{describe_model(started.section('model'))}, {count(started.parameters)} parameters",
-        "training": _training(training, started.device),
+        "training": _training(training, started.place),
         "time": stop,
         "note": "validated on the test split, as its recipe says" if started.validates_on_test else "",
     }

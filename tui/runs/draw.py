@@ -205,7 +205,7 @@ def _about(run: Run, width: int, options: RenderOptions) -> Lines:
         "run": run.name,
         "state": ": ".join(filter(None, (run.state, run.error or (ended.message if ended else "")))),
         "data": f"{run.data} ({started.task})" if started else "",
-        "model": f"{run.model}, {count(started.parameters)} parameters, on {started.device}" if started else "",
+        "model": f"{run.model}, {count(started.parameters)} parameters, on {started.place}" if started else "",
         "epochs": f"{count(run.epochs)} of {count(run.planned)}" if run.planned is not None else count(run.epochs),
         "best epoch": count(run.best_epoch) if run.best_epoch else "",
         "checkpoint": run.checkpoint.name if run.checkpoint else "none yet",
