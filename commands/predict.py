@@ -43,6 +43,9 @@ def predict(
     row: Annotated[list[str] | None, typer.Option(help="A row in words: 'x1=0.3,x2=-0.5'; may be given again.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Answer the second of two classes from this probability on.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     stream: Annotated[bool, typer.Option("--stream", help="Answer each JSON line on stdin as it comes.")] = False,
     guard_formulas: Annotated[
@@ -80,7 +83,8 @@ def predict(
     from ..engine.prediction.write import write_csv, write_json
 
     def loading() -> Checkpoint:
-        return load(path, model=model, note=console.warn).checkpoint
+        found = load(path, model=model, note=console.warn).checkpoint
+        return found if threshold is None else predicting.with_threshold(found, threshold)
 
     loaded = loading()
     if stream:

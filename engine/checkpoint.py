@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from . import archive
 from . import config as configs
-from .bounds import PositiveRate
+from .bounds import Fraction, PositiveRate
 from .config import Config
 from .data.dataset import SplitName
 from .data.known_rows import Known, KnownSplit, check_known
@@ -46,7 +46,8 @@ class Checkpoint:
     schedule, stopping, position within the epoch and random generators. Of a file they are `Held`, so that reading one
     needs no torch. `known` is by what the rows of a user's own
     data are known again; older checkpoints lack it. `own` makes a network of the user's own that is in no
-    file; no file keeps it. `refit` says that the validation rows were trained on too.
+    file; no file keeps it. `refit` says that the validation rows were trained on too. `threshold` is from which
+    probability on the second of two classes is answered, a half where there is none.
     """
 
     config: Config
@@ -60,6 +61,7 @@ class Checkpoint:
     known: Known = field(default_factory=dict[SplitName, KnownSplit])
     own: Own | None = None
     refit: bool = False
+    threshold: float | None = None
 
     def module(self) -> nn.Module:
         """The network with these weights, in evaluation mode. Raises as `restore` does."""
@@ -135,7 +137,9 @@ def _body(checkpoint: Checkpoint) -> dict[str, Any]:
         "state": dict(checkpoint.state),
         "versions": checkpoint.versions,
         "known": {name: tensors(dict(split)) for name, split in checkpoint.known.items()},
-        **({"refit": True} if checkpoint.refit else {}),  # which an earlier nnlab does not know
+        # What an earlier nnlab does not know stands there only where it is needed.
+        **({"refit": True} if checkpoint.refit else {}),
+        **({} if checkpoint.threshold is None else {"threshold": checkpoint.threshold}),
     }
 
 
@@ -171,6 +175,8 @@ def load(path: Path) -> Checkpoint:
         schema, spec = Schema.model_validate(read.schema_), ModelSpec.model_validate(read.spec)
         _check_weights(spec, schema, read.weights)
         _check_config(config, schema, spec)
+        if read.threshold is not None and len(schema.classes) != 2:
+            raise ValueError("it has a threshold, which is of two classes")
         history = read.history.table(read.epoch)
         if read.state:
             _State.model_validate(read.state)
@@ -179,7 +185,7 @@ def load(path: Path) -> Checkpoint:
     except (UsageError, ValueError) as error:
         raise archive.refused(path, str(error).removesuffix(".")) from None
     parts = (Held(read.weights), read.epoch, history, Held(read.state), read.versions, read.known)
-    return Checkpoint(config, schema, spec, *parts, refit=read.refit)
+    return Checkpoint(config, schema, spec, *parts, refit=read.refit, threshold=read.threshold)
 
 
 class _Plain(BaseModel):
@@ -224,6 +230,7 @@ class _RefitState(_Plain):
     after: Whole
     epochs: Annotated[int, Field(ge=1, lt=2**53)]
     temperature: PositiveRate
+    threshold: Fraction | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> _RefitState:
@@ -268,6 +275,7 @@ class _Body(_Plain):
     versions: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=100)]
     known: Annotated[dict[SplitName, KnownSplit], AfterValidator(check_known)] = {}
     refit: bool = False
+    threshold: Fraction | None = None
 
 
 def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, np.ndarray]) -> None:

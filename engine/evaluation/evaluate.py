@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,14 +22,20 @@ from ..events import finite
 from .answers import answer, input_of
 from .baselines import Baselines, baselines
 from .metrics import Scores, full
+from .threshold_choice import threshold_report
+from .thresholds import ThresholdReport, imbalance
 from .training_data import Changes, RowNumbers, TrainingData, training_data
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """What `eval` reports. `metrics` and each entry of `baseline` are single scores (NaN where one is not defined);
     `per_class` and `confusion_matrix` (truth down, answer across) are empty for regression. `changes`
-    says how a run's own data differ from what it was trained on, if they do."""
+    says how a run's own data differ from what it was trained on, if they do. `threshold` judges the one that the
+    network keeps or that was asked for; all else is of the most probable class, as from a half on."""
 
     checkpoint: str
     data: str
@@ -42,10 +49,12 @@ class Evaluation:
     per_class: dict[str, Scores] = field(default_factory=dict[str, Scores])
     notes: tuple[str, ...] = ()
     changes: Changes | None = None
+    threshold: ThresholdReport | None = None
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
-        return finite(vars(self) | {"changes": self.changes and vars(self.changes)})
+        threshold = self.threshold and self.threshold.to_json()
+        return finite(vars(self) | {"changes": self.changes and vars(self.changes), "threshold": threshold})
 
 
 def evaluate(
@@ -56,6 +65,7 @@ def evaluate(
     name: str = "",
     trusted: bool = False,
     held: Dataset | None = None,
+    threshold: str | None = None,
 ) -> Evaluation:
     """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
 
@@ -64,7 +74,9 @@ def evaluate(
     still holds it. Of own data that have changed, every row is in the split that it was in when it was
     trained, and `new` is a split of those that were in none. `name` is what the report calls the checkpoint. Data that
     the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
-    name any file and any address. Raises UsageError for data or splits that do not fit the network.
+    name any file and any address. `threshold` is a rule as `rule_of` reads it, for which the validation rows of the
+    network's own data may be read; None is the network's own, if it has one. Raises UsageError for data, splits or
+    a threshold that do not fit the network.
     """
     schema, own = checkpoint.schema, is_training_data(checkpoint.config, data)
     known = checkpoint.config.data.name
@@ -77,12 +89,23 @@ def evaluate(
     split = split or ("test" if "test" in splits else "train")
     picked = _picked(read, split)
     rows = select(dataset, schema, picked)
-    account = full(answer(checkpoint.module(), rows.x, input_of(schema)), rows.y, schema)
-    try:
+    module = checkpoint.module()
+    outputs, truth = answer(module, rows.x, input_of(schema)), rows.y.cpu().numpy()
+    account = full(outputs, rows.y, schema)
+
+    @cache
+    def trained() -> TrainingData:
         if not trusted:
             raise UsageError("it is not read unless you name it")
-        source = read if own else training_data(checkpoint, held)
-        simple = baselines(select(source.dataset, schema, take(source.splits, "train")), rows, schema)
+        return read if own else training_data(checkpoint, held)
+
+    def validation() -> tuple[np.ndarray, np.ndarray]:
+        valid = select(trained().dataset, schema, take(trained().splits, "valid"))
+        return _array(answer(module, valid.x, input_of(schema))), valid.y.cpu().numpy()
+
+    judged = threshold_report(checkpoint, threshold, _array(outputs), truth, validation)
+    try:
+        simple = baselines(select(trained().dataset, schema, take(trained().splits, "train")), rows, schema)
     except UsageError as error:
         simple = Baselines({}, (f"no baseline, since the data it was trained on cannot be read: {error}",))
     return Evaluation(
@@ -99,10 +122,16 @@ def evaluate(
         notes=(
             *read.notes,
             *(_seen(splits, picked, refit=checkpoint.refit) if own else _known(checkpoint, rows)),
+            *filter(None, [imbalance(truth, schema.classes)]),
             *simple.notes,
         ),
         changes=read.changes,
+        threshold=judged,
     )
+
+
+def _array(outputs: Tensor) -> np.ndarray:
+    return outputs.double().cpu().numpy()
 
 
 def is_training_data(config: Config, data: DataConfig | Dataset | None) -> bool:

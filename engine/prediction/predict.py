@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import BinaryIO, TypeVar
 
@@ -86,13 +86,25 @@ def predict(
     return answers(chunks if first is None else chain([first], chunks))
 
 
+def with_threshold(checkpoint: Checkpoint, threshold: float) -> Checkpoint:
+    """The checkpoint, with which the second of two classes is answered from this probability on. Raises UsageError for
+    a network of other than two, and for what is not between 0 and 1."""
+    count = len(checkpoint.schema.classes)
+    if count != 2:
+        found = f"tells {count} classes" if count else "answers a number"
+        raise UsageError(f"--threshold is for two classes, and this network {found}: leave it out.")
+    if not 0 < threshold < 1:
+        raise UsageError(f"--threshold cannot be {threshold:g}: it must be between 0 and 1, as 0.3 is.")
+    return replace(checkpoint, threshold=threshold)
+
+
 def predictor_of(checkpoint: Checkpoint) -> Predictor:
     """A function from stored rows (a chunk of them), the number of the first and their files to the answers. Raises
     UsageError for weights that are another network's, and as `Checkpoint.module` does."""
     outputs = _outputs(checkpoint)
 
     def predictor(x: np.ndarray, first: int, files: list[str]) -> Predictions:
-        return _predictions(outputs(x), checkpoint.schema, first, files)
+        return _predictions(outputs(x), checkpoint, first, files)
 
     return predictor
 
@@ -110,14 +122,18 @@ def _outputs(checkpoint: Checkpoint) -> Forward:
     return forward_of_module(checkpoint.module(), checkpoint.schema)
 
 
-def _predictions(outputs: np.ndarray, schema: Schema, first: int, files: list[str]) -> Predictions:
+def _predictions(outputs: np.ndarray, checkpoint: Checkpoint, first: int, files: list[str]) -> Predictions:
+    schema = checkpoint.schema
     if not schema.classes:
         return Predictions(first, schema.decode_target(outputs[0]), [], None, files)
     # Few classes and many rows: down the columns this is several times faster than along the rows.
     with np.errstate(invalid="ignore"):
         probabilities = np.exp(outputs - outputs.max(0))
         probabilities /= sum(probabilities)  # class by class: NumPy's own sum has another order for a row alone
-    best = outputs.argmax(0)
+    if checkpoint.threshold is None:
+        best = outputs.argmax(0)
+    else:
+        best = (probabilities[1] >= checkpoint.threshold).astype(np.int64)
     best[np.isnan(probabilities).any(0)] = -1
     return Predictions(first, best, list(schema.classes), probabilities, files)
 

@@ -1,39 +1,47 @@
-"""What comes after the last epoch: a temperature, and the beginning and end of a training on all rows."""
+"""What comes after the last epoch: a temperature, a threshold, the beginning and end of a training on all rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
 from ..errors import number_of
 from ..events import Noted
 from .calibration import temperature, tempered
 from .refit import Refit
 from .session import Session
+from .threshold import threshold
 
 
 def first_ended(session: Session) -> Iterator[Noted]:
-    """The epochs that the config asks for are trained: calibrate the best one's answers, or begin once more on all
-    rows, as far as it asks for that and the data allow it; and say so."""
+    """The epochs that the config asks for are trained: calibrate the best one's answers, choose a threshold for
+    them, and begin once more on all rows, as far as it asks for that and the data allow it; and say so."""
     wanted, found = session.config.training, 1.0
     if wanted.calibrate:
         found, said = _temperature(session)
+        yield Noted(said, session.epoch)
+    chosen: float | None = None
+    if wanted.threshold is not None:
+        chosen, said = _threshold(session, found)
         yield Noted(said, session.epoch)
     hindered = _hindered(session) if wanted.refit else ""
     if hindered:
         yield Noted(f"not trained once more: {hindered}", session.epoch, "warning")
     if wanted.refit and not hindered:
-        session.train_again(Refit(session.epoch, session.best.epoch, found))
+        session.train_again(Refit(session.epoch, session.best.epoch, found, chosen))
         rows, epochs = len(session.prepared.train), number_of(session.best.epoch, "epoch")
         yield Noted(
             f"once more from the start, for {epochs} on {rows:,} rows, validation rows among them", session.epoch
         )
-    elif found != 1.0:
+        return
+    session.threshold = chosen
+    if found != 1.0:
         session.best_weights = tempered(session.best_weights, found)
 
 
 def second_ended(session: Session, refit: Refit) -> None:
     """The network that was trained on all rows is the best one."""
-    session.best.epoch = session.epoch
+    session.best.epoch, session.threshold = session.epoch, refit.threshold
     weights = session.weights()
     session.best_weights = weights if refit.temperature == 1.0 else tempered(weights, refit.temperature)
 
@@ -49,9 +57,25 @@ def _hindered(session: Session) -> str:
 
 def _temperature(session: Session) -> tuple[float, str]:
     """The temperature of the best weights' answers, and what to say of it."""
+    with _final(session):
+        return temperature(session.module, session.prepared.valid, session.to_input)
+
+
+def _threshold(session: Session, temperature: float) -> tuple[float | None, str]:
+    """The threshold of the best weights' answers at this temperature, and what to say of it."""
+    with _final(session):
+        if temperature != 1.0:
+            session.module.load_state_dict(tempered(session.best_weights, temperature))
+        schema, wanted = session.prepared.schema, session.config.training.threshold or ""
+        return threshold(wanted, session.module, session.prepared.valid, session.to_input, schema.classes)
+
+
+@contextmanager
+def _final(session: Session) -> Generator[None]:
+    """The module has the final weights in the block, and its present ones again afterwards."""
     present = session.weights()
     session.use_final()
     try:
-        return temperature(session.module, session.prepared.valid, session.to_input)
+        yield
     finally:
         session.module.load_state_dict(present)

@@ -13,12 +13,13 @@ from ..data.prepared import Prepared, Rows
 
 @dataclass(frozen=True)
 class Refit:
-    """A training from the start on all rows, `after` the epochs that told how many `epochs` are best. `temperature` is
-    what was learnt of the validation rows while they were not trained on."""
+    """A training from the start on all rows, `after` the epochs that told how many `epochs` are best. `temperature`
+    and `threshold` are what was learnt of the validation rows while they were not trained on."""
 
     after: int
     epochs: int
     temperature: float = 1.0
+    threshold: float | None = None
 
     @property
     def last(self) -> int:

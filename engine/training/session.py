@@ -44,6 +44,7 @@ from .schedules import Schedule, dropout_share
 from .steps import Steps, ToInput, make_forward
 from .stopping import Best
 from .switched import Place, Switched
+from .threshold import check_threshold
 from .turns import Generators
 
 
@@ -86,6 +87,7 @@ class Session:
     told_plain: bool = False
     refit: Refit | None = None
     begun_elsewhere: bool = False
+    threshold: float | None = None
     switched: Switched = field(init=False)
 
     def __post_init__(self) -> None:
@@ -202,6 +204,7 @@ class Session:
             known=self.prepared.known,
             own=self.own,
             refit=self.refit is not None and epoch > self.refit.after,
+            threshold=self.threshold if best else None,
         )
 
     def _state(self) -> dict[str, Any]:
@@ -215,7 +218,7 @@ class Session:
             "restarts": self.restarts,
         }
         if self.refit:
-            state["refit"] = asdict(self.refit)
+            state["refit"] = {name: value for name, value in asdict(self.refit).items() if value is not None}
         if self.step:
             state["losses"] = self.steps.losses.cpu().clone()
             state["right"] = int(self.steps.right)
@@ -339,6 +342,7 @@ def _make(
     for checkpoint in filter(None, (resume, weights)):
         check_spec(checkpoint, spec)  # before anything of that size is built
     check_calibrated(config, len(prepared.schema.classes))
+    check_threshold(config, prepared.schema)
     torch.manual_seed(config.training.seed)
     module = build(spec, own)
     note = ""
