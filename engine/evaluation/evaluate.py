@@ -22,6 +22,7 @@ from ..events import finite
 from .answers import answer, input_of
 from .baselines import Baselines, baselines
 from .metrics import Scores, full
+from .reliability import Reliability, reliability
 from .threshold_choice import threshold_report
 from .thresholds import ThresholdReport, imbalance
 from .training_data import Changes, RowNumbers, TrainingData, training_data
@@ -35,7 +36,8 @@ class Evaluation:
     """What `eval` reports. `metrics` and each entry of `baseline` are single scores (NaN where one is not defined);
     `per_class` and `confusion_matrix` (truth down, answer across) are empty for regression. `changes`
     says how a run's own data differ from what it was trained on, if they do. `threshold` judges the one that the
-    network keeps or that was asked for; all else is of the most probable class, as from a half on."""
+    network keeps or that was asked for; all else is of the most probable class, as from a half on. `reliability`
+    says how honest the probabilities of classes are."""
 
     checkpoint: str
     data: str
@@ -50,11 +52,14 @@ class Evaluation:
     notes: tuple[str, ...] = ()
     changes: Changes | None = None
     threshold: ThresholdReport | None = None
+    reliability: Reliability | None = None
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
         threshold = self.threshold and self.threshold.to_json()
-        return finite(vars(self) | {"changes": self.changes and vars(self.changes), "threshold": threshold})
+        honest = self.reliability and self.reliability.to_json()
+        changes = self.changes and vars(self.changes)
+        return finite(vars(self) | {"changes": changes, "threshold": threshold, "reliability": honest})
 
 
 def evaluate(
@@ -127,6 +132,7 @@ def evaluate(
         ),
         changes=read.changes,
         threshold=judged,
+        reliability=reliability(_array(outputs), truth) if schema.classes else None,
     )
 
 

@@ -136,3 +136,13 @@ def test_a_threshold_that_cannot_be_is_refused_in_a_sentence(nnlab: Call, xor: P
     done = nnlab(*argv)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+def test_eval_says_how_honest_probabilities_are(nnlab: Call, xor: Path):
+    few = nnlab("eval", "xor").stdout
+    assert "Brier score" in few
+    assert "too few rows for a curve" in few
+    assert "●" in nnlab("eval", "xor", "xor", "--samples", "400", "--data-seed", "9").stdout
+    told = json.loads(nnlab("eval", "xor", "--json").stdout)["reliability"]
+    assert {"ece", "brier", "few", "bins"} == set(told)
+    assert sum(one["rows"] for one in told["bins"]) == 40
