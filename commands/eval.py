@@ -77,7 +77,7 @@ def _print(console: Console, evaluation: Evaluation) -> None:
     from ..tui.render.blocks import stack
     from ..tui.render.matrix import matrix
     from ..tui.render.reliability import reliability_lines
-    from ..tui.render.summaries import class_table, metrics_table
+    from ..tui.render.summaries import class_table, interval_table, metrics_table
     from ..tui.render.tables import facts
     from ..tui.render.thresholds import threshold_lines
 
@@ -96,6 +96,8 @@ def _print(console: Console, evaluation: Evaluation) -> None:
         parts.append(matrix(counts, width, options))
     if evaluation.reliability is not None:
         parts.append(reliability_lines(evaluation.reliability.to_json(), width, options))
+    if evaluation.intervals:
+        parts.append(interval_table([one.to_json() for one in evaluation.intervals], width, options))
     if evaluation.threshold is not None:
         parts.append(threshold_lines(evaluation.threshold.to_json(), width, options))
     console.print_lines(stack(parts))

@@ -46,6 +46,9 @@ def predict(
     threshold: Annotated[
         float | None, typer.Option(help="Answer the second of two classes from this probability on.")
     ] = None,
+    interval: Annotated[
+        int | None, typer.Option(help="Add lower and upper, or a set of classes, that hold so many percent: 90.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     stream: Annotated[bool, typer.Option("--stream", help="Answer each JSON line on stdin as it comes.")] = False,
     guard_formulas: Annotated[
@@ -91,12 +94,12 @@ def predict(
         from ..engine.prediction.stream import answer_stream, read_lines
 
         with _opened(output, console) as out:
-            answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn, loading)
+            answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn, loading, interval)
         return
     _keep_memory()
     stdin = console.stdin.buffer if reads_stdin else None
-    answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin, told=told)
-    write = write_json if json else partial(write_csv, guard=guard_formulas)
+    answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin, told=told, interval=interval)
+    write = write_json if json else partial(write_csv, guard=guard_formulas, interval=interval is not None)
     with _opened(output, console) as out:
         write(answers, loaded.schema.classes, out, images=loaded.schema.image is not None)
 

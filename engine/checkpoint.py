@@ -21,6 +21,7 @@ from .data.dataset import SplitName
 from .data.known_rows import Known, KnownSplit, check_known
 from .data.schema import Schema
 from .errors import NnlabError, UsageError, shown
+from .evaluation.conformal import Margins
 from .events import Record
 from .history import History
 from .models.families import Own, check, shapes, spec_for
@@ -47,7 +48,8 @@ class Checkpoint:
     needs no torch. `known` is by what the rows of a user's own
     data are known again; older checkpoints lack it. `own` makes a network of the user's own that is in no
     file; no file keeps it. `refit` says that the validation rows were trained on too. `threshold` is from which
-    probability on the second of two classes is answered, a half where there is none.
+    probability on the second of two classes is answered, a half where there is none. `margins` say
+    by how much answers are off (`evaluation.conformal`); none where nothing is known of that.
     """
 
     config: Config
@@ -62,6 +64,7 @@ class Checkpoint:
     own: Own | None = None
     refit: bool = False
     threshold: float | None = None
+    margins: Sequence[float] = ()
 
     def module(self) -> nn.Module:
         """The network with these weights, in evaluation mode. Raises as `restore` does."""
@@ -140,6 +143,7 @@ def _body(checkpoint: Checkpoint) -> dict[str, Any]:
         # What an earlier nnlab does not know stands there only where it is needed.
         **({"refit": True} if checkpoint.refit else {}),
         **({} if checkpoint.threshold is None else {"threshold": checkpoint.threshold}),
+        **({"margins": list(checkpoint.margins)} if checkpoint.margins else {}),
     }
 
 
@@ -185,7 +189,7 @@ def load(path: Path) -> Checkpoint:
     except (UsageError, ValueError) as error:
         raise archive.refused(path, str(error).removesuffix(".")) from None
     parts = (Held(read.weights), read.epoch, history, Held(read.state), read.versions, read.known)
-    return Checkpoint(config, schema, spec, *parts, refit=read.refit, threshold=read.threshold)
+    return Checkpoint(config, schema, spec, *parts, refit=read.refit, threshold=read.threshold, margins=read.margins)
 
 
 class _Plain(BaseModel):
@@ -231,6 +235,7 @@ class _RefitState(_Plain):
     epochs: Annotated[int, Field(ge=1, lt=2**53)]
     temperature: PositiveRate
     threshold: Fraction | None = None
+    margins: Margins = []
 
     @model_validator(mode="after")
     def _consistent(self) -> _RefitState:
@@ -276,6 +281,7 @@ class _Body(_Plain):
     known: Annotated[dict[SplitName, KnownSplit], AfterValidator(check_known)] = {}
     refit: bool = False
     threshold: Fraction | None = None
+    margins: Margins = []
 
 
 def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, np.ndarray]) -> None:

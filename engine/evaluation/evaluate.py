@@ -21,6 +21,7 @@ from ..errors import UsageError, nearest
 from ..events import finite
 from .answers import answer, input_of
 from .baselines import Baselines, baselines
+from .conformal import Held, held_of
 from .metrics import Scores, full
 from .reliability import Reliability, reliability
 from .threshold_choice import threshold_report
@@ -37,7 +38,7 @@ class Evaluation:
     `per_class` and `confusion_matrix` (truth down, answer across) are empty for regression. `changes`
     says how a run's own data differ from what it was trained on, if they do. `threshold` judges the one that the
     network keeps or that was asked for; all else is of the most probable class, as from a half on. `reliability`
-    says how honest the probabilities of classes are."""
+    says how honest the probabilities of classes are, `intervals` how often those that the network keeps held."""
 
     checkpoint: str
     data: str
@@ -53,13 +54,17 @@ class Evaluation:
     changes: Changes | None = None
     threshold: ThresholdReport | None = None
     reliability: Reliability | None = None
+    intervals: list[Held] = field(default_factory=list[Held])
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
         threshold = self.threshold and self.threshold.to_json()
         honest = self.reliability and self.reliability.to_json()
+        held = [one.to_json() for one in self.intervals]
         changes = self.changes and vars(self.changes)
-        return finite(vars(self) | {"changes": changes, "threshold": threshold, "reliability": honest})
+        return finite(
+            vars(self) | {"changes": changes, "threshold": threshold, "reliability": honest, "intervals": held}
+        )
 
 
 def evaluate(
@@ -132,6 +137,13 @@ def evaluate(
         ),
         changes=read.changes,
         threshold=judged,
+        intervals=held_of(
+            list(checkpoint.margins),
+            _array(outputs),
+            truth,
+            classes=bool(schema.classes),
+            scale=1.0 if schema.classes else schema.target_std,
+        ),
         reliability=reliability(_array(outputs), truth) if schema.classes else None,
     )
 

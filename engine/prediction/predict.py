@@ -21,6 +21,7 @@ from ..data.reading.tally import Tally
 from ..data.reading.text_format import TextFormat, check_untold, format_like
 from ..data.schema import Schema
 from ..errors import UsageError
+from ..evaluation.conformal import margin_at, set_of
 from ..models.families import check_fit
 from ..tensors import float_arrays
 from .forward import Forward, forward_of
@@ -38,7 +39,8 @@ class Predictions:
 
     Classes: `answers` are indices (rows,) into `classes` and `probabilities` is float64 (classes, rows); they are -1
     and NaN where the network gives no number. Regression: `answers` are float64 values in the target's own units.
-    `files` names the images where the rows are images.
+    Of an interval, `margin` is what is added to values and taken from them, and `sets` bool (classes, rows) says which
+    classes are in it; both are None otherwise. `files` names the images where the rows are images.
     """
 
     first: int
@@ -46,6 +48,8 @@ class Predictions:
     classes: list[str]
     probabilities: np.ndarray | None
     files: list[str]
+    margin: float | None = None
+    sets: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -62,6 +66,7 @@ def predict(
     rows: Sequence[str] = (),
     stdin: BinaryIO | None = None,
     told: DataConfig | None = None,
+    interval: int | None = None,
 ) -> Iterator[Predictions]:
     """The network's answers to files of tables, images and folders of them (several where `source` is a sequence, or
     a pattern), `-` (standard input), or rows written out as `x1=1,x2=2`. `told` tells how texts are written, if not
@@ -71,7 +76,7 @@ def predict(
     warnings while rows are read. Raises UsageError before the first answer where the source does not fit the network,
     and later for a row that cannot be read.
     """
-    predictor = predictor_of(checkpoint)
+    predictor = predictor_of(checkpoint, interval)
 
     def answers(chunks: Iterable[Chunk]) -> Iterator[Predictions]:
         first = 1
@@ -98,13 +103,20 @@ def with_threshold(checkpoint: Checkpoint, threshold: float) -> Checkpoint:
     return replace(checkpoint, threshold=threshold)
 
 
-def predictor_of(checkpoint: Checkpoint) -> Predictor:
-    """A function from stored rows (a chunk of them), the number of the first and their files to the answers. Raises
-    UsageError for weights that are another network's, and as `Checkpoint.module` does."""
+def predictor_of(checkpoint: Checkpoint, interval: int | None = None) -> Predictor:
+    """A function from stored rows (a chunk of them), the number of the first and their files to the answers, with
+    intervals that hold `interval` percent of the truths. Raises UsageError for weights that are another network's, an
+    interval that the network cannot give, and as `Checkpoint.module` does."""
+    margin = None if interval is None else margin_at(list(checkpoint.margins), interval)
     outputs = _outputs(checkpoint)
 
     def predictor(x: np.ndarray, first: int, files: list[str]) -> Predictions:
-        return _predictions(outputs(x), checkpoint, first, files)
+        found = _predictions(outputs(x), checkpoint, first, files)
+        if margin is None:
+            return found
+        if found.probabilities is None:
+            return replace(found, margin=margin)
+        return replace(found, sets=set_of(found.probabilities, margin))
 
     return predictor
 

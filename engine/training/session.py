@@ -88,6 +88,7 @@ class Session:
     refit: Refit | None = None
     begun_elsewhere: bool = False
     threshold: float | None = None
+    margins: list[float] = field(default_factory=list[float])
     switched: Switched = field(init=False)
 
     def __post_init__(self) -> None:
@@ -205,6 +206,7 @@ class Session:
             own=self.own,
             refit=self.refit is not None and epoch > self.refit.after,
             threshold=self.threshold if best else None,
+            margins=self.margins if best else [],
         )
 
     def _state(self) -> dict[str, Any]:

@@ -19,9 +19,9 @@ _MOST_COLUMNS = 40
 
 
 def reliability_lines(told: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
-    """The reliability of an evaluation as its JSON tells it: ECE and Brier score, and each bin of ten rows or more as a dot; honest ones
-    are on the dotted diagonal, those of a network too sure of itself below it. The curve is left out where rows are
-    too few for it."""
+    """The reliability of an evaluation as its JSON tells it: ECE and Brier score, and each bin of ten rows or more as a
+    dot; honest ones are on the dotted diagonal, those of a network too sure of itself below it. The curve is left out
+    where rows are too few for it."""
     numbers = f"  ECE {number(told['ece'])}   Brier score {number(told['brier'])}"
     lines = [fit(words(("probabilities", options.bold), numbers), width)]
     if told["few"]:
