@@ -38,6 +38,7 @@ def evaluate(
     threshold: Annotated[
         str | None, typer.Option(help="Of two classes: 0.3, or f1, balanced, cost=5:1 by the validation rows.")
     ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which columns matter.")] = False,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -64,7 +65,7 @@ def evaluate(
     network = load(path, model=model, note=console.warn)
     if config is None:
         check_may_read(path, network.checkpoint.config.data.name, f"nnlab eval {shlex.quote(checkpoint)} DATA")
-    evaluation = network.evaluate(config, split, threshold=threshold)
+    evaluation = network.evaluate(config, split, threshold=threshold, explain=explain)
     for note in evaluation.notes:
         console.message(f"note: {note}")
     if json:
@@ -75,6 +76,7 @@ def evaluate(
 
 def _print(console: Console, evaluation: Evaluation) -> None:
     from ..tui.render.blocks import stack
+    from ..tui.render.importance import importance_lines
     from ..tui.render.matrix import matrix
     from ..tui.render.reliability import reliability_lines
     from ..tui.render.summaries import class_table, interval_table, metrics_table
@@ -100,4 +102,7 @@ def _print(console: Console, evaluation: Evaluation) -> None:
         parts.append(interval_table([one.to_json() for one in evaluation.intervals], width, options))
     if evaluation.threshold is not None:
         parts.append(threshold_lines(evaluation.threshold.to_json(), width, options))
+    if evaluation.importance:
+        told = [one.to_json() for one in evaluation.importance]
+        parts.append(importance_lines(told, "loss" if evaluation.classes else "RMSE", width, options))
     console.print_lines(stack(parts))

@@ -130,11 +130,11 @@ class Network:
         return [self._predictor(x, 1, files) for x, files in self._stored(rows)]
 
     def evaluate(
-        self, data: Any = None, split: str | None = None, *, threshold: str | float | None = None
+        self, data: Any = None, split: str | None = None, *, threshold: str | float | None = None, explain: bool = False
     ) -> Evaluation:
         """What the network is worth on a split of the data it was trained on (test by default), or on other data: a
         name or path, a frame or table with the target's column, or a pair (rows, answers). `threshold` is a number or a
-        rule, as `nnlab eval --threshold` takes it.
+        rule, as `nnlab eval --threshold` takes it; `explain` says which columns matter.
 
         Files, folders and Hub names that only a stranger's checkpoint names are not read. Raises UsageError for these,
         and for data or splits that do not exist or do not fit the network.
@@ -145,7 +145,7 @@ class Network:
         other = None if data is None else self._data(data)
         rule = None if threshold is None else str(threshold)
         known: dict[str, Any] = {"name": self.name, "trusted": self.trusted, "held": self.held}
-        return evaluate(self.checkpoint, other, part, threshold=rule, **known)
+        return evaluate(self.checkpoint, other, part, threshold=rule, explain=explain, **known)
 
     def save(self, path: str | Path) -> None:
         """Write the network as one `.pt` file, which `nnlab.load` and the commands read. Of a network that was given as

@@ -19,9 +19,11 @@ from ..data.sources import MEMORY, load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest
 from ..events import finite
-from .answers import answer, input_of
+from ..prediction.predict import outputs_of
+from .answers import answer, evenly, input_of
 from .baselines import Baselines, baselines
 from .conformal import Held, held_of
+from .importance import MOST_ROWS, Importance, importance
 from .metrics import Scores, full
 from .reliability import Reliability, reliability
 from .threshold_choice import threshold_report
@@ -38,7 +40,8 @@ class Evaluation:
     `per_class` and `confusion_matrix` (truth down, answer across) are empty for regression. `changes`
     says how a run's own data differ from what it was trained on, if they do. `threshold` judges the one that the
     network keeps or that was asked for; all else is of the most probable class, as from a half on. `reliability`
-    says how honest the probabilities of classes are, `intervals` how often those that the network keeps held."""
+    says how honest the probabilities of classes are, `intervals` how often those that the network keeps held,
+    `importance` what each column is worth, where that was asked for."""
 
     checkpoint: str
     data: str
@@ -55,15 +58,24 @@ class Evaluation:
     threshold: ThresholdReport | None = None
     reliability: Reliability | None = None
     intervals: list[Held] = field(default_factory=list[Held])
+    importance: list[Importance] = field(default_factory=list[Importance])
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
         threshold = self.threshold and self.threshold.to_json()
         honest = self.reliability and self.reliability.to_json()
         held = [one.to_json() for one in self.intervals]
+        columns = [one.to_json() for one in self.importance]
         changes = self.changes and vars(self.changes)
         return finite(
-            vars(self) | {"changes": changes, "threshold": threshold, "reliability": honest, "intervals": held}
+            vars(self)
+            | {
+                "changes": changes,
+                "threshold": threshold,
+                "reliability": honest,
+                "intervals": held,
+                "importance": columns,
+            }
         )
 
 
@@ -76,6 +88,7 @@ def evaluate(
     trusted: bool = False,
     held: Dataset | None = None,
     threshold: str | None = None,
+    explain: bool = False,
 ) -> Evaluation:
     """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
 
@@ -85,7 +98,8 @@ def evaluate(
     trained, and `new` is a split of those that were in none. `name` is what the report calls the checkpoint. Data that
     the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
     name any file and any address. `threshold` is a rule as `rule_of` reads it, for which the validation rows of the
-    network's own data may be read; None is the network's own, if it has one. Raises UsageError for data, splits or
+    network's own data may be read; None is the network's own, if it has one. With `explain` it
+    says which columns matter. Raises UsageError for data, splits or
     a threshold that do not fit the network.
     """
     schema, own = checkpoint.schema, is_training_data(checkpoint.config, data)
@@ -137,6 +151,7 @@ def evaluate(
         ),
         changes=read.changes,
         threshold=judged,
+        importance=_explained(checkpoint, rows) if explain else [],
         intervals=held_of(
             list(checkpoint.margins),
             _array(outputs),
@@ -145,6 +160,23 @@ def evaluate(
             scale=1.0 if schema.classes else schema.target_std,
         ),
         reliability=reliability(_array(outputs), truth) if schema.classes else None,
+    )
+
+
+def _explained(checkpoint: Checkpoint, rows: Rows) -> list[Importance]:
+    """What each column is worth on these rows, or on some thousands of them."""
+    schema = checkpoint.schema
+    if schema.image is not None:
+        raise UsageError("--explain tells of the columns of tables, and this network answers images: leave it out.")
+    chosen = rows.take(evenly(len(rows), MOST_ROWS))
+    forward = outputs_of(checkpoint)
+    return importance(
+        lambda x: forward(x).T,
+        chosen.x[:].cpu().numpy(),
+        chosen.y.cpu().numpy(),
+        schema.owners,
+        classes=bool(schema.classes),
+        scale=1.0 if schema.classes else schema.target_std,
     )
 
 

@@ -108,7 +108,7 @@ def predictor_of(checkpoint: Checkpoint, interval: int | None = None) -> Predict
     intervals that hold `interval` percent of the truths. Raises UsageError for weights that are another network's, an
     interval that the network cannot give, and as `Checkpoint.module` does."""
     margin = None if interval is None else margin_at(list(checkpoint.margins), interval)
-    outputs = _outputs(checkpoint)
+    outputs = outputs_of(checkpoint)
 
     def predictor(x: np.ndarray, first: int, files: list[str]) -> Predictions:
         found = _predictions(outputs(x), checkpoint, first, files)
@@ -121,8 +121,8 @@ def predictor_of(checkpoint: Checkpoint, interval: int | None = None) -> Predict
     return predictor
 
 
-def _outputs(checkpoint: Checkpoint) -> Forward:
-    """A function from stored rows to outputs float64 (out_features, rows)."""
+def outputs_of(checkpoint: Checkpoint) -> Forward:
+    """A function from stored rows to outputs float64 (out_features, rows). Raises as `predictor_of` does."""
     spec = checkpoint.spec
     if spec.family != "custom":
         weights = float_arrays(checkpoint.weights)

@@ -146,3 +146,20 @@ def test_eval_says_how_honest_probabilities_are(nnlab: Call, xor: Path):
     told = json.loads(nnlab("eval", "xor", "--json").stdout)["reliability"]
     assert {"ece", "brier", "few", "bins"} == set(told)
     assert sum(one["rows"] for one in told["bins"]) == 40
+
+
+def test_explain_says_which_columns_matter(nnlab: Call, xor: Path):
+    assert "columns" not in nnlab("eval", "xor").stdout
+    said = nnlab("eval", "xor", "--explain").stdout
+    assert "how much the loss grows without each" in said
+    assert max(map(len, said.splitlines())) <= 80
+    told = json.loads(nnlab("eval", "xor", "--explain", "--json").stdout)["importance"]
+    assert {one["column"] for one in told} == {"x1", "x2"}
+    assert {"column", "worth", "low", "high", "alike"} == set(told[0])
+
+
+def test_images_have_no_columns_to_explain(nnlab: Call, own_world: Path):
+    assert nnlab("train", "digits", "--epochs", "1", "--name", "d", "--quiet").returncode == 0
+    done = nnlab("eval", "d", "--explain")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "leave it out" in done.stderr

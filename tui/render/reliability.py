@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .axes import cell_of, frame, gutter, linear_axis
-from .blocks import Lines, fit, paint, words
+from .blocks import Lines, fit, flow, paint, words
 from .canvas import Stroke, draw
 from .palette import BLUE, GREY, RenderOptions
 from .text import number
@@ -22,8 +22,8 @@ def reliability_lines(told: Mapping[str, Any], width: int, options: RenderOption
     """The reliability of an evaluation as its JSON tells it: ECE and Brier score, and each bin of ten rows or more as a
     dot; honest ones are on the dotted diagonal, those of a network too sure of itself below it. The curve is left out
     where rows are too few for it."""
-    numbers = f"  ECE {number(told['ece'])}   Brier score {number(told['brier'])}"
-    lines = [fit(words(("probabilities", options.bold), numbers), width)]
+    numbers = words(f"ECE {number(told['ece'])}"), words(f"Brier score {number(told['brier'])}")
+    lines = flow([words(("probabilities", options.bold)), *numbers], width)
     if told["few"]:
         return [*lines, fit(words(("too few rows for a curve", options.grey)), width)]
     across, up = linear_axis(0, 1, 4, "said"), linear_axis(0, 1, 2, "right")

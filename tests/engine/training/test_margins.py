@@ -18,6 +18,7 @@ from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation.answers import answer, input_of
 from nnlab.engine.evaluation.conformal import LEAST, margins_of
 from nnlab.engine.evaluation.evaluate import evaluate
+from nnlab.engine.network import unheard
 from nnlab.engine.prediction.predict import predictor_of
 from nnlab.engine.prediction.stream import answer_stream
 from nnlab.engine.prediction.write import write_csv, write_json
@@ -107,13 +108,17 @@ def test_a_stream_answers_with_the_same_intervals(tmp_path: Path, name: str):
     kept = trained(tmp_path / "run", name)[1]
     row = dict.fromkeys(kept.schema.inputs, 1.0)
     out = io.BytesIO()
+
+    def again_read() -> Checkpoint:
+        return kept
+
     lines = [
         json.dumps(row).encode(),
         json.dumps({one: [1.0, 1.0] for one in row}).encode(),
         b'"reload"',
         json.dumps(row).encode(),
     ]
-    answer_stream(kept, lines, out, lambda _: None, lambda: kept, 80)
+    answer_stream(kept, lines, out, unheard, again_read, 80)
     one, many, _, again = map(json.loads, out.getvalue().splitlines())
     for key in ("set",) if kept.schema.classes else ("lower", "upper"):
         assert many[key] == [one[key]] * 2
