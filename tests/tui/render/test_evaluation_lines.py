@@ -13,11 +13,17 @@ from nnlab.tui.render.reliability import reliability_lines
 from nnlab.tui.render.summaries import interval_table
 from nnlab.tui.render.thresholds import threshold_lines
 
-JUDGED = {"threshold": 0.3, "precision": None, "recall": 0.5, "f1": 0.6, "accuracy": 0.7}
-JUDGED |= {"true_positives": 1, "false_positives": 0, "false_negatives": 1, "true_negatives": 2}
+COUNTS = {"true_positives": 1, "false_positives": 0, "false_negatives": 1, "true_negatives": 2}
+JUDGED: dict[str, Any] = {"threshold": 0.3, "precision": 0.9, "recall": 0.5, "f1": 0.6, "accuracy": 0.7, **COUNTS}
 CURVE: dict[str, Any] = {"area": 0.8, "x": [0.0, 0.5, 1.0], "y": [0.0, 0.9, 1.0]}
-TOLD: dict[str, Any] = {"positive": "\x1b[31mill", "said": "f1", "half": {**JUDGED, "precision": 1.0, "threshold": 0.5}}
-TOLD |= {"chosen": {**JUDGED, "precision": 0.9}, "roc": CURVE, "precision_recall": CURVE}
+TOLD: dict[str, Any] = {
+    "positive": "\x1b[31mill",
+    "said": "f1",
+    "chosen": JUDGED,
+    "half": {**JUDGED, "threshold": 0.5},
+    "roc": CURVE,
+    "precision_recall": CURVE,
+}
 BINS = [{"rows": 100, "said": 0.6, "right": 0.5}, {"rows": 1, "said": 0.9, "right": 0.0}]
 
 
