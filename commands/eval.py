@@ -35,6 +35,10 @@ def evaluate(
     split: Annotated[
         str | None, typer.Option(help="Which rows: train, valid, 'test[:200]'; test by default.", autocompletion=splits)
     ] = None,
+    threshold: Annotated[
+        str | None, typer.Option(help="Of two classes: 0.3, or f1, balanced, cost=5:1 by the validation rows.")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which columns matter.")] = False,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -61,7 +65,7 @@ def evaluate(
     network = load(path, model=model, note=console.warn)
     if config is None:
         check_may_read(path, network.checkpoint.config.data.name, f"nnlab eval {shlex.quote(checkpoint)} DATA")
-    evaluation = network.evaluate(config, split)
+    evaluation = network.evaluate(config, split, threshold=threshold, explain=explain)
     for note in evaluation.notes:
         console.message(f"note: {note}")
     if json:
@@ -72,9 +76,12 @@ def evaluate(
 
 def _print(console: Console, evaluation: Evaluation) -> None:
     from ..tui.render.blocks import stack
+    from ..tui.render.importance import importance_lines
     from ..tui.render.matrix import matrix
-    from ..tui.render.summaries import class_table, metrics_table
+    from ..tui.render.reliability import reliability_lines
+    from ..tui.render.summaries import class_table, interval_table, metrics_table
     from ..tui.render.tables import facts
+    from ..tui.render.thresholds import threshold_lines
 
     width, options = console.width, console.render_options
     said = {
@@ -89,4 +96,13 @@ def _print(console: Console, evaluation: Evaluation) -> None:
         parts.append(class_table(classes, width, options))
         counts = {"classes": evaluation.classes, "counts": evaluation.confusion_matrix}
         parts.append(matrix(counts, width, options))
+    if evaluation.reliability is not None:
+        parts.append(reliability_lines(evaluation.reliability.to_json(), width, options))
+    if evaluation.intervals:
+        parts.append(interval_table([one.to_json() for one in evaluation.intervals], width, options))
+    if evaluation.threshold is not None:
+        parts.append(threshold_lines(evaluation.threshold.to_json(), width, options))
+    if evaluation.importance:
+        told = [one.to_json() for one in evaluation.importance]
+        parts.append(importance_lines(told, "loss" if evaluation.classes else "RMSE", width, options))
     console.print_lines(stack(parts))

@@ -43,6 +43,12 @@ def predict(
     row: Annotated[list[str] | None, typer.Option(help="A row in words: 'x1=0.3,x2=-0.5'; may be given again.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Answer the second of two classes from this probability on.")
+    ] = None,
+    interval: Annotated[
+        int | None, typer.Option(help="Add lower and upper, or a set of classes, that hold so many percent: 90.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     stream: Annotated[bool, typer.Option("--stream", help="Answer each JSON line on stdin as it comes.")] = False,
     guard_formulas: Annotated[
@@ -80,19 +86,20 @@ def predict(
     from ..engine.prediction.write import write_csv, write_json
 
     def loading() -> Checkpoint:
-        return load(path, model=model, note=console.warn).checkpoint
+        found = load(path, model=model, note=console.warn).checkpoint
+        return found if threshold is None else predicting.with_threshold(found, threshold)
 
     loaded = loading()
     if stream:
         from ..engine.prediction.stream import answer_stream, read_lines
 
         with _opened(output, console) as out:
-            answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn, loading)
+            answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn, loading, interval)
         return
     _keep_memory()
     stdin = console.stdin.buffer if reads_stdin else None
-    answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin, told=told)
-    write = write_json if json else partial(write_csv, guard=guard_formulas)
+    answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin, told=told, interval=interval)
+    write = write_json if json else partial(write_csv, guard=guard_formulas, interval=interval is not None)
     with _opened(output, console) as out:
         write(answers, loaded.schema.classes, out, images=loaded.schema.image is not None)
 

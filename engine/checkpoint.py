@@ -15,12 +15,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from . import archive
 from . import config as configs
-from .bounds import PositiveRate
+from .bounds import Fraction, PositiveRate
 from .config import Config
 from .data.dataset import SplitName
 from .data.known_rows import Known, KnownSplit, check_known
 from .data.schema import Schema
 from .errors import NnlabError, UsageError, shown
+from .evaluation.conformal import Margins
 from .events import Record
 from .history import History
 from .models.families import Own, check, shapes, spec_for
@@ -46,7 +47,9 @@ class Checkpoint:
     schedule, stopping, position within the epoch and random generators. Of a file they are `Held`, so that reading one
     needs no torch. `known` is by what the rows of a user's own
     data are known again; older checkpoints lack it. `own` makes a network of the user's own that is in no
-    file; no file keeps it. `refit` says that the validation rows were trained on too.
+    file; no file keeps it. `refit` says that the validation rows were trained on too. `threshold` is from which
+    probability on the second of two classes is answered, a half where there is none. `margins` say
+    by how much answers are off (`evaluation.conformal`); none where nothing is known of that.
     """
 
     config: Config
@@ -60,6 +63,8 @@ class Checkpoint:
     known: Known = field(default_factory=dict[SplitName, KnownSplit])
     own: Own | None = None
     refit: bool = False
+    threshold: float | None = None
+    margins: Sequence[float] = ()
 
     def module(self) -> nn.Module:
         """The network with these weights, in evaluation mode. Raises as `restore` does."""
@@ -135,7 +140,10 @@ def _body(checkpoint: Checkpoint) -> dict[str, Any]:
         "state": dict(checkpoint.state),
         "versions": checkpoint.versions,
         "known": {name: tensors(dict(split)) for name, split in checkpoint.known.items()},
-        **({"refit": True} if checkpoint.refit else {}),  # which an earlier nnlab does not know
+        # What an earlier nnlab does not know stands there only where it is needed.
+        **({"refit": True} if checkpoint.refit else {}),
+        **({} if checkpoint.threshold is None else {"threshold": checkpoint.threshold}),
+        **({"margins": list(checkpoint.margins)} if checkpoint.margins else {}),
     }
 
 
@@ -171,6 +179,8 @@ def load(path: Path) -> Checkpoint:
         schema, spec = Schema.model_validate(read.schema_), ModelSpec.model_validate(read.spec)
         _check_weights(spec, schema, read.weights)
         _check_config(config, schema, spec)
+        if read.threshold is not None and len(schema.classes) != 2:
+            raise ValueError("it has a threshold, which is of two classes")
         history = read.history.table(read.epoch)
         if read.state:
             _State.model_validate(read.state)
@@ -179,7 +189,7 @@ def load(path: Path) -> Checkpoint:
     except (UsageError, ValueError) as error:
         raise archive.refused(path, str(error).removesuffix(".")) from None
     parts = (Held(read.weights), read.epoch, history, Held(read.state), read.versions, read.known)
-    return Checkpoint(config, schema, spec, *parts, refit=read.refit)
+    return Checkpoint(config, schema, spec, *parts, refit=read.refit, threshold=read.threshold, margins=read.margins)
 
 
 class _Plain(BaseModel):
@@ -224,6 +234,8 @@ class _RefitState(_Plain):
     after: Whole
     epochs: Annotated[int, Field(ge=1, lt=2**53)]
     temperature: PositiveRate
+    threshold: Fraction | None = None
+    margins: Margins = []
 
     @model_validator(mode="after")
     def _consistent(self) -> _RefitState:
@@ -268,6 +280,8 @@ class _Body(_Plain):
     versions: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=100)]
     known: Annotated[dict[SplitName, KnownSplit], AfterValidator(check_known)] = {}
     refit: bool = False
+    threshold: Fraction | None = None
+    margins: Margins = []
 
 
 def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, np.ndarray]) -> None:

@@ -35,6 +35,7 @@ from .bounds import (
     Whole,
 )
 from .errors import UsageError, nearest, shortened, shown
+from .evaluation.rules import Threshold
 from .options import (
     TEXT_FILES,
     Activation,
@@ -204,6 +205,7 @@ class TrainingConfig(_Section):
     early_stop: Count | None = None
     refit: bool = False
     calibrate: bool = False
+    threshold: Threshold | None = None
     checkpoint_every: Annotated[str, Field(pattern=r"^([0-9]{1,12}(e|steps)|[0-9]{0,12}\.?[0-9]{1,12}[smh])$")] = "2s"
     on_divergence: OnDivergence = Field(
         default="stop", description="restart: go back to the best epoch with a tenth of lr, at most three times"

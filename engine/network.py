@@ -129,9 +129,12 @@ class Network:
         """The answers with all that is known of them, some thousands of rows at a time."""
         return [self._predictor(x, 1, files) for x, files in self._stored(rows)]
 
-    def evaluate(self, data: Any = None, split: str | None = None) -> Evaluation:
+    def evaluate(
+        self, data: Any = None, split: str | None = None, *, threshold: str | float | None = None, explain: bool = False
+    ) -> Evaluation:
         """What the network is worth on a split of the data it was trained on (test by default), or on other data: a
-        name or path, a frame or table with the target's column, or a pair (rows, answers).
+        name or path, a frame or table with the target's column, or a pair (rows, answers). `threshold` is a number or a
+        rule, as `nnlab eval --threshold` takes it; `explain` says which columns matter.
 
         Files, folders and Hub names that only a stranger's checkpoint names are not read. Raises UsageError for these,
         and for data or splits that do not exist or do not fit the network.
@@ -140,7 +143,9 @@ class Network:
 
         part = None if split is None else str(split)
         other = None if data is None else self._data(data)
-        return evaluate(self.checkpoint, other, part, name=self.name, trusted=self.trusted, held=self.held)
+        rule = None if threshold is None else str(threshold)
+        known: dict[str, Any] = {"name": self.name, "trusted": self.trusted, "held": self.held}
+        return evaluate(self.checkpoint, other, part, threshold=rule, explain=explain, **known)
 
     def save(self, path: str | Path) -> None:
         """Write the network as one `.pt` file, which `nnlab.load` and the commands read. Of a network that was given as

@@ -230,6 +230,12 @@ TRAINING = (
     Option("training", "early_stop", "whole", "Early stopping: epochs without improvement.", "early stop"),
     Option("training", "refit", "switch", "Train once more, on validation rows too, for the best epochs.", "refit"),
     Option("training", "calibrate", "switch", "Learn a temperature of the validation rows' classes.", "calibrate"),
+    Option(
+        "training",
+        "threshold",
+        "text",
+        "Probability that the second of two classes takes: 0.3, f1, balanced, cost=5:1.",
+    ),
     Option("training", "final", "choice", "The checkpoint to report on: best or last.", choices=get_args(Final)),
     Option("training", "device", "text", "auto (by the work), cpu, cuda, cuda:1 or mps."),
     Option("training", "deterministic", "switch", "Equal runs on a GPU end equal; slower."),

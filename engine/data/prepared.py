@@ -80,3 +80,8 @@ class Prepared:
         """The splits that exist, by name, test last."""
         named: dict[SplitName, Rows | None] = {"train": self.train, "valid": self.valid, "test": self.test}
         return {name: rows for name, rows in named.items() if rows is not None}
+
+
+def spaced(rows: int, most: int) -> np.ndarray:
+    """Row numbers, at most `most` of them, evenly spaced."""
+    return np.arange(rows) if rows <= most else np.arange(most) * rows // most

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from ..data.prepared import spaced
 from ..models.members import members_input, members_output
 from ..models.modes import apart, evaluating
 
@@ -86,4 +87,4 @@ def rows_per_batch(x: Tensor | Picked, module: nn.Module | None = None) -> int:
 
 def evenly(rows: int, most: int) -> Tensor:
     """Row numbers, at most `most` of them, evenly spaced."""
-    return torch.arange(rows) if rows <= most else torch.arange(most) * rows // most
+    return torch.from_numpy(spaced(rows, most))

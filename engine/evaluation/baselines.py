@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..data.prepared import spaced
 from .metrics import Scores, judge_classes, judge_values
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _linear(
     """The linear model's scores and notes; no scores where it cannot be fitted."""
     name = "logistic_regression" if schema.classes else "linear_regression"
     most = min(MOST_ROWS, max(500, MOST_VALUES // schema.in_features))
-    chosen = np.arange(len(train)) if len(train) <= most else np.arange(most) * len(train) // most
+    chosen = spaced(len(train), most)
     x, y = _matrix(_taken(train.x, chosen), schema), np.asarray(train.y)[chosen]
     if not np.isfinite(x).all() or (schema.classes and len(np.unique(y)) < 2):
         return {}, (f"{name} cannot be fitted: its rows hold one class only, or no finite numbers",)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -13,25 +14,30 @@ from ..data.catalog import CATALOG
 from ..data.dataset import Dataset
 from ..data.known_rows import row_hashes, trained_on
 from ..data.prepare import complete, select_arrays
-from ..data.prepared import Rows, TableRows
+from ..data.prepared import Rows, TableRows, spaced
 from ..data.sources import MEMORY, load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest
 from ..events import finite
-from ..prediction.predict import by_numpy
+from ..prediction.predict import by_numpy, outputs_of
 from .baselines import Baselines, baselines
+from .conformal import Held, held_of
+from .importance import MOST_ROWS, Importance, importance
 from .metrics import Scores, full
+from .reliability import Reliability, reliability
+from .threshold_choice import threshold_report
+from .thresholds import ThresholdReport, imbalance
 from .training_data import Changes, RowNumbers, TrainingData, training_data
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """What `eval` reports. `metrics` and each entry of `baseline` are single scores (NaN where one is not defined);
     `per_class` and `confusion_matrix` (truth down, answer across) are empty for regression. `changes`
-    says how a run's own data differ from what it was trained on, if they do."""
+    says how a run's own data differ from what it was trained on, if they do. `threshold` judges the one that the
+    network keeps or that was asked for; all else is of the most probable class, as from a half on. `reliability`
+    says how honest the probabilities of classes are, `intervals` how often those that the network keeps held,
+    `importance` what each column is worth, where that was asked for."""
 
     checkpoint: str
     data: str
@@ -45,10 +51,28 @@ class Evaluation:
     per_class: dict[str, Scores] = field(default_factory=dict[str, Scores])
     notes: tuple[str, ...] = ()
     changes: Changes | None = None
+    threshold: ThresholdReport | None = None
+    reliability: Reliability | None = None
+    intervals: list[Held] = field(default_factory=list[Held])
+    importance: list[Importance] = field(default_factory=list[Importance])
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
-        return finite(vars(self) | {"changes": self.changes and vars(self.changes)})
+        threshold = self.threshold and self.threshold.to_json()
+        honest = self.reliability and self.reliability.to_json()
+        held = [one.to_json() for one in self.intervals]
+        columns = [one.to_json() for one in self.importance]
+        changes = self.changes and vars(self.changes)
+        return finite(
+            vars(self)
+            | {
+                "changes": changes,
+                "threshold": threshold,
+                "reliability": honest,
+                "intervals": held,
+                "importance": columns,
+            }
+        )
 
 
 def evaluate(
@@ -59,6 +83,8 @@ def evaluate(
     name: str = "",
     trusted: bool = False,
     held: Dataset | None = None,
+    threshold: str | None = None,
+    explain: bool = False,
 ) -> Evaluation:
     """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
 
@@ -67,7 +93,10 @@ def evaluate(
     still holds it. Of own data that have changed, every row is in the split that it was in when it was
     trained, and `new` is a split of those that were in none. `name` is what the report calls the checkpoint. Data that
     the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
-    name any file and any address. Raises UsageError for data or splits that do not fit the network.
+    name any file and any address. `threshold` is a rule as `rule_of` reads it, for which the validation rows of the
+    network's own data may be read; None is the network's own, if it has one. With `explain` it
+    says which columns matter. Raises UsageError for data, splits or
+    a threshold that do not fit the network.
     """
     schema, own = checkpoint.schema, is_training_data(checkpoint.config, data)
     known = checkpoint.config.data.name
@@ -80,12 +109,21 @@ def evaluate(
     split = split or ("test" if "test" in splits else "train")
     picked = _picked(read, split)
     rows = select_arrays(dataset, schema, picked)
-    account = full(_outputs(checkpoint, rows), rows.y, schema)
-    try:
+    outputs, truth = _answers(checkpoint, rows)
+    account = full(outputs, truth, schema)
+
+    @cache
+    def trained() -> TrainingData:
         if not trusted:
             raise UsageError("it is not read unless you name it")
-        source = read if own else training_data(checkpoint, held)
-        simple = baselines(select_arrays(source.dataset, schema, take(source.splits, "train")), rows, schema)
+        return read if own else training_data(checkpoint, held)
+
+    def validation() -> tuple[np.ndarray, np.ndarray]:
+        return _answers(checkpoint, select_arrays(trained().dataset, schema, take(trained().splits, "valid")))
+
+    judged = threshold_report(checkpoint, threshold, outputs, truth, validation)
+    try:
+        simple = baselines(select_arrays(trained().dataset, schema, take(trained().splits, "train")), rows, schema)
     except UsageError as error:
         simple = Baselines({}, (f"no baseline, since the data it was trained on cannot be read: {error}",))
     return Evaluation(
@@ -102,24 +140,53 @@ def evaluate(
         notes=(
             *read.notes,
             *(_seen(splits, picked, refit=checkpoint.refit) if own else _known(checkpoint, rows)),
+            *filter(None, [imbalance(truth, schema.classes)]),
             *simple.notes,
         ),
         changes=read.changes,
+        threshold=judged,
+        importance=_explained(checkpoint, rows) if explain else [],
+        intervals=held_of(
+            list(checkpoint.margins),
+            outputs,
+            truth,
+            classes=bool(schema.classes),
+            scale=1.0 if schema.classes else schema.target_std,
+        ),
+        reliability=reliability(outputs, truth) if schema.classes else None,
     )
 
 
-def _outputs(checkpoint: Checkpoint, rows: Rows | TableRows) -> Tensor | np.ndarray:
-    """What the network answers, (rows, out_features): on tables by NumPy, in the digits that `predict` gives."""
-    if isinstance(rows, TableRows):
-        forward = by_numpy(checkpoint)
-        if forward is not None:
-            return forward(rows.x).T
+def _answers(checkpoint: Checkpoint, rows: Rows | TableRows) -> tuple[np.ndarray, np.ndarray]:
+    """What the network answers, float64 (rows, out_features), and the truth (rows,): on tables by NumPy, in the digits
+    that `predict` gives."""
+    if isinstance(rows, TableRows) and (forward := by_numpy(checkpoint)) is not None:
+        return forward(rows.x).T, rows.y
     import torch
 
     from .answers import answer, input_of
 
-    x = torch.from_numpy(rows.x) if isinstance(rows, TableRows) else rows.x
-    return answer(checkpoint.module(), x, input_of(checkpoint.schema))
+    if isinstance(rows, TableRows):
+        rows = Rows(torch.from_numpy(rows.x), torch.from_numpy(rows.y))
+    outputs = answer(checkpoint.module(), rows.x, input_of(checkpoint.schema))
+    return outputs.double().cpu().numpy(), rows.y.cpu().numpy()
+
+
+def _explained(checkpoint: Checkpoint, rows: Rows | TableRows) -> list[Importance]:
+    """What each column is worth on these rows, or on some thousands of them."""
+    schema = checkpoint.schema
+    if not isinstance(rows, TableRows):
+        raise UsageError("--explain tells of the columns of tables, and this network answers images: leave it out.")
+    chosen = spaced(len(rows), MOST_ROWS)
+    forward = outputs_of(checkpoint)
+    return importance(
+        lambda x: forward(x).T,
+        rows.x[chosen],
+        rows.y[chosen],
+        schema.owners,
+        classes=bool(schema.classes),
+        scale=1.0 if schema.classes else schema.target_std,
+    )
 
 
 def is_training_data(config: Config, data: DataConfig | Dataset | None) -> bool:

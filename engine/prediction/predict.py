@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import BinaryIO, TypeVar
 
@@ -21,6 +21,7 @@ from ..data.reading.tally import Tally
 from ..data.reading.text_format import TextFormat, check_untold, format_like
 from ..data.schema import Schema
 from ..errors import UsageError
+from ..evaluation.conformal import margin_at, set_of
 from ..models.families import check_fit
 from ..tensors import float_arrays
 from .forward import Forward, forward_of
@@ -38,7 +39,8 @@ class Predictions:
 
     Classes: `answers` are indices (rows,) into `classes` and `probabilities` is float64 (classes, rows); they are -1
     and NaN where the network gives no number. Regression: `answers` are float64 values in the target's own units.
-    `files` names the images where the rows are images.
+    Of an interval, `margin` is what is added to values and taken from them, and `sets` bool (classes, rows) says which
+    classes are in it; both are None otherwise. `files` names the images where the rows are images.
     """
 
     first: int
@@ -46,6 +48,8 @@ class Predictions:
     classes: list[str]
     probabilities: np.ndarray | None
     files: list[str]
+    margin: float | None = None
+    sets: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -62,6 +66,7 @@ def predict(
     rows: Sequence[str] = (),
     stdin: BinaryIO | None = None,
     told: DataConfig | None = None,
+    interval: int | None = None,
 ) -> Iterator[Predictions]:
     """The network's answers to files of tables, images and folders of them (several where `source` is a sequence, or
     a pattern), `-` (standard input), or rows written out as `x1=1,x2=2`. `told` tells how texts are written, if not
@@ -71,7 +76,7 @@ def predict(
     warnings while rows are read. Raises UsageError before the first answer where the source does not fit the network,
     and later for a row that cannot be read.
     """
-    predictor = predictor_of(checkpoint)
+    predictor = predictor_of(checkpoint, interval)
 
     def answers(chunks: Iterable[Chunk]) -> Iterator[Predictions]:
         first = 1
@@ -86,19 +91,38 @@ def predict(
     return answers(chunks if first is None else chain([first], chunks))
 
 
-def predictor_of(checkpoint: Checkpoint) -> Predictor:
-    """A function from stored rows (a chunk of them), the number of the first and their files to the answers. Raises
-    UsageError for weights that are another network's, and as `Checkpoint.module` does."""
-    outputs = _outputs(checkpoint)
+def with_threshold(checkpoint: Checkpoint, threshold: float) -> Checkpoint:
+    """The checkpoint, with which the second of two classes is answered from this probability on. Raises UsageError for
+    a network of other than two, and for what is not between 0 and 1."""
+    count = len(checkpoint.schema.classes)
+    if count != 2:
+        found = f"tells {count} classes" if count else "answers a number"
+        raise UsageError(f"--threshold is for two classes, and this network {found}: leave it out.")
+    if not 0 < threshold < 1:
+        raise UsageError(f"--threshold cannot be {threshold:g}: it must be between 0 and 1, as 0.3 is.")
+    return replace(checkpoint, threshold=threshold)
+
+
+def predictor_of(checkpoint: Checkpoint, interval: int | None = None) -> Predictor:
+    """A function from stored rows (a chunk of them), the number of the first and their files to the answers, with
+    intervals that hold `interval` percent of the truths. Raises UsageError for weights that are another network's, an
+    interval that the network cannot give, and as `Checkpoint.module` does."""
+    margin = None if interval is None else margin_at(list(checkpoint.margins), interval)
+    outputs = outputs_of(checkpoint)
 
     def predictor(x: np.ndarray, first: int, files: list[str]) -> Predictions:
-        return _predictions(outputs(x), checkpoint.schema, first, files)
+        found = _predictions(outputs(x), checkpoint, first, files)
+        if margin is None:
+            return found
+        if found.probabilities is None:
+            return replace(found, margin=margin)
+        return replace(found, sets=set_of(found.probabilities, margin))
 
     return predictor
 
 
-def _outputs(checkpoint: Checkpoint) -> Forward:
-    """A function from stored rows to outputs float64 (out_features, rows)."""
+def outputs_of(checkpoint: Checkpoint) -> Forward:
+    """A function from stored rows to outputs float64 (out_features, rows). Raises as `predictor_of` does."""
     if (forward := by_numpy(checkpoint)) is not None:
         return forward
     from .torch_forward import forward_of_module
@@ -117,14 +141,18 @@ def by_numpy(checkpoint: Checkpoint) -> Forward | None:
     return forward_of(spec, weights)
 
 
-def _predictions(outputs: np.ndarray, schema: Schema, first: int, files: list[str]) -> Predictions:
+def _predictions(outputs: np.ndarray, checkpoint: Checkpoint, first: int, files: list[str]) -> Predictions:
+    schema = checkpoint.schema
     if not schema.classes:
         return Predictions(first, schema.decode_target(outputs[0]), [], None, files)
     # Few classes and many rows: down the columns this is several times faster than along the rows.
     with np.errstate(invalid="ignore"):
         probabilities = np.exp(outputs - outputs.max(0))
         probabilities /= sum(probabilities)  # class by class: NumPy's own sum has another order for a row alone
-    best = outputs.argmax(0)
+    if checkpoint.threshold is None:
+        best = outputs.argmax(0)
+    else:
+        best = (probabilities[1] >= checkpoint.threshold).astype(np.int64)
     best[np.isnan(probabilities).any(0)] = -1
     return Predictions(first, best, list(schema.classes), probabilities, files)
 

@@ -47,16 +47,18 @@ def answer_stream(
     out: BinaryIO,
     note: Note,
     again: Callable[[], Checkpoint] | None = None,
+    interval: int | None = None,
 ) -> None:
     """Write a line of JSON for each line that is not blank, at once: `row` (from 1) and the answer, or `error`.
 
     A row is an object of values by column; one whose values are lists is many rows, and its answer has lists too. An
     image is `{"pixels": rows of numbers from 0 to 255}` (channels of those where it has three), or `{"file": name}`.
     The text `"inputs"` is answered by `describe` and the epoch of the weights; `"reload"` likewise, once `again` has
-    read the checkpoint anew. `note` takes each warning once. Whatever a line is, it is answered, and nothing of it is
+    read the checkpoint anew. With an `interval` come `lower`
+    and `upper`, or `set`. `note` takes each warning once. Whatever a line is, it is answered, and nothing of it is
     kept.
     """
-    network, told = _Network(checkpoint, predictor_of(checkpoint), again), set[str]()
+    network, told = _Network(checkpoint, predictor_of(checkpoint, interval), again, interval), set[str]()
 
     def once(text: str) -> None:
         if text not in told and len(told) < MOST_NOTES:
@@ -76,12 +78,13 @@ class _Network:
     checkpoint: Checkpoint
     predictor: Predictor
     again: Callable[[], Checkpoint] | None
+    interval: int | None = None
 
     def reload(self) -> None:
         """Take the weights that are in the file now."""
         if self.again is not None:
             checkpoint = self.again()
-            self.predictor, self.checkpoint = predictor_of(checkpoint), checkpoint
+            self.predictor, self.checkpoint = predictor_of(checkpoint, self.interval), checkpoint
 
 
 def _answered(line: bytes, name: str, network: _Network, note: Note) -> dict[str, Any]:
@@ -189,14 +192,25 @@ def _plain(predictions: Predictions, *, many: bool) -> dict[str, Any]:
     if predictions.probabilities is None:
         with np.errstate(over="ignore"):  # what is too large for a float32 is no number
             columns = {"prediction": _numbers(predictions.answers.astype(np.float32))}
-        return columns if many else {"prediction": columns["prediction"][0]}
+            if predictions.margin is not None:
+                for name, margin in (("lower", -predictions.margin), ("upper", predictions.margin)):
+                    columns[name] = _numbers((predictions.answers + margin).astype(np.float32))
+        return columns if many else {name: values[0] for name, values in columns.items()}
     names = [*predictions.classes, None]
     answers = [names[index] for index in predictions.answers.tolist()]
     rounded = [_numbers(np.round(column, 6)) for column in predictions.probabilities]
+    sets = None if predictions.sets is None else [_names(predictions.classes, held) for held in predictions.sets.T]
     if many:
-        return {"prediction": answers, "probabilities": dict(zip(predictions.classes, rounded, strict=True))}
+        body = {"prediction": answers, "probabilities": dict(zip(predictions.classes, rounded, strict=True))}
+        return body if sets is None else body | {"set": sets}
     first = [column[0] for column in rounded]
-    return {"prediction": answers[0], "probabilities": dict(zip(predictions.classes, first, strict=True))}
+    body = {"prediction": answers[0], "probabilities": dict(zip(predictions.classes, first, strict=True))}
+    return body if sets is None else body | {"set": sets[0]}
+
+
+def _names(classes: list[str], held: np.ndarray) -> list[str]:
+    """The names of the classes in a set."""
+    return [name for name, one in zip(classes, held.tolist(), strict=True) if one]
 
 
 def _numbers(values: np.ndarray) -> list[float | None]:

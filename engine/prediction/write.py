@@ -19,6 +19,7 @@ Piece = bytes | np.ndarray
 Quote = Callable[[str], bytes]
 
 MILLION = 1_000_000
+BETWEEN = "|"  # the classes of a set, in a cell
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SLICE = 2**25  # bytes of text made at a time
 
@@ -30,20 +31,28 @@ def write_csv(
     *,
     images: bool = False,
     guard: bool = False,
+    interval: bool = False,
 ) -> None:
     """A header and a line for each row: `prediction` (a class's name, or a number), then `probability_<class>` to six
     decimals; for images their `file` comes first. What is no number is left empty, or is nan where it stands alone.
 
+    With an `interval` come `lower` and `upper`, or `set`, its classes with | between.
     `guard` puts an apostrophe before names that a spreadsheet would compute.
     """
     quote = _guarded_cell if guard else _csv_cell
     names = [*(["file"] if images else []), "prediction", *(f"probability_{name}" for name in classes)]
+    if interval:
+        names += ["set"] if classes else ["lower", "upper"]
     out.write(b",".join(quote(name) for name in names) + b"\n")
     for block in predictions:
         pieces: list[Piece] = [_texts(block.files, quote), b","] if images else []
         pieces.append(_answers(block, quote, b"" if block.classes else b"nan"))
         for column in _columns(block):
             pieces += [b",", decimals(column, b"")]
+        for end in _ends(block, b"nan"):
+            pieces += [b",", end]
+        if block.sets is not None:
+            pieces += [b",", _sets(block, lambda names: quote(BETWEEN.join(names)) if names else b"")]
         _write(out, [*pieces, b"\n"], len(block))
 
 
@@ -51,7 +60,8 @@ def write_json(
     predictions: Iterable[Predictions], classes: Sequence[str], out: BinaryIO, *, images: bool = False
 ) -> None:
     """An object a line: `row` (from 1), `file` for images, `prediction`, and for classes `probabilities` by name, to
-    six decimals; null for what is no number."""
+    six decimals; null for what is no number. With an interval
+    come `lower` and `upper`, or `set`, a list of classes."""
     for block in predictions:
         rows = _fixed(from_numpy(np.arange(block.first, block.first + len(block))))
         pieces: list[Piece] = [b'{"row":', rows]
@@ -62,7 +72,12 @@ def write_json(
         for name, column in zip(classes, _columns(block), strict=True):
             pieces += [opening + _json_cell(name) + b":", decimals(column, b"null")]
             opening = b","
-        _write(out, [*pieces, b"}}\n" if classes else b"}\n"], len(block))
+        pieces.append(b"}" if classes else b"")
+        for name, end in zip((b"lower", b"upper"), _ends(block, b"null"), strict=False):
+            pieces += [b',"' + name + b'":', end]
+        if block.sets is not None:
+            pieces += [b',"set":', _sets(block, lambda names: json.dumps(names).encode("ascii"))]
+        _write(out, [*pieces, b"}\n"], len(block))
 
 
 def decimals(values: np.ndarray, missing: bytes) -> np.ndarray:
@@ -110,8 +125,32 @@ def _answers(block: Predictions, quote: Quote, missing: bytes) -> np.ndarray:
     if block.classes:
         names = np.array([*(quote(name) for name in block.classes), missing])
         return (names if names.dtype.itemsize else names.astype("S1"))[block.answers]
-    texts = _fixed(from_numpy(block.answers.astype(np.float32)))
-    finite = np.isfinite(block.answers)
+    return _values(block.answers, missing)
+
+
+def _ends(block: Predictions, missing: bytes) -> list[np.ndarray]:
+    """The lower and the upper end of each row's interval, where there are such."""
+    if block.margin is None:
+        return []
+    both = (block.answers - block.margin, block.answers + block.margin)
+    return [_values(values, missing) for values in both]
+
+
+def _sets(block: Predictions, written: Callable[[list[str]], bytes]) -> np.ndarray:
+    """The classes in each row's set as one text; each different set is written once."""
+    assert block.sets is not None
+    packed = np.ascontiguousarray(np.packbits(block.sets, axis=0).T)
+    _, first, place = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+    texts = [written([block.classes[index] for index in np.flatnonzero(block.sets[:, row])]) for row in first]
+    found = np.array(texts)
+    return (found if found.dtype.itemsize else found.astype("S1"))[place.reshape(-1)]
+
+
+def _values(values: np.ndarray, missing: bytes) -> np.ndarray:
+    """Numbers in as few digits as tell them from other float32s, `missing` for what is none."""
+    with np.errstate(over="ignore"):
+        texts = _fixed(from_numpy(values.astype(np.float32)))
+    finite = np.isfinite(values)
     return texts if finite.all() else np.where(finite, texts, np.bytes_(missing))
 
 

@@ -78,7 +78,9 @@ class Plan:
         at once, and nothing learnt of the validation rows, which are to judge it."""
         told = any("threads" in tree.get("training", {}) for tree in (self.flags, self.file))
         own = {} if seed is None else {"seed": seed}
-        return self.config(point, refit=False, calibrate=False, **({} if told else {"threads": 1}), **own)
+        return self.config(
+            point, refit=False, calibrate=False, threshold=None, **({} if told else {"threads": 1}), **own
+        )
 
     def effective(self, point: Mapping[str, Value]) -> Point:
         """The values of a point that have an effect beside its others, such as no momentum beside adam."""

@@ -24,7 +24,7 @@ Point = dict[str, Value]
 OPENS = ("prepare", "scale"), ("prepare", "text"), ("prepare", "pixels")
 FIXED = {
     *("quality", "device", "deterministic", "precision", "threads", "step", "checkpoint_every", "on_divergence"),
-    *("final", "refit", "calibrate", "seed", "loop_seed"),
+    *("final", "refit", "calibrate", "threshold", "seed", "loop_seed"),
 }
 """Of the training, what says how it is done and not what comes of it, and seeds, of which the best have several."""
 RATES = {"lr", "weight_decay", "l1", "clip"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -13,12 +13,14 @@ from ..data.prepared import Prepared, Rows
 
 @dataclass(frozen=True)
 class Refit:
-    """A training from the start on all rows, `after` the epochs that told how many `epochs` are best. `temperature` is
-    what was learnt of the validation rows while they were not trained on."""
+    """A training from the start on all rows, `after` the epochs that told how many `epochs` are best. `temperature`,
+    `threshold` and `margins` are what was learnt of the validation rows while they were not trained on."""
 
     after: int
     epochs: int
     temperature: float = 1.0
+    threshold: float | None = None
+    margins: list[float] = field(default_factory=list[float])
 
     @property
     def last(self) -> int:

@@ -25,7 +25,6 @@ from ..evaluation.answers import input_of
 from ..history import History
 from ..models.families import Own, build, spec_for
 from ..models.layers import Dropout
-from ..models.members import members_of
 from ..models.spec import ModelSpec
 from ..models.trust import known
 from ..threads import num_threads
@@ -42,9 +41,10 @@ from .ranks import Opening, Ranks
 from .refit import Refit, together
 from .resume import check_data, check_spec, fingerprint, seen_before
 from .schedules import Schedule, dropout_share
-from .steps import Steps, ToInput, make_forward
+from .steps import Steps, ToInput, make_steps
 from .stopping import Best
 from .switched import Place, Switched
+from .threshold import check_threshold
 from .turns import Generators
 
 
@@ -89,6 +89,8 @@ class Session:
     refit: Refit | None = None
     begun_elsewhere: bool = False
     ranks: Ranks | None = None
+    threshold: float | None = None
+    margins: list[float] = field(default_factory=list[float])
     switched: Switched = field(init=False)
 
     def __post_init__(self) -> None:
@@ -205,6 +207,8 @@ class Session:
             known=self.prepared.known,
             own=self.own,
             refit=self.refit is not None and epoch > self.refit.after,
+            threshold=self.threshold if best else None,
+            margins=self.margins if best else [],
         )
 
     def _state(self) -> dict[str, Any]:
@@ -218,7 +222,7 @@ class Session:
             "restarts": self.restarts,
         }
         if self.refit:
-            state["refit"] = asdict(self.refit)
+            state["refit"] = {name: value for name, value in asdict(self.refit).items() if value is not None}
         if self.step:
             state["losses"] = self.steps.losses.cpu().clone()
             state["right"] = int(self.steps.right)
@@ -344,6 +348,7 @@ def _make(
     for checkpoint in filter(None, (resume, weights)):
         check_spec(checkpoint, spec)  # before anything of that size is built
     check_calibrated(config, len(prepared.schema.classes))
+    check_threshold(config, prepared.schema)
     torch.manual_seed(config.training.seed)
     module = build(spec, own)
     note = ""
@@ -365,32 +370,6 @@ def _make(
     session = Session(config, *parts, threads, generators, own=own, chosen=chosen, ranks=ranks)
     session.tell(note)
     return session
-
-
-def make_steps(
-    config: Config,
-    prepared: Prepared,
-    module: nn.Module,
-    loss: LossFunction,
-    flat: FlatParameters,
-    optimizer: Optimizer,
-    as_input: ToInput,
-) -> Steps:
-    """The way to take steps that the config asks for. On the CPU `auto` captures them: for every family measured, small
-    or large, a captured step was the faster one; what cannot be captured is taken the plain way. A network from a
-    user's file may do at every call what a captured step would do once, and is captured only if the user says so. On a
-    GPU a graph of the step is what is captured."""
-    wanted, classes, rows = config.training, prepared.task != "regression", prepared.train
-    forward = make_forward(module, wanted.step, wanted.precision)
-    scheduled = config.model.dropout > 0 and config.model.dropout_schedule != "constant"
-    asked = wanted.step == "captured" or (wanted.step == "auto" and config.model.family != "custom")
-    can = {  # a graph keeps the dropout that it was captured with
-        "cpu": wanted.precision == "float32",
-        "cuda": not scheduled,
-    }.get(rows.y.device.type, False)
-    captured = asked and can and rows.weights is None  # a captured step has no place for them
-    members = members_of(module)
-    return Steps(module, forward, loss, as_input, rows, wanted.batch_size, flat, optimizer, classes, captured, members)
 
 
 def _check_shapes(held: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:

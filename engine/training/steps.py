@@ -9,8 +9,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from ..config import StepKind
-from ..data.prepared import Rows
+from ..config import Config, StepKind
+from ..data.prepared import Prepared, Rows
+from ..models.members import members_of
 from .captured.capture import Step
 from .captured.graph import Forward, GraphReplay
 from .captured.replay import Replay
@@ -121,3 +122,29 @@ def make_forward(module: nn.Module, kind: StepKind, precision: str) -> Forward:
             return forward(batch).float()
 
     return reduced
+
+
+def make_steps(
+    config: Config,
+    prepared: Prepared,
+    module: nn.Module,
+    loss: LossFunction,
+    flat: FlatParameters,
+    optimizer: Optimizer,
+    as_input: ToInput,
+) -> Steps:
+    """The way to take steps that the config asks for. On the CPU `auto` captures them: for every family measured, small
+    or large, a captured step was the faster one; what cannot be captured is taken the plain way. A network from a
+    user's file may do at every call what a captured step would do once, and is captured only if the user says so. On a
+    GPU a graph of the step is what is captured."""
+    wanted, classes, rows = config.training, prepared.task != "regression", prepared.train
+    forward = make_forward(module, wanted.step, wanted.precision)
+    scheduled = config.model.dropout > 0 and config.model.dropout_schedule != "constant"
+    asked = wanted.step == "captured" or (wanted.step == "auto" and config.model.family != "custom")
+    can = {  # a graph keeps the dropout that it was captured with
+        "cpu": wanted.precision == "float32",
+        "cuda": not scheduled,
+    }.get(rows.y.device.type, False)
+    captured = asked and can and rows.weights is None  # a captured step has no place for them
+    members = members_of(module)
+    return Steps(module, forward, loss, as_input, rows, wanted.batch_size, flat, optimizer, classes, captured, members)

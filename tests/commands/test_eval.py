@@ -105,3 +105,61 @@ def test_a_file_that_changed_after_the_training_is_divided_as_it_was(nnlab: Call
     )
     assert "2 rows of new" in said.stdout
     assert "trained on" in nnlab("eval", "noise", "--split", "train").stderr
+
+
+def test_a_threshold_is_kept_shown_used_and_overruled(nnlab: Call, own_world: Path):
+    done = nnlab("train", "moons", "--epochs", "3", "--name", "m", "--samples", "600", "--threshold", "0.05", "--quiet")
+    assert done.returncode == 0, done.stderr
+    said = nnlab("eval", "m").stdout
+    assert max(map(len, said.splitlines())) <= 80
+    for word in ("threshold for 1", "kept with the network", "0.05", "0.5", "missed", "ROC", "precision-recall"):
+        assert word in said
+    told = json.loads(nnlab("eval", "m", "--threshold", "f1", "--json").stdout)["threshold"]
+    assert {"positive", "said", "chosen", "half", "roc", "precision_recall"} == set(told)
+    row = "x1=0.5,x2=0.25"
+    share = json.loads(nnlab("predict", "m", "--row", row, "--json").stdout)["probabilities"]["1"]
+    assert 0.05 < share < 0.99
+    assert json.loads(nnlab("predict", "m", "--row", row, "--json").stdout)["prediction"] == "1"
+    overruled = nnlab("predict", "m", "--row", row, "--json", "--threshold", "0.99").stdout
+    assert json.loads(overruled)["prediction"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["eval", "xor", "--threshold", "f2"], "--threshold: 'f2' is no threshold; write a number between 0 and 1"),
+        (["predict", "xor", "--row", "x1=1,x2=1", "--threshold", "2"], "--threshold cannot be 2"),
+        (["eval", "xor", "--threshold", "f1"], "validation rows, and it takes 50"),
+    ],
+)
+def test_a_threshold_that_cannot_be_is_refused_in_a_sentence(nnlab: Call, xor: Path, argv: list[str], said: str):
+    done = nnlab(*argv)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_eval_says_how_honest_probabilities_are(nnlab: Call, xor: Path):
+    few = nnlab("eval", "xor").stdout
+    assert "Brier score" in few
+    assert "too few rows for a curve" in few
+    assert "●" in nnlab("eval", "xor", "xor", "--samples", "400", "--data-seed", "9").stdout
+    told = json.loads(nnlab("eval", "xor", "--json").stdout)["reliability"]
+    assert {"ece", "brier", "few", "bins"} == set(told)
+    assert sum(one["rows"] for one in told["bins"]) == 40
+
+
+def test_explain_says_which_columns_matter(nnlab: Call, xor: Path):
+    assert "columns" not in nnlab("eval", "xor").stdout
+    said = nnlab("eval", "xor", "--explain").stdout
+    assert "how much the loss grows without each" in said
+    assert max(map(len, said.splitlines())) <= 80
+    told = json.loads(nnlab("eval", "xor", "--explain", "--json").stdout)["importance"]
+    assert {one["column"] for one in told} == {"x1", "x2"}
+    assert {"column", "worth", "low", "high", "alike"} == set(told[0])
+
+
+def test_images_have_no_columns_to_explain(nnlab: Call, own_world: Path):
+    assert nnlab("train", "digits", "--epochs", "1", "--name", "d", "--quiet").returncode == 0
+    done = nnlab("eval", "d", "--explain")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "leave it out" in done.stderr

@@ -288,7 +288,9 @@ class Conversation:
         if self.classes:
             shares = np.array([body["probabilities"][name] for name in self.classes], dtype=float)
             shares = np.nan_to_num(shares)
-            return {**data, "cells": _packed(shares.argmax(0)), "confidence": _packed(shares.max(0) * LEVELS)}
+            places = {name: place for place, name in enumerate(self.classes)}  # a threshold may answer another class
+            cells = np.array([places.get(name, 0) for name in body["prediction"]])
+            return {**data, "cells": _packed(cells), "confidence": _packed(shares.max(0) * LEVELS)}
         values = np.nan_to_num(np.array(body["prediction"], dtype=float))
         low, high = float(values.min()), float(values.max())
         if self._has_taken and self.taken is not None:

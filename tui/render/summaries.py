@@ -106,6 +106,19 @@ def class_table(classes: Mapping[str, Mapping[str, float]], width: int, options:
     return table(columns, rows, width, options)
 
 
+def interval_table(intervals: Sequence[Mapping[str, float | None]], width: int, options: RenderOptions) -> Lines:
+    """How often intervals held, as an evaluation's JSON tells it: `level` in percent, `held` as a share, and the
+    `margin` of a number or the `size` of a set of classes, whichever is there."""
+    sets = any(one["size"] is not None for one in intervals)
+    columns = [TableColumn("interval", True), TableColumn("held", True)]
+    columns.append(TableColumn("classes in it" if sets else "a number ±", True))
+    rows = [
+        [f"{one['level']:.0f} %", percent(one["held"] or 0.0), number(one["size" if sets else "margin"])]
+        for one in intervals
+    ]
+    return table(columns, rows, width, options)
+
+
 def describe_table(describe: Mapping[str, Mapping[str, float | None]], width: int, options: RenderOptions) -> Lines:
     """`DataFrame.describe()` transposed: a line for each column of the data, its statistics across."""
     statistics = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
