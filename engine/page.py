@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Sequence
-from html import escape
 
+from .events import STEERING
+
+CONTROLS = re.compile(r"[\0-\x08\x0b-\x1f]")
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5d6776; --line: #d8dde4; --ground: #ffffff; --pane: #f5f7f9;
   --accent: #0b6bcb; --warm: #b4540a; }
@@ -23,6 +27,16 @@ th, td { padding: .28rem .8rem .28rem 0; text-align: left; vertical-align: top; 
 th { font-weight: 600; color: var(--soft); } td.n, th.n { text-align: right; } td.best { font-weight: 600; }
 tbody th { font-weight: 400; } .facts th { white-space: nowrap; padding-right: 1.5rem; }
 """
+
+
+def plain(text: str) -> str:
+    """Text that may come from data, without the characters that no page can hold or that would turn what is around."""
+    return STEERING.sub("\N{REPLACEMENT CHARACTER}", CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def escape(text: str) -> str:
+    """Text that may come from data, as HTML."""
+    return html.escape(plain(text))
 
 
 def document(title: str, parts: Iterable[str], style: str = "") -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import json
 from email.parser import BytesParser
 from email.policy import HTTP
-from html import escape
 from typing import Any
 from urllib.parse import parse_qsl
 
 from ..errors import NnlabError
-from ..page import document
+from ..page import document, escape
 from ..prediction.answering import UNFORESEEN
 from .asking import Served
 
@@ -100,14 +100,11 @@ def _image_form() -> str:
 
 
 def _field(told: dict[str, Any], value: str, at: int) -> str:
-    name, kind = escape(told["name"], quote=True), told["kind"]
+    name, kind = html.escape(told["name"]), told["kind"]
     known, said = [str(one) for one in told.get("values", ())], ""
     if kind in ("category", "flag") and len(known) <= MOST_CHOICES:
         choices = ["", *known] if value in ("", *known) else ["", *known, value]
-        options = "".join(
-            f'<option value="{escape(one)}"{" selected" if one == value else ""}>{escape(one) or "(missing)"}</option>'
-            for one in choices
-        )
+        options = "".join(_option(one, chosen=one == value) for one in choices)
         return f'<label><span>{name}</span><select name="{name}">{options}</select></label>'
     if kind == "number":
         said = f"usually {told['low']:.4g} to {told['high']:.4g}"
@@ -115,10 +112,15 @@ def _field(told: dict[str, Any], value: str, at: int) -> str:
         said = f"such as {known[0]}" if known else ""
     more, listed = "", ""
     if kind == "category":
-        options = "".join(f'<option value="{escape(one)}">' for one in known[:MOST_SUGGESTED])
+        options = "".join(f'<option value="{html.escape(one)}">' for one in known[:MOST_SUGGESTED])
         more, listed = f' list="known-{at}"', f'<datalist id="known-{at}">{options}</datalist>'
-    field = f'<input name="{name}" value="{escape(value)}" placeholder="(missing)" autocomplete="off"{more}>'
+    field = f'<input name="{name}" value="{html.escape(value)}" placeholder="(missing)" autocomplete="off"{more}>'
     return f"<label><span>{name}</span>{field}{listed}<small>{escape(said)}</small></label>"
+
+
+def _option(value: str, *, chosen: bool) -> str:
+    shown = escape(value) or "(missing)"
+    return f'<option value="{html.escape(value)}"{" selected" if chosen else ""}>{shown}</option>'
 
 
 def _usual(told: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from typing import Any
 
 from stream import NNLAB, Asker, _networks, _pictures
 
-GROWTH = 16  # MiB between a quarter of the bodies and the end
+GROWTH = 32  # MiB between a quarter of the bodies and the end: the largest of them leave holes
 TYPES = (
     *("application/json", "application/json; charset=utf-16", "text/csv", "image/png", "text/plain", "", "x" * 5000),
     *(
@@ -53,7 +53,7 @@ def attack(name: str, files: list[str], count: int, seed: str) -> None:
     connection.request("GET", "/inputs")
     told = json.loads(connection.getresponse().read())
     names, rng = [one["name"] for one in told["inputs"]], random.Random(seed)
-    seen, before, begun = Counter[int](), 0.0, time.monotonic()
+    seen, held, begun = Counter[int](), list[float](), time.monotonic()
     for number, line in enumerate(Asker(names, told["image"], files, seed).lines(count)):
         body, kind, path = dressed(line, rng, names)
         try:
@@ -64,13 +64,15 @@ def attack(name: str, files: list[str], count: int, seed: str) -> None:
             raise SystemExit(f"no answer ({error!r}) to {kind[:50]} {body[:300]!r}") from None
         check(reply, said, body)
         seen[reply.status] += 1
-        if number == count // 4:
-            before = memory(server.pid)
-    grown, rate = memory(server.pid) - before, count / (time.monotonic() - begun)
+        if number % (count // 4) == 1:
+            held.append(memory(server.pid))
+    held.append(memory(server.pid))
+    grown, rate = held[-1] - held[1], count / (time.monotonic() - begun)
     server.send_signal(signal.SIGTERM)
     _, errors = server.communicate(timeout=60)
     counts = ", ".join(f"{times:,} with {status}" for status, times in sorted(seen.items()))
-    print(f"{name}: {seen.total():,} answered, {counts}; {rate:.0f} a second, {grown:+.1f} MiB", flush=True)
+    sizes = ", ".join(f"{one:.0f}" for one in held)
+    print(f"{name}: {seen.total():,} answered, {counts}; {rate:.0f} a second; memory {sizes} MiB", flush=True)
     if grown > GROWTH or "Traceback" in errors or server.returncode != 143:
         raise SystemExit(f"it grew, failed or ended otherwise ({server.returncode}):\n{errors[-3000:]}")
 
