@@ -16,11 +16,13 @@ import typer
 from ..engine.errors import ExitCode, UsageError
 from ..engine.events import EpochProgress, Event, PictureTaken, RunFinished, RunStarted, to_line
 from ..engine.options import DATA, NETWORK, PREPARATION, TRAINING
+from ..engine.trackers.wishes import own_terminal, read_wishes
 from .choices import data_sets, recipe_names, run_names
 from .console import Console
 from .flags import options, text_options, to_tree
 from .help import Command, new_app
 from .progress_line import ProgressLine
+from .telling import followed
 
 if TYPE_CHECKING:
     from ..engine.checkpoint import Checkpoint
@@ -60,10 +62,18 @@ def train(
     resume_weights_only: Annotated[
         bool, option("With --resume: start a new run from its weights.", "--resume-weights-only")
     ] = False,
+    log: Annotated[
+        list[str] | None, option("Also log to tensorboard=DIR, mlflow=URI, wandb or trackio; may be given again.")
+    ] = None,
+    notify: Annotated[
+        list[str] | None,
+        option("Say when it ends, diverges or stalls: an address (ntfy, Slack, any webhook), desktop or bell."),
+    ] = None,
     tui: Annotated[bool, option("Show the live screen, as on a terminal by default; --no-tui for lines.")] = True,
     stay: Annotated[bool, option("Keep the screen open when the training is over.")] = False,
     ascii: Annotated[bool, option("Use ASCII characters only.", "--ascii")] = False,
     announce: Annotated[Path | None, typer.Option(hidden=True)] = None,
+    terminal: Annotated[str, typer.Option(hidden=True)] = "",
     paused: Annotated[bool, typer.Option("--paused", hidden=True)] = False,
     pace: Annotated[str, typer.Option(hidden=True)] = "full",
     untested: Annotated[bool, typer.Option("--untested", hidden=True)] = False,
@@ -80,11 +90,15 @@ def train(
     `nnlab train xor` needs nothing more; every choice has a default that suits the data.
     """
     console = Console.of_process(plain=plain, ascii=ascii)
+    wishes = read_wishes(log or (), notify or (), terminal)
+    if folds is not None and (log or notify):
+        raise UsageError(f"--folds trains several runs: leave out --{'log' if log else 'notify'}.")
     if console.live and tui and not (json or quiet or dry_run or folds):
         from .train_live import train_on_screen
 
         # The trainer checks everything else: the screen shows before pydantic or torch could be imported here.
         words = list(context.obj)[list(context.obj).index("train") + 1 :]
+        words += ["--terminal", own_terminal()] if "bell" in (notify or ()) else []
         raise typer.Exit(train_on_screen(words, f"{data or resume or recipe or config}", console, stay=stay))
     from ..engine.config import merge
     from ..engine.training.interrupt import stop_on_signals
@@ -128,6 +142,7 @@ def train(
         start = partial(_start, chosen, name, out, paused, announce is not None, pace, not untested)
     with stop_on_signals() as stop:
         events = _announced(start(stop), announce) if announce else start(stop)
+        events = followed(events, wishes, console) if log or notify else events
         printer = Printer(console, json=json, progress=progress, quiet=quiet)
         code = _show(events, stop, printer)
     raise typer.Exit(code)
