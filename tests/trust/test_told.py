@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
-from collections.abc import Generator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import pytest
 from processes import Nnlab, assert_equal_runs, wait_until
 
 from nnlab.engine.runs.folder import RunFolder
@@ -18,30 +14,8 @@ from nnlab.engine.runs.folder import RunFolder
 SECRET = "t0p-s3cret"
 
 
-@pytest.fixture
-def hook() -> Generator[tuple[str, list[str]]]:
-    sent: list[str] = []
-
-    class Taking(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            sent.append(self.rfile.read(int(self.headers["content-length"])).decode())
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Taking)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/{SECRET}", sent
-    server.shutdown()
-    server.server_close()
-
-
-def test_the_run_is_the_same_and_its_folder_does_not_know_whom_it_told(
-    hook: tuple[str, list[str]], own_world: Path, tmp_path: Path
-):
-    address, sent = hook
+def test_the_run_is_the_same_and_its_folder_does_not_know_whom_it_told(hook: Any, own_world: Path, tmp_path: Path):
+    address, sent, _ = hook
     words = ["train", "xor", "--epochs", 3, "--json"]
     log = f"tensorboard={tmp_path / SECRET}"
     told = Nnlab(own_world, *words, "--name", "a", "--notify", address, "--log", log, cwd=tmp_path)
@@ -70,8 +44,8 @@ def test_nobody_who_listens_and_no_place_to_log_to_harm_nothing(own_world: Path,
     assert "Traceback" not in errors
 
 
-def test_one_that_is_killed_is_told_of(hook: tuple[str, list[str]], own_world: Path):
-    address, sent = hook
+def test_one_that_is_killed_is_told_of(hook: Any, own_world: Path):
+    address, sent, _ = hook
     words = ["train", "xor", "--epochs", 1_000_000, "--json", "--name", "x", "--notify", address]
     training = Nnlab(own_world, *words, stderr=None)
     training.line("epoch")

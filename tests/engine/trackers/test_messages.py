@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
-from collections.abc import Generator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +17,6 @@ from nnlab.engine.trackers.wishes import read_wishes
 
 MESSAGE = Message("x", "diverged", "nnlab: x diverged é", "The loss is no longer a number.", {"epoch": 3})
 SECRET = "t0p-s3cret"
-
-
-@pytest.fixture
-def hook() -> Generator[tuple[str, list[str], list[int]]]:
-    """An address, what was sent to it, and the status codes that it answers with, one after the other."""
-    sent, answers = list[str](), list[int]()
-
-    class Taking(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            sent.append(self.rfile.read(int(self.headers["content-length"])).decode())
-            self.send_response(answers.pop(0) if answers else 200)
-            self.send_header("location", "http://127.0.0.1:1/elsewhere")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Taking)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/{SECRET}", sent, answers
-    server.shutdown()
-    server.server_close()
 
 
 def body_of(address: str) -> dict[str, Any]:
@@ -62,7 +37,7 @@ def test_each_is_told_in_its_own_form():
     assert (other["run"], other["event"], other["epoch"]) == ("x", "diverged", 3)
 
 
-def test_it_is_tried_again_where_that_may_help(hook: tuple[str, list[str], list[int]]):
+def test_it_is_tried_again_where_that_may_help(hook: Any):
     address, sent, answers = hook
     waits: list[float] = []
     answers[:] = [500, 429, 200]
@@ -72,9 +47,7 @@ def test_it_is_tried_again_where_that_may_help(hook: tuple[str, list[str], list[
 
 
 @pytest.mark.parametrize(("codes", "tries", "said"), [([404], 1, "404"), ([302], 1, "302"), ([503] * 3, 3, "503")])
-def test_what_cannot_be_sent_is_said_without_the_address(
-    hook: tuple[str, list[str], list[int]], codes: list[int], tries: int, said: str
-):
+def test_what_cannot_be_sent_is_said_without_the_address(hook: Any, codes: list[int], tries: int, said: str):
     address, sent, answers = hook
     answers[:] = codes
     trouble = send(address, MESSAGE, wait=lambda _: None)
@@ -134,13 +107,13 @@ def test_no_other_address_is_taken_nor_said(address: str):
 
 
 def test_an_address_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("HOOK", "https://ntfy.sh/abc")
-    assert read_wishes([], ["env:HOOK"]).notify == ("https://ntfy.sh/abc",)
-    assert "abc" not in repr(read_wishes([], ["env:HOOK"]))
-    monkeypatch.setenv("HOOK", "abc")
+    monkeypatch.setenv("HOOK", "https://ntfy.sh/hidden-topic")
+    assert read_wishes([], ["env:HOOK"]).notify == ("https://ntfy.sh/hidden-topic",)
+    assert "hidden-topic" not in repr(read_wishes([], ["env:HOOK"]))
+    monkeypatch.setenv("HOOK", "hidden-topic")
     with pytest.raises(UsageError) as refused:
         read_wishes([], ["env:HOOK"])
-    assert "abc" not in str(refused.value)
+    assert "hidden-topic" not in str(refused.value)
     with pytest.raises(UsageError, match="no variable 'NONE'"):
         read_wishes([], ["env:NONE"])
 
@@ -161,7 +134,7 @@ def test_a_log_that_is_not_written_so_is_refused(word: str, said: str):
 
 @pytest.mark.parametrize("what", ["mlflow=x", "wandb", "trackio"])
 def test_a_package_that_is_missing_is_one_sentence(what: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(wishes, "find_spec", lambda _: None)
+    monkeypatch.setattr(wishes, "find_spec", dict[str, None]().get)
     name = what.partition("=")[0]
     with pytest.raises(NnlabError, match=rf"pip install 'nnlab\[{name}\]'"):
         read_wishes([what], [])
