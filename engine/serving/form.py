@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import shlex
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
@@ -29,6 +30,7 @@ button { grid-column: 1 / -1; justify-self: start; font: inherit; padding: .5rem
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .answer { background: var(--pane); border-radius: .5rem; padding: 1rem 1.25rem; margin: 1.25rem 0; }
 .answer strong { font-size: 1.6rem; overflow-wrap: anywhere; } .answer.wrong { border-left: 4px solid var(--warm); }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 .answer table { width: 100%; } .answer td.bar { width: 60%; } meter { width: 100%; }
 """
 
@@ -137,6 +139,6 @@ def _elsewhere(about: dict[str, Any]) -> str:
     else:
         row = {one["name"]: one.get("typical", next(iter(one.get("values", ())), None)) for one in about["inputs"]}
         quoted = json.dumps(dict(list(row.items())[:6]), ensure_ascii=False)[:-1] + (", …}" if len(row) > 6 else "}")
-        words = f"curl -H 'content-type: application/json' -d '{quoted}' URL/predict"
+        words = f"curl -H 'content-type: application/json' -d {shlex.quote(quoted)} URL/predict"
     links = '<a href="/inputs">/inputs</a>, <a href="/openapi.json">/openapi.json</a>, <a href="/health">/health</a>'
     return f"<h2>From a program</h2>\n<pre>{escape(words)}</pre>\n<p>{links}</p>"

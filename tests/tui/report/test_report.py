@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import sys
 import tomllib
 from html.parser import HTMLParser
@@ -95,8 +97,6 @@ def test_a_page_tells_all_in_one_file_that_fetches_nothing(written: Any, data: s
 
 
 def test_the_figures_are_those_of_eval(written: Any, nnlab: Any):
-    import json
-
     seen = Seen(written("auto-mpg").decode())
     told = json.loads(nnlab("eval", "x", "--json").stdout)
     assert f"{told['metrics']['mae']:.4f}" in seen.text
@@ -205,3 +205,17 @@ def test_no_matplotlib_is_one_sentence(written: Any, nnlab: Any, monkeypatch: py
     assert done.returncode == 1
     assert "pip install 'nnlab[report]'" in done.stderr
     assert nnlab("report", "x", "-o", "x.md").returncode == 0
+
+
+def test_data_that_only_a_run_from_elsewhere_names_are_not_read(
+    nnlab: Any, own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{n},{n % 7},{'yes' if n % 2 else 'no'}\n" for n in range(80))
+    Path("mine.csv").write_text("a,b,c\n" + rows, encoding="utf-8")
+    assert nnlab("train", "mine.csv", "--target", "c", "--epochs", 2, "--quiet", "--name", "x").returncode == 0
+    shutil.copytree(own_world / "x", tmp_path / "theirs")
+    done = nnlab("report", tmp_path / "theirs", "-o", "theirs.html")
+    assert done.returncode == 0
+    assert "none of your runs" in done.stderr
+    assert "Not judged" in Path("theirs.html").read_text(encoding="utf-8")
