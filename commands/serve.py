@@ -35,7 +35,9 @@ def serve(
     token: Annotated[
         str | None, typer.Option(help=f"What those who ask must send; better in {TOKEN}, which others do not see.")
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, max=64, help="Questions that are answered at once.")] = 2,
+    threads: Annotated[
+        int, typer.Option(min=1, max=64, help="Questions answered at once; one by a network of your own.")
+    ] = 2,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
 ) -> None:
     """Serve a trained network: a form at /, its columns at /inputs, answers at /predict.
@@ -68,7 +70,8 @@ def serve(
 
     served = Served(load(path, model=model, note=console.warn).checkpoint, _name(checkpoint, path), tell)
     hosts = (*LOOPBACK, host, f"[{host}]") if alone else None
-    web = application(served, token=wanted, hosts=hosts, limits=Limits(threads=threads))
+    own = served.checkpoint.spec.family == "custom"  # whose code may keep things between two answers
+    web = application(served, token=wanted, hosts=hosts, limits=Limits(threads=1 if own else threads))
     listening = listen(host, port)
     url = url_of(host, listening)
 

@@ -14,7 +14,7 @@ from ..engine.events import Event, RunStarted
 from ..engine.trackers.wishes import Wishes
 from .console import Console
 
-LAST = 20.0  # seconds that those who tell have when the training is over
+LAST = 10.0  # seconds that those who tell have when the training is over
 
 
 def followed(events: Iterator[Event], wishes: Wishes, console: Console) -> Iterator[Event]:

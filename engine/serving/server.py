@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ def listen(host: str, port: int) -> socket.socket:
     except PermissionError:
         raise UsageError(f"Port {port} may not be used by you: choose another with --port, from 1024 on.") from None
     except OSError as error:
-        said = error.strerror or "it cannot be listened to"
+        said = os.strerror(error.errno) if error.errno else "it cannot be listened to"
         raise UsageError(f"{address[0]}, port {port}: {said}. Choose another with --port; 0 is any free one.") from None
 
 
