@@ -206,3 +206,33 @@ def test_an_answer_is_not_held_back_until_its_head_is_taken(trained: str):
             times.append(time.perf_counter() - begun)
         connection.close()
     assert min(times[2:]) < 0.035
+
+
+@pytest.mark.parametrize(
+    "words", [["xor", "--epochs", 1], ["digits", "--model", "cnn", "--epochs", 1]], ids=["mlp", "cnn"]
+)
+def test_many_at_once_each_get_their_own_answer(nnlab: Any, words: list[Any]):
+    assert nnlab("train", *words, "--quiet", "--name", "x").returncode == 0
+    with serving("x") as (_, url):
+        if words[0] == "xor":
+            questions = [{"x1": place / 10 - 1, "x2": 0.5} for place in range(20)]
+        else:
+            questions = [{"pixels": [[(place * 13 + at) % 17 for at in range(8)]] * 8} for place in range(20)]
+        bodies = [json.dumps(question).encode() for question in questions]
+        alone = [ask(url, body=body) for body in bodies]
+        assert {status for status, _ in alone} == {200}
+        assert len({str(answer) for _, answer in alone}) > 10
+        wrong: list[Any] = []
+
+        def client(place: int) -> None:
+            for turn in range(20):
+                which = (place + turn) % len(bodies)
+                if (got := ask(url, body=bodies[which])) != alone[which]:
+                    wrong.append((which, got))
+
+        clients = [threading.Thread(target=client, args=(place,)) for place in range(20)]
+        for one in clients:
+            one.start()
+        for one in clients:
+            one.join()
+    assert not wrong
