@@ -93,14 +93,14 @@ def predict(
     if stream:
         from ..engine.prediction.stream import answer_stream, read_lines
 
-        with _opened(output, console) as out:
+        with opened(output, console) as out:
             answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn, loading, interval)
         return
     _keep_memory()
     stdin = console.stdin.buffer if reads_stdin else None
     answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin, told=told, interval=interval)
     write = write_json if json else partial(write_csv, guard=guard_formulas, interval=interval is not None)
-    with _opened(output, console) as out:
+    with opened(output, console) as out:
         write(answers, loaded.schema.classes, out, images=loaded.schema.image is not None)
 
 
@@ -112,7 +112,7 @@ def _keep_memory() -> None:
 
 
 @contextmanager
-def _opened(output: Path | None, console: Console) -> Generator[BinaryIO]:
+def opened(output: Path | None, console: Console) -> Generator[BinaryIO]:
     """Stdout, or a file that takes its name only once all is written; a device or pipe is written to as it is."""
     if output is None or str(output) == "-":
         out = console.data

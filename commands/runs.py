@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,8 +16,9 @@ from ..engine.runs.summary import RunSummary, list_runs, summarize
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app
+from .predict import opened
 
-app = new_app("List, show, compare and remove runs.")
+app = new_app("List, show, compare, export and remove runs.")
 
 Run = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's name, its folder, or 'latest'.", autocompletion=run_names)
@@ -81,6 +83,35 @@ def compare(runs: Runs, json: Json = False) -> None:
     rows += [["epochs", *(str(run.epochs) for run in summaries)], ["state", *(run.status for run in summaries)]]
     rows += [[metric_name(name), *(number(run.metrics.get(name)) for run in summaries)] for name in metrics]
     console.print_table(columns, rows)
+
+
+@app.command(cls=Command)
+def export(
+    run: Run = "latest",
+    csv: Annotated[bool, typer.Option("--csv", help="The epochs as CSV.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="All that is known of the run as JSON.")] = False,
+    tensorboard: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="An event file in DIR/RUN, which TensorBoard reads.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write CSV or JSON to this file; stdout by default.")
+    ] = None,
+) -> None:
+    """Export a run for other programs: its epochs as CSV, all of it as JSON, or as TensorBoard reads it."""
+    from .runs_export import as_csv, as_json, to_tensorboard
+
+    console = Console.of_process()
+    if csv + json + (tensorboard is not None) != 1:
+        raise UsageError("What is it exported as? Say one of --csv, --json and --tensorboard DIR.")
+    folder = find_run(run)
+    if tensorboard is not None:
+        if output is not None:
+            raise UsageError(f"--tensorboard names the folder: leave out -o {output}.")
+        console.message(f"Wrote {to_tensorboard(folder, tensorboard)}.")
+        return
+    data = as_csv(folder) if csv else as_json(folder, _entry(summarize(folder)))
+    with opened(output, console) as out:
+        out.write(data)
 
 
 @app.command(cls=Command)

@@ -16,12 +16,14 @@ import typer
 from ..engine.errors import ExitCode, UsageError
 from ..engine.events import EpochProgress, Event, PictureTaken, RunFinished, RunStarted, to_line
 from ..engine.options import DATA, NETWORK, PREPARATION, TRAINING
+from ..engine.trackers.wishes import Wishes, own_terminal, read_wishes
 from . import train_ranks as group
 from .choices import data_sets, recipe_names, run_names
 from .console import Console
 from .flags import options, text_options, to_tree
 from .help import Command, new_app
 from .progress_line import ProgressLine
+from .telling import followed
 
 if TYPE_CHECKING:
     from ..engine.checkpoint import Checkpoint
@@ -68,10 +70,18 @@ def train(
     max_restarts: Annotated[
         int | None, option("With --processes: go on so many times after one has died.", min=0, max=1000)
     ] = None,
+    log: Annotated[
+        list[str] | None, option("Also log to tensorboard=DIR, mlflow=URI, wandb or trackio; may be given again.")
+    ] = None,
+    notify: Annotated[
+        list[str] | None,
+        option("Say when it ends, diverges or stalls: an address (ntfy, Slack, any webhook), desktop or bell."),
+    ] = None,
     tui: Annotated[bool, option("Show the live screen, as on a terminal by default; --no-tui for lines.")] = True,
     stay: Annotated[bool, option("Keep the screen open when the training is over.")] = False,
     ascii: Annotated[bool, option("Use ASCII characters only.", "--ascii")] = False,
     announce: Annotated[Path | None, typer.Option(hidden=True)] = None,
+    terminal: Annotated[str, typer.Option(hidden=True)] = "",
     paused: Annotated[bool, typer.Option("--paused", hidden=True)] = False,
     pace: Annotated[str, typer.Option(hidden=True)] = "full",
     untested: Annotated[bool, typer.Option("--untested", hidden=True)] = False,
@@ -92,7 +102,11 @@ def train(
     rank = group.rank_of_process()
     if rank:
         raise typer.Exit(group.follow(to_tree(context.params).get("model", {}).get("file")))
+    wishes = read_wishes(log or (), notify or (), terminal)
+    if folds is not None and (log or notify):
+        raise UsageError(f"--folds trains several runs: leave out --{'log' if log else 'notify'}.")
     words = list(context.obj)[list(context.obj).index("train") + 1 :]
+    words += ["--terminal", own_terminal()] if "bell" in (notify or ()) else []
     if console.live and tui and rank is None and not (json or quiet or dry_run or folds):
         from .train_live import train_on_screen
 
@@ -100,7 +114,8 @@ def train(
         raise typer.Exit(train_on_screen(words, f"{data or resume or recipe or config}", console, stay=stay))
     if rank is not None and (run := group.before(name, out)) is not None:
         again = partial(_resume, run, {}, announce is not None, pace, not untested)
-        raise typer.Exit(_work(again, announce, Printer(console, json=json, progress=progress, quiet=quiet)))
+        printer = Printer(console, json=json, progress=progress, quiet=quiet)
+        raise typer.Exit(_work(again, announce, printer, wishes if log or notify else None))
     if (processes or 1) > 1 and not dry_run:
         raise typer.Exit(group.launch(_without_processes(words), processes or 1, max_restarts or 0))
     from ..engine.config import merge
@@ -142,19 +157,25 @@ def train(
             raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
         start = partial(_start, chosen, name, out, paused, announce is not None, pace, not untested)
-    raise typer.Exit(_work(start, announce, Printer(console, json=json, progress=progress, quiet=quiet)))
+    printer = Printer(console, json=json, progress=progress, quiet=quiet)
+    raise typer.Exit(_work(start, announce, printer, wishes if log or notify else None))
 
 
 def _work(
-    start: Callable[[StopRequest, Ranks | None], Iterator[Event]], announce: Path | None, printer: Printer
+    start: Callable[[StopRequest, Ranks | None], Iterator[Event]],
+    announce: Path | None,
+    printer: Printer,
+    wishes: Wishes | None,
 ) -> ExitCode:
-    """Train, alone or as the first of several processes, and print what comes; returns the exit code."""
+    """Train, alone or as the first of several processes, print what comes and tell others; returns the exit code."""
     from ..engine.training.interrupt import stop_on_signals
 
     with stop_on_signals() as stop, group.leading(printer.console) as ranks:
         events = start(stop, ranks)
         if announce or ranks is not None:
             events = _announced(events, announce)
+        if wishes is not None:
+            events = followed(events, wishes, printer.console)
         code = _show(events, stop, printer)
     return group.concluded(code)
 

@@ -7,7 +7,9 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Generator, Sequence
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -112,3 +114,28 @@ def make_run(own_world: Path) -> MakeRun:
         return folder
 
     return make
+
+
+Hook = tuple[str, list[str], list[int]]
+
+
+@pytest.fixture
+def hook() -> Generator[Hook]:
+    """An address with a secret in it, the bodies that were sent there, and the status codes that are answered next."""
+    sent, answers = list[str](), list[int]()
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            sent.append(self.rfile.read(int(self.headers["content-length"])).decode())
+            self.send_response(answers.pop(0) if answers else 200)
+            self.send_header("location", "http://127.0.0.1:1/elsewhere")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Taking)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/t0p-s3cret", sent, answers
+    server.shutdown()
+    server.server_close()

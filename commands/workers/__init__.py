@@ -1,1 +1,1 @@
-"""Processes that a screen starts, no user does."""
+"""Processes that a screen or a training starts, no user does."""

@@ -38,21 +38,38 @@ def read_images(files: Sequence[Path], image: Image, note: Note) -> Iterator[tup
 
     Raises UsageError for a file that is no image, and for a network whose channels no image has.
     """
-    channels, height, width = image.shape
-    if channels not in (GREY, COLOUR):
-        raise UsageError(f"The network's images have {channels} channels, and files have 1 or 3.")
+    channels, height, width = _readable(image)
     resized = False
     for start in range(0, len(files), BATCH):
         batch = files[start : start + BATCH]
         pixels = np.empty((len(batch), channels, height, width), dtype=np.uint8)
         for place, file in enumerate(batch):
-            pixels[place], size = _read_image(file, channels, (width, height))
+            pixels[place], size = _read_image(file, str(file), channels, (width, height))
             if size != (width, height) and not resized:
                 resized = True
                 note(f"{file} has {size[0]} x {size[1]} pixels: images are resized to the network's {width} x {height}")
         yield [str(file) for file in batch], pixels
 
 
-def _read_image(file: Path, channels: int, size: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]]:
+def read_sent(data: bytes, name: str, image: Image, note: Note) -> np.ndarray:
+    """The uint8 pixels (1, channels, height, width) of an image file's bytes, as `read_images` makes them. `name` is
+    what errors call it. Raises UsageError as that does."""
+    channels, height, width = _readable(image)
+    pixels, size = _read_image(data, name, channels, (width, height))
+    if size != (width, height):
+        note(f"images of other sizes are resized to the network's {width} x {height} pixels")
+    return np.stack([pixels])
+
+
+def _readable(image: Image) -> tuple[int, int, int]:
+    """Channels, height and width; UsageError for channels that no file has."""
+    if image.shape[0] not in (GREY, COLOUR):
+        raise UsageError(f"The network's images have {image.shape[0]} channels, and files have 1 or 3.")
+    return image.shape
+
+
+def _read_image(
+    source: Path | bytes, name: str, channels: int, size: tuple[int, int]
+) -> tuple[np.ndarray, tuple[int, int]]:
     """Pixels (channels, height, width) at the wanted size (width, height), and the size that the file has."""
-    return read_image(file, str(file), lambda picture: (fitted(picture, channels, size), upright_size(picture)))
+    return read_image(source, name, lambda picture: (fitted(picture, channels, size), upright_size(picture)))

@@ -5,30 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
-from pathlib import Path
 from typing import Any, BinaryIO
-
-import numpy as np
 
 from ..checkpoint import Checkpoint
 from ..data.reading.matching import Note
-from ..data.reading.rows import read_records
 from ..data.reading.strict_json import parse
-from ..data.schema import Image, Schema
 from ..errors import NnlabError, UsageError, shown
-from .images import read_images
+from .answering import UNFORESEEN, answer_question
 from .inputs import describe
-from .predict import Predictions, Predictor, encode, predictor_of
+from .predict import Predictor, predictor_of
 
 INPUTS, RELOAD = "inputs", "reload"
-LARGEST = 255
 LONGEST_LINE = 2**25  # bytes
 PIECE = 2**16  # bytes of a line too long that are passed over at a time
-MOST_ROWS = 2**18  # of one question
-MOST_VALUES = 2**23  # that one question puts into the network and its answer has
 MOST_NOTES = 100  # different warnings that are told
-UNFORESEEN = (ValueError, ArithmeticError, LookupError, OSError, RuntimeError, MemoryError)
 
 
 def read_lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -105,18 +95,7 @@ def _answer(line: bytes, name: str, network: _Network, note: Note) -> dict[str, 
     schema, predictor = network.checkpoint.schema, network.predictor
     if isinstance(question, str):
         return {**describe(schema), "epoch": network.checkpoint.epoch}
-    if schema.image is not None:
-        return _plain(predictor(*_image(question, name, schema.image, note)), many=False)
-    known = {key: value for key, value in question.items() if key in schema.inputs or not isinstance(value, list)}
-    many = any(isinstance(value, list) for value in known.values())
-    records = _records(known, name, schema)
-
-    def unplaced(text: str) -> None:
-        note(text.removeprefix(f"{name}: "))
-
-    table = read_records(records, name, schema, unplaced)
-    encoded = [x for x, _ in encode([table], schema, name, unplaced)]
-    return _plain(predictor(encoded[0], 1, []), many=many)
+    return answer_question(question, name, schema, predictor, note)
 
 
 def _question(line: bytes, name: str) -> dict[str, Any] | str:
@@ -135,84 +114,3 @@ def _question(line: bytes, name: str) -> dict[str, Any] | str:
             "tables are answered without --stream."
         )
     return question
-
-
-def _records(question: dict[str, Any], name: str, schema: Schema) -> list[dict[str, Any]]:
-    """The rows of a question; where some columns are lists, the values of the others are those of every row."""
-    lengths = {key: len(value) for key, value in question.items() if isinstance(value, list)}
-    if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{shown(key)} has {length}" for key, length in list(lengths.items())[:3])
-        raise UsageError(f"{name} has lists of different lengths: {told}.")
-    rows = next(iter(lengths.values()), 1)
-    if not rows:
-        raise UsageError(f"{name} has lists without a value: write one for each row.")
-    most = max(1, min(MOST_ROWS, MOST_VALUES // _width(question, schema)))
-    if rows > most:
-        raise UsageError(f"{name} is {rows:,} rows: ask for at most {most:,} of these at a time.")
-    columns = [value if isinstance(value, list) else [value] * rows for value in question.values()]
-    return [dict(zip(question, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _width(question: dict[str, Any], schema: Schema) -> int:
-    """How many values a row of a question takes, counting what it says, what the network sees and what is answered."""
-    return len(question) + schema.in_features + len(schema.classes) + max(map(len, schema.classes), default=1)
-
-
-def _image(question: dict[str, Any], name: str, image: Image, note: Note) -> tuple[np.ndarray, int, list[str]]:
-    """One image's stored pixels (1, channels, height, width), as a predictor takes them."""
-    channels, height, width = image.shape
-    file, pixels = question.get("file"), question.get("pixels")
-    if isinstance(file, str) and pixels is None:
-        told = f"images of other sizes are resized to the network's {width} x {height} pixels"
-        files, stored = next(read_images([Path(file)], image, lambda _: note(told)))
-        return stored, 1, files
-    planes: Any = [pixels] * channels if _is_plane(pixels, height, width) else pixels
-    fits = file is None and isinstance(planes, list) and len(planes) == channels
-    if not fits or not all(_is_plane(plane, height, width) for plane in planes):
-        shape = f"{height} rows of {width} numbers from 0 to {LARGEST}"
-        raise UsageError(
-            f'{name} is not an image: write {{"file": name}}, or {{"pixels": {shape}}}'
-            + (f", or {channels} of these." if channels > 1 else ".")
-        )
-    stored = np.rint(np.array([planes], dtype=np.float64)).astype(np.uint8)
-    return stored, 1, []
-
-
-def _is_plane(rows: Any, height: int, width: int) -> bool:
-    """Whether these are so many rows of so many numbers that a pixel can be."""
-    if not isinstance(rows, list) or len(rows) != height:
-        return False
-    if not all(isinstance(row, list) and len(row) == width for row in rows):
-        return False
-    return all(type(value) in (int, float) and 0 <= value <= LARGEST for value in chain.from_iterable(rows))
-
-
-def _plain(predictions: Predictions, *, many: bool) -> dict[str, Any]:
-    """Answers as `predict --json` gives them: one, or lists with one a row; None for what is no number."""
-    if predictions.probabilities is None:
-        with np.errstate(over="ignore"):  # what is too large for a float32 is no number
-            columns = {"prediction": _numbers(predictions.answers.astype(np.float32))}
-            if predictions.margin is not None:
-                for name, margin in (("lower", -predictions.margin), ("upper", predictions.margin)):
-                    columns[name] = _numbers((predictions.answers + margin).astype(np.float32))
-        return columns if many else {name: values[0] for name, values in columns.items()}
-    names = [*predictions.classes, None]
-    answers = [names[index] for index in predictions.answers.tolist()]
-    rounded = [_numbers(np.round(column, 6)) for column in predictions.probabilities]
-    sets = None if predictions.sets is None else [_names(predictions.classes, held) for held in predictions.sets.T]
-    if many:
-        body = {"prediction": answers, "probabilities": dict(zip(predictions.classes, rounded, strict=True))}
-        return body if sets is None else body | {"set": sets}
-    first = [column[0] for column in rounded]
-    body = {"prediction": answers[0], "probabilities": dict(zip(predictions.classes, first, strict=True))}
-    return body if sets is None else body | {"set": sets[0]}
-
-
-def _names(classes: list[str], held: np.ndarray) -> list[str]:
-    """The names of the classes in a set."""
-    return [name for name, one in zip(classes, held.tolist(), strict=True) if one]
-
-
-def _numbers(values: np.ndarray) -> list[float | None]:
-    """Plain numbers in as few digits as tell them from others of their type; None for what is none."""
-    return [float(str(value)) if np.isfinite(value) else None for value in values]

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from datetime import datetime
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
+from ...engine.wording import count as count
+from ...engine.wording import duration as duration
+from ...engine.wording import metric_name as metric_name
+from ...engine.wording import number as number
+from ...engine.wording import percent as percent
+from ...engine.wording import short as short
+
 _SPELT = str.maketrans(
     {"–": "-", "…": "~", "×": "x", "²": "2", "★": "*", "·": "-", "→": ">", "←": "<", "↑": "^", "↓": "v"}
 )
-_METRIC_NAMES = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "f1_macro": "macro F1",
-    "macro_f1": "macro F1",
-    "roc_auc": "ROC AUC",
-    "mse": "MSE",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-}
-
 _SHORT_NAMES = {"accuracy": "acc."}
 
 
@@ -52,62 +46,9 @@ def _safe(char: str, bad: str, ascii: bool) -> str:
     return bad if ascii and not char.isascii() else char
 
 
-def number(value: float | None, digits: int = 4) -> str:
-    """A measured value in few characters: fixed `digits` decimals in the everyday range, else `1.2e+05` form.
-
-    None is `–`; NaN and infinities say what they are.
-    """
-    if value is None:
-        return "–"
-    if not math.isfinite(value):
-        return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
-    size = abs(value)
-    if size >= 1e7 or 0 < size < 0.5 * 10**-digits:
-        return f"{value:.1e}"
-    return f"{value:.{max(0, digits - _whole_digits_beyond(size, 3))}f}"
-
-
-def _whole_digits_beyond(size: float, free: int) -> int:
-    return max(0, len(str(int(size))) - free)
-
-
-def short(value: float) -> str:
-    """A rate or a setting in three digits: `0.001`, `1e-05`, `0.00187`, `20`."""
-    return f"{value:.3g}"
-
-
-def count(value: float) -> str:
-    """A whole number with thousands separated: `60,000`."""
-    return f"{int(value):,}"
-
-
 def many(number: int, word: str) -> str:
     """A number of things: `1 run`, `12 runs`."""
     return f"{count(number)} {word}{'' if number == 1 else 's'}"
-
-
-def percent(share: float) -> str:
-    """A share of one as a percentage: `98.1 %`; `100 %` only when it is all."""
-    if not math.isfinite(share):
-        return "–"
-    rounded = f"{100 * share:.1f}"
-    if rounded == "100.0":
-        return "100 %" if share >= 1 else "99.9 %"
-    return f"{rounded} %"
-
-
-def duration(seconds: float) -> str:
-    """A time span: `84 ms`, `3.2 s`, `2 min 05 s`, `1 h 03 min`."""
-    if not math.isfinite(seconds) or seconds < 0:
-        return "–"
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def day(seconds: float) -> str:
@@ -116,11 +57,6 @@ def day(seconds: float) -> str:
         return datetime.fromtimestamp(seconds).astimezone().strftime("%d %b %H:%M") if seconds else ""
     except (OverflowError, ValueError, OSError):
         return ""
-
-
-def metric_name(key: str) -> str:
-    """A metric's key as people write it."""
-    return _METRIC_NAMES.get(key, key.replace("_", " "))
 
 
 def reached(metric: tuple[str, float] | None) -> str:

@@ -20,6 +20,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 EPOCH_UNITS: dict[Unit, float] = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}  # microseconds
 COUNTED: tuple[Unit, ...] = (*EPOCH_UNITS, "ymd", "excel")
 DAY = 86_400_000_000  # microseconds
+LARGEST: dict[Unit, float] = {"ymd": 1e9}  # numbers that can be dates are smaller; of others no date is computed
 EXCEL_EPOCH = -25_569  # days: Excel's day 0 is the last but one of 1899
 YEARS = (1, 9999)
 
@@ -93,7 +94,7 @@ def unit_of(values: np.ndarray) -> Unit:
 
 def from_unit(values: np.ndarray, unit: Unit) -> tuple[np.ndarray, np.ndarray]:
     """Numbers as microseconds since 1970, int64, and a mask of those that are dates."""
-    finite = np.isfinite(values)
+    finite = np.abs(values) < LARGEST.get(unit, 1e21)
     safe = np.where(finite, values, 0.0)
     if unit == "ymd":
         whole = np.rint(safe).astype(np.int64)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlab.engine.data.reading.dates import Order, Unit, from_unit, learn_order, parse_dates, unit_of
+from nnlab.engine.data.reading.dates import COUNTED, Order, Unit, from_unit, learn_order, parse_dates, unit_of
 
 
 def column(*texts: str | None) -> pa.ChunkedArray:
@@ -129,3 +129,12 @@ def test_any_text_is_a_date_or_none(text: str, order: Order):
         assert moment is not None
         assert read(moment) == moment
         assert any(char.isdigit() for char in text)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("unit", COUNTED)
+def test_numbers_that_are_far_from_any_date_are_none_and_no_warning(unit: Unit):
+    values = np.array([1e308, -1e308, np.inf, -np.inf, np.nan, 1e22, 1e19, -1e19])
+    stamps, read_ = from_unit(values, unit)
+    assert not read_[[0, 1, 2, 3, 4, 5]].any()
+    assert not stamps[~read_].any()

@@ -1,0 +1,63 @@
+"""A training that others are told of trains as it always does, tells them, and keeps no address."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from processes import Nnlab, assert_equal_runs, wait_until
+
+from nnlab.engine.runs.folder import RunFolder
+
+SECRET = "t0p-s3cret"
+
+
+def test_the_run_is_the_same_and_its_folder_does_not_know_whom_it_told(hook: Any, own_world: Path, tmp_path: Path):
+    address, sent, _ = hook
+    words = ["train", "xor", "--epochs", 3, "--json"]
+    log = f"tensorboard={tmp_path / SECRET}"
+    told = Nnlab(own_world, *words, "--name", "a", "--notify", address, "--log", log, cwd=tmp_path)
+    assert told.process.communicate(timeout=100)[1] == ""
+    assert told.process.returncode == 0
+    alone = Nnlab(own_world, *words, "--name", "b", cwd=tmp_path)
+    assert alone.process.communicate(timeout=100)[1] == ""
+    assert_equal_runs(RunFolder(own_world / "a"), RunFolder(own_world / "b"))
+    assert len(sent) == 1
+    assert "a is done" in sent[0]
+    assert list((tmp_path / SECRET / "a").glob("events.out.tfevents.*"))
+    files = [path for path in (own_world / "a").rglob("*") if path.is_file()]
+    assert len(files) > 4
+    assert not [path.name for path in files if SECRET.encode() in path.read_bytes()]
+
+
+def test_nobody_who_listens_and_no_place_to_log_to_harm_nothing(own_world: Path, tmp_path: Path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    words = ["train", "xor", "--epochs", 2, "--quiet", "--name", "x"]
+    whom = ["--notify", f"http://127.0.0.1:1/{SECRET}", "--log", f"tensorboard={tmp_path / 'file'}"]
+    code, errors = Nnlab(own_world, *words, *whom).end()
+    assert code == 0
+    assert "127.0.0.1 could not be told" in errors
+    assert "--log tensorboard has ended" in errors
+    assert SECRET not in errors
+    assert "Traceback" not in errors
+
+
+def test_one_that_is_killed_is_told_of(hook: Any, own_world: Path):
+    address, sent, _ = hook
+    words = ["train", "xor", "--epochs", 1_000_000, "--json", "--name", "x", "--notify", address]
+    training = Nnlab(own_world, *words, stderr=None)
+    training.line("epoch")
+    os.kill(training.process.pid, signal.SIGKILL)
+    training.process.wait()
+    wait_until(lambda: bool(sent))
+    assert "x has crashed" in sent[0]
+    assert training.process.stdout is not None
+    training.process.stdout.close()
+
+
+def test_several_runs_at_once_are_not_told_of(nnlab: Any):
+    done = nnlab("train", "xor", "--folds", 2, "--notify", "https://ntfy.sh/x")
+    assert done.returncode == 2
+    assert "leave out --notify" in done.stderr
