@@ -55,7 +55,9 @@ def answer_rows(
     if shares is None:
         return each
     rows_of = zip(*shares.values(), strict=True)
-    return [{**one, "probabilities": dict(zip(shares, row, strict=True))} for one, row in zip(each, rows_of, strict=True)]
+    return [
+        {**one, "probabilities": dict(zip(shares, row, strict=True))} for one, row in zip(each, rows_of, strict=True)
+    ]
 
 
 def _answered(
