@@ -1,0 +1,229 @@
+"""Several small networks as one module, with the loss and the optimiser of each, over rows of one flat buffer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..models import plan
+from ..models.layers import Dropout
+from ..models.modules import ACTIVATIONS
+from ..models.spec import ModelSpec
+from .decay import decayed
+from .losses import loss_name
+from .optimizers import BETA1, EPS, Optimizer, Rate
+from .session import Session
+
+
+@dataclass
+class Draws:
+    """Random numbers of steps over batches of so many rows, drawn ahead as each network alone would draw them: for its
+    dropout `words` (steps, networks, int64), and for the `noise` of its inputs (steps, networks, rows, inputs)."""
+
+    rows: int
+    widths: Sequence[int]
+    words: Tensor | None
+    noise: Tensor | None
+    deviation: float
+
+    def draw(self, place: int, steps: int) -> None:
+        """Draw those of a network's next steps from the process's generator."""
+        if self.noise is None:
+            if self.words is not None:
+                count = self.words.shape[2]
+                drawn = torch.empty(steps * count, dtype=torch.int64).random_(-(2**63), None)
+                self.words[:steps, place] = drawn.view(steps, count)
+            return
+        for step in range(steps):
+            noise = self.noise[step, place]
+            noise.copy_(torch.normal(0.0, self.deviation, noise.shape))
+            if self.words is not None:
+                begin = 0
+                for width in self.widths:
+                    count = words_of(self.rows, width)
+                    drawn = torch.empty(count, dtype=torch.int64).random_(-(2**63), None)
+                    self.words[step, place, begin : begin + count] = drawn
+                    begin += count
+
+
+def words_of(rows: int, width: int) -> int:
+    """How many int64 a `Dropout` draws for a batch."""
+    return -(-rows * width // 4)
+
+
+class PackedNetwork(nn.Module):
+    """Networks of one spec side by side: (networks * rows, in_features), the rows of each after those of another, to
+    (networks * rows, out_features), in training. `place` says which of the draws is the present step's.
+
+    Its parameters are views of `values` (networks, size), their gradients of `grads`, laid out as the first one's.
+    """
+
+    def __init__(self, spec: ModelSpec, first: Session, values: Tensor, grads: Tensor, place: Tensor) -> None:
+        super().__init__()
+        self.count, self.spec, self.place = len(values), spec, place
+        self.layers = list(plan.plan(spec))
+        self.placed = nn.ParameterDict()
+        self.draws: dict[int, Draws] = {}
+        self.widths = [
+            cast(plan.Linear | plan.Noisy, self.layers[number - 2]).after
+            for number, layer in enumerate(self.layers)
+            if isinstance(layer, plan.Dropped)
+        ]
+        self.bound = torch.zeros(len(self.widths), self.count, 1, 1, dtype=torch.int16)
+        self.scale = torch.zeros(len(self.widths), self.count, 1, 1)
+        begin = first.flat.values.storage_offset()
+        for name, parameter in first.module.named_parameters():
+            offset = parameter.storage_offset() - begin
+            shape, strides = (self.count, *parameter.shape), (values.shape[1], *parameter.stride())
+            view = nn.Parameter(values.as_strided(shape, strides, offset))
+            view.grad = grads.as_strided(shape, strides, offset)
+            self.placed[name.replace(".", "_")] = view
+
+    def use_dropout(self, place: int, layers: Sequence[Dropout]) -> None:
+        """Drop in one of the networks as its own layers do at present."""
+        for number, layer in enumerate(layers):
+            self.bound[number, place] = layer.bound
+            self.scale[number, place] = layer.scale
+
+    def draws_for(self, rows: int, steps: int) -> Draws | None:
+        """Where the random numbers of steps over so many rows go; None where none are drawn."""
+        noise = self.spec.noise if self.spec.family == "noisy-mlp" else 0.0
+        if not self.widths and not noise:
+            return None
+        if rows not in self.draws:
+            count = sum(words_of(rows, width) for width in self.widths)
+            words = torch.zeros(steps, self.count, count, dtype=torch.int64) if self.widths else None
+            inputs = torch.zeros(steps, self.count, rows, self.spec.inputs) if noise else None
+            self.draws[rows] = Draws(rows, self.widths, words, inputs, noise)
+        return self.draws[rows]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
+        x = x.unflatten(0, (self.count, -1))
+        rows = x.shape[1]
+        draws, dropped, begin = self.draws.get(rows), 0, 0
+        bits = noise = None
+        if draws is not None and draws.words is not None:
+            bits = draws.words.index_select(0, self.place).view(self.count, -1).view(torch.int16)
+        if draws is not None and draws.noise is not None:
+            noise = draws.noise.index_select(0, self.place).view(self.count, rows, -1)
+        for number, layer in enumerate(self.layers):
+            match layer:
+                case plan.Embedded(dense, embeddings):
+                    x = self._embedded(number, dense, len(embeddings), x)
+                case plan.Linear():
+                    x = self._linear(number, "weight", "bias", x)
+                case plan.Noisy():
+                    x = self._linear(number, "w", "b", x if noise is None else x + noise)
+                case plan.Activated(activation):
+                    x = ACTIVATIONS[activation]()(x)
+                case plan.Dropped():
+                    assert bits is not None
+                    width = self.widths[dropped]
+                    drawn = bits[:, begin : begin + rows * width].view(self.count, rows, width)
+                    mask = torch.lt(drawn, self.bound[dropped], out=torch.empty_like(x, requires_grad=False))
+                    x = x * mask.mul_(self.scale[dropped])
+                    begin, dropped = begin + 4 * words_of(rows, width), dropped + 1
+                case _:
+                    raise NotImplementedError(layer)
+        return x.flatten(0, 1)
+
+    def _linear(self, number: int, weight: str, bias: str, x: Tensor) -> Tensor:
+        added = self.placed[f"{number}_{bias}"].unsqueeze(1)
+        return torch.baddbmm(added, x, self.placed[f"{number}_{weight}"].transpose(1, 2))
+
+    def _embedded(self, number: int, dense: int, count: int, x: Tensor) -> Tensor:
+        """Numbers as they are, and the vectors of categories of each network's own."""
+        own = torch.arange(self.count).unsqueeze(1)
+        indices = x[:, :, dense:].long()
+        tables = [self.placed[f"{number}_embeddings_{place}_weight"] for place in range(count)]
+        vectors = [table[own, indices[:, :, place]] for place, table in enumerate(tables)]
+        return torch.cat([x[:, :, :dense], *vectors], 2)
+
+
+class PackedLoss:
+    """The losses (networks,) of outputs (networks * rows, out_features): each a mean over its own rows."""
+
+    def __init__(self, sessions: Sequence[Session]) -> None:
+        config = sessions[0].config.training
+        self.count = len(sessions)
+        self.name = loss_name(config, sessions[0].prepared.task)
+        self.delta = config.huber_delta
+        smoothing = [one.config.training.label_smoothing for one in sessions]
+        self.smoothing = torch.tensor(smoothing).unsqueeze(1) if any(smoothing) else None
+
+    def __call__(self, outputs: Tensor, wanted: Tensor, weights: Tensor | None = None, /) -> Tensor:  # noqa: ARG002
+        """As the class says; no row has a weight."""
+        match self.name:
+            case "cross-entropy":
+                each = F.cross_entropy(outputs, wanted, reduction="none").view(self.count, -1)
+                if self.smoothing is not None:
+                    even = -outputs.log_softmax(1).mean(1).view(self.count, -1)
+                    each = each * (1 - self.smoothing) + even * self.smoothing
+            case "mse":
+                each = (outputs.squeeze(1) - wanted).square().view(self.count, -1)
+            case "mae":
+                each = (outputs.squeeze(1) - wanted).abs().view(self.count, -1)
+            case _:
+                each = F.huber_loss(outputs.squeeze(1), wanted, reduction="none", delta=self.delta)
+                each = each.view(self.count, -1)
+        return each.mean(1)
+
+
+def packed_optimizer(
+    sessions: Sequence[Session],
+    values: Tensor,
+    grads: Tensor,
+    rates: Tensor,
+    place: Tensor,
+    buffers: Mapping[str, Tensor],
+) -> Optimizer:
+    """The optimiser of all, over `values` and `grads` (networks, size). Its rates are in `rates` (steps, networks), of
+    which `place` tells the present step's and is moved on; `buffers` are its memory, a row for each. What it is told as
+    a rate has no effect."""
+    config, count = sessions[0].config.training, len(sessions)
+    decays = torch.tensor([one.config.training.weight_decay for one in sessions]).unsqueeze(1)
+    if config.decay == "weights":
+        decays = decays * decayed(sessions[0].module, sessions[0].flat)
+    decaying, l1, clip = bool(decays.any()), config.l1, config.clip
+
+    def step(_: Rate) -> None:
+        lr = rates.index_select(0, place).view(count, 1)
+        if l1:
+            grads.add_(values.sign(), alpha=l1)
+        if clip is not None:
+            grads.mul_((clip / (grads.norm(dim=1, keepdim=True) + 1e-6)).clamp_(max=1.0))
+        if decaying and config.optimizer == "adamw":
+            values.sub_(values * (decays * lr))
+        elif decaying:
+            grads.addcmul_(values, decays)
+        if config.optimizer == "sgd":
+            values.sub_(_with_momentum() * lr)
+        else:
+            _adam(lr)
+        place.add_(1)
+
+    def _with_momentum() -> Tensor:
+        if not config.momentum:
+            return grads
+        momentum = buffers["momentum"]
+        momentum.mul_(config.momentum).add_(grads)
+        return grads.add(momentum, alpha=config.momentum) if config.nesterov else momentum
+
+    def _adam(lr: Tensor) -> None:
+        average, square, steps = buffers["exp_avg"], buffers["exp_avg_sq"], buffers["step"]
+        steps.add_(1)
+        taken = steps.double().unsqueeze(1)
+        average.lerp_(grads, 1 - BETA1)
+        square.mul_(config.beta2).addcmul_(grads, grads, value=1 - config.beta2)
+        size = (lr / (1 - torch.pow(BETA1, taken))).float()
+        spread = (1 - torch.pow(config.beta2, taken)).sqrt().float()
+        values.sub_(average / (square.sqrt() / spread + EPS) * size)
+
+    return Optimizer(step, {**buffers, "place": place})
