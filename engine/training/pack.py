@@ -1,8 +1,7 @@
 """Small networks that take their steps together: what each would do alone, in products of one leading dimension.
 
 A step of a small network is all overhead: its numbers are computed in less time than it takes to ask for them. So
-several trainings, each a `Session` of its own, share their steps. Their parameters and optimisers' memory lie side by
-side, a row each, of which the sessions' own tensors are views; whatever else a training does, it does as if it were
+several trainings, each a `Session` of its own, share their steps. Whatever else a training does, it does as if it were
 alone.
 """
 
@@ -11,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import cast
 
 import torch
 from torch import Tensor
@@ -19,12 +17,10 @@ from torch import Tensor
 from ..config import Config
 from ..data.prepared import Rows
 from ..events import Event
-from ..models import plan
 from ..models.layers import Dropout
 from .captured.capture import Step
 from .captured.replay import Replay
-from .flat import FlatParameters
-from .pack_network import Draws, PackedLoss, PackedNetwork, packed_optimizer
+from .pack_network import Layout, PackedLoss, PackedNetwork, packed_optimizer
 from .session import Session
 from .turns import Generators
 
@@ -37,13 +33,12 @@ OWN = {"training": ("lr", "weight_decay", "label_smoothing", "seed"), "model": (
 
 
 def hindrance(sessions: Sequence[Session]) -> str:
-    """Why these trainings cannot take their steps together, as a clause; empty where they can."""
+    """Why trainings cannot take their steps together, as a clause; empty where they can. Of one it says what could be
+    said of any others beside it."""
     first = sessions[0]
     wanted, model = first.config.training, first.config.model
-    if len(sessions) < 2:
-        return "it is one network"
     if model.family not in FAMILIES:
-        return f"a {model.family} is no plain network of linear layers"
+        return f"a {model.family} is more than linear layers"
     if wanted.optimizer not in OPTIMIZERS:
         return f"{wanted.optimizer} is none of {', '.join(OPTIMIZERS)}"
     if wanted.step not in ("auto", "captured") or wanted.precision != "float32":
@@ -58,6 +53,8 @@ def hindrance(sessions: Sequence[Session]) -> str:
         return "their layers differ"
     if wanted.batch_size * first.flat.count > LARGEST_STEP:
         return "each is large enough to keep a processor busy"
+    if len({one.total_steps for one in sessions}) > 1:
+        return "their epochs have different numbers of steps"
     if any(one.epoch or one.step for one in sessions):
         return "they have begun already"
     return ""
@@ -127,65 +124,44 @@ def members(sessions: Sequence[Session], trainings: Sequence[Iterator[Event]]) -
 class Pack:
     """Trainings that take their steps together, which `hindrance` has nothing against.
 
-    `take` takes an epoch's steps of all those that wait for them. Whoever has ended, or goes on by itself because its
-    settings were changed, has left and is `free`; where half of them have, the rest is packed anew.
+    Their parameters and optimisers' memory are copied here for an epoch's steps, and back; their `Layout` has each
+    parameter of all in one piece.
     """
 
     members: list[Member]
-    present: list[Member | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.present = list(self.members)
-        self.sessions = [one.session for one in self.members]
-        first, count = self.sessions[0], len(self.sessions)
-        wanted, size = first.config.training, len(first.flat.values)
-        self.batch = wanted.batch_size
-        self.rows, self.offsets = _rows_of(self.sessions)
-        steps = max(len(one.steps.losses) for one in self.sessions)
-        spec = first.spec
-        widths = [layer.after for layer in plan.plan(spec) if isinstance(layer, plan.Linear | plan.Noisy)]
-        drawn = self.batch * count * sum(widths) if spec.dropout or spec.family == "noisy-mlp" else 0
-        self.chunk = max(1, min(steps, DRAWN // drawn if drawn else steps))
+        sessions = [one.session for one in self.members]
+        first, count = sessions[0], len(sessions)
+        self.batch, self.task = first.config.training.batch_size, first.prepared.task
+        self.rows, self.offsets = _rows_of(sessions)
+        steps, spec = first.total_steps, first.spec
+        self.layout = Layout.of(first, count)
+        flat = self.layout.flatten()
         self.place = torch.zeros(1, dtype=torch.int64)
+        self.network = PackedNetwork(spec, self.layout, flat, self.place)
+        drawn = self.batch * count * self.network.drawn
+        self.chunk = max(1, min(steps, DRAWN // drawn if drawn else steps))
         self.rates = torch.zeros(self.chunk, count)
         self.losses = torch.zeros(steps, count)
         self.right = torch.zeros(count, dtype=torch.int64)
-        values, grads = torch.zeros(count, size), torch.zeros(count, size)
-        buffers = {
-            name: torch.zeros(count, *buffer.shape) for name, buffer in first.optimizer.buffers.items()
-        }
-        for place, one in enumerate(self.sessions):
-            _house(one, values[place], grads[place], {name: kept[place] for name, kept in buffers.items()})
-        self.network = PackedNetwork(spec, first, values, grads, self.place)
-        flat = FlatParameters(values, grads, first.flat.names, first.flat.count)
-        optimizer = packed_optimizer(self.sessions, values, grads, self.rates, self.place, buffers)
-        loss = PackedLoss(self.sessions)
-        self.step = Step(first.to_input, self.network, loss, flat, optimizer)
-        self.replay = Replay(self.step, self.rows, self._count, len(self.sessions))
-        for one in self.sessions:
+        optimizer = packed_optimizer(sessions, self.layout, flat, self.rates, self.place)
+        self.step = Step(first.to_input, self.network, PackedLoss(sessions), flat, optimizer)
+        self.replay = Replay(self.step, self.rows, self._count, count)
+        for one in sessions:
             one.steps.together = True
 
     def _count(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """How many rows of each network, of outputs (batches, rows of all, classes), are answered rightly."""
-        if self.sessions[0].prepared.task == "regression":
+        if self.task == "regression":
             return torch.zeros_like(self.right)
         right = outputs.argmax(-1) == targets
-        return right.unflatten(1, (len(self.sessions), -1)).sum((0, 2))
+        return right.unflatten(1, (len(self.members), -1)).sum((0, 2))
 
-    def free(self, member: Member) -> None:
-        """Let a training go, with memory of its own for all that it has."""
-        session, member.packed = member.session, False
-        self.present[self.present.index(member)] = None
-        _house(
-            session,
-            session.flat.values.clone(),
-            session.flat.grads.clone(),
-            {name: buffer.clone() for name, buffer in session.optimizer.buffers.items()},
-        )
-
-    def take(self) -> None:
-        """Take the steps of an epoch, whose order all who are present have drawn."""
-        present = [(place, one) for place, one in enumerate(self.present) if one is not None]
+    def take(self, waiting: Sequence[Member]) -> None:
+        """Take the steps of an epoch, whose order all who wait have drawn."""
+        present = [(place, one) for place, one in enumerate(self.members) if one in waiting]
+        self._load(present)
         whole = min(len(one.session.steps.order) // self.batch for _, one in present)
         tails = {len(one.session.steps.order) - whole * self.batch for _, one in present}
         self.right.zero_()
@@ -193,9 +169,10 @@ class Pack:
         for first in range(0, whole, self.chunk):
             self._run(present, first, min(first + self.chunk, whole), self.batch)
         tail, done = next(iter(tails)), whole
-        if len(tails) == 1 and 0 < tail < self.batch:
+        if len(tails) == 1 and tail:
             self._run(present, whole, whole + 1, tail)
             done += 1
+        self._store(present)
         for place, one in present:
             session, steps = one.session, one.session.steps
             steps.losses[:done].copy_(self.losses[:done, place])
@@ -205,9 +182,33 @@ class Pack:
                     steps.run(done, session.rates(done, session.total_steps))
             steps.taken = True
 
+    def _load(self, present: Sequence[tuple[int, Member]]) -> None:
+        """Copy what the trainings hold to where the steps work on it."""
+        first = present[0][1].session
+        for name, packed in self._memory():
+            if packed.dim():
+                rows = self.layout.rows()
+                for place, one in present:
+                    rows[place].copy_(_held(one.session, name))
+                self.layout.join(rows, packed)
+            else:
+                packed.copy_(_held(first, name))
+
+    def _store(self, present: Sequence[tuple[int, Member]]) -> None:
+        """Copy it back."""
+        for name, packed in self._memory():
+            rows = self.layout.part(packed) if packed.dim() else None
+            for place, one in present:
+                _held(one.session, name).copy_(packed if rows is None else rows[place])
+
+    def _memory(self) -> list[tuple[str, Tensor]]:
+        """The parameters, and the optimiser's memory by its names."""
+        buffers = self.step.optimizer.buffers
+        return [("", self.step.flat.values), *((name, kept) for name, kept in buffers.items() if kept is not self.place)]
+
     def _run(self, present: Sequence[tuple[int, Member]], first: int, last: int, size: int) -> None:
         """Take the steps from `first` to `last` on batches of `size` rows."""
-        count, steps = len(self.sessions), last - first
+        count, steps = len(self.members), last - first
         begin, end = first * self.batch, first * self.batch + steps * size
         order = torch.zeros(steps, count, size, dtype=torch.int64)
         self.rates.zero_()
@@ -249,21 +250,6 @@ def _dropouts(session: Session) -> list[Dropout]:
     return [part for part in session.module.modules() if isinstance(part, Dropout)]
 
 
-def _house(session: Session, values: Tensor, grads: Tensor, buffers: dict[str, Tensor]) -> None:
-    """Move a training's parameters, gradients and optimiser's memory to this memory, equally long."""
-    flat = session.flat
-    parameters = [one for one in session.module.parameters() if one.requires_grad]
-    offsets = [one.storage_offset() - flat.values.storage_offset() for one in parameters]
-    with torch.no_grad():
-        moved = [(flat.values, values), (flat.grads, grads)]
-        moved += [(kept, buffers[name]) for name, kept in session.optimizer.buffers.items()]
-        for old, new in moved:
-            new.copy_(old)
-            old.set_(new)  # pyright: ignore[reportArgumentType, reportCallIssue]
-        for one, offset in zip(parameters, offsets, strict=True):
-            gradient = cast(Tensor, one.grad)
-            one.data = flat.values.as_strided(one.shape, one.stride(), flat.values.storage_offset() + offset)
-            one.grad = flat.grads.as_strided(
-                gradient.shape, gradient.stride(), flat.grads.storage_offset() + offset
-            )
-    session.steps.use(session.optimizer)  # what was captured knows the old memory
+def _held(session: Session, name: str) -> Tensor:
+    """A training's parameters, or its optimiser's memory of this name."""
+    return session.optimizer.buffers[name] if name else session.flat.values

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import prod
 from typing import cast
 
@@ -16,6 +17,7 @@ from ..models.layers import Dropout
 from ..models.modules import ACTIVATIONS
 from ..models.spec import ModelSpec
 from .decay import decayed
+from .flat import ALIGNMENT, FlatParameters
 from .losses import loss_name
 from .optimizers import BETA1, EPS, Optimizer, Rate
 from .session import Session
@@ -57,16 +59,75 @@ def words_of(rows: int, width: int) -> int:
     return -(-rows * width // 4)
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Where the parameters of several networks lie: `shapes` by their names, `places` within one network's own flat
+    parameters, of `size`, and `begins` within those of all `count` networks, where each is (count, *shape)."""
+
+    count: int
+    size: int
+    shapes: dict[str, tuple[int, ...]]
+    places: dict[str, int]
+    begins: dict[str, int]
+    total: int
+
+    @classmethod
+    def of(cls, session: Session, count: int) -> Layout:
+        """For networks like this training's."""
+        named, flat = dict(session.module.named_parameters()), session.flat.values
+        block = ALIGNMENT // flat.element_size()
+        lengths = [-(-count * one.numel() // block) * block for one in named.values()]
+        begins = dict(zip(named, accumulate(lengths, initial=0), strict=False))
+        places = {name: one.storage_offset() - flat.storage_offset() for name, one in named.items()}
+        shapes = {name: tuple(one.shape) for name, one in named.items()}
+        return cls(count, len(flat), shapes, places, begins, sum(lengths))
+
+    def flatten(self) -> FlatParameters:
+        """Memory for all parameters and their gradients."""
+        count = self.count * sum(map(prod, self.shapes.values()))
+        return FlatParameters(torch.zeros(self.total), torch.zeros(self.total), tuple(self.shapes), count)
+
+    def rows(self) -> Tensor:
+        """Memory for each network's own flat parameters, (count, size)."""
+        return torch.zeros(self.count, self.size)
+
+    def view(self, name: str, joined: Tensor) -> Tensor:
+        """A parameter of all, (count, *shape), in `joined` (total,)."""
+        shape, begin = self.shapes[name], self.begins[name]
+        return joined[begin : begin + self.count * prod(shape)].view(self.count, *shape)
+
+    def join(self, rows: Tensor, joined: Tensor) -> None:
+        """Copy from `rows` (count, size) to `joined` (total,)."""
+        for name, place in self.places.items():
+            own = self.view(name, joined).view(self.count, -1)
+            own.copy_(rows[:, place : place + own.shape[1]])
+
+    def part(self, joined: Tensor) -> Tensor:
+        """Copy from `joined` (total,) to rows (count, size)."""
+        rows = self.rows()
+        for name, place in self.places.items():
+            own = self.view(name, joined).view(self.count, -1)
+            rows[:, place : place + own.shape[1]] = own
+        return rows
+
+    def owners(self) -> Tensor:
+        """Whose each number of `joined` is, int64 (total,); of those that are nobody's, the first one's."""
+        owners = torch.zeros(self.total, dtype=torch.int64)
+        for name in self.shapes:
+            own = self.view(name, owners).view(self.count, -1)
+            own.copy_(torch.arange(self.count).unsqueeze(1).expand_as(own))
+        return owners
+
+
 class PackedNetwork(nn.Module):
     """Networks of one spec side by side: (networks * rows, in_features), the rows of each after those of another, to
-    (networks * rows, out_features), in training. `place` says which of the draws is the present step's.
-
-    Its parameters are views of `values` (networks, size), their gradients of `grads`, laid out as the first one's.
+    (networks * rows, out_features), in training. `place` says which of the draws is the present step's, `drawn` how
+    many random numbers a row takes.
     """
 
-    def __init__(self, spec: ModelSpec, first: Session, values: Tensor, grads: Tensor, place: Tensor) -> None:
+    def __init__(self, spec: ModelSpec, layout: Layout, flat: FlatParameters, place: Tensor) -> None:
         super().__init__()
-        self.count, self.spec, self.place = len(values), spec, place
+        self.count, self.spec, self.place = layout.count, spec, place
         self.layers = list(plan.plan(spec))
         self.placed = nn.ParameterDict()
         self.draws: dict[int, Draws] = {}
@@ -75,15 +136,13 @@ class PackedNetwork(nn.Module):
             for number, layer in enumerate(self.layers)
             if isinstance(layer, plan.Dropped)
         ]
+        self.drawn = sum(self.widths) + (spec.inputs if spec.family == "noisy-mlp" else 0)
         self.bound = torch.zeros(len(self.widths), self.count, 1, 1, dtype=torch.int16)
         self.scale = torch.zeros(len(self.widths), self.count, 1, 1)
-        begin = first.flat.values.storage_offset()
-        for name, parameter in first.module.named_parameters():
-            offset = parameter.storage_offset() - begin
-            shape, strides = (self.count, *parameter.shape), (values.shape[1], *parameter.stride())
-            view = nn.Parameter(values.as_strided(shape, strides, offset))
-            view.grad = grads.as_strided(shape, strides, offset)
-            self.placed[name.replace(".", "_")] = view
+        for name in layout.shapes:
+            parameter = nn.Parameter(layout.view(name, flat.values))
+            parameter.grad = layout.view(name, flat.grads)
+            self.placed[name.replace(".", "_")] = parameter
 
     def use_dropout(self, place: int, layers: Sequence[Dropout]) -> None:
         """Drop in one of the networks as its own layers do at present."""
@@ -177,36 +236,38 @@ class PackedLoss:
 
 
 def packed_optimizer(
-    sessions: Sequence[Session],
-    values: Tensor,
-    grads: Tensor,
-    rates: Tensor,
-    place: Tensor,
-    buffers: Mapping[str, Tensor],
+    sessions: Sequence[Session], layout: Layout, flat: FlatParameters, rates: Tensor, place: Tensor
 ) -> Optimizer:
-    """The optimiser of all, over `values` and `grads` (networks, size). Its rates are in `rates` (steps, networks), of
-    which `place` tells the present step's and is moved on; `buffers` are its memory, a row for each. What it is told as
-    a rate has no effect."""
-    config, count = sessions[0].config.training, len(sessions)
-    decays = torch.tensor([one.config.training.weight_decay for one in sessions]).unsqueeze(1)
-    if config.decay == "weights":
-        decays = decays * decayed(sessions[0].module, sessions[0].flat)
-    decaying, l1, clip = bool(decays.any()), config.l1, config.clip
+    """The optimiser of all, over their flat parameters. Its rates are in `rates` (steps, networks), of which `place`
+    tells the present step's and is moved on; what it is told as a rate has no effect. Its memory is that of one
+    training's, for each number of all."""
+    config, values, grads = sessions[0].config.training, flat.values, flat.grads
+    buffers = {
+        name: torch.zeros_like(values) if kept.dim() else torch.zeros(()) for name, kept in sessions[0].optimizer.buffers.items()
+    }
+    owners, change = layout.owners(), torch.zeros_like(values)
+    decays = _decays(sessions, layout, owners)
+    before = _before(config.l1, config.clip, layout, owners, flat)
+    average, square, taken = (buffers.get(name) for name in ("exp_avg", "exp_avg_sq", "step"))
 
     def step(_: Rate) -> None:
-        lr = rates.index_select(0, place).view(count, 1)
-        if l1:
-            grads.add_(values.sign(), alpha=l1)
-        if clip is not None:
-            grads.mul_((clip / (grads.norm(dim=1, keepdim=True) + 1e-6)).clamp_(max=1.0))
-        if decaying and config.optimizer == "adamw":
-            values.sub_(values * (decays * lr))
-        elif decaying:
+        lr = rates.index_select(0, place).squeeze(0).index_select(0, owners)
+        before()
+        if decays is not None and config.optimizer == "adamw":
+            values.addcmul_(values * decays, lr, value=-1)
+        elif decays is not None:
             grads.addcmul_(values, decays)
-        if config.optimizer == "sgd":
-            values.sub_(_with_momentum() * lr)
+        if taken is not None:
+            assert average is not None
+            assert square is not None
+            change.zero_()
+            taken.add_(1)
+            fused = torch._fused_adam_
+            told = {"weight_decay": 0.0, "eps": EPS, "amsgrad": False, "maximize": False}
+            fused([change], [grads], [average], [square], [], [taken], lr=1.0, beta1=BETA1, beta2=config.beta2, **told)
+            values.addcmul_(change, lr)
         else:
-            _adam(lr)
+            values.addcmul_(_with_momentum(), lr, value=-1)
         place.add_(1)
 
     def _with_momentum() -> Tensor:
@@ -216,14 +277,34 @@ def packed_optimizer(
         momentum.mul_(config.momentum).add_(grads)
         return grads.add(momentum, alpha=config.momentum) if config.nesterov else momentum
 
-    def _adam(lr: Tensor) -> None:
-        average, square, steps = buffers["exp_avg"], buffers["exp_avg_sq"], buffers["step"]
-        steps.add_(1)
-        taken = steps.double().unsqueeze(1)
-        average.lerp_(grads, 1 - BETA1)
-        square.mul_(config.beta2).addcmul_(grads, grads, value=1 - config.beta2)
-        size = (lr / (1 - torch.pow(BETA1, taken))).float()
-        spread = (1 - torch.pow(config.beta2, taken)).sqrt().float()
-        values.sub_(average / (square.sqrt() / spread + EPS) * size)
-
     return Optimizer(step, {**buffers, "place": place})
+
+
+def _decays(sessions: Sequence[Session], layout: Layout, owners: Tensor) -> Tensor | None:
+    """The weight decay of each number; None where there is none."""
+    config = sessions[0].config.training
+    each = torch.tensor([one.config.training.weight_decay for one in sessions])
+    if not each.any():
+        return None
+    if config.decay != "weights":
+        return each[owners]
+    mask = torch.zeros(layout.total)
+    layout.join(decayed(sessions[0].module, sessions[0].flat).expand(layout.count, -1), mask)
+    return each[owners] * mask
+
+
+def _before(
+    l1: float, clip: float | None, layout: Layout, owners: Tensor, flat: FlatParameters
+) -> Callable[[], None]:
+    """What happens to the gradients first: the L1 penalty's share, then clipping to a norm, of each network's own."""
+    values, grads = flat.values, flat.grads
+    parts = [layout.view(name, grads).view(layout.count, -1) for name in layout.shapes]
+
+    def before() -> None:
+        if l1:
+            grads.add_(values.sign(), alpha=l1)
+        if clip is not None:
+            norms = torch.stack([part.norm(dim=1) for part in parts]).norm(dim=0)
+            grads.mul_((clip / (norms + 1e-6)).clamp_(max=1.0).index_select(0, owners))
+
+    return before

@@ -22,8 +22,7 @@ def train_together(sessions: Sequence[Session], trainings: Sequence[Iterator[Eve
         while live:
             for member in live:
                 yield from _advance(member)
-                if member.packed and (member.over or not member.session.steps.together):
-                    pack.free(member)
+                member.packed = member.packed and member.session.steps.together
             live = [member for member in live if not member.over]
             pack = _taken(pack, [member for member in live if member.packed])
     finally:
@@ -49,11 +48,11 @@ def _advance(member: Member) -> Iterator[tuple[int, Event]]:
 
 def _taken(pack: Pack, waiting: list[Member]) -> Pack:
     """Have the steps of an epoch taken by those who wait for it, in a pack of their own where they are few by now."""
-    if len(waiting) == 1:
-        pack.free(waiting[0])
-    elif waiting:
-        if len(waiting) <= len(pack.members) // 2:
-            pack = Pack(waiting)
+    if 1 < len(waiting) <= len(pack.members) // 2:
+        pack = Pack(waiting)
+    if len(waiting) > 1:
         with waiting[0].session.working():
-            pack.take()
+            pack.take(waiting)
+    for member in waiting[:1] if len(waiting) == 1 else ():
+        member.session.steps.together = member.packed = False
     return pack
