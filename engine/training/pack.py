@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -26,7 +26,7 @@ from .turns import Generators
 
 FAMILIES = ("linear", "mlp", "noisy-mlp")
 OPTIMIZERS = ("sgd", "adam", "adamw")
-LARGEST_STEP = 2**19  # products of a step of one network, beyond which two together take as long as one after the other
+LARGEST_STEP = 2**18  # products of a step of one network, beyond which two together take as long as one after the other
 DRAWN = 2**22  # random numbers that are drawn ahead
 OWN = {"training": ("lr", "weight_decay", "label_smoothing", "seed"), "model": ("dropout",), "data": ("fold",)}
 """What may differ between networks of a pack."""
@@ -204,7 +204,10 @@ class Pack:
     def _memory(self) -> list[tuple[str, Tensor]]:
         """The parameters, and the optimiser's memory by its names."""
         buffers = self.step.optimizer.buffers
-        return [("", self.step.flat.values), *((name, kept) for name, kept in buffers.items() if kept is not self.place)]
+        return [
+            ("", self.step.flat.values),
+            *((name, kept) for name, kept in buffers.items() if kept is not self.place),
+        ]
 
     def _run(self, present: Sequence[tuple[int, Member]], first: int, last: int, size: int) -> None:
         """Take the steps from `first` to `last` on batches of `size` rows."""

@@ -78,7 +78,7 @@ class Layout:
         block = ALIGNMENT // flat.element_size()
         lengths = [-(-count * one.numel() // block) * block for one in named.values()]
         begins = dict(zip(named, accumulate(lengths, initial=0), strict=False))
-        places = {name: one.storage_offset() - flat.storage_offset() for name, one in named.items()}
+        places = {name: int(one.storage_offset() - flat.storage_offset()) for name, one in named.items()}
         shapes = {name: tuple(one.shape) for name, one in named.items()}
         return cls(count, len(flat), shapes, places, begins, sum(lengths))
 
@@ -243,7 +243,8 @@ def packed_optimizer(
     training's, for each number of all."""
     config, values, grads = sessions[0].config.training, flat.values, flat.grads
     buffers = {
-        name: torch.zeros_like(values) if kept.dim() else torch.zeros(()) for name, kept in sessions[0].optimizer.buffers.items()
+        name: torch.zeros_like(values) if kept.dim() else torch.zeros(())
+        for name, kept in sessions[0].optimizer.buffers.items()
     }
     owners, change = layout.owners(), torch.zeros_like(values)
     decays = _decays(sessions, layout, owners)
@@ -262,9 +263,21 @@ def packed_optimizer(
             assert square is not None
             change.zero_()
             taken.add_(1)
-            fused = torch._fused_adam_
-            told = {"weight_decay": 0.0, "eps": EPS, "amsgrad": False, "maximize": False}
-            fused([change], [grads], [average], [square], [], [taken], lr=1.0, beta1=BETA1, beta2=config.beta2, **told)
+            torch._fused_adam_(
+                [change],
+                [grads],
+                [average],
+                [square],
+                [],
+                [taken],
+                lr=1.0,
+                beta1=BETA1,
+                beta2=config.beta2,
+                weight_decay=0.0,
+                eps=EPS,
+                amsgrad=False,
+                maximize=False,
+            )
             values.addcmul_(change, lr)
         else:
             values.addcmul_(_with_momentum(), lr, value=-1)
@@ -293,9 +306,7 @@ def _decays(sessions: Sequence[Session], layout: Layout, owners: Tensor) -> Tens
     return each[owners] * mask
 
 
-def _before(
-    l1: float, clip: float | None, layout: Layout, owners: Tensor, flat: FlatParameters
-) -> Callable[[], None]:
+def _before(l1: float, clip: float | None, layout: Layout, owners: Tensor, flat: FlatParameters) -> Callable[[], None]:
     """What happens to the gradients first: the L1 penalty's share, then clipping to a norm, of each network's own."""
     values, grads = flat.values, flat.grads
     parts = [layout.view(name, grads).view(layout.count, -1) for name in layout.shapes]

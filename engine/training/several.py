@@ -61,9 +61,7 @@ def train_several(
             return
 
 
-def _in_turn(
-    sessions: Sequence[Session], first: int, claim: Claim, stop: StopRequest, alone: str
-) -> Iterator[Trained]:
+def _in_turn(sessions: Sequence[Session], first: int, claim: Claim, stop: StopRequest, alone: str) -> Iterator[Trained]:
     for place, session in enumerate(sessions, start=first):
         finished = [event for event in run(session, claim(place), stop) if isinstance(event, RunFinished)][-1]
         if stop.reason is not None:
