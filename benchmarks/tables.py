@@ -326,11 +326,11 @@ HEAD = ["method", "RMSE multiple", "shifted error", "accuracy", "log loss", "ROC
 
 TEXT = """## On tables of a user's own
 
-By `make bench PARTS=tables`: defaults all round, a fifth of the rows held out (of {most:,} drawn rows where there are
-more), the mean of the seeds, each with a split of its own; seconds are of one processor. The RMSE multiple is the
-geometric mean, over the tables of numbers, of the RMSE divided by the best peer's; the shifted error the geometric mean,
-over the tables of classes, of the share of wrong answers plus 0.01; the others are means over these. Wins are tables on
-which a method is the best by RMSE or log loss. nnlab before is `--quality quick`.
+By `make bench PARTS=tables`: defaults all round, a fifth of the rows held out (of {most:,} drawn rows where there
+are more), the mean of the seeds, each with a split of its own; seconds are of one processor. The RMSE multiple is the
+geometric mean, over the tables of numbers, of the RMSE divided by the best peer's; the shifted error the geometric
+mean, over the tables of classes, of the share of wrong answers plus 0.01; the others are means over these. Wins are
+tables on which a method is the best by RMSE or log loss. nnlab before is `--quality quick`.
 
 {summaries}
 

@@ -56,6 +56,9 @@ def train(
     folds: Annotated[
         int | None, option("Cross-validate: train so many networks.", panel="Data", min=2, max=10_000)
     ] = None,
+    seeds: Annotated[
+        int | None, option("Train so many networks, from --seed on; tell mean and spread.", min=2, max=1_000)
+    ] = None,
     recipe: Annotated[str | None, option("Start from a recipe.", autocompletion=recipe_names)] = None,
     config: Annotated[Path | None, option("Start from a TOML file, such as a run's config.toml.")] = None,
     name: Annotated[str | None, option("The run's name.")] = None,
@@ -98,16 +101,17 @@ def train(
     `nnlab train xor` needs nothing more; every choice has a default that suits the data.
     """
     console = Console.of_process(plain=plain, ascii=ascii)
-    group.check(processes, max_restarts, folds=folds is not None)
+    several = "folds" if folds is not None else "seeds" if seeds is not None else ""
+    group.check(processes, max_restarts, several)
     rank = group.rank_of_process()
     if rank:
         raise typer.Exit(group.follow(to_tree(context.params).get("model", {}).get("file")))
     wishes = read_wishes(log or (), notify or (), terminal)
-    if folds is not None and (log or notify):
-        raise UsageError(f"--folds trains several runs: leave out --{'log' if log else 'notify'}.")
+    if several and (log or notify):
+        raise UsageError(f"--{several} trains several runs: leave out --{'log' if log else 'notify'}.")
     words = list(context.obj)[list(context.obj).index("train") + 1 :]
     words += ["--terminal", own_terminal()] if "bell" in (notify or ()) else []
-    if console.live and tui and rank is None and not (json or quiet or dry_run or folds):
+    if console.live and tui and rank is None and not (json or quiet or dry_run or several):
         from .train_live import train_on_screen
 
         # The trainer checks everything else: the screen shows before pydantic or torch could be imported here.
@@ -127,8 +131,9 @@ def train(
         trust(flags["model"]["file"])  # the user has typed its name
     start: Callable[[StopRequest, Ranks | None], Iterator[Event]]
     if resume is not None:
-        if folds is not None:
-            raise UsageError("--folds starts new runs: leave out --resume.")
+        for word, value in (("folds", folds), ("seeds", seeds)):
+            if value is not None:
+                raise UsageError(f"--{word} starts new runs: leave out --resume.")
         owned = {"recipe": recipe, "config": config, **({} if resume_weights_only else {"name": name, "out": out})}
         owned |= {"quality": flags.get("training", {}).get("quality")}
         told = [word for word, value in owned.items() if value is not None]
@@ -151,10 +156,16 @@ def train(
         if dry_run:
             console.print_text(write_toml(_whole(chosen, console)))
             return
+        if folds is not None and seeds is not None:
+            raise UsageError("--folds has its networks differ by rows, --seeds by chance: leave out one of them.")
         if folds is not None:
             from .train_folds import train_folds
 
             raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
+        if seeds is not None:
+            from .train_seeds import train_seeds
+
+            raise typer.Exit(train_seeds(chosen, seeds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
         start = partial(_start, chosen, name, out, paused, announce is not None, pace, not untested)
     printer = Printer(console, json=json, progress=progress, quiet=quiet)

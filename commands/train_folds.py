@@ -27,10 +27,10 @@ def train_folds(
     from ..engine.training.folds import cross_validate
     from ..engine.training.interrupt import stop_on_signals
 
-    claim = _claimer(config, folds, name, out)
+    claim = claimer(config, folds, name, out, "cv", "fold")
     done: list[FoldDone] = []
     with stop_on_signals() as stop:
-        for fold in cross_validate(config, folds, claim, stop):
+        for fold in cross_validate(config, folds, lambda fold: claim(fold - 1), stop):
             done.append(fold)
             if not (json or quiet):
                 if fold.chosen and len(done) == 1:
@@ -45,39 +45,55 @@ def train_folds(
         console.print_json(_body(config, done))
     elif not quiet:
         _print(console, done)
+        console.print_text(how("folds", done[0].alone))
     return ExitCode.DONE
 
 
-def _claimer(config: Config, folds: int, name: str | None, out: Path | None) -> Callable[[int], RunFolder]:
-    """Makes the run folder of a fold. UsageError at the first one, before anything is trained, where one of them
-    exists; by then it is known that there are rows for so many."""
+def how(what: str, alone: str) -> str:
+    """In which way several networks were trained, in a line."""
+    return (
+        f"The {what} were trained one after another: {alone}.\n"
+        if alone
+        else f"The {what} took their steps together.\n"
+    )
+
+
+def claimer(
+    config: Config, count: int, name: str | None, out: Path | None, series: str, part: str, first: int = 1
+) -> Callable[[int], RunFolder]:
+    """Makes the run folders of several networks, by their places from 0: NAME-fold1, OUT/fold1 or DATA-cv1-fold1, where
+    `series` is cv, `part` fold and `first` the number of the first. UsageError at the first one, before anything is
+    trained, where one of them exists; by then it is known that there are rows for so many."""
     from ..engine.runs.claim import check_free, check_name, claim, stem_for
     from ..engine.runs.folder import runs_root
 
-    base = check_name(name) if name is not None else _free_name(config, runs_root()) if out is None else ""
+    base = (
+        check_name(name) if name is not None else _free_name(config, runs_root(), series, part) if out is None else ""
+    )
     alias = stem_for(os.path.realpath(out).rpartition(os.sep)[2]) if out else ""
 
-    def place(fold: int) -> tuple[str | None, Path | None]:
-        return f"{base}-fold{fold}" if base else None, out / f"fold{fold}" if out else None
+    def named(place: int) -> tuple[str | None, Path | None]:
+        word = f"{part}{first + place}"
+        return f"{base}-{word}" if base else None, out / word if out else None
 
-    def claim_fold(fold: int) -> RunFolder:
-        for each in range(1, folds + 1) if fold == 1 else ():
-            check_free(*place(each))
-        run, folder = place(fold)
-        return claim(run, out=folder, alias=f"{alias}-fold{fold}")
+    def claim_one(place: int) -> RunFolder:
+        for each in range(count) if place == 0 else ():
+            check_free(*named(each))
+        run, folder = named(place)
+        return claim(run, out=folder, alias=f"{alias}-{part}{first + place}")
 
-    return claim_fold
+    return claim_one
 
 
-def _free_name(config: Config, root: Path) -> str:
-    """`<data>-cv<n>`, n being the first number after all that were used."""
+def _free_name(config: Config, root: Path, series: str, part: str) -> str:
+    """`<data>-cv<n>`, where `series` is cv, n being the first number after all that were used."""
     from ..engine.data.reading.names import stem_of
     from ..engine.runs.claim import stem_for
 
     stem = stem_for(stem_of(config.data.name))
     names = [entry.name for entry in root.iterdir()] if root.is_dir() else []
-    used = [re.fullmatch(re.escape(stem) + r"-cv([0-9]{1,9})-fold[0-9]+", name) for name in names]
-    return f"{stem}-cv{max((int(match[1]) for match in used if match), default=0) + 1}"
+    used = [re.fullmatch(rf"{re.escape(stem)}-{series}([0-9]{{1,9}})-{part}[0-9]+", name) for name in names]
+    return f"{stem}-{series}{max((int(match[1]) for match in used if match), default=0) + 1}"
 
 
 def _line(fold: FoldDone, folds: int) -> str:
@@ -91,7 +107,7 @@ def _line(fold: FoldDone, folds: int) -> str:
 def _print(console: Console, done: Sequence[FoldDone]) -> None:
     from ..engine.training.folds import spread
 
-    mean, deviation = spread(done)
+    mean, deviation = spread([fold.metrics for fold in done])
     if not console.stdout.isatty():
         for word, values in (("mean", mean), ("std", deviation)):
             console.print_text("  ".join([word, *(f"{name} {value:.4g}" for name, value in values.items())]) + "\n")
@@ -101,20 +117,20 @@ def _print(console: Console, done: Sequence[FoldDone]) -> None:
         [word, *(f"{value:.4g}" for value in values.values()), ""]
         for word, values in (("mean", mean), ("std", deviation))
     ]
-    _print_curves(console, done)
+    print_curves(console, [fold.dir for fold in done])
     console.print_text("\n")
     console.print_table(["fold", *mean, "run"], [*rows, *totals], right=list(mean))
 
 
-def _print_curves(console: Console, done: Sequence[FoldDone]) -> None:
-    """The folds' curves as their mean and a band; nothing where a log cannot be read."""
+def print_curves(console: Console, folders: Sequence[str]) -> None:
+    """The runs' curves as their mean and a band; nothing where a log cannot be read."""
     from ..engine.runs.folder import RunFolder
     from ..engine.runs.log import events_of
     from ..engine.runs.progress import progress_of
     from ..tui.render.curves import fold_curves, metrics_of
 
     try:
-        histories = [progress_of(events_of(RunFolder(Path(fold.dir)))).history for fold in done]
+        histories = [progress_of(events_of(RunFolder(Path(folder)))).history for folder in folders]
     except UsageError as error:
         console.warn(str(error))
         return
@@ -128,6 +144,6 @@ def _body(config: Config, done: Sequence[FoldDone]) -> dict[str, Any]:
     """The object of `--folds --json`."""
     from ..engine.training.folds import spread
 
-    mean, deviation = spread(done)
+    mean, deviation = spread([fold.metrics for fold in done])
     told = {"data": config.data.name, "folds": [vars(fold) for fold in done]}
     return {**told, "mean": mean, "std": deviation, "config": config.to_dict()}

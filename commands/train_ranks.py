@@ -35,14 +35,15 @@ def rank_of_process() -> int | None:
     return int(os.environ["RANK"])
 
 
-def check(processes: int | None, restarts: int | None, *, folds: bool) -> None:
-    """Raise UsageError where several processes are asked for and cannot be."""
+def check(processes: int | None, restarts: int | None, several: str) -> None:
+    """Raise UsageError where several processes are asked for and cannot be; `several` is the option that asks for
+    several networks, if one does."""
     if restarts is not None and (processes or 1) == 1:
         raise UsageError("--max-restarts is for several processes: use it with --processes 2 or more.")
     if processes is not None and rank_of_process() is not None:
         raise UsageError("This is one of several processes already: leave out --processes, torchrun says how many.")
-    if folds and ((processes or 1) > 1 or rank_of_process() is not None):
-        raise UsageError("--folds trains several networks, each in one process: leave out --processes.")
+    if several and ((processes or 1) > 1 or rank_of_process() is not None):
+        raise UsageError(f"--{several} trains several networks, each in one process: leave out --processes.")
 
 
 def launch(words: Sequence[str], processes: int, restarts: int) -> int:

@@ -13,6 +13,7 @@ from ..history import History
 from ..runs import epoch_progress
 from ..runs.folder import RunFolder, open_own
 from ..runs.picture_log import PictureLog
+from .steps import WAITING
 
 
 @contextmanager
@@ -42,6 +43,9 @@ def record(
             _end_torn_line(folder, log)
             _rewrite(table, history())
         for event in events:
+            if event is WAITING:
+                yield event
+                continue
             with writing(folder):
                 if isinstance(event, EpochProgress):
                     epoch_progress.write(folder, event)

@@ -46,6 +46,11 @@ class Schedule:
         warmup_steps = config.warmup * self.steps_per_epoch
         return rate * (step + 1) / warmup_steps if step < warmup_steps else rate
 
+    @property
+    def steady(self) -> bool:
+        """Whether all steps of an epoch have the same rate."""
+        return self.config.scheduler in ("none", "plateau", "step") and not self.config.warmup
+
     def epoch_ended(self, loss: float) -> bool:
         """Tell the plateau an epoch's validation loss; True if the rate was reduced."""
         if self.config.scheduler != "plateau":

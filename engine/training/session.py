@@ -115,6 +115,12 @@ class Session:
         """The learning rate of a step of the present epoch."""
         return self.schedule.rate(self.trained * self.total_steps + step)
 
+    def rates(self, first: int, last: int) -> list[float]:
+        """The learning rates of steps of the present epoch, from `first` until before `last`."""
+        if self.schedule.steady:
+            return [self.rate(first)] * (last - first)
+        return [self.rate(step) for step in range(first, last)]
+
     @property
     def trained(self) -> int:
         """Epochs that the present weights were trained for."""

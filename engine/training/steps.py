@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from ..config import Config, StepKind
 from ..data.prepared import Prepared, Rows
+from ..events import EpochProgress
 from ..models.members import members_of
 from .captured.capture import Step
 from .captured.graph import Forward, GraphReplay
@@ -21,6 +23,10 @@ from .optimizers import Optimizer
 
 ToInput = Callable[[Tensor], Tensor]
 
+WAITING = EpochProgress(0, 0, 0, math.nan, math.nan, math.nan, math.nan, "training")
+"""What a training yields, to whoever has it take its steps together with others, when it waits for them; nobody else
+is told."""
+
 
 @dataclass
 class Steps:
@@ -30,7 +36,8 @@ class Steps:
     on the device, so that no step waits for a number. `forward` is the module or what stands for it (compiled, or in
     reduced precision); a `replay` of None takes every step the plain way, and `refused` says that one had to be though
     it was to be captured. Of several `members` each has a batch of its
-    own in a step, one after another, and a loss is the mean of theirs.
+    own in a step, one after another, and a loss is the mean of theirs. Where trainings take their steps `together`
+    (`pack`), those of an epoch are `taken` by the time that they are asked for.
     """
 
     module: nn.Module
@@ -49,6 +56,8 @@ class Steps:
     order: Tensor = field(init=False)
     replay: Replay | GraphReplay | None = field(init=False)
     refused: bool = field(default=False, init=False)
+    together: bool = field(default=False, init=False)
+    taken: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         device = self.rows.y.device
@@ -62,8 +71,8 @@ class Steps:
         return self.batch_size * self.members
 
     def use(self, optimizer: Optimizer) -> None:
-        """Take the following steps with this optimiser."""
-        self.optimizer = optimizer
+        """Take the following steps with this optimiser, and alone."""
+        self.optimizer, self.together = optimizer, False
         step = Step(self.to_input, self.module, self.loss, self.flat, optimizer)
         make = (
             Replay
@@ -77,9 +86,17 @@ class Steps:
         self.order = order.to(self.rows.y.device)
         self.losses.zero_()
         self.right.zero_()
+        self.taken = False
+
+    def ready(self) -> Iterator[EpochProgress]:
+        """Wait, once an epoch has begun, for those with whom its steps are taken."""
+        if self.together:
+            yield WAITING
 
     def run(self, first: int, rates: Sequence[float]) -> None:
         """Take one step for each learning rate, from the epoch's step `first` (counted from 0) on."""
+        if self.taken:
+            return
         size = self.rows_per_step
         whole = len(self.order) // size  # steps on full batches; the last one may have fewer rows
         full = max(0, min(len(rates), whole - first))

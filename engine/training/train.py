@@ -260,11 +260,13 @@ def _epochs(session: Session, controller: Controller, restarts: Restarts) -> Ite
 def _train_epoch(session: Session, controller: Controller) -> Iterator[Event]:
     """Take the epoch's steps, in chunks of a few hundredths of a second; a stop leaves the rest undone."""
     session.begin_epoch()
+    yield from session.steps.ready()
     while session.step == 0 or (session.step < session.total_steps and not controller.stop.reason):
         began = perf_counter()
         first, chunk = session.step, 1 if controller.pace.steps else session.chunk
+        chunk = session.total_steps if session.steps.taken else chunk
         last = min(first + chunk, session.total_steps)
-        run_steps(session, first, [session.rate(step) for step in range(first, last)])
+        run_steps(session, first, session.rates(first, last))
         session.step = last
         if session.steps.refused and not session.told_plain:
             session.told_plain = True

@@ -38,21 +38,31 @@ class Step:
         """Everything that a step changes."""
         return [self.flat.values, self.flat.grads, *self.module.buffers(), *self.optimizer.buffers.values()]
 
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        """What is trained."""
+        return [parameter for parameter in self.module.parameters() if parameter.requires_grad]
+
     def run(self, x: Tensor, y: Tensor, rate: float) -> tuple[Tensor, Tensor]:
         """Take a step the plain way; returns its loss and outputs."""
         self.flat.grads.zero_()
         outputs = self.module(self.to_input(x))
         loss = self.loss(outputs, y)
-        torch.autograd.backward(loss)
+        parameters = self.parameters
+        grads = cast(Sequence[Tensor | None], torch.autograd.grad(total(loss), parameters, allow_unused=True))
+        for parameter, grad in zip(parameters, grads, strict=True):
+            if grad is not None:
+                cast(Tensor, parameter.grad).copy_(grad)
         self.optimizer.step(rate)
         return loss.detach(), outputs.detach()
 
 
 @dataclass(frozen=True)
 class Capture:
-    """A captured step. `outputs` is an example of what the network answers to one batch."""
+    """A captured step. `loss` and `outputs` are examples of what comes of one batch."""
 
     program: Program
+    loss: Tensor
     outputs: Tensor
     script: Any
 
@@ -95,12 +105,12 @@ def capture(step: Step, x: Tensor, y: Tensor) -> Capture | None:
 
 
 def _capture(step: Step, x: Tensor, y: Tensor) -> Capture:
-    flat, parameters = step.flat, [p for p in step.module.parameters() if p.requires_grad]
+    flat, parameters = step.flat, step.parameters
     places = [cast(Tensor, parameter.grad) for parameter in parameters]
     with Tape() as forth_and_back:
         outputs = step.module(step.to_input(x))
         loss = step.loss(outputs, y)
-        grads = cast(Sequence[Tensor | None], torch.autograd.grad(loss, parameters, allow_unused=True))
+        grads = cast(Sequence[Tensor | None], torch.autograd.grad(total(loss), parameters, allow_unused=True))
     loss, outputs = loss.detach(), outputs.detach()
     results, outside = {storage(loss), storage(outputs)}, {storage(t) for t in (x, y, flat.values, flat.grads)}
     addresses = _addresses(forth_and_back.operations, list(zip(grads, places, strict=True)), results | outside)
@@ -114,7 +124,12 @@ def _capture(step: Step, x: Tensor, y: Tensor) -> Capture:
         step.optimizer.step(RATE)
     kept = live_operations([*operations, *update.operations], outside, results)
     program = write(kept, Batch(x, y, loss, outputs))
-    return Capture(program, outputs, compiled(program.source))
+    return Capture(program, loss, outputs, compiled(program.source))
+
+
+def total(loss: Tensor) -> Tensor:
+    """What is differentiated: the loss, or the sum of the losses of several networks."""
+    return loss.sum() if loss.dim() else loss
 
 
 def _addresses(
@@ -151,7 +166,7 @@ def _agrees(step: Step, captured: Capture, x: Tensor, y: Tensor, restore: Callab
     """Whether the captured step does what the plain one does."""
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        loss, outputs = torch.empty_like(step.flat.values[0]), torch.empty_like(captured.outputs)
+        loss, outputs = torch.empty_like(captured.loss), torch.empty_like(captured.outputs)
         try:
             captured.run([x], [y], [TRIAL_RATE], [loss], [outputs])
         except RuntimeError:

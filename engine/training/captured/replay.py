@@ -21,12 +21,13 @@ class Replay:
     """Takes steps of a recipe over rows.
 
     `count` says how many of some answers are right: it is given outputs (batches, rows, ...) and targets (batches,
-    rows) and returns a 0-dim tensor.
+    rows) and returns a 0-dim tensor. An epoch goes through the rows as many `times`.
     """
 
     step: Step
     rows: Rows
     count: Callable[[Tensor, Tensor], Tensor]
+    times: int = 1
     _buffers: dict[int, _BatchBuffers | None] = field(default_factory=dict[int, "_BatchBuffers | None"], init=False)
 
     def run(self, order: Tensor, rates: Sequence[float], losses: Sequence[Tensor], right: Tensor) -> bool:
@@ -55,7 +56,7 @@ class Replay:
         if captured is None:
             return None
         steps = FETCHED // (x.nbytes + y.nbytes + captured.outputs.nbytes)
-        steps = max(1, min(steps, len(self.rows) // len(rows)))
+        steps = max(1, min(steps, self.times * len(self.rows) // len(rows)))
         return _BatchBuffers(
             captured, _aligned_empty(steps, x), _aligned_empty(steps, y), _aligned_empty(steps, captured.outputs)
         )

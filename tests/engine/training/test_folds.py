@@ -99,7 +99,7 @@ def test_each_fold_is_a_run_whose_checkpoint_knows_its_rows(own_world: Path):
         assert (again.split, again.rows, again.metrics) == ("test", 50, fold.metrics)
     schemas = [load_checkpoint(own_world / fold.run / "best.pt").schema for fold in done]
     assert schemas[0] != schemas[1] != schemas[2]
-    mean, deviation = spread(done)
+    mean, deviation = spread([fold.metrics for fold in done])
     values = [fold.metrics["accuracy"] for fold in done]
     assert mean["accuracy"] == pytest.approx(np.mean(values))
     assert deviation["accuracy"] == pytest.approx(np.std(values, ddof=1))
