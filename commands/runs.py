@@ -7,12 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from ..engine.errors import UsageError
+from ..engine.errors import UsageError, number_of
+from ..engine.runs.claim import is_name
 from ..engine.runs.compare import differing, flat, shown
+from ..engine.runs.folder import SWEEP, RunFolder, holds_sweep, runs_root
 from ..engine.runs.log import events_of, history_of
 from ..engine.runs.lookup import find_run
 from ..engine.runs.progress import main_metric
 from ..engine.runs.summary import RunSummary, list_runs, summarize
+from ..engine.sweep.folder import SweepFolder
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app
@@ -116,20 +119,36 @@ def export(
 
 @app.command(cls=Command)
 def rm(runs: Runs, yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without asking.")] = False) -> None:
-    """Remove runs: their checkpoints, logs and folders."""
-    from ..engine.runs.removal import remove
+    """Remove runs: their checkpoints, logs and folders; of a sweep, all of its trials as well."""
+    from ..engine.sweep.removal import remove
 
     console = Console.of_process()
-    folders = list(dict.fromkeys(find_run(run) for run in runs))
-    named = ", ".join(folder.name for folder in folders)
+    doomed = list(dict.fromkeys(_sweep_or_run(run) for run in runs))
+    named = ", ".join(_with_trials(one) for one in doomed)
     if not (yes or console.ask(f"Remove {named}?")):
         console.message("Nothing was removed.")
         return
-    for folder in folders:
-        kept = remove(folder)
+    for one in doomed:
+        kept = remove(one)
+        places = ", ".join(dict.fromkeys(str(path.parent) for path in kept))
         console.message(
-            f"Removed {folder.name}." if not kept else f"Removed {folder.name}; other files are left in {folder.path}."
+            f"Removed {one.name}." if not kept else f"Removed {one.name}; other files are left in {places}."
         )
+
+
+def _sweep_or_run(text: str) -> RunFolder:
+    """The folder of the sweep of this name, or of the run. UsageError with the nearest name of a run where there is
+    neither."""
+    return RunFolder(runs_root() / text) if is_name(text) and holds_sweep(text) else find_run(text)
+
+
+def _with_trials(folder: RunFolder) -> str:
+    """What goes with this folder, in words."""
+    if not (folder.path / SWEEP).is_file():
+        return folder.name
+    from ..engine.sweep.removal import trials_of
+
+    return f"the sweep {folder.name} with {number_of(len(trials_of(SweepFolder(folder.path))), 'run')}"
 
 
 def _unreadable(run: RunSummary) -> str:

@@ -53,7 +53,7 @@ def claim(
             check_name(name)
         if out is not None:
             return _claim_out(out, root, name, alias)
-        root.mkdir(parents=True, exist_ok=True)
+        made_root()
         if name is not None:
             (root / name).mkdir()
             return RunFolder(root / name)
@@ -64,6 +64,18 @@ def claim(
         raise NnlabError(f"The run's folder cannot be made at {error.filename}: {error.strerror}.") from None
     except OSError as error:
         raise NnlabError(f"The run's folder cannot be made at {error.filename}: {error.strerror}.") from None
+
+
+def made_root() -> Path:
+    """The folder of runs, made if it is not there. UsageError where it is a file, OSError where it cannot be made."""
+    root = runs_root()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UsageError(
+            f"{root} is a file, where the folder of runs should be: name another by {RUNS_VARIABLE}."
+        ) from None
+    return root
 
 
 def check_free(name: str | None, out: Path | None) -> None:
@@ -114,7 +126,7 @@ def _claim_out(out: Path, root: Path, name: str | None, alias: str | None) -> Ru
         return folder
     link = root / called
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        made_root()
         link.symlink_to(folder.path, target_is_directory=True)
     except OSError as error:  # where nobody asked for a name, its path still finds the run
         if name is not None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NnlabError, UsageError, nearest, shown
-from ..runs.claim import check_name, held, stem_for
+from ..runs.claim import check_name, held, made_root, stem_for
 from ..runs.folder import SWEEP as SOURCE
 from ..runs.folder import runs_root
 from ..runs.log import Lines, parse
@@ -71,9 +71,8 @@ def _behind_torn(path: Path) -> bytes:
 def claim_sweep(name: str | None, stem: str) -> SweepFolder:
     """Make the folder of a new sweep: `name`, else `<stem>-s<n>`. Raises UsageError for a name that is taken or cannot
     be one, NnlabError where the folder cannot be made."""
-    root = runs_root()
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        root = made_root()
         if name is not None:
             left = next(root.glob(f"{check_name(name)}-[0-9]*"), None)
             if left is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import ExitCode, UsageError
-from ..events import EpochEnded, RunFinished, StoppedBy
+from ..events import EpochEnded, RunFinished, RunStarted, StoppedBy
 from ..runs.claim import is_live
 from ..runs.control import send
 from ..runs.folder import RunFolder, own_names, runs_root
@@ -20,6 +22,7 @@ from .study import Outcome
 
 LOOK_EVERY = 0.05  # seconds between two looks at the runs
 DEATHS = 3  # of a run without having got further, before it is given up
+NO_ROOM = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))  # as a process says it of its disk
 
 ENDS: dict[StoppedBy, Outcome | None] = {
     "epochs": "complete",
@@ -59,8 +62,9 @@ def planned(progress: Progress) -> int:
 
 @dataclass
 class Job:
-    """A run to be trained to its end by the config in the file `source`. `judge` is asked after every epoch whether it
-    is worth another one. `outcome` says how it ended, None before that, `message` what went wrong."""
+    """A run to be trained to its end by the config in the file `source`. `judge` is asked when it starts and
+    after every epoch whether it is worth another one. `outcome` says how it ended, None before that, `message` what
+    went wrong."""
 
     run: str
     source: Path
@@ -86,6 +90,11 @@ class Job:
         """Whether all of its epochs are."""
         return 0 < planned(self.progress) <= self.progress.epoch
 
+    @property
+    def lacked_room(self) -> bool:
+        """Whether it failed by a full disk, which says nothing of its settings."""
+        return self.outcome == "failed" and any(words in self.message for words in NO_ROOM)
+
     def follow(self) -> None:
         """Take what the run has told since the last call. UsageError where its log cannot be read."""
         if self.outcome == "pruned":
@@ -95,7 +104,7 @@ class Job:
                 if isinstance(event, OddLine):
                     raise UsageError(f"The run {self.run!r} is unreadable: {event}.")
                 self.progress.follow(event)
-                if isinstance(event, EpochEnded) and not self.judge(self.progress):
+                if isinstance(event, RunStarted | EpochEnded) and not self.judge(self.progress):
                     self.outcome = "pruned"
                     return
         finished = self.progress.finished
@@ -108,7 +117,16 @@ class Job:
         """Take it for no end that somebody has stopped it. UsageError where its log cannot be read."""
         self.follow()
         if self.outcome == "stopped":
-            self.passed, self.outcome, self.message = self.progress.finished, None, ""
+            self._pass_end()
+
+    def try_again(self) -> None:
+        """Take it for no end that the disk was full. UsageError where its log cannot be read."""
+        self.follow()
+        if self.lacked_room:
+            self._pass_end()
+
+    def _pass_end(self) -> None:
+        self.passed, self.outcome, self.message = self.progress.finished, None, ""
 
     def words(self) -> list[str]:
         """The words of `nnlab train` that begin it, or go on with it. What a killed process only began is removed."""
@@ -129,7 +147,7 @@ class Job:
         elif self.outcome is None:
             self.deaths = 1 if self.progress.epoch > self.furthest else self.deaths + 1
             self.furthest = max(self.furthest, self.progress.epoch)
-            if self.deaths > DEATHS:
+            if self.deaths > DEATHS or any(words in said for words in NO_ROOM):
                 self.outcome = "failed"
                 self.message = said or f"Its process ended with exit code {code}, as one does that runs out of memory."
         return self.outcome is not None
@@ -150,11 +168,12 @@ class Drive:
         """Each job when it is over, and None now and then in between."""
         halted: set[int] = set()
         while True:
-            halting, holding = self.halt(), self.hold()
+            halting, holding, found = self.halt(), self.hold(), False
             for place in range(len(self.trainers)) if not (halting or holding) else ():
                 if place not in self.at_work and (job := self.more()) is not None:
+                    found = True  # which may be over already, as one that was killed behind its end
                     yield from self._begin(place, job)
-            if not self.at_work and (halting or not holding):
+            if not self.at_work and (halting or not (holding or found)):
                 return
             threading.Event().wait(LOOK_EVERY)
             for place, job in list(self.at_work.items()):
@@ -170,7 +189,7 @@ class Drive:
             if self.halt():
                 return
             threading.Event().wait(LOOK_EVERY)
-        job.follow()
+        job.try_again()
         if job.outcome is not None:
             yield job
             return

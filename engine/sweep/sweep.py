@@ -34,14 +34,18 @@ from .events import (
 from .folder import SweepFolder, at_work, last_event
 from .jobs import Drive, Job, Trainer, planned
 from .plan import Plan
+from .removal import remove_sweep
 from .steering import Steering
-from .study import Proposal, Study, Told
+from .study import Outcome, Proposal, Study, Told
+from .worth import CannotChooseError, worth
 
 BEST = 3  # trials that are trained with other seeds
 TELL_EVERY = 0.2  # seconds between two words on how far it is
 WEIGHED_FROM = 6  # trials that were trained to their end
 WEIGH_EVERY, WEIGH_SHARE = 5.0, 0.01  # seconds between two times that settings are weighed, and its share of all time
 SEEDS = 3  # with each of them, its own among these
+ENDS: dict[Outcome, str] = {"stopped": "was stopped", "refused": "was refused", "complete": "reached no finite value"}
+"""How a run ended that has no place in a mean, where that is not its outcome's name."""
 
 
 class Stop(Protocol):
@@ -72,15 +76,23 @@ class Sweep:
     begun: bool = False  # the default trial has, so that its data and settings are sound
     jobs: dict[str, tuple[int, Proposal]] = field(default_factory=dict[str, tuple[int, Proposal]])
     news: list[SweepEvent] = field(default_factory=list[SweepEvent])
+    others: dict[int, list[Job]] = field(default_factory=dict[int, list[Job]])  # of the best, with other seeds
 
     def run(self) -> Iterator[SweepEvent]:
         """Go on until all trials are over, the time is, or a stop is asked for. Raises NnlabError where another process
-        is at work on it, or Optuna is not there; UsageError where the default trial is refused."""
-        with at_work(self.folder):
-            for event in self._run():
-                if not isinstance(event, SweepProgress):
-                    self.folder.tell(to_line(event))
-                yield event
+        is at work on it, the disk is full, or Optuna is not there; UsageError where the default trial is refused, and
+        CannotChooseError, behind which nothing is left of it, where the data lack what is to be chosen by."""
+        try:
+            with at_work(self.folder):
+                for event in self._run():
+                    if not isinstance(event, SweepProgress):
+                        self.folder.tell(to_line(event))
+                    yield event
+        except CannotChooseError:
+            for trainer in self.trainers:
+                trainer.close()
+            remove_sweep(self.folder)
+            raise
 
     def _run(self) -> Iterator[SweepEvent]:
         self.began, self.study = monotonic(), Study(self.plan, self.folder.path)
@@ -113,12 +125,22 @@ class Sweep:
             yield from self._steered(drive, trying=True)
             self.begun = self.begun or any(one.progress.started for one in drive.at_work.values())
             if job is not None:
+                self._check_room(job)
                 yield self._end(job)
                 self.begun = True
                 yield from self._weighed()
             elif self._is_due():
                 yield self._progress(drive)
         self.study.spend(self._seconds())
+
+    def _check_room(self, job: Job) -> None:
+        """NnlabError where a run failed by a full disk, as the next ones would: it is tried again another time."""
+        if job.lacked_room:
+            self.study.spend(self._seconds())
+            raise NnlabError(
+                f"{job.run} failed: {job.message.rstrip('.')}. With more room, `nnlab sweep --resume "
+                f"{self.folder.name}` tries it again."
+            )
 
     def _weighed(self) -> Iterator[SweepEvent]:
         """What each setting matters so far, now and then: it takes a while to reckon."""
@@ -199,25 +221,11 @@ class Sweep:
     def _goes_on(self, proposal: Proposal, progress: Progress) -> bool:
         """Whether a trial is worth another epoch; at its last one nobody asks any more."""
         last = proposal.last[0] if proposal.last else 0
-        value = self._measured(progress)
+        value = worth(progress, self.plan.measure)
         if progress.epoch <= last or not math.isfinite(value):
             return True
-        worth = proposal.goes_on(progress.epoch, value)
-        return worth or progress.epoch == planned(progress) or proposal.trial.number in self.study.promoted
-
-    def _measured(self, progress: Progress) -> float:
-        """What a run is worth if it ends now. UsageError where that cannot be told from its validation rows."""
-        started, name = progress.started, f"{self.plan.measure}_valid"
-        if started is not None and started.validates_on_test:
-            raise UsageError(
-                "The validation rows are the test rows, which a sweep keeps for its winner: use another --valid-split."
-            )
-        if progress.newest and name not in progress.newest:
-            raise UsageError(
-                f"There is no {self.plan.measure} of validation rows to choose by: "
-                f"{'use another --measure' if 'loss_valid' in progress.newest else 'name some by --valid-split'}."
-            )
-        return progress.metrics.get(name, math.nan)
+        worthy = proposal.goes_on(progress.epoch, value)
+        return worthy or progress.epoch == planned(progress) or proposal.trial.number in self.study.promoted
 
     def _end(self, job: Job) -> TrialEnded:
         """Keep how a trial ended."""
@@ -280,7 +288,8 @@ class Sweep:
 
     def _seeds(self, best: list[Told]) -> Iterator[SweepEvent]:
         """Train the best trials with other seeds."""
-        waiting = [job for told in best for job in self._other_seeds(told)]
+        self.others = {told.number: self._other_seeds(told) for told in best}
+        waiting = [job for jobs in self.others.values() for job in jobs]
         yield SeedsStarted([job.run for job in waiting])
         drive = Drive(
             self.trainers,
@@ -290,7 +299,9 @@ class Sweep:
         )
         for job in drive.run():
             yield from self._steered(drive, trying=False)
-            if job is None and self._is_due():
+            if job is not None:
+                self._check_room(job)
+            elif self._is_due():
                 yield self._progress(drive)
         self.study.spend(self._seconds())
 
@@ -306,15 +317,24 @@ class Sweep:
     def _place(self, told: Told) -> Place:
         """A trial's place: what it reached with each seed that was trained to its end."""
         assert told.value is not None
-        values = [told.value]
-        for job in self._other_seeds(told):
-            job.follow()
-            if job.outcome == "complete" or (job.outcome is None and job.trained):
-                values.append(self._measured(job.progress))
+        values = [told.value, *(self._reached(job) for job in self.others[told.number])]
         values = [value for value in values if math.isfinite(value)]
         deviation = statistics.stdev(values) if len(values) > 1 else 0.0
         point = self.plan.effective(told.point or {})
         return Place(told.number, told.run, point, values, statistics.fmean(values), deviation)
+
+    def _reached(self, job: Job) -> float:
+        """What a run with another seed is worth, NaN where that is not known."""
+        return worth(job.progress, self.plan.measure) if job.outcome == "complete" else math.nan
+
+    def _left_out(self, told: Told) -> Iterator[str]:
+        """Which seeds a trial's place is without, and why."""
+        for job in self.others[told.number]:
+            if not math.isfinite(self._reached(job)):
+                assert job.outcome is not None
+                why = f" ({job.message.rstrip('.')})" if job.message else ""
+                how = ENDS.get(job.outcome, job.outcome)
+                yield f"the mean of {told.run} is without {job.run}, which {how}{why}"
 
     def _last(self, best: list[Told]) -> SweepEnded:
         """The last word."""
@@ -327,13 +347,13 @@ class Sweep:
             return replace(ended, notes=["no trial was trained to its end, so that there is none to choose"])
         sign = -1.0 if self.plan.better_high else 1.0
         places = sorted(map(self._place, best), key=lambda place: sign * place.mean)
-        winner, notes = places[0], list[str]()
+        winner, notes = places[0], [note for told in best for note in self._left_out(told)]
         test = self._tested(winner.run)
         if test is None:
             try:
                 test = self.judge(winner.run)
             except NnlabError as error:
-                test, notes = {}, [f"the winner was not tested: {error}"]
+                test, notes = {}, [*notes, f"the winner was not tested: {str(error).rstrip('.')}"]
         return replace(
             ended,
             places=places,

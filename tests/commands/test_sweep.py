@@ -71,6 +71,7 @@ def test_a_default_beside_the_space_is_called_so(nnlab: Call):
         (("xor", "--label-smoothing", "0..0.2", "--measure", "loss"), "use --measure accuracy"),
         (("xor", "--lr", "1..2", "--time", "5"), "--time cannot be '5': write it as 30s, 10m or 1h."),
         (("xor", "--lr", "1..2", "--epochs", "many"), "--epochs cannot be 'many': it must be a whole number."),
+        (("xor", "--lr", "1..2", "--measure", "mae"), "There is no mae of validation rows to choose by: use --measure"),
         (("nosuch", "--lr", "1..2"), "There is no data set 'nosuch'"),
         (("--resume", "nosuch"), "There is no sweep 'nosuch'"),
         (("--resume", "nosuch", "--lr", "1..2"), "A sweep that goes on has its lr already: leave it out."),
@@ -80,6 +81,35 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing(nnlab: Call, own_worl
     done = nnlab("sweep", *argv)
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
     assert not own_world.exists() or not list(own_world.iterdir())
+
+
+def test_a_file_in_place_of_the_runs_folder(nnlab: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NNLAB_RUNS", str(tmp_path / "file"))
+    for argv in (
+        ("sweep", "xor", "--lr", "1e-3..1"),
+        ("sweep", "xor", "--lr", "1e-3..1", "--name", "mine"),
+        ("train", "xor"),
+    ):
+        done = nnlab(*argv)
+        said = f"{tmp_path / 'file'} is a file, where the folder of runs should be: name another by NNLAB_RUNS."
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+def test_a_sweep_is_removed_with_its_trials_and_nothing_else(nnlab: Call, own_world: Path):
+    nnlab(*WORDS, "--trials", 2, "--jobs", 1, "--name", "mine")
+    nnlab("train", "xor", "--epochs", 1, "--name", "mine-1")
+    asked = nnlab("runs", "rm", "mine")
+    assert "with 6 runs" in asked.stdout + asked.stderr
+    assert (own_world / "mine" / "sweep.toml").exists()
+    (own_world / "mine-00" / "notes.txt").write_text("mine")
+    done = nnlab("runs", "rm", "mine", "mine-01", "--yes")
+    assert (done.returncode, f"other files are left in {own_world / 'mine-00'}" in done.stdout + done.stderr) == (
+        0,
+        True,
+    )
+    assert sorted(entry.name for entry in own_world.iterdir()) == ["mine-00", "mine-1"]
+    assert [entry.name for entry in (own_world / "mine-00").iterdir()] == ["notes.txt"]
 
 
 def test_data_that_cannot_be_learnt_from_leave_nothing(nnlab: Call, own_world: Path, tmp_path: Path):

@@ -16,9 +16,9 @@ from textual.worker import Worker, WorkerState
 from ...engine.errors import NnlabError
 from ...engine.runs.lookup import name_of
 from ...engine.runs.reader import Reading, Run, RunReader
-from ...engine.runs.removal import remove
 from ...engine.sweep.folder import SweepFolder
 from ...engine.sweep.listing import SweepReader, SweepRun
+from ...engine.sweep.removal import remove
 from ..actions import RUNS, Actions
 from ..live.screen import LiveScreen
 from ..page import SMALLEST, Page
@@ -309,8 +309,7 @@ class RunsScreen(Page):
             self.say(f"{run.name} is at epoch {run.epochs:,}: type a larger number to train on.", wrong=True)
 
     def _resume(self, run: Run, more: Sequence[str]) -> None:
-        monitor = RunMonitor.of(launch(["--resume", name_of(run.folder), *more]))
-        self.shell.owned.append(monitor)
+        self.shell.owned.append(monitor := RunMonitor.of(launch(["--resume", name_of(run.folder), *more])))
         self._watch(monitor, run.name)
 
     def action_predict(self) -> None:
@@ -326,7 +325,8 @@ class RunsScreen(Page):
             self.say(f"The run {live.name!r} is being trained: stop it first.", wrong=True)
         elif runs:
             what = f"run {runs[0].name}, its" if len(runs) == 1 else f"{many(len(runs), 'marked run')}, their"
-            question = f"Remove the {what} checkpoints and {'its log' if len(runs) == 1 else 'their logs'}?"
+            trials = "trials, " if any(isinstance(run, SweepRun) for run in runs) else ""
+            question = f"Remove the {what} {trials}checkpoints and {'its log' if len(runs) == 1 else 'their logs'}?"
             self.app.push_screen(Question(question), lambda yes: self._remove(runs) if yes else None)
 
     def _remove(self, runs: Sequence[Run]) -> None:

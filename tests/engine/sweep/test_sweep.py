@@ -39,6 +39,7 @@ class Pretender:
     fails: Callable[[str, int], str | int | None] = lambda run, epoch: None
     began: list[str] = field(default_factory=list[str])
     slow: int = 0  # looks before its first epoch
+    said: str = "So it is."
     run: RunFolder | None = None
     config: Tree = field(default_factory=dict[str, Any])
     epoch: int = 0
@@ -98,7 +99,7 @@ class Pretender:
     def finish(self, stopped_by: Any) -> tuple[int, str]:
         assert self.run is not None
         metrics = {"loss_valid": loss(self.config, self.epoch)}
-        self.say(RunFinished(self.run.name, "", self.epoch, stopped_by, self.epoch, "", "", metrics, 1.0, "So it is."))
+        self.say(RunFinished(self.run.name, "", self.epoch, stopped_by, self.epoch, "", "", metrics, 1.0, self.said))
         self.over = 0, ""
         return self.over
 
@@ -224,6 +225,58 @@ def test_what_goes_wrong_with_a_trial_is_a_result():
     assert trials[5].message == "The data have no such column."
     assert isinstance(told[-1], SweepEnded)
     assert len(told[-1].places) == 3
+
+
+def test_a_seed_that_goes_wrong_is_left_out_of_the_mean_and_said_to_be():
+    def fails(run: str, epoch: int) -> str | int | None:
+        return {"seed2": "diverged", "seed3": "interrupt"}.get(run[-5:]) if epoch == 4 else None
+
+    last = swept(plan(trials=4), [Pretender(fails)])[-1]
+    assert isinstance(last, SweepEnded)
+    assert [len(place.values) for place in last.places] == [1, 1, 1]
+    assert len(last.notes) == 6
+    run = last.places[0].run
+    assert f"the mean of {run} is without {run}-seed2, which diverged (So it is)" in last.notes
+    assert f"the mean of {run} is without {run}-seed3, which was stopped (So it is)" in last.notes
+
+
+@pytest.mark.parametrize("at", [("xor-s1-02", 1), ("xor-s1-02", 5), ("seed2", 4)])
+def test_a_full_disk_ends_the_sweep_which_tries_the_run_again_another_time(at: tuple[str, int]):
+    whole = ended_in(swept(plan(trials=4, halving=False), [Pretender()], folder=claim_sweep("whole", "xor")))
+    wanted, folder = plan(trials=4, halving=False), claim_sweep(None, "xor")
+    write(wanted, folder.path)
+    full = Pretender(
+        lambda run, epoch: "failed" if run.endswith(at[0]) and epoch == at[1] else None, said="No space left on device."
+    )
+    with pytest.raises(NnlabError, match=r"failed: No space left on device. With more room, `nnlab sweep --resume"):
+        swept(wanted, [full], folder=folder)
+    told = swept(wanted, [Pretender()], folder=folder)
+    last = told[-1]
+    assert isinstance(last, SweepEnded)
+    assert last.outcomes == {"complete": 4}
+    assert not last.notes
+    again = {number: replace(one, run="") for number, one in ended_in(told).items()}
+    assert again.items() <= {number: replace(one, run="") for number, one in whole.items()}.items()
+
+
+def test_a_process_that_says_that_the_disk_is_full_is_not_begun_again_and_again():
+    class Full(Pretender):
+        def ended(self) -> tuple[int, str] | None:
+            return 1, "/runs: No space left on device."
+
+    trainer = Full()
+    with pytest.raises(NnlabError, match="No space left on device"):
+        swept(plan(), [trainer])
+    assert trainer.began == ["xor-s1-00"]
+
+
+def test_data_that_lack_the_measure_are_refused_before_an_epoch_and_leave_nothing():
+    trainer = Pretender()
+    with pytest.raises(UsageError, match="no mae of validation rows to choose by: use --measure loss or --measure acc"):
+        swept(plan(measure="mae"), [trainer])
+    assert trainer.epochs <= 1
+    assert trainer.closed
+    assert not list(runs_root().iterdir())
 
 
 def test_a_process_that_dies_is_begun_again_where_it_was_until_that_leads_nowhere():
