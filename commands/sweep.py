@@ -21,6 +21,7 @@ from .train import option
 if TYPE_CHECKING:
     from ..engine.sweep.events import SweepEvent
     from ..engine.sweep.folder import SweepFolder
+    from ..engine.sweep.jobs import Trainer
     from ..engine.sweep.plan import Plan
     from ..engine.training.interrupt import StopRequest
 
@@ -33,6 +34,8 @@ ROWS = tuple(replace(one, flag="time-column") if one.key == "time" else one for 
 has another name here."""
 KEYS = ("trials", "time", "measure", "halving")
 """What a file may say of the sweep itself, under `[sweep]`."""
+OWN = ("recipe", "config", "name", "measure", "at_once")
+"""What a sweep has from its beginning, beside the options of the table."""
 
 
 @app.command(cls=Command)
@@ -55,11 +58,18 @@ def sweep(
     jobs: Annotated[
         int | None, option("Trials at once; as many as there are cores.", panel="Sweep", min=1, max=MOST_JOBS)
     ] = None,
+    at_once: Annotated[
+        int | None, option("Trials at once on all machines; 8.", panel="Sweep", min=MOST_JOBS, max=1_000)
+    ] = None,
     measure: Annotated[str | None, option("Choose by validation loss, accuracy or mae.", panel="Sweep")] = None,
     no_halving: Annotated[bool, option("Train every trial to its end.", "--no-halving", panel="Sweep")] = False,
     name: Annotated[str | None, option("The sweep's name.", panel="Sweep")] = None,
     resume: Annotated[
         str | None, option("Go on with a sweep, or 'latest'.", panel="Sweep", autocompletion=sweep_names)
+    ] = None,
+    join: Annotated[
+        str | None,
+        option("Train trials of a sweep that is at work, or of 'latest'.", panel="Sweep", autocompletion=sweep_names),
     ] = None,
     plain: Annotated[bool, option("Print a line a trial.", "--plain", panel="Sweep")] = False,
     json: Annotated[bool, option("Print one JSON object a line.", "--json", panel="Sweep")] = False,
@@ -80,8 +90,23 @@ def sweep(
     seconds = seconds_of(time) if time is not None else None
     params = {**context.params, "time": context.params.get(TIME)}
     said = _said(params)
+    if join is not None:
+        told = [
+            word for word in ("resume", *OWN, "trials", "time", "json", "dry_run", "no_halving") if params.get(word)
+        ]
+        told += [one.name for one in said]
+        if told or data or seconds:
+            word = told[0].replace("_", "-") if told else "time" if seconds else "data"
+            raise UsageError(
+                f"Who joins a sweep does as that does: leave out --{word}."
+                if word != "data"
+                else "Who joins a sweep has its data: leave them out."
+            )
+        from .sweep_join import join as join_sweep
+
+        raise typer.Exit(join_sweep(join, jobs or _cores(), console, quiet=quiet))
     if resume is not None:
-        told = [word for word in ("recipe", "config", "name", "measure") if params.get(word)]
+        told = [word.replace("_", "-") for word in OWN if params.get(word)]
         told += [one.name for one in said] + (["no-halving"] if no_halving else [])
         if told or data:
             raise UsageError(f"A sweep that goes on has its {told[0] if told else 'data'} already: leave it out.")
@@ -93,6 +118,7 @@ def sweep(
         seconds=seconds or plan.seconds,
         halving=plan.halving and not no_halving,
         measure=_measure(measure) or plan.measure,
+        at_once=at_once or plan.at_once,
     )
     plan.check()
     if dry_run:
@@ -247,7 +273,7 @@ def _work(plan: Plan, folder: SweepFolder, jobs: int | None, console: Console, *
     from .sweep_report import Printer
     from .sweep_trainer import TrainerProcess
 
-    trainers = [TrainerProcess() for _ in range(jobs or _cores())]
+    trainers: list[Trainer] = [TrainerProcess() for _ in range(jobs or _cores())]
     printer = Printer(console, plan, json=json, quiet=quiet)
     try:
         with stop_on_signals() as stop:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import number_of
 from ..engine.sweep.events import (
+    MemberChanged,
     SeedsStarted,
     SettingsWeighed,
     SweepEnded,
@@ -71,6 +72,10 @@ class Printer:
                 self.console.print_text(f"the best are trained with other seeds: {number_of(len(event.runs), 'run')}\n")
             case SweepSteered():
                 self.console.print_text(event.message + "\n")
+            case MemberChanged():
+                joined = f"has joined with {number_of(event.trainers, 'trainer')}"
+                what = joined if event.trainers else "is gone: others go on with its trials"
+                self.console.print_text(f"{event.member} {what}\n")
             case SweepEnded():
                 print_end(event, self.console)
             case TrialStarted() | SweepProgress() | SettingsWeighed():

@@ -23,6 +23,7 @@ class TrainerProcess:
 
     child: ChildProcess | None = None
     number: int = 0
+    gone: bool = False
     told: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="nnlab-")))
 
     def train(self, words: Sequence[str]) -> None:

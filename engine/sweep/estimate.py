@@ -11,7 +11,7 @@ from ..training.interrupt import StopRequest
 from ..training.session import begin
 from ..training.train import run
 from .plan import Plan
-from .study import DELAY, REDUCTION, RUNGS
+from .study import REDUCTION, RUNGS
 from .sweep import BEST, SEEDS
 
 MOST_EPOCHS, MOST_SECONDS = 4, 5.0  # that are trained to know
@@ -42,7 +42,7 @@ def estimate(plan: Plan, jobs: int) -> Estimate:
     whole = preparing + epoch * session.config.training.epochs
     trials = plan.most or max(1, int((plan.seconds or 0.0) / whole * jobs))
     early = preparing + epoch * session.config.training.epochs * (share() if plan.halving else 1.0)
-    full = min(trials, DELAY)
+    full = min(trials, plan.at_once)
     last = BEST * (SEEDS - 1) * whole
     limit = plan.seconds or float("inf")
     return Estimate(

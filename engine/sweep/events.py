@@ -104,6 +104,15 @@ class SweepSteered:
 
 
 @dataclass(frozen=True)
+class MemberChanged:
+    """A process with so many trainers has joined the sweep, or, with 0, is gone: others go on with its runs."""
+
+    event: ClassVar[str] = "member_changed"
+    member: str
+    trainers: int
+
+
+@dataclass(frozen=True)
 class Place:
     """A place on the leaderboard: a trial, what it reached with each seed, and mean and deviation of these."""
 
@@ -143,6 +152,7 @@ SweepEvent = (
     | SettingsWeighed
     | SeedsStarted
     | SweepSteered
+    | MemberChanged
     | SweepEnded
 )
 

@@ -38,6 +38,11 @@ ENDS: dict[StoppedBy, Outcome | None] = {
 class Trainer(Protocol):
     """A process that trains one run after another."""
 
+    @property
+    def gone(self) -> bool:
+        """Whether it trains no more, so that another one has to go on with its run."""
+        ...
+
     def train(self, words: Sequence[str]) -> None:
         """Begin a run with these words of `nnlab train`."""
         ...
@@ -163,6 +168,7 @@ class Drive:
     halt: Callable[[], bool]
     hold: Callable[[], bool] = lambda: False
     at_work: dict[int, Job] = field(default_factory=dict[int, Job])
+    back: list[Job] = field(default_factory=list[Job])  # whose trainer is gone, or whose process before is not yet
 
     def run(self) -> Iterator[Job | None]:
         """Each job when it is over, and None now and then in between."""
@@ -170,10 +176,12 @@ class Drive:
         while True:
             halting, holding, found = self.halt(), self.hold(), False
             for place in range(len(self.trainers)) if not (halting or holding) else ():
-                if place not in self.at_work and (job := self.more()) is not None:
+                if place in self.at_work or self.trainers[place].gone:
+                    continue
+                if (job := self._take()) is not None:
                     found = True  # which may be over already, as one that was killed behind its end
                     yield from self._begin(place, job)
-            if not self.at_work and (halting or not (holding or found)):
+            if not self.at_work and (halting or not (holding or found or self.back)):
                 return
             threading.Event().wait(LOOK_EVERY)
             for place, job in list(self.at_work.items()):
@@ -183,12 +191,19 @@ class Drive:
                 yield from self._look(place, job, halting)
             yield None
 
+    def _take(self) -> Job | None:
+        """The next job; one that was given back comes first, as soon as no process is left that trains it."""
+        for job in self.back:
+            if not is_live(job.folder):
+                self.back.remove(job)
+                return job
+        return self.more()
+
     def _begin(self, place: int, job: Job) -> Iterator[Job]:
         """Begin a job, or go on with it, unless it is over already."""
-        while is_live(job.folder):  # its process is left over from one that was killed, and about to end
-            if self.halt():
-                return
-            threading.Event().wait(LOOK_EVERY)
+        if is_live(job.folder):  # its process is left over from one that was killed, and about to end
+            self.back.append(job)
+            return
         job.try_again()
         if job.outcome is not None:
             yield job
@@ -207,6 +222,8 @@ class Drive:
             return
         if job.outcome is None and halting:
             del self.at_work[place]
+        elif job.outcome is None and self.trainers[place].gone and not job.trained:
+            self.back.append(self.at_work.pop(place))
         elif job.give_up(*ended):
             del self.at_work[place]
             yield job

@@ -21,6 +21,7 @@ from .space import Point, Space, Value, lay, space_of
 Measure = Literal["loss", "accuracy", "mae"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 TRIALS = 20  # where nobody says how many, or how long
+AT_ONCE = 8  # trials that may be trained at once, where nobody says how many
 GRID = 256  # points that are all tried, where nobody says how many
 SHAPES: dict[str, Measure] = {"label_smoothing": "accuracy", "class_weights": "accuracy", "loss": "mae"}
 """Settings that say what a loss is, so that losses of different ones say nothing of each other, and what does."""
@@ -35,7 +36,7 @@ class Plan:
     `flags` and `file` are what they fixed, as partial configs, `recipe` what lies below; `words` say the same as those
     of `nnlab train`, an option with what stands behind it in each. `measure` is what trials are judged by, on the
     validation rows. Without `halving` every trial is trained to its end. At most `trials` are made, in `seconds`, where
-    these are given.
+    these are given. `at_once` of them may be trained at the same time, by all machines together.
     """
 
     space: Space
@@ -48,6 +49,7 @@ class Plan:
     seconds: float | None = None
     seed: int = 1
     halving: bool = True
+    at_once: int = AT_ONCE
 
     @property
     def gridded(self) -> bool:
@@ -181,6 +183,7 @@ def write(plan: Plan, folder: Path) -> None:
         "seconds": plan.seconds or 0.0,
         "seed": plan.seed,
         "halving": plan.halving,
+        "at_once": plan.at_once,
         "space": [
             {"option": one.option.name, "values": _told(one.argument, str(one))} for one in plan.space.dimensions
         ],
@@ -209,6 +212,7 @@ def read_plan(folder: Path) -> Plan:
             kept["seconds"] or None,
             kept["seed"],
             kept["halving"],
+            kept.get("at_once", AT_ONCE),  # earlier sweeps have none
         )
     except (KeyError, TypeError) as error:
         raise UsageError(f"{folder / SOURCE} is no plan of a sweep: it lacks {error}.") from None

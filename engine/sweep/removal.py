@@ -11,6 +11,7 @@ from ..runs.claim import is_live
 from ..runs.folder import SWEEP, RunFolder, holds_run, own_names, runs_root
 from ..runs.removal import remove as remove_run
 from .folder import SweepFolder, at_work
+from .joined import joined_of
 from .study import JOURNAL
 
 
@@ -45,7 +46,12 @@ def remove_sweep(folder: SweepFolder) -> list[Path]:
                 kept += remove_run(run) if holds_run(run.path) else _clear(run.path, own_names(run.path))
             kept += _clear(folder.configs, [path.name for path in folder.configs.glob("*.toml")])
             journal = [path.name for path in folder.path.glob(f"{JOURNAL}*")]
-            _clear(folder.path, [*journal, folder.log.name, "control.jsonl", f"{SWEEP}.part"])
+            for member in (
+                joined_of(folder).iterdir() if joined_of(folder).is_dir() else ()
+            ):  # of a host that was killed
+                _clear(member, [path.name for path in member.iterdir()])
+            _clear(joined_of(folder), [])
+            _clear(folder.path, [*journal, "host", folder.log.name, "control.jsonl", f"{SWEEP}.part"])
         left = _clear(folder.path, ["lock", SWEEP])
     except OSError as error:
         raise NnlabError(f"The sweep {folder.name!r} cannot be removed: {error.filename}: {error.strerror}.") from None

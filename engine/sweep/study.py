@@ -1,8 +1,8 @@
 """The search: which settings a trial tries, and which trials are worth their time. Optuna does it and keeps it.
 
-Whatever runs beside it, trial n knows how the trials up to n - DELAY ended, and of those after them nothing but their
-settings. So it is the same trial however many are trained at once and however fast they are, and is stopped at the same
-epoch. A trial waits until those have ended; with fewer than DELAY at once it hardly ever has to.
+Whatever runs beside it, trial n knows how the trials up to n - `at_once` ended, and of those after them nothing but
+their settings. So it is the same trial however many are trained at once and however fast they are, and is stopped at
+the same epoch. A trial waits until those have ended; with fewer than `at_once` trainers it hardly ever has to.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.trial import FrozenTrial
 
-DELAY = 8  # trials that may be trained at once
 QUASI = 16  # trials, the default's among them, that are spread evenly before the results count
 REDUCTION = 3  # of so many trials the best is trained on at each rung
 RUNGS = 2  # below the last epoch
@@ -142,7 +141,7 @@ class Study:
 
     def may_propose(self, number: int) -> bool:
         """Whether all is known that this trial has to know."""
-        known = self._trials()[: max(0, number - DELAY + 1)]
+        known = self._trials()[: max(0, number - self.plan.at_once + 1)]
         return all(trial.state.is_finished() for trial in known)
 
     def propose(self, number: int) -> Proposal | None:
@@ -150,7 +149,7 @@ class Study:
         import optuna
 
         earlier = self._trials()[:number]
-        known = [one for one in earlier[: max(0, number - DELAY + 1)] if one.state.is_finished()]
+        known = [one for one in earlier[: max(0, number - self.plan.at_once + 1)] if one.state.is_finished()]
         epochs = _told(earlier[0]).planned if known else 0
         sampler = optuna.samplers.TPESampler(seed=_seed(self.plan.seed, number), n_startup_trials=0, constant_liar=True)
         pruner = optuna.pruners.SuccessiveHalvingPruner(max(1, -(-epochs // REDUCTION**RUNGS)), REDUCTION)

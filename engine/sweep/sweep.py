@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from time import monotonic, time
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from ..errors import NnlabError, UsageError
 from ..events import StoppedBy
 from ..runs.progress import Progress
 from .events import (
+    MemberChanged,
     Place,
     SeedsStarted,
     SettingsWeighed,
@@ -33,6 +34,7 @@ from .events import (
 )
 from .folder import SweepFolder, at_work, last_event
 from .jobs import Drive, Job, Trainer, planned
+from .joined import hosting
 from .plan import Plan
 from .removal import remove_sweep
 from .steering import Steering
@@ -68,7 +70,7 @@ class Sweep:
 
     plan: Plan
     folder: SweepFolder
-    trainers: Sequence[Trainer]
+    trainers: list[Trainer]
     judge: Judge
     stop: Stop
     told_at: float = 0.0
@@ -83,7 +85,7 @@ class Sweep:
         is at work on it, the disk is full, or Optuna is not there; UsageError where the default trial is refused, and
         CannotChooseError, behind which nothing is left of it, where the data lack what is to be chosen by."""
         try:
-            with at_work(self.folder):
+            with at_work(self.folder), hosting(self.folder, self.trainers) as self.joined:
                 for event in self._run():
                     if not isinstance(event, SweepProgress):
                         self.folder.tell(to_line(event))
@@ -110,6 +112,7 @@ class Sweep:
         best = self._best()
         if self.stop.reason is None and best:
             yield from self._seeds(best)
+        self.joined.end()
         yield self._last(best)
 
     def _seconds(self) -> float:
@@ -157,7 +160,9 @@ class Sweep:
         return self.steering.paused is not None
 
     def _steered(self, drive: Drive, *, trying: bool) -> Iterator[SweepEvent]:
-        """Do what was asked for."""
+        """See who has joined or is gone, and do what was asked for."""
+        for name, count in self.joined.look():
+            yield MemberChanged(name, count)
         at_work = ((self.jobs[job.run][0] if trying else -1 - place, job) for place, job in drive.at_work.items())
         yield from self.steering.look(at_work, trying=trying)
         self.plan = self.study.plan
@@ -169,7 +174,7 @@ class Sweep:
         if self.plan.seconds is None:
             return False
         longest = max((told.seconds for told in self._best()), default=0.0)
-        rounds = -(-BEST * (SEEDS - 1) // len(self.trainers))
+        rounds = -(-BEST * (SEEDS - 1) // max(1, sum(not trainer.gone for trainer in self.trainers)))
         return self._seconds() + rounds * longest >= self.plan.seconds
 
     def _next(self, unfinished: list[Told]) -> Job | None:

@@ -32,7 +32,7 @@ def steered(
     """The events of a sweep whose user asks for something behind each."""
     folder, told = claim_sweep(None, "xor"), list[SweepEvent]()
     write(wanted, folder.path)
-    for event in Sweep(wanted, folder, trainers, judged, StopRequest()).run():
+    for event in Sweep(wanted, folder, list(trainers), judged, StopRequest()).run():
         told.append(event)
         ask(event, folder)
     return folder, told

@@ -10,9 +10,9 @@ from statistics import fmean
 import pytest
 
 from nnlab.engine.options import AT
-from nnlab.engine.sweep.plan import Plan, measure_for, read_plan, seconds_of, write
+from nnlab.engine.sweep.plan import AT_ONCE, Plan, measure_for, read_plan, seconds_of, write
 from nnlab.engine.sweep.space import Point, space_of
-from nnlab.engine.sweep.study import DELAY, QUASI, Proposal, Study, Told, first_points
+from nnlab.engine.sweep.study import QUASI, Proposal, Study, Told, first_points
 
 pytest.importorskip("optuna")
 LR, HIDDEN, OPTIMIZER = AT["training", "lr"], AT["model", "hidden"], AT["training", "optimizer"]
@@ -58,11 +58,11 @@ def searched(wanted: Plan, folder: Path, jobs: int, trials: int, rng: random.Ran
 def test_the_same_trials_however_many_are_at_work(tmp_path: Path):
     wanted = plan(trials=22)
     alone = searched(wanted, tmp_path / "1", 1, 22, random.Random(1))
-    for jobs in (2, DELAY):
+    for jobs in (2, AT_ONCE):
         assert searched(wanted, tmp_path / str(jobs), jobs, 22, random.Random(jobs)) == alone
     assert alone[0].point == {"lr": 0.05, "hidden": "32,16"} or alone[0].point is None
     assert {told.outcome for told in alone} == {"complete", "pruned"}
-    assert all(told.outcome == "complete" for told in alone[:DELAY])
+    assert all(told.outcome == "complete" for told in alone[:AT_ONCE])
     best = min(alone, key=lambda told: told.value or 0.0)
     assert best.outcome == "complete"
     early, late = ([told.value or 9.0 for told in part] for part in (alone[:QUASI], alone[QUASI:]))

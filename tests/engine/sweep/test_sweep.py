@@ -49,6 +49,7 @@ class Pretender:
     paused: bool = False
     waits: int = 0
     closed: bool = False
+    gone: bool = False
 
     def train(self, words: Sequence[str]) -> None:
         self.over, self.interrupted, self.paused, resumed = None, False, False, words[0] == "--resume"
@@ -140,7 +141,7 @@ def swept(
         folder = claim_sweep(None, "xor")
         write(wanted, folder.path)
     told: list[SweepEvent] = []
-    for event in Sweep(wanted, folder, trainers, judged, stop).run():
+    for event in Sweep(wanted, folder, list(trainers), judged, stop).run():
         told.append(event)
         if len(told) >= until:
             stop.reason = "interrupt"
