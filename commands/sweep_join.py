@@ -18,7 +18,7 @@ from ..engine.errors import ExitCode, NnlabError, UsageError, number_of
 from ..engine.runs.claim import is_live, stem_for
 from ..engine.runs.folder import RunFolder
 from ..engine.sweep.folder import SweepFolder, find_sweep
-from ..engine.sweep.joined import BEAT_EVERY, Pulse, heard, host_of, joined_of, say
+from ..engine.sweep.joined import BEAT_EVERY, Pulse, heard, host_of, say
 from ..engine.sweep.plan import read_plan
 from .console import Console
 from .sweep_trainer import TrainerProcess
@@ -126,7 +126,7 @@ def join(name: str, jobs: int, console: Console, *, quiet: bool) -> ExitCode:
             f"`nnlab sweep --resume {folder.name}` goes on with it."
         )
     _check_data(folder)
-    path = joined_of(folder) / f"{stem_for(node())}-{os.getpid()}-{uuid4().hex[:8]}"
+    path = folder.joined / f"{stem_for(node())}-{os.getpid()}-{uuid4().hex[:8]}"
     path.mkdir(parents=True)
     member = Member(folder, path, [TrainerProcess() for _ in range(jobs)], host, console, quiet)
     if not quiet:

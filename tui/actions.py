@@ -264,7 +264,15 @@ RUNS: Actions = (
             "Resume the run",
         ),
         Action("predict", "p", "p", "predict", "Predict with the run's network.", "askable", "Predict with it"),
-        Action("remove", "x", "x", "remove", "Remove the run, or all that are marked.", "single", "Remove the run"),
+        Action(
+            "remove",
+            "x",
+            "x",
+            "remove",
+            "Remove the run, or all that are marked; a sweep with its trials.",
+            "chosen",
+            "Remove the run",
+        ),
         Action("copy", "y", "y", "copy", "Copy the shell command that trains it.", "chosen", "Copy the command"),
     ),
     *grouped(

@@ -18,6 +18,8 @@ from ..runs.folder import SWEEP as SOURCE
 from ..runs.folder import runs_root
 from ..runs.log import Lines, parse
 
+JOURNAL = "study.journal"
+
 
 @dataclass(frozen=True)
 class SweepFolder:
@@ -39,6 +41,11 @@ class SweepFolder:
     def configs(self) -> Path:
         """The configs of its runs."""
         return self.path / "configs"
+
+    @property
+    def joined(self) -> Path:
+        """The folders of those who have joined it."""
+        return self.path / "joined"
 
     def run(self, trial: int) -> str:
         """The name of a trial's run."""

@@ -49,11 +49,6 @@ def host_of(folder: SweepFolder) -> Path:
     return folder.path / "host"
 
 
-def joined_of(folder: SweepFolder) -> Path:
-    """The folder of those who have joined."""
-    return folder.path / "joined"
-
-
 @dataclass
 class Pulse:
     """Another process's signs of life, in this file."""
@@ -125,10 +120,10 @@ class Joined:
             return
         self.looked, self.count = monotonic(), self.count + 1
         say(host_of(self.folder), {"id": self.id, "count": self.count})
-        root = joined_of(self.folder)
+        root = self.folder.joined
         for path in sorted(root.iterdir()) if root.is_dir() else ():
             beat = heard(path / "beat") if path not in self.known else {}
-            if beat.get("host") == self.id:
+            if beat.get("host") == self.id and not beat["leaving"]:
                 trainers = [JoinedTrainer(path, slot) for slot in range(int(beat["jobs"]))]
                 self.known[path] = Pulse(path / "beat"), trainers
                 self.trainers.extend(trainers)
@@ -152,7 +147,7 @@ class Joined:
 @contextmanager
 def hosting(folder: SweepFolder, trainers: list[Trainer]) -> Generator[Joined]:
     """Be the host of a sweep. Those of an earlier host find their folders gone and end; so do the others behind it."""
-    shutil.rmtree(joined_of(folder), ignore_errors=True)
+    shutil.rmtree(folder.joined, ignore_errors=True)
     joined = Joined(folder, trainers)
     say(host_of(folder), {"id": joined.id, "count": joined.count})
     try:

@@ -10,9 +10,7 @@ from ..errors import NnlabError, UsageError
 from ..runs.claim import is_live
 from ..runs.folder import SWEEP, RunFolder, holds_run, own_names, runs_root
 from ..runs.removal import remove as remove_run
-from .folder import SweepFolder, at_work
-from .joined import joined_of
-from .study import JOURNAL
+from .folder import JOURNAL, SweepFolder, at_work
 
 
 def trials_of(folder: SweepFolder) -> list[RunFolder]:
@@ -46,11 +44,9 @@ def remove_sweep(folder: SweepFolder) -> list[Path]:
                 kept += remove_run(run) if holds_run(run.path) else _clear(run.path, own_names(run.path))
             kept += _clear(folder.configs, [path.name for path in folder.configs.glob("*.toml")])
             journal = [path.name for path in folder.path.glob(f"{JOURNAL}*")]
-            for member in (
-                joined_of(folder).iterdir() if joined_of(folder).is_dir() else ()
-            ):  # of a host that was killed
+            for member in folder.joined.iterdir() if folder.joined.is_dir() else ():  # of a host that was killed
                 _clear(member, [path.name for path in member.iterdir()])
-            _clear(joined_of(folder), [])
+            _clear(folder.joined, [])
             _clear(folder.path, [*journal, "host", folder.log.name, "control.jsonl", f"{SWEEP}.part"])
         left = _clear(folder.path, ["lock", SWEEP])
     except OSError as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from ..errors import NnlabError
+from .folder import JOURNAL
 from .plan import Plan
 from .space import Point, Range
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 QUASI = 16  # trials, the default's among them, that are spread evenly before the results count
 REDUCTION = 3  # of so many trials the best is trained on at each rung
 RUNGS = 2  # below the last epoch
-JOURNAL = "study.journal"
 RUNG = "completed_rung_"
 PROMOTED, AGAIN = "promoted", "again-"  # what the journal keeps of trials that somebody has promoted
 

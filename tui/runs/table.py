@@ -154,7 +154,8 @@ class RunList:
     def picked(self) -> list[Run]:
         """The marked runs in their order; without any the one under the cursor."""
         by_path = {run.folder.path: run for run in self.runs}
-        return [by_path[path] for path in self.marked or self.looked_at]
+        current = [self.current.folder.path] if self.current else []
+        return [by_path[path] for path in self.marked or current]
 
     @property
     def awaited(self) -> bool:

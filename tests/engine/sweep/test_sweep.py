@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -367,3 +368,27 @@ def test_names_of_sweeps():
         claim_sweep("../x", "x")
     with pytest.raises(UsageError, match="There is no sweep"):
         find_sweep("cars-s8")
+
+
+def test_a_trainer_that_is_gone_gives_its_trial_to_another():
+    class Lost(Pretender):
+        def ended(self) -> tuple[int, str] | None:
+            self.gone = self.gone or self.epoch == 3
+            return (1, "") if self.gone else super().ended()
+
+    alone = ended_in(swept(plan(trials=6), [Pretender()]))
+    lost, other = Lost(), Pretender()
+    told = swept(plan(trials=6), [lost, other])
+    assert {number: replace(one, run="") for number, one in ended_in(told).items()} == {
+        number: replace(one, run="") for number, one in alone.items()
+    }
+    assert len(lost.began) == 1
+    assert f"{lost.began[0]} again" in other.began
+
+
+def test_as_many_are_trained_at_once_as_the_plan_says():
+    wanted, folder = plan(trials=30, at_once=12, halving=False), claim_sweep(None, "xor")
+    write(wanted, folder.path)
+    told = swept(read_plan(folder.path), [Pretender() for _ in range(20)], folder=folder)
+    steps = [isinstance(event, TrialStarted) - isinstance(event, TrialEnded) for event in told]
+    assert max(accumulate(steps)) == 12

@@ -146,6 +146,27 @@ def test_a_run_is_removed_after_a_yes(make_run: MakeRun):
     play(script)
 
 
+def test_a_sweep_is_removed_with_its_trials(make_run: MakeRun, own_world: Path):
+    for name in ("other", "xor-s1-00", "xor-s1-01-seed2"):
+        make_run(name)
+    (own_world / "xor-s1").mkdir()
+    (own_world / "xor-s1" / "sweep.toml").touch()
+    (own_world / "xor-s1" / "sweep.jsonl").touch()
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        while screen.list.current is None or screen.list.current.name != "xor-s1":
+            await pilot.press("down" if screen.list.place < 1 else "up")
+        await pilot.press("x")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Question)
+        assert "Remove the run xor-s1, its trials, checkpoints" in " ".join(text(pilot.app.screen).split())
+        await pilot.press("y")
+        await pilot.pause()
+        assert [path.name for path in own_world.iterdir()] == ["other"]
+
+    play(script)
+
+
 def test_marked_runs_are_removed_together_after_a_question_that_counts_them(make_run: MakeRun):
     folders = {name: make_run(name) for name in ("a", "b", "c", "d")}
 

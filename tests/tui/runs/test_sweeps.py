@@ -62,7 +62,7 @@ def test_a_sweep_opens_to_its_page_and_back(make_run: MakeRun):
         await see(screen, pilot)
         assert "enter shows the trials of the sweep" in text(screen)
         assert "0.001..1" in text(screen)
-        for key in ("space", "x", "r", "p"):  # what is for a training alone does nothing
+        for key in ("space", "r", "p"):  # what is for a training alone does nothing
             await pilot.press(key)
         assert pilot.app.screen is screen
         assert not screen.list.marked
