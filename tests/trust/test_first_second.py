@@ -32,7 +32,7 @@ def test_training_ends_at_once_and_quietly_whatever_is_imported(signal: str, mod
     ("module", "words"),
     [
         ("numpy", ("train", "iris", "--folds", 3)),
-        ("torch", ("eval", "kept")),
+        ("pyarrow", ("eval", "kept")),
         ("numpy", ("predict", "kept", "--row", "x1=0,x2=0")),
         ("pyarrow", ("predict", "kept", "--stream")),
         ("torch", ("train", "--resume", "kept", "--epochs", 5)),
