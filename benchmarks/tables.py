@@ -13,31 +13,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from statistics import fmean
 from time import process_time
 from typing import Any
 
-from nnlab.engine.errors import number_of
-
-from .measuring import Options, Result, table
+from .measuring import Options, Result
+from .tables_page import page
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "build" / "tables.json"
 PAGE = ROOT / "docs" / "quality.md"
-PARTS = ROOT / "benchmarks" / "ablation.md"  # what each part of the network brings, measured by hand
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 THREADS = 1  # so that the seconds, those of the processor, say as much on a machine that others use too
 MOST_ROWS = 10_000
 MOST_CATEGORIES = 250  # that gradient boosting takes in a column; rarer ones are missing to it
-OURS = ("nnlab best", "nnlab good", "nnlab before")
 
 
 @dataclass(frozen=True)
@@ -282,116 +277,13 @@ def measure(options: Options, only: Sequence[str] = (), methods: Sequence[str] =
 
 def _write_page(result: Result) -> None:
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    text = f"{before.rstrip()}\n\n{BEGIN}\n{page(result)}{END}{rest.partition(END)[2] or chr(10)}"
+    text = f"{before.rstrip()}\n\n{BEGIN}\n{_page(result)}{END}{rest.partition(END)[2] or chr(10)}"
     PAGE.write_text(text, encoding="utf-8")
 
 
-def page(result: Result) -> str:
-    """The part of docs/quality.md that tells it. Methods are compared on the tables and the seeds that they all have:
-    first those with the most seeds, then with fewer seeds all that have these."""
-    measured: Sequence[Result] = result["measured"]
-    seeds = {name: len({one["seed"] for one in measured if one["method"] == name}) for name in METHODS}
-    summaries: list[str] = []
-    for count in sorted({count for count in seeds.values() if count}, reverse=True):
-        methods = [name for name in METHODS if seeds[name] >= count]
-        means = _means([one for one in measured if one["seed"] <= count])
-        common = {name: of for name, of in means.items() if all(method in of for method in methods)}
-        peers = [name for name in methods if name not in OURS]
-        body = [[name, *_summary(name, common, peers)] for name in methods]
-        what = f"{_kinds(common)}, {number_of(count, 'seed')}:"
-        summaries.append(f"{what}\n\n{table(HEAD, body)}")
-    means, methods = _means(measured), [name for name in METHODS if seeds[name]]
-    most = max(seeds.values(), default=0)
-    named = [name if seeds[name] == most else f"{name}, {number_of(seeds[name], 'seed')}" for name in methods]
-    without = {task.name: f" (without {', '.join(task.dropped)})" if task.dropped else "" for task in TASKS}
-    rows = [
-        [
-            name + without[name],
-            f"{_size(of)[0]:,} × {_size(of)[1]}",
-            *(_figure(of.get(method, {}).get("scores", {})) for method in methods),
-        ]
-        for name, of in means.items()
-    ]
-    return PARTS.read_text(encoding="utf-8") + TEXT.format(
-        summaries="\n\n".join(summaries), most=MOST_ROWS, whole=table(["table", "rows × columns", *named], rows)
-    )
-
-
-def _kinds(means: Means) -> str:
-    values = sum("rmse" in next(iter(of.values()))["scores"] for of in means.values())
-    return f"{values} tables of numbers and {len(means) - values} of classes"
-
-
-HEAD = ["method", "RMSE multiple", "shifted error", "accuracy", "log loss", "ROC AUC", "wins", "seconds"]
-
-TEXT = """## On tables of a user's own
-
-By `make bench PARTS=tables`: defaults all round, a fifth of the rows held out (of {most:,} drawn rows where there
-are more), the mean of the seeds, each with a split of its own; seconds are of one processor. The RMSE multiple is the
-geometric mean, over the tables of numbers, of the RMSE divided by the best peer's; the shifted error the geometric
-mean, over the tables of classes, of the share of wrong answers plus 0.01; the others are means over these. Wins are
-tables on which a method is the best by RMSE or log loss. nnlab before is `--quality quick`.
-
-{summaries}
-
-RMSE, or log loss, of each table, which compares where the seeds are as many:
-
-{whole}
-"""
-
-Means = dict[str, dict[str, Result]]
-"""By table and method: the means of scores and seconds over the seeds."""
-
-
-def _means(measured: Sequence[Result]) -> Means:
-    found: Means = {}
-    for task in TASKS:
-        for method in METHODS:
-            ones = [one for one in measured if (one["table"], one["method"]) == (task.name, method)]
-            if ones:
-                each = {key: fmean(one["scores"][key] for one in ones) for key in ones[0]["scores"]}
-                seconds = fmean(one["seconds"] for one in ones)
-                found.setdefault(task.name, {})[method] = {**ones[0], "scores": each, "seconds": seconds}
-    return found
-
-
-def _main_figure(of: Mapping[str, Result], method: str) -> float:
-    """What a table is won by, the less the better."""
-    found = of[method]["scores"]
-    return found["rmse"] if "rmse" in found else found["log loss"]
-
-
-def _summary(method: str, means: Means, peers: Sequence[str]) -> list[str]:
-    values = [of for of in means.values() if "rmse" in of[method]["scores"]]
-    classes = [of[method]["scores"] for of in means.values() if "rmse" not in of[method]["scores"]]
-    best = [min(_main_figure(of, peer) for peer in peers or [method]) for of in values]
-    multiples = [_main_figure(of, method) / least for of, least in zip(values, best, strict=True)]
-    errors = [1 - found["accuracy"] for found in classes]
-    wins = sum(_main_figure(of, method) <= min(_main_figure(of, other) for other in of) for of in means.values())
-    return [
-        f"{_geometric(multiples):.3f}" if multiples else "",
-        f"{_geometric([error + 0.01 for error in errors]):.4f}" if errors else "",
-        *(
-            f"{fmean(found[key] for found in classes):.4f}" if classes else ""
-            for key in ("accuracy", "log loss", "auc")
-        ),
-        str(wins),
-        f"{fmean(of[method]['seconds'] for of in means.values()):.1f}" if means else "",
-    ]
-
-
-def _geometric(values: Sequence[float]) -> float:
-    return math.exp(fmean(math.log(value) for value in values))
-
-
-def _size(of: Mapping[str, Result]) -> tuple[int, int]:
-    first = next(iter(of.values()))
-    return first["rows"], first["columns"]
-
-
-def _figure(found: Scores) -> str:
-    value = found.get("rmse", found.get("log loss"))
-    return "" if value is None else f"{value:.4g}"
+def _page(result: Result) -> str:
+    dropped = {task.name: task.dropped for task in TASKS}
+    return page(result["measured"], list(METHODS), dropped, MOST_ROWS)
 
 
 def main() -> None:
@@ -406,7 +298,7 @@ def main() -> None:
         _write_page({"measured": json.loads(RESULTS.read_text(encoding="utf-8"))})
         return
     chosen = [[word.strip() for word in text.split(",") if word.strip()] for text in (given.only, given.methods)]
-    print(page(measure(Options(quick=False, epochs=2), chosen[0], chosen[1], given.seeds)))
+    print(_page(measure(Options(quick=False, epochs=2), chosen[0], chosen[1], given.seeds)))
 
 
 if __name__ == "__main__":

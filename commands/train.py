@@ -121,7 +121,7 @@ def train(
         printer = Printer(console, json=json, progress=progress, quiet=quiet)
         raise typer.Exit(_work(again, announce, printer, wishes if log or notify else None))
     if (processes or 1) > 1 and not dry_run:
-        raise typer.Exit(group.launch(_without_processes(words), processes or 1, max_restarts or 0))
+        raise typer.Exit(group.launch(_without_processes(words), processes or 1, max_restarts or 0, console.message))
     from ..engine.config import merge
 
     flags = to_tree(context.params)

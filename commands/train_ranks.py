@@ -8,7 +8,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 VARIABLES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 FOLDER = "NNLAB_RANKS"  # names the folder in which rank 0 tells who started it how it is
+AGAIN = "NNLAB_RANKS_AGAIN"  # is set where these take the place of others
 LOOK_EVERY = 0.1  # seconds
 
 
@@ -46,11 +47,11 @@ def check(processes: int | None, restarts: int | None, several: str) -> None:
         raise UsageError(f"--{several} trains several networks, each in one process: leave out --processes.")
 
 
-def launch(words: Sequence[str], processes: int, restarts: int) -> int:
+def launch(words: Sequence[str], processes: int, restarts: int, say: Callable[[str], None]) -> int:
     """Start `nnlab train` with these words as so many processes on this machine, and wait for their end; the exit code
-    is that of rank 0. Signals go to rank 0, which saves and ends the others. Raises NnlabError, naming the rank, where
-    one ends as it should not."""
-    group = _Group(words, processes, restarts)
+    is that of rank 0. Signals go to rank 0, which saves and ends the others. Where one ends as it should not, others
+    take the place of all so many times, of which `say` is told; after that NnlabError, naming the rank."""
+    group = _Group(words, processes)
     noted: list[int] = []
 
     def take(number: int) -> None:
@@ -60,7 +61,16 @@ def launch(words: Sequence[str], processes: int, restarts: int) -> int:
 
     try:
         with handling(take):
-            return group.run(noted)
+            while True:
+                try:
+                    return group.run(noted)
+                except NnlabError as error:
+                    restarts -= 1
+                    if restarts < 0 or noted or not group.began():
+                        raise
+                    say(f"{error} Others take the place of all.")
+                    group = _Group(words, processes, group.folder)
+                    os.environ[AGAIN] = "1"
     finally:
         shutil.rmtree(group.folder, ignore_errors=True)
 
@@ -71,12 +81,17 @@ class _Group:
 
     words: Sequence[str]
     processes: int
-    restarts: int
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="nnlab-")))
     failures: dict[int, Any] = field(default_factory=dict[int, Any])
     trouble: str = ""
 
+    def began(self) -> bool:
+        """Whether there is a run to go on with."""
+        return bool(self._read("run"))
+
     def run(self, noted: Sequence[int]) -> int:
+        for name in ("code", "said", "pid"):  # of those before
+            self._file(name).unlink(missing_ok=True)
         os.environ[FOLDER] = str(self.folder)
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
         os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -105,7 +120,7 @@ class _Group:
 
         logging.getLogger("torch.distributed").setLevel(logging.CRITICAL)
         argv = ["--standalone", "--local-addr", "localhost", "--local-ranks-filter", "0"]
-        argv += ["--nproc-per-node", str(self.processes), "--max-restarts", str(self.restarts)]
+        argv += ["--nproc-per-node", str(self.processes), "--max-restarts", "0"]
         try:
             run.run(run.parse_args([*argv, "-m", "nnlab", "train", *self.words]))
         except ChildFailedError as error:
@@ -159,7 +174,7 @@ def tell(name: str, text: object) -> None:
 
 def before(name: str | None, out: Path | None) -> str | None:
     """The run that other processes trained until one died, in whose place these are; None where these are the first."""
-    if os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0":
+    if os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0" and AGAIN not in os.environ:
         return None
     with suppress(OSError, KeyError):
         return Path(os.environ[FOLDER], "run").read_text(encoding="utf-8")

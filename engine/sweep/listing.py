@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..events import Record as Record  # of the fields that a sweep has of a run, for who reads its annotations
+from ..events import RunFinished as RunFinished
 from ..fields import read
 from ..runs.claim import is_live
 from ..runs.folder import SWEEP, RunFolder, runs_root

@@ -19,7 +19,8 @@ IRIS = ("train", "iris", "--folds", "3", "--epochs", "2")
 
 
 def test_a_line_a_fold_then_mean_and_deviation(nnlab: Call, own_world: Path):
-    lines = nnlab(*IRIS).stdout.splitlines()
+    *lines, how = nnlab(*IRIS).stdout.splitlines()
+    assert how == "The folds took their steps together."
     assert [line.split("  ")[0] for line in lines] == ["fold 1/3", "fold 2/3", "fold 3/3", "mean", "std"]
     assert all("(85 rows, 50 held out; best epoch 2; " in line for line in lines[:3])
     assert all("accuracy" in line for line in lines)
@@ -38,7 +39,9 @@ def test_json_is_one_object(nnlab: Call, tmp_path: Path):
 
 def test_what_a_quality_chose_is_said_once(nnlab: Call, tmp_path: Path):
     (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{n % 13},{n}\n" for n in range(120)), encoding="utf-8")
-    lines = nnlab("train", tmp_path / "t.csv", "--target", "y", "--folds", "2", "--epochs", "1").stdout.splitlines()
+    said = nnlab("train", tmp_path / "t.csv", "--target", "y", "--folds", "2", "--epochs", "1").stdout
+    *lines, how = said.splitlines()
+    assert how == "The folds took their steps together."
     assert lines[0] == "note: 60 rows to learn from, which are few: one plain network with layers of 64-32"
     assert [line.split()[0] for line in lines[1:]] == ["fold", "fold", "mean", "std"]
 

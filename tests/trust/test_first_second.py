@@ -32,7 +32,7 @@ def test_training_ends_at_once_and_quietly_whatever_is_imported(signal: str, mod
     ("module", "words"),
     [
         ("numpy", ("train", "iris", "--folds", 3)),
-        ("torch", ("eval", "kept")),
+        ("pyarrow", ("eval", "kept")),
         ("numpy", ("predict", "kept", "--row", "x1=0,x2=0")),
         ("pyarrow", ("predict", "kept", "--stream")),
         ("torch", ("train", "--resume", "kept", "--epochs", 5)),
@@ -97,12 +97,23 @@ def test_once_there_is_a_folder_the_run_is_whole_before_it_ends(signal: str, eve
 
 
 def test_folds_are_whole_too_and_none_is_begun_after_it(tmp_path: Path):
-    done = hit(Moment("os.mkdir", "iris-cv1-fold2"), tmp_path, "train", "iris", "--folds", 3, "--epochs", 3, "--plain")
+    words = ("train", "iris", "--folds", 3, "--epochs", 3, "--plain", "--step", "eager")  # one after another
+    done = hit(Moment("os.mkdir", "iris-cv1-fold2"), tmp_path, *words)
     assert done.returncode == 143
     assert done.stderr == "Interrupted; of 3 folds these are done: 1.\n"
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["iris-cv1-fold1", "iris-cv1-fold2"]
     assert [summarize(RunFolder(tmp_path / name)).status for name in names] == ["finished", "interrupted"]
+
+
+def test_folds_that_are_trained_together_are_stopped_together(tmp_path: Path):
+    done = hit(Moment("os.mkdir", "iris-cv1-fold3"), tmp_path, "train", "iris", "--folds", 3, "--epochs", 9, "--plain")
+    assert done.returncode == 143
+    assert done.stderr == "Interrupted; of 3 folds these are done: none.\n"
+    for number in (1, 2, 3):
+        folder = RunFolder(tmp_path / f"iris-cv1-fold{number}")
+        assert summarize(folder).status == "interrupted"
+        assert checkpoints.load(folder.last).state
 
 
 def test_answers_half_written_leave_no_file(kept: Path, tmp_path: Path):
