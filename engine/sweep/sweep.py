@@ -93,7 +93,8 @@ class Sweep:
         except CannotChooseError:
             for trainer in self.trainers:
                 trainer.close()
-            remove_sweep(self.folder)
+            if last_event(self.folder, TrialEnded.event) is None:  # else there is something to keep
+                remove_sweep(self.folder)
             raise
 
     def _run(self) -> Iterator[SweepEvent]:
