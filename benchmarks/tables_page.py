@@ -74,6 +74,7 @@ are more), the mean of the seeds, each with a split of its own; seconds are of o
 geometric mean, over the tables of numbers, of the RMSE divided by the best peer's; the shifted error the geometric
 mean, over the tables of classes, of the share of wrong answers plus 0.01; the others are means over these. Wins are
 tables on which a method is the best by RMSE or log loss. nnlab before is `--quality quick`.
+Networks that take many times as long were measured with fewer seeds, and on some tables only.
 
 {summaries}
 
