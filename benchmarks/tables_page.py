@@ -24,7 +24,7 @@ def page(measured: Sequence[Result], every: Sequence[str], dropped: Mapping[str,
     summaries: list[str] = []
     for count in sorted({count for count in seeds.values() if count}, reverse=True):
         methods = [name for name in every if seeds[name] >= count]
-        means = _means([one for one in measured if one["seed"] <= count], dropped, every)
+        means = _means([one for one in measured if one["seed"] <= count], dropped, methods)
         common = {name: of for name, of in means.items() if all(method in of for method in methods)}
         peers = [name for name in methods if name not in OURS]
         body = [[name, *_summary(name, common, peers)] for name in methods]
