@@ -13,6 +13,7 @@ from typing import Any
 
 from ..events import Record as Record  # of the fields that a sweep has of a run, for who reads its annotations
 from ..events import RunFinished as RunFinished
+from ..events import RunStarted as RunStarted
 from ..fields import read
 from ..runs.claim import is_live
 from ..runs.folder import SWEEP, RunFolder, runs_root
