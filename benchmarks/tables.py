@@ -24,7 +24,7 @@ from time import process_time
 from typing import Any
 
 from .measuring import Options, Result
-from .tables_page import page
+from .tables_page import page_of
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "build" / "tables.json"
@@ -277,13 +277,14 @@ def measure(options: Options, only: Sequence[str] = (), methods: Sequence[str] =
 
 def _write_page(result: Result) -> None:
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    text = f"{before.rstrip()}\n\n{BEGIN}\n{_page(result)}{END}{rest.partition(END)[2] or chr(10)}"
+    text = f"{before.rstrip()}\n\n{BEGIN}\n{page(result)}{END}{rest.partition(END)[2] or chr(10)}"
     PAGE.write_text(text, encoding="utf-8")
 
 
-def _page(result: Result) -> str:
+def page(result: Result) -> str:
+    """The part of docs/quality.md that tells it."""
     dropped = {task.name: task.dropped for task in TASKS}
-    return page(result["measured"], list(METHODS), dropped, MOST_ROWS)
+    return page_of(result["measured"], list(METHODS), dropped, MOST_ROWS)
 
 
 def main() -> None:
@@ -298,7 +299,7 @@ def main() -> None:
         _write_page({"measured": json.loads(RESULTS.read_text(encoding="utf-8"))})
         return
     chosen = [[word.strip() for word in text.split(",") if word.strip()] for text in (given.only, given.methods)]
-    print(_page(measure(Options(quick=False, epochs=2), chosen[0], chosen[1], given.seeds)))
+    print(page(measure(Options(quick=False, epochs=2), chosen[0], chosen[1], given.seeds)))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ TREES = ("HistGradientBoosting", "LightGBM", "CatBoost")
 OURS = ("nnlab best", "nnlab good", "nnlab before")
 
 
-def page(measured: Sequence[Result], every: Sequence[str], dropped: Mapping[str, Sequence[str]], most_rows: int) -> str:
+def page_of(
+    measured: Sequence[Result], every: Sequence[str], dropped: Mapping[str, Sequence[str]], most_rows: int
+) -> str:
     """The part of docs/quality.md that tells it, of `every` method and the tables, each with the columns that were
     `dropped`. Methods are compared on the tables and the seeds that they all have: first those with the most seeds,
     then with fewer seeds all that have these."""
