@@ -29,12 +29,12 @@ def train_folds(
 
     claim = claimer(config, folds, name, out, "cv", "fold")
     done: list[FoldDone] = []
+    said: set[str] = set()
     with stop_on_signals() as stop:
         for fold in cross_validate(config, folds, lambda fold: claim(fold - 1), stop):
             done.append(fold)
             if not (json or quiet):
-                if fold.chosen and len(done) == 1:
-                    console.print_text(f"note: {fold.chosen}\n")
+                print_notes(console, fold.notes if len(done) > 1 else (fold.chosen, *fold.notes), said)
                 console.print_text(_line(fold, folds) + "\n")
                 console.stdout.flush()
     if stop.reason is not None:
@@ -47,6 +47,16 @@ def train_folds(
         _print(console, done)
         console.print_text(how("folds", done[0].alone))
     return ExitCode.DONE
+
+
+def print_notes(console: Console, notes: Sequence[str], said: set[str]) -> None:
+    """The notes that are not yet `said`, a line each; they are from now on."""
+    from ..tui.render.text import inert
+
+    for note in dict.fromkeys(notes):
+        if note and note not in said:
+            console.print_text(f"note: {inert(note)}\n")
+            said.add(note)
 
 
 def how(what: str, alone: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import ExitCode, NnlabError, number_of
 from .console import Console
-from .train_folds import claimer, how, print_curves
+from .train_folds import claimer, how, print_curves, print_notes
 
 if TYPE_CHECKING:
     from ..engine.config import Config
@@ -26,12 +26,12 @@ def train_seeds(
 
     claim = claimer(config, seeds, name, out, "seeds", "seed", config.training.seed)
     done: list[SeedDone] = []
+    said: set[str] = set()
     with stop_on_signals() as stop:
         for seed in trained(config, seeds, claim, stop):
             done.append(seed)
             if not (json or quiet):
-                if seed.chosen and len(done) == 1:
-                    console.print_text(f"note: {seed.chosen}\n")
+                print_notes(console, (seed.chosen, *seed.notes), said)
                 console.print_text(_line(seed) + "\n")
                 console.stdout.flush()
     if stop.reason is not None:
