@@ -305,7 +305,8 @@ def test_networks_on_tables_answer_without_torch(
     (tmp_path / "known.csv").write_text("\n".join([f"{HEADS},y", *rows]), encoding="utf-8")
     told = ("--target", "y", "--text", "hash", "--kind", "words=text", "--epochs", 1, "--plain", "--name", "x")
     assert nnlab("train", "known.csv", *told).returncode == 0
-    question = json.dumps(dict(part.split("=") for part in ROW.split(","))) + "\n"
+    asked = {part.partition("=")[0]: part.partition("=")[2] for part in ROW.split(",")}
+    question = json.dumps(asked) + "\n"
     assert not modules_after(["predict", "x", *words], question) & {"torch", "pandas", "sklearn", "scipy", "textual"}
 
 
