@@ -20,7 +20,7 @@ from ..widgets.asked import AskedValue
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, warm_up
 from . import draw as live_draw
-from .looking import LookActions
+from .looking import LookActions, in_sight
 from .steering import SteeringPage
 from .view import ZOOMS, RunView
 
@@ -215,7 +215,7 @@ class LiveScreen(LookActions, SteeringPage):
             size = self.query_one("#log", Pane).content_size
             last = live_draw.log_last(self.state, *size, self.options)
             self.view.log_back = max(0, min(last, self.view.log_back - step * 3))
-        else:
+        elif not self.brings("epochs"):
             self.view.back = max(0, min(len(self.state.history) - 1, self.view.back - step * 5))
 
     def action_open_log(self) -> None:
@@ -235,10 +235,18 @@ class LiveScreen(LookActions, SteeringPage):
         self._pane = name
         self.fit_panes()
 
+    def brings(self, name: str) -> bool:
+        """Make a pane the large one where it is out of sight; whether it was."""
+        hidden = not in_sight(self, name)
+        if hidden:
+            self.action_show_pane(name)
+        return hidden
+
     def action_units(self, by: int) -> None:
         """Later units of the network, or earlier ones."""
-        width, height = self.query_one("#picture", Pane).content_size
-        live_draw.scroll_units(self.state, self.view, by, (width, height - self.has_film))
+        if not self.brings("picture"):
+            width, height = self.query_one("#picture", Pane).content_size
+            live_draw.scroll_units(self.state, self.view, by, (width, height - self.has_film))
 
     def action_film(self, step: int) -> None:
         """Back or on in the film."""
