@@ -121,8 +121,10 @@ class _Group:
         logging.getLogger("torch.distributed").setLevel(logging.CRITICAL)
         argv = ["--standalone", "--local-addr", "localhost", "--local-ranks-filter", "0"]
         argv += ["--nproc-per-node", str(self.processes), "--max-restarts", "0"]
+        options = run.parse_args([*argv, "-m", "nnlab"])
+        options.training_script_args = ["train", *self.words]  # unparsed: torch would take --log for one of its own
         try:
-            run.run(run.parse_args([*argv, "-m", "nnlab", "train", *self.words]))
+            run.run(options)
         except ChildFailedError as error:
             self.failures = dict(error.failures)
         except (RuntimeError, OSError, ValueError) as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import ExitCode, NnlabError, number_of
 from .console import Console
-from .train_folds import claimer, how, print_curves
+from .train_several import claimer, interrupted, print_how, print_means, told
 
 if TYPE_CHECKING:
     from ..engine.config import Config
@@ -21,27 +21,23 @@ def train_seeds(
     """Train a network for each seed and print what comes of it. Each is a run of its own: NAME-seed1, NAME-seed2, ...,
     or OUT/seed1, OUT/seed2, ...; without either, they are named by the data. Raises UsageError where one exists,
     NnlabError where all diverge."""
+    from ..engine.training.folds import spread
     from ..engine.training.interrupt import stop_on_signals
     from ..engine.training.seeds import train_seeds as trained
 
     claim = claimer(config, seeds, name, out, "seeds", "seed", config.training.seed)
-    done: list[SeedDone] = []
     with stop_on_signals() as stop:
-        for seed in trained(config, seeds, claim, stop):
-            done.append(seed)
-            if not (json or quiet):
-                if seed.chosen and len(done) == 1:
-                    console.print_text(f"note: {seed.chosen}\n")
-                console.print_text(_line(seed) + "\n")
-                console.stdout.flush()
-    if stop.reason is not None:
-        finished = ", ".join(str(seed.seed) for seed in done) or "none"
-        console.message(f"Interrupted; of {seeds} seeds these are done: {finished}.")
-        return ExitCode(128 + stop.signal) if stop.signal else ExitCode.INTERRUPTED
+        done = told(trained(config, seeds, claim, stop), _line, console, silent=json or quiet)
+    code = interrupted(stop, seeds, "seeds", [seed.seed for seed in done], console)
+    if code is not None:
+        return code
     if json:
         console.print_json(_body(config, done))
     elif not quiet:
-        _print(console, done)
+        sound = _sound(done)
+        numbered = {seed.seed: seed for seed in done}
+        print_means(console, "seed", numbered, *spread([seed.metrics for seed in sound]), sound)
+        print_how(console, "networks", done[0].alone)
     if not _sound(done):
         raise NnlabError(f"All of them diverged, the first: {done[0].message}")
     return ExitCode.DONE
@@ -58,29 +54,6 @@ def _line(seed: SeedDone) -> str:
     if seed.stopped_by == "diverged":
         reached, how_far = "diverged", f"{number_of(seed.epochs, 'epoch')}; {seed.seconds:.1f} s"
     return f"seed {seed.seed}  {reached}  ({how_far})  {seed.run}"
-
-
-def _print(console: Console, done: Sequence[SeedDone]) -> None:
-    from ..engine.training.folds import spread
-
-    mean, deviation = spread([seed.metrics for seed in _sound(done)])
-    if not console.stdout.isatty():
-        for word, values in (("mean", mean), ("std", deviation)):
-            console.print_text("  ".join([word, *(f"{name} {value:.4g}" for name, value in values.items())]) + "\n")
-    elif mean:
-        rows = [[str(seed.seed), *(_shown(seed.metrics, name) for name in mean), seed.run] for seed in done]
-        totals = [
-            [word, *(f"{value:.4g}" for value in values.values()), ""]
-            for word, values in (("mean", mean), ("std", deviation))
-        ]
-        print_curves(console, [seed.dir for seed in _sound(done)])
-        console.print_text("\n")
-        console.print_table(["seed", *mean, "run"], [*rows, *totals], right=list(mean))
-    console.print_text(how("networks", done[0].alone))
-
-
-def _shown(metrics: dict[str, float], name: str) -> str:
-    return f"{metrics[name]:.4g}" if name in metrics else ""
 
 
 def _body(config: Config, done: Sequence[SeedDone]) -> dict[str, Any]:

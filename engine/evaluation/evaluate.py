@@ -177,6 +177,8 @@ def _explained(checkpoint: Checkpoint, rows: Rows | TableRows) -> list[Importanc
     schema = checkpoint.schema
     if not isinstance(rows, TableRows):
         raise UsageError("--explain tells of the columns of tables, and this network answers images: leave it out.")
+    if len(rows) < 2:
+        raise UsageError("--explain shuffles columns among rows, and this is a single one: judge more rows.")
     chosen = spaced(len(rows), MOST_ROWS)
     forward = outputs_of(checkpoint)
     return importance(

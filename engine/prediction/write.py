@@ -52,7 +52,7 @@ def write_csv(
         for end in _ends(block, b"nan"):
             pieces += [b",", end]
         if block.sets is not None:
-            pieces += [b",", _sets(block, lambda names: quote(BETWEEN.join(names)) if names else b"")]
+            pieces += [b",", _sets(block, lambda names: quote(_joined(names)) if names else b"")]
         _write(out, [*pieces, b"\n"], len(block))
 
 
@@ -134,6 +134,11 @@ def _ends(block: Predictions, missing: bytes) -> list[np.ndarray]:
         return []
     both = (block.answers - block.margin, block.answers + block.margin)
     return [_values(values, missing) for values in both]
+
+
+def _joined(names: Iterable[str]) -> str:
+    r"""The classes of a set as one text that can be taken apart again: `|` and `\` within a name stand after a `\`."""
+    return BETWEEN.join(name.replace("\\", "\\\\").replace(BETWEEN, f"\\{BETWEEN}") for name in names)
 
 
 def _sets(block: Predictions, written: Callable[[list[str]], bytes]) -> np.ndarray:

@@ -9,7 +9,7 @@ from ..evaluation.evaluate import Evaluation
 from ..events import STEERING
 from ..models.naming import describe_model
 from ..wording import count, metric_name, number, percent
-from .story import columns_of, config_text
+from .story import THRESHOLD_HEADS, columns_of, config_text, threshold_of, threshold_rows
 
 MOST_COLUMNS = 200
 MOST_CLASSES = 50
@@ -68,6 +68,7 @@ def _facts(checkpoint: Checkpoint) -> dict[str, str]:
         "epoch": f"{count(checkpoint.epoch)} of {count(config.training.epochs)} planned",
         "trained with": ", ".join(f"{what} {version}" for what, version in versions.items()),
         "validation rows": "were trained on as well, in the end" if checkpoint.refit else "",
+        "threshold": threshold_of(checkpoint),
     }
 
 
@@ -101,6 +102,11 @@ def _figures(checkpoint: Checkpoint, evaluation: Evaluation | None, trouble: str
             for what, scores in each
         ]
         parts.append(_table(("class", "precision", "recall", "F1", "rows"), shares))
+    if evaluation.threshold:
+        parts.append(
+            f"These are of the most probable class. With the threshold for {_inline(evaluation.threshold.positive)}:"
+        )
+        parts.append(_table(THRESHOLD_HEADS, threshold_rows(evaluation.threshold)))
     return "\n\n".join(parts)
 
 

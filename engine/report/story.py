@@ -12,13 +12,15 @@ from ..models.naming import describe_model
 from ..runs.folder import RunFolder
 from ..runs.log import events_of
 from ..runs.progress import Progress
-from ..wording import count, duration, short
+from ..wording import count, duration, percent, short
 
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
     from ..evaluation.evaluate import Evaluation
+    from ..evaluation.thresholds import ThresholdReport
 
 MOST_NOTES = 200  # different ones that are kept
+THRESHOLD_HEADS = ("from", "precision", "recall", "F1", "accuracy", "found", "false alarms", "missed")
 
 
 @dataclass
@@ -86,7 +88,27 @@ def facts_of(story: Story) -> dict[str, str]:
         "epochs": f"{count(story.progress.epoch)}" + (f", the best of them {count(best)}" if best else "") + f"; {end}",
         "time": duration(finished.seconds) if finished else "",
         "validation": "on the test rows, as its recipe says" if started.validates_on_test else "",
+        "threshold": threshold_of(story.checkpoint) if story.checkpoint else "",
     }
+
+
+def threshold_of(checkpoint: Checkpoint) -> str:
+    """From which probability on the second of two classes is answered; empty where the most probable class is."""
+    if checkpoint.threshold is None:
+        return ""
+    return f"{checkpoint.schema.classes[1]!r} is answered from a probability of {checkpoint.threshold:.3g} on"
+
+
+def threshold_rows(told: ThresholdReport) -> list[tuple[str, ...]]:
+    """What a threshold is worth and, below it, a half, under `THRESHOLD_HEADS`."""
+    return [
+        (
+            f"{judged.threshold:.3g}",
+            *(percent(share) for share in (judged.precision, judged.recall, judged.f1, judged.accuracy)),
+            *(count(rows) for rows in (judged.true_positives, judged.false_positives, judged.false_negatives)),
+        )
+        for judged in (told.chosen, told.half)
+    ]
 
 
 def _training(training: dict[str, Any], device: str) -> str:

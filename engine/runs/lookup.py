@@ -9,7 +9,7 @@ from ..data.catalog import CATALOG
 from ..errors import UsageError, expand_home, nearest, shown
 from ..events import RunStarted
 from .claim import NAME
-from .folder import RunFolder, holds_run, runs_root
+from .folder import RunFolder, holds_run, holds_sweep, runs_root
 from .log import events_of
 
 
@@ -27,6 +27,10 @@ def find_run(text: str) -> RunFolder:
         if not runs:
             raise UsageError("There is no run yet: `nnlab train xor` makes one.")
         return RunFolder(Path(os.path.realpath(max((root / name for name in runs), key=_changed))))
+    if NAME.fullmatch(text) and holds_sweep(text):
+        trials = sorted(name for name in runs if name.startswith(f"{text}-"))
+        of_one = f"name one of its runs, such as {trials[0]!r}" if trials else "it has no run yet"
+        raise UsageError(f"{shown(text)} is a sweep, and this is of one run: {of_one}.")
     meant = nearest(text[:200], runs)
     hint = f"did you mean {meant!r}?" if meant else "`nnlab runs list` shows the runs."
     raise UsageError(f"There is no run {shown(text)}: {hint}")

@@ -39,7 +39,7 @@ from .plan import Plan
 from .removal import remove_sweep
 from .steering import Steering
 from .study import Outcome, Proposal, Study, Told
-from .worth import CannotChooseError, worth
+from .worth import CannotChooseError, check_winner, worth
 
 BEST = 3  # trials that are trained with other seeds
 TELL_EVERY = 0.2  # seconds between two words on how far it is
@@ -227,6 +227,8 @@ class Sweep:
     def _goes_on(self, proposal: Proposal, progress: Progress) -> bool:
         """Whether a trial is worth another epoch; at its last one nobody asks any more."""
         last = proposal.last[0] if proposal.last else 0
+        if proposal.trial.number == 0:  # the data of the others are the same
+            check_winner(self.plan.config({}), progress)
         value = worth(progress, self.plan.measure)
         if progress.epoch <= last or not math.isfinite(value):
             return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ..config import Config
 from ..errors import UsageError
 from ..runs.progress import Progress
 from .plan import Measure
@@ -14,6 +15,20 @@ TASKS: dict[Measure, tuple[str, ...]] = {"accuracy": ("binary", "multiclass"), "
 
 class CannotChooseError(UsageError):
     """The validation rows of the data cannot tell what any trial is worth by this measure."""
+
+
+def check_winner(wanted: Config, progress: Progress) -> None:
+    """Raise CannotChooseError where the winner is to be `wanted`, and the data of a run that has started do not allow
+    it: its trials are trained without a threshold and a temperature, and would find out too late."""
+    started, training = progress.started, wanted.training
+    if started is None:
+        return
+    classes = len(started.classes)
+    found = f"has {classes} classes" if classes else "is a number"
+    if training.threshold is not None and classes != 2:
+        raise CannotChooseError(f"--threshold is for two classes, and the target {found}: leave it out.")
+    if training.calibrate and not classes:
+        raise CannotChooseError(f"--calibrate is for classes, and the target {found}: leave it out.")
 
 
 def worth(progress: Progress, measure: Measure) -> float:

@@ -22,7 +22,8 @@ from .several import train_several
 class FoldDone:
     """What became of a fold (from 1): its run, how many rows it trained on and was judged on, and its final weights'
     metrics on the rows held out, NaN where one is not defined. `chosen` says what was chosen for its data, if anything
-    was left open, `alone` why the folds were trained one after another, empty where their steps were taken together."""
+    was left open, `alone` why the folds were trained one after another, empty where their steps were taken together;
+    `notes` are what else its training told."""
 
     fold: int
     run: str
@@ -35,6 +36,7 @@ class FoldDone:
     seconds: float
     chosen: str = ""
     alone: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def cross_validate(
@@ -63,7 +65,7 @@ def cross_validate(
         outputs = forward(held.x[:].cpu().numpy()).T if forward else answer(session.module, held.x, session.to_input)
         account = full(outputs, held.y, prepared.schema)
         rows, told = (len(prepared.train), len(held)), (finished.epochs, finished.best_epoch)
-        scores, about = account.scores, (finished.seconds, session.chosen, done.alone)
+        scores, about = account.scores, (finished.seconds, session.chosen, done.alone, done.notes)
         yield FoldDone(fold, finished.run, finished.dir, *rows, *told, scores, *about)
     if diverged:
         raise NnlabError(diverged)

@@ -17,7 +17,7 @@ class SeedDone:
     """What became of a seed: its run, its epochs, how it ended, and its final weights' metrics on validation and test
     rows, such as `loss_valid`. `message` is what went wrong where it diverged. `chosen` says what was chosen for the
     data, if anything was left open, `alone` why the networks were trained one after another, empty where their steps
-    were taken together."""
+    were taken together; `notes` are what else its training told."""
 
     seed: int
     run: str
@@ -30,6 +30,7 @@ class SeedDone:
     message: str = ""
     chosen: str = ""
     alone: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def train_seeds(config: Config, seeds: int, claim: Claim, stop: StopRequest) -> Iterator[SeedDone]:
@@ -54,6 +55,7 @@ def train_seeds(config: Config, seeds: int, claim: Claim, stop: StopRequest) -> 
             told.message,
             chosen,
             done.alone,
+            done.notes,
         )
 
 

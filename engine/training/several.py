@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..config import Config
 from ..data.dataset import Dataset
 from ..data.sources import load
-from ..events import RunFinished
+from ..events import Event, Noted, RunFinished
 from ..runs.folder import RunFolder
 from .interrupt import StopRequest
 from .pack import hindrance
@@ -25,12 +25,13 @@ Claim = Callable[[int], RunFolder | None]
 
 @dataclass(frozen=True)
 class Trained:
-    """A network that is trained: its place among the others, and what it told last. `alone` is why it was not trained
-    together with them, empty where it was."""
+    """A network that is trained: its place among the others, what it told last, and the notes it told, but for what was
+    chosen for its data. `alone` is why it was not trained together with them, empty where it was."""
 
     place: int
     session: Session
     finished: RunFinished
+    notes: tuple[str, ...]
     alone: str = ""
 
 
@@ -63,22 +64,32 @@ def train_several(
 
 def _in_turn(sessions: Sequence[Session], first: int, claim: Claim, stop: StopRequest, alone: str) -> Iterator[Trained]:
     for place, session in enumerate(sessions, start=first):
-        finished = [event for event in run(session, claim(place), stop) if isinstance(event, RunFinished)][-1]
+        told = [event for event in run(session, claim(place), stop) if isinstance(event, RunFinished | Noted)]
         if stop.reason is not None:
             return
-        yield Trained(place, session, finished, alone)
+        yield _trained(place, session, told, alone)
 
 
 def _together(sessions: Sequence[Session], first: int, claim: Claim, stop: StopRequest) -> Iterator[Trained]:
     trainings = [run(session, claim(place), stop) for place, session in enumerate(sessions, start=first)]
-    over: dict[int, RunFinished] = {}
-    told = 0
+    told: list[list[RunFinished | Noted]] = [[] for _ in sessions]
+    over: set[int] = set()
+    done = 0
     for place, event in train_together(sessions, trainings):
+        if isinstance(event, RunFinished | Noted):
+            told[place].append(event)
         if isinstance(event, RunFinished):
-            over[place] = event
-        while stop.reason is None and told in over:
-            yield Trained(first + told, sessions[told], over[told])
-            told += 1
+            over.add(place)
+        while stop.reason is None and done in over:
+            yield _trained(first + done, sessions[done], told[done])
+            done += 1
+
+
+def _trained(place: int, session: Session, told: Sequence[Event], alone: str = "") -> Trained:
+    """What became of a network that told this."""
+    finished = [event for event in told if isinstance(event, RunFinished)][-1]
+    notes = tuple(event.text for event in told if isinstance(event, Noted) and event.level != "choice")
+    return Trained(place, session, finished, notes, alone)
 
 
 def _bytes(session: Session) -> int:

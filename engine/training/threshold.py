@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from torch import nn
 
 from ..config import Config
@@ -10,7 +12,7 @@ from ..data.schema import Schema
 from ..errors import UsageError
 from ..evaluation.answers import ToInput, answer
 from ..evaluation.rules import HALF, rule_of
-from ..evaluation.thresholds import choose, judge, probabilities_of, why_not
+from ..evaluation.thresholds import Judged, choose, judge, probabilities_of, why_not
 
 
 def check_threshold(config: Config, schema: Schema) -> None:
@@ -40,8 +42,12 @@ def threshold(
     probabilities = probabilities_of(answer(module, rows.x, to_input).double().cpu().numpy())
     found = choose(rule, probabilities, truth)
     after, before = (judge(one, probabilities, truth) for one in (found, HALF))
-    return found, (
-        f"threshold: {classes[1]!r} is answered from a probability of {found:.3g} on ({wanted}); of validation rows "
-        f"precision {after.precision:.3g} and recall {after.recall:.3g}, at {HALF} {before.precision:.3g} and "
-        f"{before.recall:.3g}"
-    )
+    told = f"threshold: {classes[1]!r} is answered from a probability of {found:.3g} on ({wanted}); of validation rows "
+    return found, f"{told}{_worth(after)}, at {HALF} {_worth(before)}"
+
+
+def _worth(judged: Judged) -> str:
+    """Precision and recall, in words; there is no precision where the class is never answered."""
+    if math.isnan(judged.precision):
+        return "it is never answered"
+    return f"precision {judged.precision:.3g} and recall {judged.recall:.3g}"

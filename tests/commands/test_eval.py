@@ -158,6 +158,12 @@ def test_explain_says_which_columns_matter(nnlab: Call, xor: Path):
     assert {"column", "worth", "low", "high", "alike"} == set(told[0])
 
 
+def test_a_single_row_explains_nothing_and_says_so(nnlab: Call, xor: Path):
+    done = nnlab("eval", "xor", "--explain", "--split", "test[:1]")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "judge more rows" in done.stderr
+
+
 def test_images_have_no_columns_to_explain(nnlab: Call, own_world: Path):
     assert nnlab("train", "digits", "--epochs", "1", "--name", "d", "--quiet").returncode == 0
     done = nnlab("eval", "d", "--explain")

@@ -52,6 +52,14 @@ def test_a_sweep_and_the_command_that_makes_its_winner(nnlab: Call, own_world: P
     assert "3 of them done" in seen
 
 
+def test_a_sweep_in_place_of_a_run_is_called_so(nnlab: Call, own_world: Path):
+    assert nnlab("sweep", "xor", "--lr", "1e-3..1e-1", "--epochs", 1, "--trials", 1, "--name", "s").returncode == 0
+    for words in (("eval", "s"), ("report", "s"), ("runs", "export", "s", "--csv"), ("predict", "s"), ("serve", "s")):
+        done = nnlab(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "'s' is a sweep, and this is of one run: name one of its runs, such as 's-00" in done.stderr
+
+
 def test_a_default_beside_the_space_is_called_so(nnlab: Call):
     told = nnlab("sweep", "xor", "--samples", 100, "--epochs", "1..2", "--trials", 2, "--jobs", 1).stdout
     heads = next(line.split() for line in told.splitlines() if line.endswith("seeds  epochs"))
@@ -72,6 +80,9 @@ def test_a_default_beside_the_space_is_called_so(nnlab: Call):
         (("xor", "--lr", "1..2", "--time", "5"), "--time cannot be '5': write it as 30s, 10m or 1h."),
         (("xor", "--lr", "1..2", "--epochs", "many"), "--epochs cannot be 'many': it must be a whole number."),
         (("xor", "--lr", "1..2", "--measure", "mae"), "There is no mae of validation rows to choose by: use --measure"),
+        (("iris", "--lr", "1..2", "--threshold", "f1"), "--threshold is for two classes, and the target has 3 classes"),
+        (("auto-mpg", "--lr", "1..2", "--threshold", "0.3"), "--threshold is for two classes, and the target is a"),
+        (("auto-mpg", "--lr", "1..2", "--calibrate"), "--calibrate is for classes, and the target is a number"),
         (("nosuch", "--lr", "1..2"), "There is no data set 'nosuch'"),
         (("--resume", "nosuch"), "There is no sweep 'nosuch'"),
         (("--resume", "nosuch", "--lr", "1..2"), "A sweep that goes on has its lr already: leave it out."),

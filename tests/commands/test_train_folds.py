@@ -46,6 +46,18 @@ def test_what_a_quality_chose_is_said_once(nnlab: Call, tmp_path: Path):
     assert [line.split()[0] for line in lines[1:]] == ["fold", "fold", "mean", "std"]
 
 
+@pytest.mark.parametrize("several", ["--folds", "--seeds"])
+def test_what_the_trainings_told_is_said_once_and_is_in_the_json(several: str, nnlab: Call, tmp_path: Path):
+    table = tmp_path / "t.csv"
+    table.write_text("n,a,k\n" + "".join(f"{n},{n % 7},{['no', 'yes'][n % 2]}\n" for n in range(60)), encoding="utf-8")
+    words = ("train", table, "--target", "k", several, "2", "--epochs", "1", "--threshold", "f1")
+    notes = [line for line in nnlab(*words).stdout.splitlines() if line.startswith("note: ")]
+    assert len([note for note in notes if "'n' (identifier" in note]) == 1
+    assert len([note for note in notes if note.startswith("note: the threshold stays 0.5: ")]) == 1
+    (each,) = [value for key, value in json.loads(nnlab(*words, "--json").stdout).items() if key == several[2:]]
+    assert all(any("the threshold stays 0.5" in note for note in one["notes"]) for one in each)
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [

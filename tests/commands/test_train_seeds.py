@@ -65,13 +65,16 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing(
 def test_an_interrupt_says_which_are_done_and_each_goes_on(nnlab: Call, own_world: Path) -> None:
     words = [sys.executable, "-m", "nnlab", "train", "xor", "--seeds", "2", "--epochs", "100000", "--plain"]
     words += ["--early-stop", "100000"]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     table = own_world / "xor-seeds1-seed2" / "history.csv"
-    end = time.monotonic() + 60
-    while not table.exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            end = time.monotonic() + 60
+            while not table.exists() and time.monotonic() < end:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "of 2 seeds these are done: none" in told
     for name in ("xor-seeds1-seed1", "xor-seeds1-seed2"):

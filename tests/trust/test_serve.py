@@ -76,15 +76,15 @@ def raw(url: str, data: bytes, *, wait: float = 20) -> bytes:
 def test_a_signal_ends_it_once_those_who_wait_are_answered(trained: str, name: str):
     rows = json.dumps([ROW] * 20_000).encode()
     with serving(trained) as (process, url):
-        assert ask(url, body=json.dumps(ROW).encode())[0] == 200
-        replies: list[tuple[int, Any]] = []
-        asking = [threading.Thread(target=lambda: replies.append(ask(url, body=rows))) for _ in range(3)]
-        for thread in asking:
-            thread.start()
-        time.sleep(0.3)
+        waiting = [http.client.HTTPConnection(url.removeprefix("http://"), timeout=60) for _ in range(3)]
+        for each in waiting:
+            each.request("POST", "/predict", rows, {"content-type": "application/json"})
+        assert ask(url, "/health")[0] == 200  # what was asked before this has come
         process.send_signal(getattr(signal, name))
-        for thread in asking:
-            thread.join(60)
+        came = [each.getresponse() for each in waiting]
+        replies = [(reply.status, json.loads(reply.read())) for reply in came]
+        for each in waiting:
+            each.close()
         _, errors = process.communicate(timeout=60)
     assert [(status, len(reply["answers"])) for status, reply in replies] == [(200, 20_000)] * 3
     assert process.returncode == 128 + getattr(signal, name)

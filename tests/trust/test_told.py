@@ -32,6 +32,15 @@ def test_the_run_is_the_same_and_its_folder_does_not_know_whom_it_told(hook: Any
     assert not [path.name for path in files if SECRET.encode() in path.read_bytes()]
 
 
+def test_several_processes_tell_as_one_does(hook: Any, own_world: Path, tmp_path: Path):
+    address, sent, _ = hook
+    words = ["train", "xor", "--samples", 100, "--epochs", 1, "--quiet", "--name", "a", "--processes", 2]
+    told = Nnlab(own_world, *words, "--notify", address, "--log", f"tensorboard={tmp_path / 'logs'}", cwd=tmp_path)
+    assert told.end() == (0, "")
+    assert len(sent) == 1
+    assert len(list((tmp_path / "logs" / "a").glob("events.out.tfevents.*"))) == 1
+
+
 def test_nobody_who_listens_and_no_place_to_log_to_harm_nothing(own_world: Path, tmp_path: Path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     words = ["train", "xor", "--epochs", 2, "--quiet", "--name", "x"]

@@ -36,7 +36,7 @@ class LiveScreen(LookActions, SteeringPage):
     """Watches a run and steers it. `stay` keeps the screen open when the training is over; `leave` is called in the
     end, the app's exit if there is none. `failure` is what the trainer said if it failed before its run began."""
 
-    SHARE = 0.04  # a training that takes all processors is slower by no more than a twentieth
+    SHARE = 0.03  # a training that takes all processors is slower by no more than a twentieth
     CSS = """
     LiveScreen {
         layout: vertical; background: $background;

@@ -17,6 +17,7 @@ from .text import inert, percent
 GREY_LEVELS, COLOUR_LEVELS = 16, 8
 _WIDEST, _NARROWEST, _APART = 32, 14, 2  # cells of an image in a grid, and between two
 _LARGEST = 4  # times its own size that an image is enlarged to
+_ROOMY = 10_000  # cells in which any caption has room
 _NAMES = {"worst mistakes": "most confident errors", "least certain": "least confident predictions"}
 
 
@@ -78,9 +79,13 @@ def image_grid(items: Sequence[Captioned], width: int, options: RenderOptions, *
 def _filled(items: Sequence[Captioned], width: int, height: int, options: RenderOptions) -> Lines:
     """Images as large as lets all of them be seen in a pane of this size; where even small ones do not fit, the first
     ones, so large that they fill it best. The room that is left is shared between them."""
-    tilings = list(_tilings(items, width, height, options))
-    whole = next((one for one in tilings if one[1] * one[2] >= len(items)), None)
-    cell, across, down = whole or max(tilings, key=lambda one: one[0] ** 2 * one[1] * one[2])
+    tried: list[tuple[int, int, int]] = []
+    for one in _tilings(items, width, height, options):
+        tried.append(one)
+        if one[1] * one[2] >= len(items):
+            break
+    whole = tried[-1][1] * tried[-1][2] >= len(items)
+    cell, across, down = tried[-1] if whole else max(tried, key=lambda one: one[0] ** 2 * one[1] * one[2])
     shown = items[: across * down]
     across = min(across, len(shown))
     gap = max(min((width - across * cell) // max(across - 1, 1), 3 * _APART), 0)
@@ -94,8 +99,13 @@ def _tilings(
     """Cells that an image may take across, the largest first, with how many fit side by side and below each other."""
     _, high, wide = items[0].pixels.shape
     least = min(_NARROWEST, width)
+    asked = [item for item in items if item.answer is not None]  # others have a caption of one line, however narrow
+    named = max((width_of(_caption(item, _ROOMY, options)[0]) for item in asked), default=0)
     for cell in range(max(min(width, _LARGEST * wide), least), least - 1, -1):
-        lines = _lines(cell, high, wide, options) + _caption_lines(items, cell, options)
+        lines = _lines(cell, high, wide, options)
+        if lines > height and cell > least:
+            continue
+        lines += 1 if named <= cell else 2
         across, down = (width + _APART) // (cell + _APART), (height + 1) // (lines + 1)
         if down or cell == least:
             yield cell, max(across, 1), max(down, 1)
@@ -105,10 +115,6 @@ def _lines(cell: int, high: int, wide: int, options: RenderOptions) -> int:
     """How many lines `image` takes for an image of this size in so many cells."""
     per_cell = 2 if options.colour and not options.ascii else 1
     return -(-max(round(high * cell / wide * per_cell / 2), 1) // per_cell)
-
-
-def _caption_lines(items: Sequence[Captioned], cell: int, options: RenderOptions) -> int:
-    return max(len(_caption(item, cell, options)) for item in items)
 
 
 def mistakes(

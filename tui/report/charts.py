@@ -144,7 +144,8 @@ def curves(history: Epochs, metric: str, best: int = 0) -> Figure:
         axes.set_xlabel("epoch")
         axes.set_title(metric_name(metric))
         axes.margins(x=0.01)
-        axes.legend(loc="best", fontsize=8.5)
+        if axes.get_legend_handles_labels()[0]:  # none of a run that diverged at once
+            axes.legend(loc="best", fontsize=8.5)
     return figure
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...engine.evaluation.evaluate import Evaluation
 from ...engine.page import document, escape, facts, table
-from ...engine.report.story import Story, columns_of, config_text, facts_of
+from ...engine.report.story import THRESHOLD_HEADS, Story, columns_of, config_text, facts_of, threshold_rows
 from ...engine.wording import count, metric_name, number, percent
 from ..render.captions import Best, caption
 from ..render.summaries import EPOCH_COLUMNS, epoch_cell
@@ -90,6 +90,9 @@ def _judged(evaluation: Evaluation) -> str:
         ]
         parts.append("<p></p>" + table(heads, shares))
         parts.append(_more(len(each) - MOST_CLASSES, "classes"))
+    if evaluation.threshold:
+        by = f"These are of the most probable class. With the threshold for {evaluation.threshold.positive}:"
+        parts.append(f"<p>{escape(by)}</p>" + table(THRESHOLD_HEADS, threshold_rows(evaluation.threshold)))
     return "\n".join(parts)
 
 

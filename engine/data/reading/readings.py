@@ -33,7 +33,7 @@ LONGEST = 60  # characters of a value in a sentence
 @dataclass(frozen=True)
 class Read:
     """A column as it is used, and a mask of the rows that hold what cannot be read, which are null in it. So are those
-    of `strange`, whose values are understood, but of which no train row had one."""
+    of `strange`, whose values are understood, but cannot be used: what they are the reading says by `strangers`."""
 
     values: pa.ChunkedArray
     odd: np.ndarray
@@ -73,6 +73,8 @@ class _Reading(BaseModel, ABC):
 
     wanted: ClassVar[str]
     type: ClassVar[pa.DataType]
+    strangers: ClassVar[tuple[str, str]] = ("", "")
+    """What a `strange` value is, and why it counts as missing."""
 
 
 class NumberReading(_Reading):
@@ -90,6 +92,7 @@ class NumberReading(_Reading):
     truths: bool = False
     wanted: ClassVar[str] = "number"
     type: ClassVar[pa.DataType] = pa.float64()
+    strangers: ClassVar[tuple[str, str]] = ("infinite", "")
 
     @property
     def plain(self) -> bool:
@@ -119,7 +122,8 @@ class NumberReading(_Reading):
             values = _seconds(column)
         else:
             values, odd = np.full(len(column), np.nan), ~arrow.missing(column)
-        return Read(from_floats(values), odd)
+        infinite = np.isinf(values)
+        return Read(from_floats(values), odd, infinite if infinite.any() else None)
 
 
 class CategoryReading(_Reading):
@@ -166,6 +170,7 @@ class BooleanReading(_Reading):
     counted: bool = False
     wanted: ClassVar[str] = "yes or no"
     type: ClassVar[pa.DataType] = pa.bool_()
+    strangers: ClassVar[tuple[str, str]] = ("neither 0 nor 1", ", as all train rows had 0 or 1")
 
     def from_plain(self, column: pa.ChunkedArray) -> Read:
         """Booleans, null where there is no value."""

@@ -20,6 +20,7 @@ class _Column:
     known: int = 0
     odd: int = 0
     strange: int = 0
+    why: tuple[str, str] = ("", "")
     unseen: int = 0
     examples: dict[str, None] = field(default_factory=dict[str, None])
     strangers: dict[str, None] = field(default_factory=dict[str, None])
@@ -42,7 +43,7 @@ class Tally:
         train row. UsageError with row and value where training saw none that cannot be read."""
         if read.strange is not None:
             counts = self.columns.setdefault(reading.name, _Column())
-            counts.strange += int(read.strange.sum())
+            counts.strange, counts.why = counts.strange + int(read.strange.sum()), reading.strangers
             _remember(counts.strangers, column, read.strange)
         rows = np.flatnonzero(read.odd)
         if not len(rows):
@@ -80,11 +81,11 @@ class Tally:
                     f"count{'s' * (counts.odd == 1)} as missing, {why}: {shown}"
                 )
             if counts.strange:
-                shown = ", ".join(map(repr, counts.strangers))
+                (what, why), shown = counts.why, ", ".join(map(repr, counts.strangers))
                 told.append(
                     f"{where}{number_of(counts.strange, 'value')} of the column {name!r} "
-                    f"{'is neither 0 nor 1 and counts' if counts.strange == 1 else 'are neither 0 nor 1 and count'} as "
-                    f"missing, as all train rows had 0 or 1: {shown}"
+                    f"{f'is {what} and counts' if counts.strange == 1 else f'are {what} and count'} as missing{why}: "
+                    f"{shown}"
                 )
             if counts.unseen and counts.unseen >= self.share * counts.known:
                 shown = ", ".join(map(repr, counts.strangers))

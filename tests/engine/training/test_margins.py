@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from nnlab.engine.evaluation.answers import answer, input_of
 from nnlab.engine.evaluation.conformal import LEAST, margins_of
 from nnlab.engine.evaluation.evaluate import evaluate
 from nnlab.engine.network import unheard
-from nnlab.engine.prediction.predict import predictor_of
+from nnlab.engine.prediction.predict import Predictions, predictor_of
 from nnlab.engine.prediction.stream import answer_stream
 from nnlab.engine.prediction.write import write_csv, write_json
 from nnlab.engine.runs.claim import claim
@@ -101,6 +102,18 @@ def test_classes_have_sets_in_csv_and_json(tmp_path: Path):
         wanted = [name for name, one in zip(kept.schema.classes, shares >= 0.3 - 1e-12, strict=True) if one]
         assert json.loads(line)["set"] == wanted
         assert row.rpartition(",")[2] == "|".join(wanted)
+
+
+def test_a_set_in_a_cell_can_be_taken_apart_whatever_its_classes_are_called():
+    names = ["a|b", "a", "b", "\\", "\\|"]
+    for size in range(1, len(names) + 1):
+        sets = np.arange(len(names))[:, None] < size
+        found = Predictions(1, np.zeros(1, dtype=np.int64), names, np.full((5, 1), 0.2), [], sets=sets)
+        csv = io.BytesIO()
+        write_csv([found], names, csv, interval=True)
+        cell = csv.getvalue().decode().splitlines()[1].rsplit(",", 1)[1]
+        parts = re.findall(r"((?:\\.|[^\\|])+)(?:\||$)", cell)
+        assert [re.sub(r"\\(.)", r"\1", part) for part in parts] == names[:size]
 
 
 @pytest.mark.parametrize("name", ["diabetes", "iris"])

@@ -103,6 +103,13 @@ def test_too_few_validation_rows_are_told_and_leave_the_half(tmp_path: Path):
     assert "validation rows, and it takes 50" in said(events)
 
 
+def test_a_class_that_is_never_answered_has_no_precision_to_tell(tmp_path: Path):
+    moons = {**MOONS, "noise": 1.0}
+    _, _, events = trained(tmp_path / "run", config(moons, epochs=1, lr=1e-9, threshold="cost=1:1e6"))
+    assert "it is never answered" in said(events)
+    assert "nan" not in said(events)
+
+
 def test_a_config_says_what_a_threshold_may_be():
     with pytest.raises(UsageError, match="--threshold: 'f2' is no threshold"):
         validate({"training": {"threshold": "f2"}})

@@ -184,6 +184,28 @@ def test_curves_are_drawn_of_any_values(make_run: Any, values: list[float]):
     assert picture_named(story, "accuracy").axes
 
 
+def test_a_threshold_is_told_with_what_it_is_worth(nnlab: Any, own_world: Path, tmp_path: Path):
+    words = ("xor", "--epochs", 2, "--threshold", "0.3", "--quiet", "--name", "x")
+    assert nnlab("train", *words).returncode == 0
+    told = json.loads(nnlab("eval", "x", "--json").stdout)["threshold"]["chosen"]
+    for name in ("x.html", "x.md"):
+        assert nnlab("report", "x", "-o", tmp_path / name).returncode == 0
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        seen = Seen(text).text if name == "x.html" else text
+        assert "is answered from a probability of 0.3 on" in seen
+        assert "false alarms" in seen
+        cells = ("0.3", f"{told['precision']:.1%}".replace("%", " %"), str(told["false_positives"]))
+        assert [cell for cell in cells if cell not in seen] == []
+
+
+def test_a_run_without_a_loss_is_reported_without_a_word_of_the_drawing(nnlab: Any, own_world: Path, tmp_path: Path):
+    words = ("auto-mpg", "--epochs", 2, "--lr", 1e12, "--optimizer", "sgd", "--quiet", "--name", "x")
+    assert nnlab("train", *words).returncode == 1
+    done = nnlab("report", "x", "-o", tmp_path / "x.html")
+    assert done.returncode == 0
+    assert done.stderr.startswith("Wrote ")
+
+
 def test_the_card_is_markdown_with_everything_in_it(written: Any):
     text = written("xor", to="x.md").decode()
     assert text.startswith("---\nlibrary_name: nnlab\n")

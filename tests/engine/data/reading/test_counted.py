@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
-from nnlab.engine.data.reading.readings import BooleanReading
+from nnlab.engine.data.reading.readings import BooleanReading, NumberReading
 from nnlab.engine.data.reading.tally import Tally
 
 READING = BooleanReading(name="a", counted=True)
@@ -60,3 +61,16 @@ def test_a_file_with_one_is_answered(nnlab: Callable[..., CompletedProcess[str]]
     refused = nnlab("predict", "n", "--row", "children=many,size=3")
     assert refused.returncode == 2
     assert "'many', which is not yes or no" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "values", [pa.array(["1", "inf", "1e400", "", "-Infinity"]), pa.array([1.0, np.inf, np.inf, None, -np.inf])]
+)
+def test_an_infinite_number_is_missing_and_told(values: pa.Array) -> None:
+    reading, tally = NumberReading(name="a"), Tally()
+    column = pa.chunked_array([values])
+    read = reading.read(column)
+    assert read.values.to_pylist() == [1.0, None, None, None, None]
+    tally.odd(reading, column, read, 0)
+    (said,) = tally.warnings()
+    assert said.startswith("3 values of the column 'a' are infinite and count as missing: ")
