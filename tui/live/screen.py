@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
@@ -32,11 +33,16 @@ PANES = ("curves", "picture", "epochs")
 WIDE, HIGH = 100, 32  # columns from which on two panes are side by side, rows from which on two are below each other
 
 
+BESIDE_ALL, BESIDE_SOME = (
+    0.02,
+    0.2,
+)  # a screen's share of a processor: a training that needs all is hardly slower for it
+
+
 class LiveScreen(LookActions, SteeringPage):
     """Watches a run and steers it. `stay` keeps the screen open when the training is over; `leave` is called in the
     end, the app's exit if there is none. `failure` is what the trainer said if it failed before its run began."""
 
-    SHARE = 0.03  # a training that takes all processors is slower by no more than a twentieth
     CSS = """
     LiveScreen {
         layout: vertical; background: $background;
@@ -90,6 +96,12 @@ class LiveScreen(LookActions, SteeringPage):
         said = {"quit": "stop and leave" if self.owned else "leave"}
         said |= {"detach": "leave it paused"} if self.state.state == "paused" else {}
         return [replace(one, label=said[one.name]) if one.name in said else one for one in super().offered]
+
+    @property
+    def share(self) -> float:
+        """Little where the training takes all processors, as far as that is known."""
+        cpu = self.state.machine.cpu if self.state.machine is not None else None
+        return BESIDE_ALL if cpu is None or cpu > (os.cpu_count() or 1) - 0.5 else BESIDE_SOME
 
     @property
     def within(self) -> bool:
