@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -285,7 +286,13 @@ def test_what_only_looks_needs_no_torch(
     assert not modules_after(argv) & {"torch", "sklearn", "scipy", "datasets", "textual"}
 
 
-ROW = "x1=0.3,x2=-0.5"
+HEADS = "size,price,city,day,open,words"
+VALUES = (  # of every kind that columns are read as
+    "1.5,$2,Bern,2021-03-04 10:00,9:05,the quick brown fox jumps",
+    ',"1,200 %",Basel,2020-12-31 22:10,22:10,over the lazy dog and away',
+    "-3,7,,2022-01-01 00:00,1:00,or it does not jump at all",
+)
+ROW = "size=1,price=$3,city=Bern,day=2021-01-01 10:00,open=9:00,words=the fox"
 
 
 @pytest.mark.parametrize("words", [["--row", ROW], ["--row", ROW, "--json"], ["rows.csv"], ["--stream"]], ids=" ".join)
@@ -293,9 +300,13 @@ def test_networks_on_tables_answer_without_torch(
     words: list[str], nnlab: Any, own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "rows.csv").write_text("x1,x2\n0.3,-0.5\n", encoding="utf-8")
-    assert nnlab("train", "xor", "--epochs", 1, "--plain", "--name", "x").returncode == 0
-    question = '{"x1": 0.3, "x2": -1}\n'
+    (tmp_path / "rows.csv").write_text("\n".join([HEADS, *VALUES]), encoding="utf-8")
+    rows = [f"{row},{number}" for number in range(12) for row in VALUES]
+    (tmp_path / "known.csv").write_text("\n".join([f"{HEADS},y", *rows]), encoding="utf-8")
+    told = ("--target", "y", "--text", "hash", "--kind", "words=text", "--epochs", 1, "--plain", "--name", "x")
+    assert nnlab("train", "known.csv", *told).returncode == 0
+    asked = {part.partition("=")[0]: part.partition("=")[2] for part in ROW.split(",")}
+    question = json.dumps(asked) + "\n"
     assert not modules_after(["predict", "x", *words], question) & {"torch", "pandas", "sklearn", "scipy", "textual"}
 
 

@@ -35,7 +35,6 @@ class Page(Screen[None]):
     ACTIONS: ClassVar[Actions] = ()
     FIRST_KEYS: ClassVar[Collection[str]] = ()  # methods whose keys are shown before those of others
     TICK: ClassVar[float] = 0.1  # seconds between two looks for what to draw
-    SHARE: ClassVar[float] = math.inf  # of a processor that the whole screen takes at most for what comes by itself
     _told = (0.0, 0.0)  # when news were drawn last: seconds, and seconds of the processor
 
     @property
@@ -47,6 +46,11 @@ class Page(Screen[None]):
     def options(self) -> RenderOptions:
         """How things are drawn in the present theme."""
         return self.shell.options
+
+    @property
+    def share(self) -> float:
+        """Of a processor, how much the whole screen takes at most for what comes by itself."""
+        return math.inf
 
     @property
     def offered(self) -> list[Action]:
@@ -95,7 +99,7 @@ class Page(Screen[None]):
         that the screen keeps to its share."""
         now = (monotonic(), process_time())
         waited, spent = now[0] - self._told[0], now[1] - self._told[1]
-        if waited < min(spent / self.SHARE, LONGEST):
+        if waited < min(spent / self.share, LONGEST):
             return False
         self._told = now
         return True

@@ -20,6 +20,7 @@ from ..render.keys import hints
 from ..render.palette import RenderOptions
 from ..render.text import inert
 from ..widgets.parts import options_of
+from ..widgets.value import HintedInput
 
 HINTS = (
     ("enter", "open"),
@@ -84,7 +85,7 @@ class Picker(ModalScreen[str | None]):
         with Vertical(id="picker") as frame:
             frame.border_title = "open data"
             yield DataTree(self._start, options_of(self))
-            yield Input(placeholder="or type: a file, a pattern, a folder of images, hf:owner/name", compact=True)
+            yield HintedInput("or type: a file, a pattern, a folder of images, hf:owner/name")
             yield Static(id="hints")
 
     def on_resize(self) -> None:

@@ -107,7 +107,7 @@ class DataScreen(Page):
             yield DataList(self.state)
             for name in data_draw.DRAW:
                 yield pane(name, partial(self._draw, name), self._version)
-        yield ValueInput(id="row", placeholder="the number of a row", restrict=r"[0-9]*")
+        yield ValueInput(id="row", hint="the number of a row", restrict=r"[0-9]*")
         yield pane("keys", self.draw_keys, self._version, bare=True)
 
     def _draw(self, name: str, width: int, height: int) -> Lines:

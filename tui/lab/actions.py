@@ -48,8 +48,8 @@ LAB: Actions = (
         "Pictures",
         Action("next_picture", "m", "m", "", "The next kind of picture.", "has_pictures", "Next picture"),
         Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
-        Action("units(1)", "u", "u", "units", "More units of the network.", "has_units", "More units"),
-        Action("units(-1)", "U", "U", "units", "The units before.", "has_units", "Units before"),
+        Action("units(1)", "u", "u", "units", "More units of the network.", "may_have_units", "More units"),
+        Action("units(-1)", "U", "U", "units", "The units before.", "may_have_units", "Units before"),
         Action(
             "points",
             "h",
@@ -69,8 +69,8 @@ LAB: Actions = (
     ),
     *grouped(
         "Unit",
-        Action("inspect(1)", "i", "i", "", "The next unit, large, with its weights.", "has_maps", "Next unit"),
-        Action("inspect(-1)", "I", "I", "", "The unit before.", "has_maps", "Unit before"),
+        Action("inspect(1)", "i", "i", "", "The next unit, large, with its weights.", "may_have_maps", "Next unit"),
+        Action("inspect(-1)", "I", "I", "", "The unit before.", "may_have_maps", "Unit before"),
         Action("weight_off", "0", "0", "", "Set the chosen weight to zero.", "inspecting", "Weight to zero"),
         Action(
             "unit_off", "delete,backspace", "delete", "", "Switch the unit off, or on again.", "inspecting", "Unit off"

@@ -177,9 +177,9 @@ def steps(state: RunState, pace: str) -> list[str]:
     within = state.within
     if within is None or within.doing != "training" or not (pace == STEPS or state.pace is None or state.pace >= SLOW):
         return []
-    loss = within.batch_loss if pace == STEPS else within.loss
+    name, loss = ("batch loss", within.batch_loss) if pace == STEPS else ("loss", within.loss)
     parts = [f"epoch {count(within.epoch)}", f"step {count(within.batch)} of {count(within.batches)}"]
-    return [*parts, f"loss {number(loss)}"]
+    return [*parts, f"{name} {number(loss)}"]
 
 
 def _figures(state: RunState) -> list[str]:

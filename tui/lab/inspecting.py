@@ -36,7 +36,9 @@ class LabUnits(LabActing):
 
     def action_inspect(self, by: int) -> None:
         """Look at the next unit of the network, or at the one before."""
-        if (data := self.network_data) is not None and (unit := next_unit(data, self.view.chosen, by)) is not None:
+        if (data := self.network_data) is None:
+            self.brings("network")
+        elif (unit := next_unit(data, self.view.chosen, by)) is not None:
             self.inspect(unit)
 
     def inspect(self, unit: ChosenUnit) -> None:

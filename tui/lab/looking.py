@@ -8,7 +8,7 @@ from typing import Any
 from textual.geometry import Offset
 
 from ..live import draw as live_draw
-from ..live.looking import LookActions
+from ..live.looking import LookActions, in_sight
 from ..mouse import MousePage
 from ..render.blocks import Lines
 from ..trainer.state import RunState
@@ -109,6 +109,16 @@ class LabLook(LookActions, MousePage):
         return bool(units_of(data)) if (data := self.network_data) is not None else False
 
     @property
+    def may_have_units(self) -> bool:
+        """Whether there are units, or may be: the network is drawn only where it is in sight."""
+        return self.has_units or (bool(self.state.pictures) and not in_sight(self, "network"))
+
+    @property
+    def may_have_maps(self) -> bool:
+        """Whether there are units to be looked at, or may be."""
+        return self.has_maps or (self.may_have_units and not self.has_units)
+
+    @property
     def network_data(self) -> Mapping[str, Any] | None:
         """The picture of the network that is in view."""
         taken = (self.view.frame or self.state.pictures).get("network")
@@ -163,9 +173,17 @@ class LabLook(LookActions, MousePage):
         self.view.picture = kinds.index(kind) if kind in kinds else 0
         self.tick()
 
+    def brings(self, name: str) -> bool:
+        """Make a pane the large one where it is out of sight; whether it was."""
+        hidden = not in_sight(self, name)
+        if hidden:
+            self.action_show_pane(name)
+        return hidden
+
     def action_units(self, by: int) -> None:
         """Later units of the network, or earlier ones."""
-        self._panes.scroll_units(by)
+        if not self.brings("network"):
+            self._panes.scroll_units(by)
 
     def action_open_log(self) -> None:
         """Open the log, or put it away."""

@@ -251,6 +251,8 @@ class LabScreen(LabUnits):
 
     def action_points(self) -> None:
         """Other rows on the map, or none."""
+        if self.brings("picture"):
+            return
         self.view.points = (self.view.points + 1) % len(POINTS)
         self.tell(f"points on the map: {POINTS[self.view.points]}")
 

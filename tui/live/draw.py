@@ -382,4 +382,4 @@ def essentials(state: RunState) -> str:
     if not state.history:
         return "getting ready"
     last = state.history[-1]
-    return f"epoch {state.epoch}/{state.epochs} loss {number(last['loss_train'])}"
+    return f"epoch {state.epoch:,}/{state.epochs:,} loss {number(last['loss_train'])}"

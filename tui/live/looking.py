@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
+
+from textual.screen import Screen
 
 from ..trainer.state import RunState
 from .draw import columns_of
@@ -22,35 +24,55 @@ class Looked(Protocol):
         """How it is looked at."""
         ...
 
+    def brings(self, name: str) -> bool:
+        """Whether a pane had to be brought into sight first."""
+        ...
+
+
+def in_sight(page: Screen[Any], name: str) -> bool:
+    """Whether there is room for a pane beside the large one, or it is that."""
+    return all(node.display for node in page.query_one(f"#{name}").ancestors_with_self if node is not page.app)
+
 
 class LookActions:
-    """Textual's actions of curves and pictures, for a page to inherit: each changes the view and nothing else."""
+    """Textual's actions of curves and pictures, for a page to inherit: each changes the view and nothing else. Where
+    what it changes is out of sight, that is brought into sight and left as it is."""
 
     @property
     def has_axes(self: Looked) -> bool:
         """Whether there is a choice of axes."""
         return bool(columns_of(self.state))
 
+    def brings(self: Looked, _name: str) -> bool:
+        """Bring a pane into sight that has no room now; whether that was needed."""
+        return False
+
     def action_log_scale(self: Looked) -> None:
         """Logarithmic or plain."""
-        self.view.log = not self.view.log
+        if not self.brings("curves"):
+            self.view.log = not self.view.log
 
     def action_smooth(self: Looked) -> None:
         """The next degree of smoothing."""
-        self.view.smooth()
+        if not self.brings("curves"):
+            self.view.smooth()
 
     def action_zoom(self: Looked) -> None:
         """The next degree of zoom."""
-        self.view.zoom()
+        if not self.brings("curves"):
+            self.view.zoom()
 
     def action_cursor(self: Looked, step: int) -> None:
         """Move the cursor that reads values."""
-        self.view.move_cursor(step, self.state.epoch)
+        if not self.brings("curves"):
+            self.view.move_cursor(step, self.state.epoch)
 
     def action_next_picture(self: Looked) -> None:
         """The next kind of picture."""
-        self.view.picture += 1
+        if not self.brings("picture"):
+            self.view.picture += 1
 
     def action_next_axes(self: Looked) -> None:
         """Two other features for the map."""
-        self.view.axes += 1
+        if not self.brings("picture"):
+            self.view.axes += 1

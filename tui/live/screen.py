@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
@@ -20,7 +21,7 @@ from ..widgets.asked import AskedValue
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, warm_up
 from . import draw as live_draw
-from .looking import LookActions
+from .looking import LookActions, in_sight
 from .steering import SteeringPage
 from .view import ZOOMS, RunView
 
@@ -32,11 +33,16 @@ PANES = ("curves", "picture", "epochs")
 WIDE, HIGH = 100, 32  # columns from which on two panes are side by side, rows from which on two are below each other
 
 
+BESIDE_ALL, BESIDE_SOME = (
+    0.02,
+    0.2,
+)  # a screen's share of a processor: a training that needs all is hardly slower for it
+
+
 class LiveScreen(LookActions, SteeringPage):
     """Watches a run and steers it. `stay` keeps the screen open when the training is over; `leave` is called in the
     end, the app's exit if there is none. `failure` is what the trainer said if it failed before its run began."""
 
-    SHARE = 0.03  # a training that takes all processors is slower by no more than a twentieth
     CSS = """
     LiveScreen {
         layout: vertical; background: $background;
@@ -90,6 +96,12 @@ class LiveScreen(LookActions, SteeringPage):
         said = {"quit": "stop and leave" if self.owned else "leave"}
         said |= {"detach": "leave it paused"} if self.state.state == "paused" else {}
         return [replace(one, label=said[one.name]) if one.name in said else one for one in super().offered]
+
+    @property
+    def share(self) -> float:
+        """Little where the training takes all processors, as far as that is known."""
+        cpu = self.state.machine.cpu if self.state.machine is not None else None
+        return BESIDE_ALL if cpu is None or cpu > (os.cpu_count() or 1) - 0.5 else BESIDE_SOME
 
     @property
     def within(self) -> bool:
@@ -215,7 +227,7 @@ class LiveScreen(LookActions, SteeringPage):
             size = self.query_one("#log", Pane).content_size
             last = live_draw.log_last(self.state, *size, self.options)
             self.view.log_back = max(0, min(last, self.view.log_back - step * 3))
-        else:
+        elif not self.brings("epochs"):
             self.view.back = max(0, min(len(self.state.history) - 1, self.view.back - step * 5))
 
     def action_open_log(self) -> None:
@@ -235,10 +247,18 @@ class LiveScreen(LookActions, SteeringPage):
         self._pane = name
         self.fit_panes()
 
+    def brings(self, name: str) -> bool:
+        """Make a pane the large one where it is out of sight; whether it was."""
+        hidden = not in_sight(self, name)
+        if hidden:
+            self.action_show_pane(name)
+        return hidden
+
     def action_units(self, by: int) -> None:
         """Later units of the network, or earlier ones."""
-        width, height = self.query_one("#picture", Pane).content_size
-        live_draw.scroll_units(self.state, self.view, by, (width, height - self.has_film))
+        if not self.brings("picture"):
+            width, height = self.query_one("#picture", Pane).content_size
+            live_draw.scroll_units(self.state, self.view, by, (width, height - self.has_film))
 
     def action_film(self, step: int) -> None:
         """Back or on in the film."""

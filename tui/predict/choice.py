@@ -21,6 +21,7 @@ from ..render.blocks import Block, words
 from ..render.keys import hints
 from ..render.text import day, inert
 from ..widgets.parts import options_of
+from ..widgets.value import HintedInput
 from .networks import Trained, trained_networks
 
 WIDEST = 40  # cells of a column
@@ -65,7 +66,7 @@ class NetworkChoice(Vertical):
         yield Static(Block([words("No network is trained yet."), [], *hints(pairs, WIDEST, options)]), id="none")
         yield Static(id="heads", markup=False)
         yield OptionList()
-        yield Input(placeholder="tab: or type a run, a checkpoint (.pt), options of nnlab predict", compact=True)
+        yield HintedInput("tab: or type a run, a checkpoint (.pt), options of nnlab predict")
 
     @work(thread=True, exclusive=True)
     def find(self) -> None:

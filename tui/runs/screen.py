@@ -123,7 +123,7 @@ class RunsScreen(Page):
             yield RunTable(self.list)
             for name in runs_draw.DRAW:
                 yield pane(name, partial(self._draw, name), self._curved if name == "curves" else self._version)
-        yield ValueInput(id="filter", placeholder="data:xor lr<0.01 state:running reached>=0.9 when>yesterday spiral")
+        yield ValueInput(id="filter", hint="data:xor lr<0.01 state:running reached>=0.9 when>yesterday spiral")
         yield AskedValue(id="column")
         yield AskedValue(id="epochs", restrict=r"[0-9]*")
         yield pane("keys", self.draw_keys, self._version, bare=True)
@@ -266,7 +266,7 @@ class RunsScreen(Page):
     def action_ask_column(self) -> None:
         """Ask for a setting; those that differ come first."""
         names = list(self.list.settings())
-        self._asked("column").ask("column", choices=names, placeholder=", ".join(names))
+        self._asked("column").ask("column", choices=names, hint=", ".join(names))
 
     def _asked(self, id: str) -> AskedValue:
         return next(one for one in self.query(AskedValue) if one.query(f"#{id}"))

@@ -77,12 +77,12 @@ class RunState(Progress):
             case CheckpointSaved():
                 self.saved, self.saves = event.epoch, self.saves + (event.kind == "last")
             case Noted():
-                self.note(f"epoch {event.epoch}: {event.text}")
+                self.note(f"{_after(event.epoch)}: {event.text}")
                 if "lr" in event.changed:
                     self.base_lr, self.rates_set = event.changed["lr"], self.rates_set + 1
             case StateChanged():
                 self.state = event.state
-                self.note(f"epoch {event.epoch}: {event.state}")
+                self.note(f"{_after(event.epoch)}: {event.state}")
             case PictureTaken():
                 self.pictures[event.kind] = event
                 self.drawn += 1
@@ -161,3 +161,8 @@ class RunState(Progress):
     def glyph(self, *, ascii: bool) -> str:
         """The state as one character."""
         return glyph(self.state, ascii=ascii)
+
+
+def _after(epoch: int) -> str:
+    """When something happened that the log tells."""
+    return f"after epoch {epoch:,}" if epoch else "before the first epoch"

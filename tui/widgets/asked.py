@@ -30,11 +30,11 @@ class AskedValue(Horizontal):
         yield self._label
         yield self._input
 
-    def ask(self, label: str, value: str = "", choices: Sequence[str] = (), *, placeholder: str = "") -> None:
+    def ask(self, label: str, value: str = "", choices: Sequence[str] = (), *, hint: str = "") -> None:
         """Ask; the present value is in the input, what is typed is completed from `choices`."""
         self.display = True
         self._label.update(label)
-        self._input.placeholder = placeholder
+        self._input.hint(hint)
         self._input.ask(value, choices)
 
     def on_value_input_left(self) -> None:

@@ -44,7 +44,7 @@ class Pane(Widget):
         id: str,
     ) -> None:
         super().__init__(id=id)
-        self._entitled: tuple[str, str] | None = None
+        self._title = self._below = self._written = ""
         self.entitle(title)
         self._draw, self._view, self._news, self._interval = draw, view, news, interval
         self._drawn: tuple[Hashable, Hashable] | None = None
@@ -54,14 +54,23 @@ class Pane(Widget):
 
     def entitle(self, title: str, below: str = "") -> None:
         """Write the title, and a text in the border below, both as textual's markup. Where they stand there already,
-        nothing is drawn: whoever calls this need not ask first."""
-        if (title, below) != self._entitled:
-            self._entitled = self.border_title, self.border_subtitle = title, below
+        nothing is drawn: whoever calls this need not ask first. A text below tells of what is drawn, and is written
+        with it."""
+        self._below = below
+        if title != self._title:
+            self.border_title = self._title = title
+            self._write_below()
+
+    def _write_below(self) -> None:
+        if self._below != self._written:
+            self.border_subtitle = self._written = self._below
 
     def tick(self, *, news: bool = True) -> None:
         """Draw if there is something new to see and it is time; `news` says whether it is for what comes by itself."""
         if not self.display or not self.size.width or self._form is None:
             return
+        if news:
+            self._write_below()
         present = self._view(), self._news()
         if present == self._drawn:
             return
@@ -97,5 +106,6 @@ class Pane(Widget):
         plain = Style(color=base.color, bgcolor=base.bgcolor)  # what a text has that is given no colour
         drawn = self.drawn(width, height)
         self._lines = [line.apply_style(plain).adjust_cell_length(width, base) for line in drawn]
+        self._write_below()
         self._drawn_at = monotonic()
         self._cost = self._drawn_at - began

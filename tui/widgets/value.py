@@ -9,8 +9,28 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
+from ..render.text import inert
+from .parts import options_of
 
-class ValueInput(Input):
+
+class HintedInput(Input):
+    """Says what may be typed while it is empty, as much as there is room for."""
+
+    def __init__(self, hint: str, *, id: str | None = None, restrict: str | None = None) -> None:
+        super().__init__(id=id, compact=True, restrict=restrict)
+        self._hint = hint
+
+    def hint(self, text: str) -> None:
+        """Say this from now on."""
+        self._hint = text
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Say what fits."""
+        self.placeholder = inert(self._hint, self.content_size.width, ascii=options_of(self).ascii)
+
+
+class ValueInput(HintedInput):
     """Begins with the present value, all of it selected, and completes what is typed from `choices`. Enter puts it away
     and says `Submitted`, escape puts it away and says `Left`."""
 
@@ -31,8 +51,8 @@ class ValueInput(Input):
     ValueInput { display: none; height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; }
     """
 
-    def __init__(self, *, id: str, placeholder: str = "", restrict: str | None = None) -> None:
-        super().__init__(id=id, compact=True, placeholder=placeholder, restrict=restrict)
+    def __init__(self, *, id: str, hint: str = "", restrict: str | None = None) -> None:
+        super().__init__(hint, id=id, restrict=restrict)
 
     def ask(self, value: str = "", choices: Sequence[str] = ()) -> None:
         """Show it and take the keys."""

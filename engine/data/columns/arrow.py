@@ -79,9 +79,10 @@ def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def to_numpy(column: pa.Array | pa.ChunkedArray, fill: float = np.nan) -> np.ndarray:
-    """Numbers or booleans as an array, read-only and not copied where they lie in one piece; nulls become `fill`."""
+    """Numbers or booleans as an array, read-only and not copied where they lie in one piece; nulls become `fill`,
+    among booleans False."""
     if pa.types.is_boolean(column.type):
-        return to_numpy(column.cast(pa.uint8()), fill).view(np.bool_)
+        return to_numpy(column.cast(pa.uint8()), 0).view(np.bool_)
     array = whole(column)
     dtype = np.dtype(array.type.to_pandas_dtype())
     if not len(array):

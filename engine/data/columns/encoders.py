@@ -292,7 +292,7 @@ class Hashed(_Column):
     def encode(self, column: pa.ChunkedArray) -> np.ndarray:
         """float64 (rows, width)."""
         pc = arrow.compute()
-        texts = pc.utf8_lower(column.cast(pa.large_string()).fill_null(""))
+        texts = pc.utf8_lower(pc.fill_null(column.cast(pa.large_string()), arrow.text("")))
         words = pc.split_pattern_regex(texts, r"[^\p{L}\p{N}]+")
         rows = arrow.to_numpy(pc.list_parent_indices(words).cast(pa.int64()))
         encoded = pc.list_flatten(words).combine_chunks().dictionary_encode()

@@ -109,33 +109,34 @@ def from_unit(values: np.ndarray, unit: Unit) -> tuple[np.ndarray, np.ndarray]:
 def _parse(texts: pa.ChunkedArray, pattern: str) -> tuple[np.ndarray, np.ndarray]:
     pc = arrow.compute()
     parts = pc.extract_regex(texts, pattern=pattern)
-    read = arrow.to_numpy(pc.fill_null(pc.is_valid(parts), False))
+    read = arrow.to_numpy(pc.is_valid(parts))
     if not read.any():
         return np.zeros(len(texts), dtype=np.int64), read
-    names = [field.name for field in parts.type]
-    text = {name: pc.fill_null(pc.struct_field(parts, name), "") for name in names}
+    names, empty = [field.name for field in parts.type], arrow.text("")
+    text = {name: pc.fill_null(pc.struct_field(parts, name), empty) for name in names}
 
     def whole(name: str, absent: int = 0) -> np.ndarray:
         if name not in text:
             return np.full(len(texts), absent, dtype=np.int64)
-        filled = pc.if_else(pc.equal(text[name], ""), arrow.text(str(absent)), text[name])
+        filled = pc.if_else(pc.equal(text[name], empty), arrow.text(str(absent)), text[name])
         return arrow.to_numpy(filled.cast(pa.int64()))
 
     year, month = whole("Y"), whole("m", 1)
     if "Y" in text:
-        short = arrow.to_numpy(pc.equal(pc.binary_length(text["Y"]), 2))
+        short = arrow.to_numpy(pc.binary_length(text["Y"])) == 2
         year = np.where(short, year + np.where(year < 69, 2000, 1900), year)
     if "b" in text:
         names_ = pc.utf8_slice_codeunits(pc.utf8_lower(text["b"]), 0, 3)
         index = pc.index_in(names_, value_set=arrow.strings(MONTHS).cast(pa.large_string()))
-        month = arrow.to_numpy(pc.fill_null(index, -1)).astype(np.int64) + 1
+        month = arrow.to_numpy(index, -1).astype(np.int64) + 1
     if "q" in text:
         month = 3 * whole("q", 1) - 2
     stamps, valid = _calendar(year, month, whole("d", 1))
     hour, half = whole("H"), text.get("p")
     if half is not None:
         first = pc.utf8_lower(pc.utf8_slice_codeunits(half, 0, 1))
-        later, halves = arrow.to_numpy(pc.equal(first, "p")), arrow.to_numpy(pc.not_equal(first, ""))
+        later = arrow.to_numpy(pc.equal(first, arrow.text("p")))
+        halves = arrow.to_numpy(pc.not_equal(first, empty))
         valid &= ~halves | ((hour >= 1) & (hour <= 12))
         hour = np.where(halves, hour % 12 + 12 * later, hour)
     valid &= hour < 24
@@ -152,13 +153,9 @@ def _offset(zone: pa.ChunkedArray | None, rows: int) -> np.ndarray:
         return np.zeros(rows, dtype=np.int64)
     pc = arrow.compute()
     parts = pc.extract_regex(zone, pattern=r"^(?P<s>[-+])(?P<h>\d{2}):?(?P<m>\d{2})?$")
-    hours, minutes = (
-        arrow.to_numpy(
-            pc.replace_substring_regex(pc.fill_null(pc.struct_field(parts, name), ""), "^$", "0").cast(pa.int64())
-        )
-        for name in ("h", "m")
-    )
-    ahead = arrow.to_numpy(pc.fill_null(pc.equal(pc.struct_field(parts, "s"), "+"), False))
+    found = (pc.fill_null(pc.struct_field(parts, name), arrow.text("")) for name in ("h", "m"))
+    hours, minutes = (arrow.to_numpy(pc.replace_substring_regex(text, "^$", "0").cast(pa.int64())) for text in found)
+    ahead = arrow.to_numpy(pc.equal(pc.struct_field(parts, "s"), arrow.text("+")))
     return np.where(ahead, 1, -1) * (hours * 3600 + minutes * 60)
 
 

@@ -46,13 +46,13 @@ def parse_numbers(
     pc = arrow.compute()
     open_ended = pc.match_substring_regex(texts, _INFINITE)
     if pc.any(open_ended).as_py():
-        negative = arrow.to_numpy(pc.fill_null(pc.starts_with(texts, "-"), False))
-        infinite = arrow.to_numpy(pc.fill_null(open_ended, False))
+        negative = arrow.to_numpy(pc.starts_with(texts, "-"))
+        infinite = arrow.to_numpy(open_ended)
         values = np.where(infinite, np.where(negative, -np.inf, np.inf), values)
     values = _with_hexadecimal(texts, values)
     if not grouped:
-        values = np.where(arrow.to_numpy(pc.fill_null(has_groups(texts, decimal), False)), np.nan, values)
-    absent = pc.or_(pc.is_null(texts), pc.match_substring_regex(texts, _NAN).fill_null(True))
+        values = np.where(arrow.to_numpy(has_groups(texts, decimal)), np.nan, values)
+    absent = pc.or_kleene(pc.is_null(texts), pc.match_substring_regex(texts, _NAN))
     return values, np.isnan(values) & ~arrow.to_numpy(absent)
 
 
@@ -70,12 +70,12 @@ def parse_clock(texts: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     days, hours, minutes = (_floats(_or_zero(fields[name])) for name in ("days", "hours", "minutes"))
     seconds = _floats(pc.replace_substring(_or_zero(fields["seconds"]), ",", "."))
     half = pc.utf8_lower(pc.utf8_slice_codeunits(fields["half"], 0, 1))
-    in_halves = arrow.to_numpy(pc.fill_null(pc.not_equal(half, ""), False))
-    later = arrow.to_numpy(pc.fill_null(pc.equal(half, "p"), False))
+    in_halves = arrow.to_numpy(pc.not_equal(half, arrow.text("")))
+    later = arrow.to_numpy(pc.equal(half, arrow.text("p")))
     with np.errstate(invalid="ignore"):
         wrong = in_halves & ((hours < 1) | (hours > 12))
     hours = np.where(in_halves, hours % 12 + 12 * later, hours)
-    sign = np.where(arrow.to_numpy(pc.fill_null(pc.equal(fields["sign"], "-"), False)), -1.0, 1.0)
+    sign = np.where(arrow.to_numpy(pc.equal(fields["sign"], arrow.text("-"))), -1.0, 1.0)
     read = arrow.to_numpy(pc.is_valid(parts)) & ~wrong
     plain, odd = parse_numbers(texts)
     values = np.where(read, sign * (days * DAY + hours * HOUR + minutes * MINUTE + seconds), plain)
@@ -117,29 +117,30 @@ def _plain(texts: pa.ChunkedArray, decimal: Decimal) -> pa.ChunkedArray:
     )
     parts = pc.extract_regex(pc.replace_substring(texts, "−", "-"), pattern=pattern)
     part = {field.name: pc.struct_field(parts, field.name) for field in parts.type}
-    opened, closed = pc.equal(part["open"], "("), pc.equal(part["close"], ")")
+    opened, closed = pc.equal(part["open"], arrow.text("(")), pc.equal(part["close"], arrow.text(")"))
     signs = _joined(part["sign"], part["inner"])
+    none, one = arrow.numbers([0, 1], np.int64)
     sure = pc.and_(pc.is_valid(parts), pc.equal(opened, closed))
-    sure = pc.and_(sure, pc.less_equal(pc.binary_length(signs), pc.if_else(opened, 0, 1)))
-    sure = pc.and_(sure, pc.or_(pc.equal(part["large"], ""), pc.equal(part["power"], "")))
+    sure = pc.and_(sure, pc.less_equal(pc.binary_length(signs), pc.if_else(opened, none, one)))
+    sure = pc.and_(sure, pc.or_(pc.equal(part["large"], arrow.text("")), pc.equal(part["power"], arrow.text(""))))
     digits = pc.replace_substring_regex(part["number"], "[^0-9.]" if decimal == "." else "[^0-9,]", "")
     digits = digits if decimal == "." else pc.replace_substring(digits, ",", ".")
-    sign = pc.if_else(pc.or_(opened, pc.equal(signs, "-")), arrow.text("-"), arrow.text(""))
+    sign = pc.if_else(pc.or_(opened, pc.equal(signs, arrow.text("-"))), arrow.text("-"), arrow.text(""))
     power = part["power"]
     for name, text in LARGE.items():
         if name:
-            power = pc.if_else(pc.equal(part["large"], name), arrow.text(text), power)
+            power = pc.if_else(pc.equal(part["large"], arrow.text(name)), arrow.text(text), power)
     plain = _joined(sign, digits, power)
-    return pc.if_else(pc.fill_null(sure, False), plain, arrow.null(plain.type))
+    return pc.if_else(arrow.mask(arrow.to_numpy(sure)), plain, arrow.null(plain.type))
 
 
 def _with_hexadecimal(texts: pa.ChunkedArray, values: np.ndarray) -> np.ndarray:
     pc = arrow.compute()
-    found = pc.fill_null(pc.match_substring_regex(texts, _HEX), False)
-    if not pc.any(found).as_py():
+    found = arrow.to_numpy(pc.match_substring_regex(texts, _HEX))
+    if not found.any():
         return values
     values = values.copy()
-    for row in np.flatnonzero(arrow.to_numpy(found)).tolist():
+    for row in np.flatnonzero(found).tolist():
         values[row] = float(int(texts[row].as_py(), 16))
     return values
 
@@ -147,7 +148,7 @@ def _with_hexadecimal(texts: pa.ChunkedArray, values: np.ndarray) -> np.ndarray:
 def _or_zero(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """The texts, with 0 for empty ones."""
     pc = arrow.compute()
-    return pc.if_else(pc.equal(texts, ""), arrow.text("0"), texts)
+    return pc.if_else(pc.equal(texts, arrow.text("")), arrow.text("0"), texts)
 
 
 def _floats(texts: pa.ChunkedArray) -> np.ndarray:

@@ -9,6 +9,7 @@ from trainers import Clock, Trainers, a_map
 from nnlab.engine.events import EpochProgress, PictureTaken, RunFinished, StateChanged, to_line
 from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.lab.session import SETTLED
+from nnlab.tui.live.looking import in_sight
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.widgets.pane import Pane
 
@@ -63,7 +64,7 @@ def test_at_a_step_a_second_each_step_is_told_and_a_pause_is_one(trainers: Train
         taken = PictureTaken("map", 0, a_map(0), live=True, split="valid", rows=2, of=2, step=5)
         trainers.newest.write(taken, StateChanged("paused", 0))
         seen = await see(screen, pilot)
-        assert "epoch 1  step 5 of 28  loss 0.6250  1 step/s" in seen
+        assert "epoch 1  step 5 of 28  batch loss 0.6250  1 step/s" in seen
         assert "paused" in seen
         assert "ready" not in seen
         assert "epoch 1, step 5, 2 valid rows" in seen
@@ -295,3 +296,28 @@ def test_tab_makes_each_pane_the_large_one(trainers: Trainers, size: tuple[int, 
             assert not [(a, b) for a in regions for b in regions if a is not b and a.overlaps(b)]
 
     play(trainers, script, size)
+
+
+def test_a_key_brings_what_it_changes_into_sight_and_changes_it_from_then_on(trainers: Trainers):
+    """Where one pane at a time has room, a key must not change what nobody sees."""
+    brings = {"m": "picture", "x": "picture", "h": "picture", "u": "network", "i": "network"}
+    brings |= dict.fromkeys(("g", "e", "z", "left_square_bracket"), "curves")
+
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        trainers.newest.begin(epochs=9, film=[1, 9])
+        matrix = {"classes": ["0", "1"], "counts": [[5, 1], [2, 7]]}
+        columns = {**a_map(9), "columns": ["x1", "x2", "x3"]}
+        trainers.newest.write(PictureTaken("map", 9, columns), PictureTaken("matrix", 9, matrix))
+        await see(screen, pilot)
+        for key, name in brings.items():
+            screen.action_show_pane("curves" if name != "curves" else "picture")
+            await see(screen, pilot)
+            before = repr(screen.view)
+            await pilot.press(key)
+            await see(screen, pilot)
+            assert in_sight(screen, name), key
+            assert repr(screen.view) == before, key
+        await pilot.press("g")
+        assert screen.view.log
+
+    play(trainers, script, (80, 24))

@@ -1,6 +1,7 @@
 """The live screen on a scripted run: every key sends its request, every size shows what it can, ends are said."""
 
 import asyncio
+import os
 import shutil
 from dataclasses import replace
 
@@ -236,3 +237,20 @@ def test_what_the_trainer_takes_of_the_machine_is_told_at_every_size(folder: Run
         assert "o: log" in said
 
     play(folder, script, size)
+
+
+def test_a_screen_takes_little_of_the_processors_that_a_training_needs_all_of(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    begin(folder)
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        shares: list[float] = []
+        for cpu in (None, 1.9, 1.0):
+            screen.state.take([EpochProgress(13, 4, 28, 0.7, 9.0, 9.0, 1.0, "training", cpu=cpu)])
+            shares.append(screen.share)
+        assert shares[0] == shares[1] < shares[2]
+        assert screen.share < 1
+
+    play(folder, script)

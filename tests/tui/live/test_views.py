@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from nnlab.engine.events import EpochEnded, PictureTaken, RunFinished, RunStarted
 from nnlab.engine.runs.folder import RunFolder
+from nnlab.tui.live.looking import in_sight
 from nnlab.tui.live.screen import LiveScreen
 
 PICTURES = [PictureTaken("matrix", 0, MATRIX), PictureTaken("map", 0, MAP)]
@@ -164,3 +165,24 @@ def test_units_of_the_network_are_scrolled_to_while_it_is_in_view(folder: RunFol
         assert screen.view.unit == 0
 
     play(folder, script, (200, 60))
+
+
+def test_a_key_brings_what_it_changes_into_sight_and_changes_it_from_then_on(folder: RunFolder):
+    """Where one pane at a time has room, a key must not change what nobody sees."""
+    begin(folder)
+    columns = {**MAP, "columns": ["x1", "x2", "x3"]}
+    write(folder, PictureTaken("map", 12, columns), PictureTaken("matrix", 12, MATRIX))
+    brings = {"m": "picture", "x": "picture", "down": "epochs", "g": "curves", "e": "curves", "z": "curves"}
+
+    async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
+        for key, name in brings.items():
+            screen.action_show_pane("curves" if name != "curves" else "picture")
+            before = repr(screen.view)
+            await pilot.press(key)
+            await see(screen, pilot)
+            assert in_sight(screen, name), key
+            assert repr(screen.view) == before, key
+        await pilot.press("z")
+        assert screen.view.zoomed
+
+    play(folder, script, (80, 24))

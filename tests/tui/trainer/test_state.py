@@ -72,7 +72,8 @@ def test_states_pictures_saves_and_notes_are_kept():
     state.take([started(), StateChanged("paused", 1), CheckpointSaved("last", "", 1), Noted("slow", 1)])
     state.take([PictureTaken("matrix", 1, {"classes": []}), PictureTaken("matrix", 2, {"classes": ["a"]})])
     assert (state.state, state.saved, state.drawn, state.pictures["matrix"].epoch) == ("paused", 1, 2, 2)
-    assert state.log[-1] == "epoch 1: slow"
+    state.take([StateChanged("running", 1320)])
+    assert state.log[-3:] == ["after epoch 1: paused", "after epoch 1: slow", "after epoch 1,320: running"]
 
 
 def test_the_end_is_the_runs_or_the_trainers_death_once():

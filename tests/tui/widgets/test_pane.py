@@ -101,3 +101,23 @@ def test_what_takes_long_to_draw_is_drawn_the_more_rarely(monkeypatch: pytest.Mo
         assert app.draws == 2
 
     play(monkeypatch, script)
+
+
+def test_what_the_border_says_of_the_content_is_written_with_it(monkeypatch: pytest.MonkeyPatch):
+    async def script(shown: Shown, _now: list[float]) -> None:
+        def below() -> str:
+            return str(shown.pane.border_subtitle or "")
+
+        shown.pane.entitle("words", "epoch 2")
+        shown.pane.tick(news=False)
+        assert below() == ""
+        shown.view = 1
+        shown.pane.tick(news=False)
+        assert below() == "epoch 2"
+        shown.pane.entitle("words", "epoch 3")
+        shown.pane.tick()
+        assert below() == "epoch 3"
+        shown.pane.entitle("letters", "epoch 4")
+        assert (str(shown.pane.border_title), below()) == ("letters", "epoch 4")
+
+    play(monkeypatch, script)
