@@ -203,7 +203,11 @@ class SharedStudy(Study):
         return found
 
     def _say(self, trainers: int) -> None:
-        body = {"name": node() or "a machine", "trainers": trainers, "at": monotonic()}  # which nobody compares
+        body = {
+            "name": f"{node() or 'machine'}-{self.member[:6]}",
+            "trainers": trainers,
+            "at": monotonic(),
+        }  # which nobody compares
         self._ask(lambda: self.study.set_user_attr(MEMBER + self.member, body))
 
     # ------------------------------------------------------------------ what all go by
