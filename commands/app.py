@@ -27,6 +27,7 @@ from .packages import missing
 COMMANDS: dict[str, tuple[str, str]] = {
     "data": ("data", "Look at data: list what there is, show its columns, plot it."),
     "train": ("train", "Train a network and watch it learn."),
+    "lr": ("lr", "Find the learning rates that suit a training."),
     "sweep": ("sweep", "Train many networks and find the settings that suit the data."),
     "tui": ("tui", "Open the lab: play with networks, runs, data and predictions."),
     "watch": ("watch", "Watch a run that is being trained, or was."),
