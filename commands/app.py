@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve a trained network over HTTP, with a form to try it."),
     "report": ("report", "Write a run as one page, a model card or a picture."),
     "runs": ("runs", "List, show, compare, export and remove runs."),
+    "lesson": ("lesson", "Learn by lessons: list, start, check, or write one."),
     "recipe": ("recipe", "List recipes, or print one to start your own from."),
     "model": ("model", "List network families, or show a network's layers."),
     "doctor": ("doctor", "Check this machine and say what is missing."),
