@@ -111,7 +111,7 @@ def _probed(session: Session) -> tuple[Condition, list[Tensor], list[Tensor]]:
     of_parameters = dict(zip(parameters, all_gradients, strict=False))
     gradients = all_gradients[len(parameters) :]
     rate = session.schedule.rate(max(0, session.trained * session.total_steps + session.step - 1))
-    updates = _updates(session, of_parameters, rate)
+    updates = tried_step(session, of_parameters, rate)
     layers, values, slopes = list[LayerHealth](), list[Tensor](), list[Tensor]()
     for place, (layer, gradient) in enumerate(zip(found, gradients, strict=True), 1):
         name = "output" if place == len(found) else f"layer {place}"
@@ -178,10 +178,11 @@ def _gradients(loss: Tensor, wanted: Sequence[Tensor]) -> list[Tensor | None]:
 
 
 @torch.no_grad()
-def _updates(
+def tried_step(
     session: Session, gradients: Mapping[nn.Parameter, Tensor | None], rate: float
 ) -> dict[nn.Parameter, Tensor]:
-    """By what a step with these gradients would change each parameter: one is taken, and taken back."""
+    """By what a step of the training's optimiser with these gradients would change each parameter: one is taken, and
+    taken back."""
     flat, buffers = session.flat, session.optimizer.buffers
     values, grads, memory = flat.values.clone(), flat.grads.clone(), {key: one.clone() for key, one in buffers.items()}
     before = {parameter: parameter.detach().clone() for parameter in gradients}
