@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..engine.runs.folder import RunFolder
 from .console import Console
+
+if TYPE_CHECKING:
+    from ..engine.training.session import Session
 
 
 def doctor_run(run: str, model: str | None, console: Console, *, json: bool) -> None:
@@ -15,8 +18,7 @@ def doctor_run(run: str, model: str | None, console: Console, *, json: bool) -> 
 
     folder, session = reopen(run, "nnlab doctor", model=model, note=console.warn)
     found = health(session, _last_in_film(folder))
-    diverged = _diverged(folder)
-    found["findings"] = [*diverged, *found["findings"]]
+    found["findings"] = [*_diverged(folder), *found["findings"], *_fit(session)]
     if json:
         console.print_json({"run": folder.name, "epoch": session.epoch, **found})
         return
@@ -33,6 +35,15 @@ def _diverged(folder: RunFolder) -> list[str]:
     return [
         f"The training diverged: {ended.message[:1].lower()}{ended.message[1:]} What is told below is from before that."
     ]
+
+
+def _fit(session: Session) -> list[str]:
+    """That it overfits, or learns too little, where that matters."""
+    from ..engine.runs.fitting import overfits, underfits
+
+    best = session.history.of_epoch(session.best.epoch)
+    said = (overfits(best, session.history), underfits(session.history, session.planned))
+    return [sentence for sentence in said if sentence]
 
 
 def _last_in_film(folder: RunFolder) -> dict[str, Any] | None:
