@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "eval": ("eval", "Evaluate a trained network beside simple baselines."),
     "predict": ("predict", "Predict new rows or images with a trained network."),
     "serve": ("serve", "Serve a trained network over HTTP, with a form to try it."),
+    "export": ("export", "Export a network as ONNX, torch.export, safetensors or Python."),
     "report": ("report", "Write a run as one page, a model card or a picture."),
     "runs": ("runs", "List, show, compare, export and remove runs."),
     "recipe": ("recipe", "List recipes, or print one to start your own from."),
