@@ -39,6 +39,7 @@ def evaluate(
         str | None, typer.Option(help="Of two classes: 0.3, or f1, balanced, cost=5:1 by the validation rows.")
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say which columns matter.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse other data unlike those of the training.")] = False,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -65,7 +66,7 @@ def evaluate(
     network = load(path, model=model, note=console.warn)
     if config is None:
         check_may_read(path, network.checkpoint.config.data.name, f"nnlab eval {shlex.quote(checkpoint)} DATA")
-    evaluation = network.evaluate(config, split, threshold=threshold, explain=explain)
+    evaluation = network.evaluate(config, split, threshold=threshold, explain=explain, strict=strict)
     for note in evaluation.notes:
         console.message(f"note: {note}")
     if json:

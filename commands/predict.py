@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -46,12 +46,15 @@ def predict(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file; - is stdout.")] = None,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     threshold: Annotated[
-        float | None, typer.Option(help="Answer the second of two classes from this probability on.")
+        str | None, typer.Option(help="Answer the second of two classes from this probability on.")
     ] = None,
     interval: Annotated[
         int | None, typer.Option(help="Add lower and upper, or a set of classes, that hold so many percent: 90.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse files unlike the training, before anything is answered.")
+    ] = False,
     stream: Annotated[bool, typer.Option("--stream", help="Answer each JSON line on stdin as it comes.")] = False,
     guard_formulas: Annotated[
         bool, typer.Option("--guard-formulas", help="Let no cell of the CSV be a formula to a spreadsheet.")
@@ -75,6 +78,8 @@ def predict(
             "--stream answers JSON lines on stdin, neither files nor --row: "
             f"leave out --stream, or {'--row' if rows else repr(named[0])}."
         )
+    if stream and strict:
+        raise UsageError("--strict judges a file before it is answered, and --stream has none: leave out one of them.")
     told = told_of_texts(context.params)
     if told is not None and (stream or rows):
         raise UsageError(f"{'--stream' if stream else '--row'} reads no CSV: leave out what is told of text files.")
@@ -87,9 +92,11 @@ def predict(
     from ..engine.prediction import predict as predicting
     from ..engine.prediction.write import write_csv, write_json
 
+    asked = None if threshold is None else predicting.number_of_threshold(threshold)
+
     def loading() -> Checkpoint:
         found = load(path, model=model, note=console.warn).checkpoint
-        return found if threshold is None else predicting.with_threshold(found, threshold)
+        return found if asked is None else predicting.with_threshold(found, asked)
 
     _keep_memory()
     stdin = console.stdin.buffer if reads_stdin and not stream else None
@@ -117,7 +124,8 @@ def predict(
         with opened(output, console) as out:
             answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn, loading, interval)
         return
-    answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin, told=told, interval=interval)
+    wanted: Any = {"rows": rows, "stdin": stdin, "told": told, "interval": interval, "strict": strict}
+    answers = predicting.predict(loaded, named, console.warn, **wanted)
     with opened(output, console) as out:
         write(answers, loaded.schema.classes, out, images=loaded.schema.image is not None)
 

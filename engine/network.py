@@ -130,11 +130,18 @@ class Network:
         return [self._predictor(x, 1, files) for x, files in self._stored(rows)]
 
     def evaluate(
-        self, data: Any = None, split: str | None = None, *, threshold: str | float | None = None, explain: bool = False
+        self,
+        data: Any = None,
+        split: str | None = None,
+        *,
+        threshold: str | float | None = None,
+        explain: bool = False,
+        strict: bool = False,
     ) -> Evaluation:
         """What the network is worth on a split of the data it was trained on (test by default), or on other data: a
         name or path, a frame or table with the target's column, or a pair (rows, answers). `threshold` is a number or a
-        rule, as `nnlab eval --threshold` takes it; `explain` says which columns matter.
+        rule, as `nnlab eval --threshold` takes it; `explain` says which columns matter, `strict` refuses other data
+        unlike those of the training.
 
         Files, folders and Hub names that only a stranger's checkpoint names are not read. Raises UsageError for these,
         and for data or splits that do not exist or do not fit the network.
@@ -145,7 +152,7 @@ class Network:
         other = None if data is None else self._data(data)
         rule = None if threshold is None else str(threshold)
         known: dict[str, Any] = {"name": self.name, "trusted": self.trusted, "held": self.held}
-        return evaluate(self.checkpoint, other, part, threshold=rule, explain=explain, **known)
+        return evaluate(self.checkpoint, other, part, threshold=rule, explain=explain, strict=strict, **known)
 
     def save(self, path: str | Path) -> None:
         """Write the network as one `.pt` file, which `nnlab.load` and the commands read. Of a network that was given as
@@ -174,7 +181,7 @@ class Network:
             return stored_rows(schema, sources, (), None, form, note)
         if schema.image is not None:
             return iter([(_pixels(rows, schema.image.shape), list[str]())])
-        return encode([_table(rows, schema)], schema, TABLE, note)
+        return encode([_table(rows, schema)], schema, TABLE, note, alike=False)
 
     def _data(self, data: Any) -> DataConfig | Dataset:
         """Other data to be judged by."""

@@ -143,12 +143,13 @@ def select(dataset: Dataset, schema: Schema, rows: np.ndarray, tally: Tally | No
     return Rows(pick(dataset.images, rows), y, weights=weights)
 
 
-def select_arrays(dataset: Dataset, schema: Schema, rows: np.ndarray) -> TableRows | Rows:
-    """The same, but of a table as arrays: what only judges them may do without torch."""
+def select_arrays(dataset: Dataset, schema: Schema, rows: np.ndarray, tally: Tally | None = None) -> TableRows | Rows:
+    """The same, but of a table as arrays: what only judges them may do without torch. `tally` counts what somebody
+    should know of them."""
     if schema.image is not None:
         return select(dataset, schema, rows)
     targets = _targets(dataset, schema, rows)
-    return TableRows(schema.transform(dataset.table, rows), targets)
+    return TableRows(schema.transform(dataset.table, rows, tally), targets)
 
 
 def _targets(dataset: Dataset, schema: Schema, rows: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ from .columns.fitting import check_columns, fit_column, moments, reading_for
 from .columns.values import Decimal, category_codes, is_text
 from .dataset import Dataset
 from .derived import Derived, derive, kind_of
+from .drift import Seen, SeenColumns, seen
 from .reading.decimals import decimal_sign
 from .reading.early import early_reading
 from .reading.readings import (
@@ -54,7 +55,8 @@ class Schema(Plain):
     `readings` say how the values of each column that a row must have, and the target's, are read; what they lack was
     not kept by the nnlab that wrote the checkpoint, and follows from the columns. `bins` are edges between the train
     rows' quantiles of each of the `numbers`, `limits` the least and the largest target, all in the network's units and
-    learnt for networks that ask for them.
+    learnt for networks that ask for them. `seen` is what the train rows held in each of the `inputs`, by which others
+    are told to be unlike them; a checkpoint of an older nnlab has none.
     """
 
     task: Task
@@ -69,6 +71,7 @@ class Schema(Plain):
     image: Image | None = None
     bins: Annotated[list[Boundaries], Field(max_length=100_000, fail_fast=True)] = []
     limits: tuple[Finite, Finite] | None = None
+    seen: SeenColumns = []
 
     @model_validator(mode="after")
     def _consistent(self) -> Schema:
@@ -76,6 +79,8 @@ class Schema(Plain):
         numeric = {column.name for column in self.columns if column.numeric}
         if len(names) < len(self.derived) or not names <= numeric:
             raise ValueError("its derived columns are not columns of numbers, each of a name of its own")
+        if len({one.name for one in self.seen} & set(self.inputs)) < len(self.seen):
+            raise ValueError("what it keeps of the train rows is not of its columns, once for each")
         return self
 
     @property
@@ -188,6 +193,9 @@ class Schema(Plain):
             part = None if rows is None else rows[first : first + CHUNK]
             source = table.slice(first, CHUNK) if rows is None else table
             read = cache(partial(_read, source, part, readings, tally, first))
+            if tally.drifts is not None:
+                for name in tally.drifts.columns:
+                    tally.drifts.count(name, read(name))
             start = 0
             for column in self.columns:
                 values = derived[column.name].column(read) if column.name in derived else read(column.name)
@@ -262,11 +270,13 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     if dataset.images is not None:
         return Schema(**common, readings=[answer], image=_fit_image(dataset.images, rows, config))
     check_columns(features, config)
-    readings = {dataset.target: answer}
+    readings, held = {dataset.target: answer}, dict[str, Seen]()
 
     def read(name: str) -> pa.ChunkedArray:
         readings[name] = reading_for(dataset, name, config)
-        return _read(dataset.table, rows, readings, Tally(), 0, name)
+        values = _read(dataset.table, rows, readings, Tally(), 0, name)
+        held.setdefault(name, seen(name, values))
+        return values
 
     derived = derive(features, dataset, read)
     columns = [
@@ -289,7 +299,7 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     shape: dict[str, Any] = {"columns": columns, "derived": kept}
     schema = Schema(**common, target_mean=mean, target_std=std, **shape)
     wanted = [readings[name] for name in dict.fromkeys([*schema.inputs, dataset.target])]
-    return schema.model_copy(update={"readings": wanted})
+    return schema.model_copy(update={"readings": wanted, "seen": [held[name] for name in schema.inputs]})
 
 
 def _fit_image(images: np.ndarray, rows: np.ndarray, config: PrepareConfig) -> Image:

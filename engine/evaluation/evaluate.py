@@ -12,14 +12,16 @@ from ..checkpoint import Checkpoint
 from ..config import Config, DataConfig, Task
 from ..data.catalog import CATALOG
 from ..data.dataset import Dataset
+from ..data.drift import Drift, Drifts
 from ..data.known_rows import row_hashes, trained_on
 from ..data.prepare import complete, select_arrays
 from ..data.prepared import Rows, TableRows, spaced
+from ..data.reading.tally import Tally
 from ..data.sources import MEMORY, load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest
 from ..events import finite
-from ..prediction.predict import by_numpy, outputs_of
+from ..prediction.predict import by_numpy, check_strict, outputs_of, refuse
 from .baselines import Baselines, baselines
 from .conformal import Held, held_of
 from .importance import MOST_ROWS, Importance, importance
@@ -37,7 +39,8 @@ class Evaluation:
     says how a run's own data differ from what it was trained on, if they do. `threshold` judges the one that the
     network keeps or that was asked for; all else is of the most probable class, as from a half on. `reliability`
     says how honest the probabilities of classes are, `intervals` how often those that the network keeps held,
-    `importance` what each column is worth, where that was asked for."""
+    `importance` what each column is worth, where that was asked for. `drift` is how other data's columns lie beside the
+    training's; None of its own data, and where the checkpoint kept nothing of these."""
 
     checkpoint: str
     data: str
@@ -55,6 +58,7 @@ class Evaluation:
     reliability: Reliability | None = None
     intervals: list[Held] = field(default_factory=list[Held])
     importance: list[Importance] = field(default_factory=list[Importance])
+    drift: list[Drift] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
@@ -71,6 +75,7 @@ class Evaluation:
                 "reliability": honest,
                 "intervals": held,
                 "importance": columns,
+                "drift": None if self.drift is None else [one.to_json() for one in self.drift],
             }
         )
 
@@ -85,6 +90,7 @@ def evaluate(
     held: Dataset | None = None,
     threshold: str | None = None,
     explain: bool = False,
+    strict: bool = False,
 ) -> Evaluation:
     """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
 
@@ -95,7 +101,8 @@ def evaluate(
     the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
     name any file and any address. `threshold` is a rule as `rule_of` reads it, for which the validation rows of the
     network's own data may be read; None is the network's own, if it has one. With `explain` it
-    says which columns matter. Raises UsageError for data, splits or
+    says which columns matter; with `strict`, other data of which something is to be told are refused. Raises UsageError
+    for data, splits or
     a threshold that do not fit the network.
     """
     schema, own = checkpoint.schema, is_training_data(checkpoint.config, data)
@@ -108,7 +115,15 @@ def evaluate(
     dataset, splits = read.dataset, read.splits
     split = split or ("test" if "test" in splits else "train")
     picked = _picked(read, split)
-    rows = select_arrays(dataset, schema, picked)
+    if strict and own:
+        raise UsageError("--strict compares other data with those of the training: name them after the checkpoint.")
+    if strict:
+        check_strict(schema)
+    tally = None if own else Tally(dataset.name, share=0, drifts=Drifts.of(schema.seen))
+    rows = select_arrays(dataset, schema, picked, tally)
+    told = tally.warnings() if tally is not None else []
+    if strict and told:
+        refuse(told[0])
     outputs, truth = _answers(checkpoint, rows)
     account = full(outputs, truth, schema)
 
@@ -139,12 +154,14 @@ def evaluate(
         per_class=account.per_class,
         notes=(
             *read.notes,
+            *told,
             *(_seen(splits, picked, refit=checkpoint.refit) if own else _known(checkpoint, rows)),
             *filter(None, [imbalance(truth, schema.classes)]),
             *simple.notes,
         ),
         changes=read.changes,
         threshold=judged,
+        drift=tally.drifts.found() if tally is not None and tally.drifts is not None and schema.seen else None,
         importance=_explained(checkpoint, rows) if explain else [],
         intervals=held_of(
             list(checkpoint.margins),

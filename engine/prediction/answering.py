@@ -67,7 +67,7 @@ def _answered(
         note(text.removeprefix(f"{name}: "))
 
     table = read_records(records, name, schema, unplaced)
-    encoded = [x for x, _ in encode([table], schema, name, unplaced)]
+    encoded = [x for x, _ in encode([table], schema, name, unplaced, alike=False)]
     return predictor(encoded[0], 1, [])
 
 

@@ -14,14 +14,16 @@ import pyarrow as pa
 from ..checkpoint import Checkpoint
 from ..config import DataConfig
 from ..data.columns.values import Decimal
+from ..data.drift import Drifts
 from ..data.reading.matching import Note
 from ..data.reading.names import find_files
 from ..data.reading.rows import read_file, read_table, read_written
 from ..data.reading.tally import Tally
 from ..data.reading.text_format import TextFormat, check_untold, format_like
 from ..data.schema import Schema
-from ..errors import UsageError
+from ..errors import UsageError, shown
 from ..evaluation.conformal import margin_at, set_of
+from ..evaluation.rules import rule_of
 from ..models.families import check_fit
 from ..tensors import float_arrays
 from .forward import Forward, forward_of
@@ -74,6 +76,7 @@ def predict(
     stdin: BinaryIO | None = None,
     told: DataConfig | None = None,
     interval: int | None = None,
+    strict: bool = False,
 ) -> Iterator[Predictions]:
     """The network's answers to files of tables, images and folders of them (several where `source` is a sequence, or
     a pattern), `-` (standard input), or rows written out as `x1=1,x2=2`. `told` tells how texts are written, if not
@@ -81,8 +84,11 @@ def predict(
 
     A row's answer does not depend on the rows around it, the order of columns, or the kind of file. `note` takes
     warnings while rows are read. Raises UsageError before the first answer where the source does not fit the network,
-    and later for a row that cannot be read.
+    and later for a row that cannot be read; with `strict`, all rows are read once before, and refused where something
+    is to be told of their values.
     """
+    if strict:
+        _check_alike(checkpoint, source, rows, stdin, told)
     known = (predictor_of(checkpoint, interval), checkpoint.schema, checkpoint.config.data)
     return predict_by(*known, source, note, rows=rows, stdin=stdin, told=told)
 
@@ -115,11 +121,67 @@ def predict_by(
     return answers(chunks if first is None else chain([first], chunks))
 
 
+def check_strict(schema: Schema) -> None:
+    """Raise UsageError for a network that keeps nothing by which rows are like those of its training."""
+    if schema.image is not None:
+        raise UsageError("--strict compares columns of tables, and this network answers images: leave it out.")
+    if not schema.seen:
+        raise UsageError(
+            "--strict cannot tell what this network's training saw, since its checkpoint is of an older nnlab, which "
+            "did not keep that: train it again, or leave out --strict."
+        )
+
+
+def refuse(warning: str) -> None:
+    """Raise UsageError for what else is a warning of."""
+    raise UsageError(f"{warning.removesuffix('.')}: leave out --strict to answer all the same.")
+
+
+def _check_alike(
+    checkpoint: Checkpoint,
+    source: str | Sequence[str] | None,
+    rows: Sequence[str],
+    stdin: BinaryIO | None,
+    told: DataConfig | None,
+) -> None:
+    """Read all rows and raise UsageError where something is to be told of their values."""
+    check_strict(checkpoint.schema)
+    sources = [source] if isinstance(source, str) else list(source or ())
+    if STDIN in sources or stdin is not None:
+        raise UsageError(
+            "--strict reads rows twice, which standard input cannot be: name a file, or leave out --strict."
+        )
+    form = format_like(told or DataConfig(), checkpoint.config.data)
+    for _ in stored_rows(checkpoint.schema, sources, rows, None, form, _unheard, told=refuse):
+        pass
+
+
+def _unheard(_: str) -> None:
+    """What is told when the rows are answered."""
+
+
 def with_threshold(checkpoint: Checkpoint, threshold: float) -> Checkpoint:
     """The checkpoint, with which the second of two classes is answered from this probability on. Raises UsageError for
     a network of other than two, and for what is not between 0 and 1."""
     check_threshold(len(checkpoint.schema.classes), threshold)
     return replace(checkpoint, threshold=threshold)
+
+
+def number_of_threshold(text: str) -> float:
+    """The threshold that is written so. Raises UsageError for what is no number: the rules of `eval` choose on the
+    validation rows, which whoever predicts has not."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        rule_of(text)
+    except ValueError:
+        raise UsageError(f"--threshold cannot be {shown(text)}: it is a number between 0 and 1, as 0.3 is.") from None
+    raise UsageError(
+        f"--threshold {text} is chosen on validation rows, which `predict` has none of: give a number, as 0.3, which "
+        f"`nnlab eval --threshold {text}` tells, or train with --threshold {text}, which the network then keeps."
+    )
 
 
 def check_threshold(count: int, threshold: float) -> None:
@@ -198,8 +260,11 @@ def stored_rows(
     form: TextFormat,
     note: Note,
     to_rows: ToRows = prepared,
+    told: Note | None = None,
 ) -> Iterator[Chunk]:
-    """Stored rows for the network, with the files they come from where they are images. Raises as `predict` does."""
+    """Stored rows for the network, with the files they come from where they are images. What is to be said of values is
+    `told`, or else noted as well. Raises as `predict` does."""
+    told = told or note
     paths = [path for source in sources if source != STDIN for path in find_files(source)]
     if schema.image is not None:
         check_untold(form, "An image")
@@ -208,7 +273,7 @@ def stored_rows(
         images = read_images([file for path in paths for file in find_images(path)], schema.image, note)
         return _ahead((pixels, files) for files, pixels in images)
     if rows:
-        return encode(read_written(rows, schema, note), schema, "--row", note, to_rows=to_rows)
+        return encode(read_written(rows, schema, note), schema, "--row", told, to_rows=to_rows)
     schema = schema.told(form.sign)
     picture = next((path for path in paths if is_image(path)), None)
     if picture is not None:
@@ -217,14 +282,14 @@ def stored_rows(
         raise UsageError("Standard input is answered alone: leave out '-', or the files.")
     if paths:
         each = (
-            encode(read_file(path, schema, note, form), schema, str(path), note, form.sign, to_rows) for path in paths
+            encode(read_file(path, schema, note, form), schema, str(path), told, form.sign, to_rows) for path in paths
         )
         return _ahead(chain.from_iterable(each))
     if stdin is None:
         raise UsageError(
             "What is to be predicted? Name a file, - for standard input, or a row: --row 'x1=0.3,x2=-0.5'."
         )
-    return encode(read_table(stdin, INPUT, schema, note, form), schema, INPUT, note, form.sign, to_rows)
+    return encode(read_table(stdin, INPUT, schema, note, form), schema, INPUT, told, form.sign, to_rows)
 
 
 def encode(
@@ -234,10 +299,12 @@ def encode(
     note: Note,
     decimal: Decimal | None = None,
     to_rows: ToRows = prepared,
+    *,
+    alike: bool = True,
 ) -> Iterator[Chunk]:
     """The rows of one source as the network takes them; at the end, what somebody should know of them. `decimal` is the
-    sign between whole and fraction, where it is told."""
-    tally, own = Tally(source, share=0), None
+    sign between whole and fraction, where it is told; with `alike`, columns unlike those of the training are told."""
+    tally, own = Tally(source, share=0, drifts=Drifts.of(schema.seen) if alike else None), None
     for table in tables:
         own = own or schema.for_source(table, decimal)
         yield to_rows(own, table, tally), []

@@ -169,3 +169,58 @@ def test_images_have_no_columns_to_explain(nnlab: Call, own_world: Path):
     done = nnlab("eval", "d", "--explain")
     assert (done.returncode, done.stdout) == (2, "")
     assert "leave it out" in done.stderr
+
+
+@pytest.fixture
+def sizes(nnlab: Call, own_world: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Writes tables of sizes, and trains a run named sizes of the first."""
+    random = Random(4)
+
+    def table(name: str, shift: float = 0, kinds: str = "ab") -> Path:
+        path = tmp_path / name
+        rows = [(random.gauss(shift, 1), random.choice(kinds), random.gauss(0, 1)) for _ in range(400)]
+        lines = [f"{size:.4f},{kind},{size + other:.4f}" for size, kind, other in rows]
+        path.write_text("\n".join(["size,kind,answer", *lines]) + "\n", encoding="utf-8")
+        return path
+
+    done = nnlab("train", table("old.csv"), "--target", "answer", "--epochs", "2", "--name", "sizes", "--quiet")
+    assert done.returncode == 0, done.stderr
+    return table
+
+
+def test_eval_and_predict_tell_a_shifted_column_and_no_other(nnlab: Call, sizes: Callable[..., Path], tmp_path: Path):
+    shifted, alike = sizes("shifted.csv", 2), sizes("alike.csv")
+    done = nnlab("eval", "sizes", shifted, "--json")
+    assert "note: shifted: the column 'size' is not as in the training" in done.stderr, done.stderr
+    by_name = {one["column"]: one for one in json.loads(done.stdout)["drift"]}
+    assert by_name["size"]["unlike"]
+    assert by_name["size"]["above"] > 100
+    assert not by_name["kind"]["unlike"]
+    assert by_name["kind"]["low"] is None
+    done = nnlab("eval", "sizes", alike, "--json")
+    assert "not as in the training" not in done.stderr
+    assert not any(one["unlike"] for one in json.loads(done.stdout)["drift"])
+    assert json.loads(nnlab("eval", "sizes", "--json").stdout)["drift"] is None
+    done = nnlab("predict", "sizes", shifted)
+    assert done.stderr.count("not as in the training") == 1
+    assert len(done.stdout.splitlines()) == 401
+
+
+def test_strict_refuses_what_is_unlike_the_training_before_anything_is_written(
+    nnlab: Call, sizes: Callable[..., Path], tmp_path: Path
+):
+    shifted, alike, unseen = sizes("shifted.csv", 2), sizes("alike.csv"), sizes("unseen.csv", 0, "abc")
+    for wrong, why in ((shifted, "'size' is not as in the training"), (unseen, "'kind' are not categories")):
+        for command in ("eval", "predict"):
+            done = nnlab(command, "sizes", wrong, "--strict")
+            assert (done.returncode, done.stdout) == (2, "")
+            assert why in done.stderr
+            assert "leave out --strict" in done.stderr
+    done = nnlab("predict", "sizes", alike, "--strict", "-o", tmp_path / "answers.csv")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "answers.csv").read_text(encoding="utf-8") == nnlab("predict", "sizes", alike).stdout
+    done = nnlab("predict", "sizes", "--strict", stdin=alike.read_text(encoding="utf-8"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "standard input" in done.stderr
+    assert "--strict" in nnlab("predict", "sizes", "--strict", "--stream", stdin="{}\n").stderr
+    assert "name them after the checkpoint" in nnlab("eval", "sizes", "--strict").stderr

@@ -143,3 +143,17 @@ def test_a_folder_cannot_be_the_output(nnlab: Call, xor: Path, tmp_path: Path):
     done = nnlab("predict", "xor", "--output", tmp_path, stdin=ROWS)
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
+
+
+@pytest.mark.parametrize("rule", ["f1", "balanced", "cost=5:1"])
+def test_a_rule_for_the_threshold_is_sent_to_who_has_validation_rows(nnlab: Call, xor: Path, rule: str):
+    done = nnlab("predict", "xor", "--threshold", rule, stdin=ROWS)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"nnlab eval --threshold {rule}" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("wrong", ["half", "", "nan", "inf", "0", "1", "-1", "1e999"])
+def test_a_threshold_that_is_none_is_refused_in_the_same_words(nnlab: Call, xor: Path, wrong: str):
+    done = nnlab("predict", "xor", f"--threshold={wrong}", stdin=ROWS)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "between 0 and 1, as 0.3 is" in " ".join(done.stderr.split())

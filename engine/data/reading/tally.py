@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from ...errors import UsageError, number_of
 from ..columns.values import is_text
+from ..drift import Drifts
 from .readings import Read, Reading
 
 NEARLY_ALL = 0.9  # share of a column's train rows from which on it is told that hardly one is known: some are rare
@@ -30,13 +31,15 @@ class _Column:
 class Tally:
     """Counts by column, over all tables of one source. `source` is what sentences call it, `row` the number of the next
     table's first row; `early` says that the checkpoint kept no readings, so that nobody knows what training saw. Values
-    that are none of a column's categories are told from this `share` of them on: each single one where it is 0."""
+    that are none of a column's categories are told from this `share` of them on: each single one where it is 0.
+    `drifts` count what lies outside of what the training saw, where somebody wants to know."""
 
     source: str = ""
     row: int = 1
     early: bool = False
     share: float = NEARLY_ALL
     columns: dict[str, _Column] = field(default_factory=dict[str, _Column])
+    drifts: Drifts | None = None
 
     def odd(self, reading: Reading, column: pa.ChunkedArray, read: Read, first: int) -> None:
         """Count what cannot be read, of rows from `first` (0 is the table's first) on, and what can be, but was in no
@@ -94,7 +97,8 @@ class Tally:
                     f"{'is not a category' if counts.unseen == 1 else 'are not categories'} that the network knows, as "
                     f"no train row had them, or hardly one: {shown}"
                 )
-        return told
+        unlike = self.drifts.found() if self.drifts is not None else []
+        return told + [where + one.sentence() for one in unlike if one.unlike]
 
 
 def _remember(examples: dict[str, None], column: pa.ChunkedArray, which: np.ndarray) -> None:

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -105,7 +106,19 @@ def test_other_data_with_the_same_columns_is_judged_whole() -> None:
     found = evaluate(untrained("xor", data={"samples": 100}), DataConfig(name="moons", samples=60))
     assert (found.data, found.split, found.rows) == ("moons", "train", 60)
     assert set(found.baseline) == {"most_frequent", "logistic_regression"}
-    assert not found.notes
+    assert [one.unlike != () for one in found.drift or []] == [True, False]  # a moon reaches further to the right
+    assert len(found.notes) == 1
+    assert "moons: the column 'x1' is not as in the training" in found.notes[0]
+
+
+def test_a_checkpoint_that_kept_nothing_of_its_columns_is_judged_as_before() -> None:
+    checkpoint = untrained("xor", data={"samples": 100})
+    early = replace(checkpoint, schema=checkpoint.schema.model_copy(update={"seen": []}))
+    found, other = evaluate(early, DataConfig(name="moons", samples=60)), DataConfig(name="moons", samples=60)
+    assert (found.drift, found.notes) == (None, ())
+    assert found.metrics == evaluate(checkpoint, other).metrics
+    with pytest.raises(UsageError, match="older nnlab"):
+        evaluate(early, other, strict=True)
 
 
 def test_other_draws_of_the_same_data_are_other_data() -> None:
