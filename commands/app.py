@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tui": ("tui", "Open the lab: play with networks, runs, data and predictions."),
     "watch": ("watch", "Watch a run that is being trained, or was."),
     "eval": ("eval", "Evaluate a trained network beside simple baselines."),
+    "landscape": ("landscape", "Draw the loss around a run's weights, or along their path."),
     "explain": ("explain", "Work one row out by hand: forward, backward, update."),
     "predict": ("predict", "Predict new rows or images with a trained network."),
     "serve": ("serve", "Serve a trained network over HTTP, with a form to try it."),
