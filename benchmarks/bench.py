@@ -33,7 +33,7 @@ HEAD = """# How fast nnlab is
 
 Written by `make bench`, which measures all of this anew: run it on your own machine. Where another is faster, the
 tables say so. Every part was measured in one go, the last of them on {date}, on {machine},
-with nothing else to do; its processor is shared with others, which the spread of the figures shows.
+before all else that it had to do; its processor is shared with others, which the spread of the figures shows.
 
 {versions}.
 
