@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "eval": ("eval", "Evaluate a trained network beside simple baselines."),
     "landscape": ("landscape", "Draw the loss around a run's weights, or along their path."),
     "explain": ("explain", "Work one row out by hand: forward, backward, update."),
+    "look": ("look", "See what an answer rests on: parts of an image, rows alike."),
     "predict": ("predict", "Predict new rows or images with a trained network."),
     "serve": ("serve", "Serve a trained network over HTTP, with a form to try it."),
     "report": ("report", "Write a run as one page, a model card or a picture."),
