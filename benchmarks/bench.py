@@ -24,7 +24,7 @@ from typing import Any
 from .measuring import Options
 
 PARTS = ("step", "mnist", "conv", "start", "commands", "cost", "answers", "images")
-APART = ("real_tables", "tables")  # measured only where they are named; they have their place on other pages
+APART = ("real_tables", "tables", "sweep")  # measured only where they are named; they have their place on other pages
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "build" / "bench-results.json"
 PAGE = ROOT / "docs" / "performance.md"
