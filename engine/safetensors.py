@@ -18,9 +18,9 @@ import numpy as np
 
 from .archive import LARGEST, LARGEST_PICKLE, refused
 from .errors import UsageError
+from .runs.folder import REST, WEIGHTS
 from .tensors import BFLOAT16
 
-WEIGHTS, REST = "model.safetensors", "nnlab.json"
 MOST_TENSORS = 20_000
 MOST_SIDES = 32  # of a tensor
 _TYPES: dict[str, np.dtype[Any]] = {
@@ -50,14 +50,6 @@ def to_safetensors(weights: Mapping[str, np.ndarray], about: Mapping[str, str]) 
     text = json.dumps(head).encode()
     text += b" " * (-len(text) % 8)
     return len(text).to_bytes(8, "little") + text + b"".join(parts)
-
-
-def holds_network(path: Path) -> bool:
-    """Whether this is a folder that `nnlab export --to safetensors` wrote, or `nnlab push`."""
-    try:
-        return (path / WEIGHTS).is_file() and (path / REST).is_file()
-    except OSError:
-        return False
 
 
 def read_folder(path: Path) -> dict[str, Any]:

@@ -110,6 +110,14 @@ def own_names(folder: Path) -> list[str]:
     return [*filter(UNFINISHED.fullmatch, sorted(present)), *(name for name in FILES if name in present)]
 
 
+def holds_network(path: Path) -> bool:
+    """Whether this is a folder that `nnlab export --to safetensors` wrote, or `nnlab push`."""
+    try:
+        return (path / WEIGHTS).is_file() and (path / REST).is_file()
+    except OSError:
+        return False
+
+
 def holds_run(path: Path | str) -> bool:
     """Whether a folder has a run's log. OSError, as PermissionError, where that cannot be seen."""
     try:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..catalog import HUB as HUB
 from ...errors import NnlabError, UsageError, expand_home, nearest, shown
 from .streams import DAMAGED, LONGEST, packed_kind, unpacked
 
@@ -20,7 +21,6 @@ JSON = (".json", ".jsonl", ".ndjson")
 TABLES = (".csv", ".tsv", ".txt", ".data", *JSON, *PARQUET, *IPC, *EXCEL)
 PACKED = (".gz", ".bz2", ".xz", ".zst")
 PATTERN = "*?["
-HUB = "hf:"
 
 
 def is_file_name(name: str) -> bool:
