@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..data.hub import reachable
 from ..data.catalog import HUB
+from ..data.hub import reachable
 from ..errors import NnlabError, UsageError, first_line
 from ..runs.folder import REST, WEIGHTS
 from ..safetensors import LARGEST, LARGEST_PICKLE

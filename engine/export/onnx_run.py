@@ -155,7 +155,7 @@ def _weights(model: onnx.ModelProto, prefix: str) -> dict[str, np.ndarray]:
     """The weights by their names. ValueError for one that is not as nnlab writes it."""
     found: dict[str, np.ndarray] = {}
     for tensor in model.graph.initializer:
-        known: str | bytes = tensor.name  # bytes where it is no UTF-8
+        known: Any = tensor.name  # bytes where it is no UTF-8
         if isinstance(known, str) and known.startswith(prefix):
             name, shape = known.removeprefix(prefix), list(tensor.dims)
             fits = min(shape, default=1) >= 0 and 4 * prod(shape) == len(tensor.raw_data)

@@ -19,6 +19,7 @@ from typing import BinaryIO, cast
 from ..errors import expand_home
 
 RUNS_VARIABLE = "NNLAB_RUNS"
+WEIGHTS, REST = "model.safetensors", "nnlab.json"  # the files of a network that is shared, in a folder of its own
 SWEEP = "sweep.toml"  # in the folder of a sweep
 FILES = (
     *("config.toml", "control.jsonl", "film.jsonl", "progress.json", "history.csv", "best.pt", "last.pt", "lock"),

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..catalog import HUB as HUB
 from ...errors import NnlabError, UsageError, expand_home, nearest, shown
+from ..catalog import HUB as HUB
 from .streams import DAMAGED, LONGEST, packed_kind, unpacked
 
 if TYPE_CHECKING:
