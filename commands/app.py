@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "predict": ("predict", "Predict new rows or images with a trained network."),
     "serve": ("serve", "Serve a trained network over HTTP, with a form to try it."),
     "export": ("export", "Export a network as ONNX, torch.export, safetensors or Python."),
+    "push": ("push", "Push a network to the Hugging Face Hub, with a model card."),
     "report": ("report", "Write a run as one page, a model card or a picture."),
     "runs": ("runs", "List, show, compare, export and remove runs."),
     "lesson": ("lesson", "Learn by lessons: list, start, check, or write one."),
