@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..engine.errors import NnlabError, UsageError
+from ..engine.errors import UsageError
 from .choices import run_names
 from .console import Console
 from .help import Command, new_app
+from .packages import needed
 from .predict import opened
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ class To(StrEnum):
     python = "python"
 
 
-ENDINGS = {To.onnx: ".onnx", To.torch_export: ".pt2", To.safetensors: "", To.python: ".py"}
+ENDINGS = {To.onnx: ".onnx", To.torch_export: ".pt2", To.safetensors: "-safetensors", To.python: ".py"}
 
 
 @app.command(cls=Command)
@@ -53,7 +52,7 @@ def export(
 ) -> None:
     """Export a network: one ONNX file that takes raw columns, torch.export's .pt2, safetensors, or a Python script."""
     console = Console.of_process()
-    from ..engine.runs.lookup import find_checkpoint
+    from ..engine.runs.lookup import called, find_checkpoint
 
     kind = _kind(to, output)
     if interval is not None and kind != To.onnx:
@@ -62,7 +61,7 @@ def export(
     from ..engine.network import load
 
     loaded = load(path, model=model, note=console.warn).checkpoint
-    name = path.stem if Path(checkpoint).suffix == ".pt" else path.parent.name
+    name = called(checkpoint, path)
     place = output or Path(f"{name}{ENDINGS[kind]}")
     with needed(kind):
         _write(kind, loaded, name, place, interval, console)
@@ -124,18 +123,3 @@ def _onnx(loaded: Checkpoint, name: str, interval: int | None, console: Console)
     from ..engine.export.onnx_file import onnx_model
 
     return onnx_model(loaded, name, interval).SerializeToString()
-
-
-@contextmanager
-def needed(what: str) -> Generator[None]:
-    """Say in a sentence that a package of the extra is missing, where it is."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        name = (error.name or "").split(".")[0]
-        if name not in ("onnx", "onnxruntime", "onnxscript", "google"):
-            raise
-        raise NnlabError(
-            f"For {what} it takes {'protobuf' if name == 'google' else name}, which is not installed: "
-            "`pip install 'nnlab[export]'` brings it."
-        ) from None

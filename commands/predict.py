@@ -19,6 +19,7 @@ from .choices import run_names
 from .console import Console
 from .flags import text_options, told_of_texts
 from .help import Command, new_app
+from .packages import needed
 
 if TYPE_CHECKING:
     from ..engine.checkpoint import Checkpoint
@@ -104,8 +105,6 @@ def predict(
     if path.suffix.lower() == ONNX:
         if stream or model is not None:
             raise UsageError(f"{'--stream' if stream else '--model'} is not for an ONNX file: leave it out.")
-        from .export import needed
-
         with needed("an ONNX file"):
             from ..engine.export.onnx_run import open_onnx, rows_of
 

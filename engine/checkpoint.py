@@ -178,7 +178,7 @@ def load(path: Path) -> Checkpoint:
         read = _Body.model_validate(body)
         config = configs.validate(read.config, source=f"{path} (config)")
         schema, spec = Schema.model_validate(read.schema_), ModelSpec.model_validate(read.spec)
-        _check_weights(spec, schema, read.weights)
+        check_weights(spec, schema, read.weights)
         _check_config(config, schema, spec)
         if read.threshold is not None and len(schema.classes) != 2:
             raise ValueError("it has a threshold, which is of two classes")
@@ -285,7 +285,7 @@ class _Body(_Plain):
     margins: Margins = []
 
 
-def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, np.ndarray]) -> None:
+def check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, np.ndarray]) -> None:
     """Compare the weights' names, shapes and types with those of the network, by arithmetic: nothing is built.
 
     Raises ValueError or UsageError where schema, network and weights do not belong together.

@@ -18,9 +18,9 @@ import numpy as np
 
 from .archive import LARGEST, LARGEST_PICKLE, refused
 from .errors import UsageError
+from .runs.folder import REST, WEIGHTS
 from .tensors import BFLOAT16
 
-WEIGHTS, REST = "model.safetensors", "nnlab.json"
 MOST_TENSORS = 20_000
 MOST_SIDES = 32  # of a tensor
 _TYPES: dict[str, np.dtype[Any]] = {
@@ -52,14 +52,6 @@ def to_safetensors(weights: Mapping[str, np.ndarray], about: Mapping[str, str]) 
     return len(text).to_bytes(8, "little") + text + b"".join(parts)
 
 
-def holds_network(path: Path) -> bool:
-    """Whether this is a folder that `nnlab export --to safetensors` wrote, or `nnlab push`."""
-    try:
-        return (path / WEIGHTS).is_file() and (path / REST).is_file()
-    except OSError:
-        return False
-
-
 def read_folder(path: Path) -> dict[str, Any]:
     """The dict that `checkpoint.load` validates, as `archive.read` has it of a `.pt` file. Raises UsageError saying
     what is wrong."""
@@ -87,13 +79,15 @@ def of_safetensors(data: bytes) -> dict[str, np.ndarray]:
     size = int.from_bytes(data[:8], "little")
     if len(data) < 8 or size > min(len(data) - 8, LARGEST_PICKLE):
         raise ValueError("its weights are no safetensors file")
-    head = json.loads(data[8 : 8 + size])
+    head: Any = json.loads(data[8 : 8 + size])
     if not isinstance(head, dict) or len(head) > MOST_TENSORS:
         raise ValueError("its weights are no safetensors file")
     head.pop("__metadata__", None)
     whole, found = memoryview(data)[8 + size :], dict[str, np.ndarray]()
     end = 0
-    for name, told in sorted(head.items(), key=lambda item: _start(item[1])):
+    starts: dict[str, int] = {name: _start(told) for name, told in head.items()}
+    for name in sorted(starts, key=lambda name: starts[name]):
+        told: object = head[name]
         kind, shape, (first, last) = _checked(name, told)
         if first != end or last - first != prod(shape) * kind.itemsize or last > len(whole):
             raise ValueError(f"its weight {name[:100]} is not where the file says")

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import numpy as np
 
 from ..checkpoint import FORMAT, Checkpoint
-from ..data.reading.names import HUB
+from ..data.catalog import HUB
 from ..errors import NnlabError, UsageError
 from ..events import finite
 from ..history import History
-from ..safetensors import REST, WEIGHTS, to_safetensors
+from ..runs.folder import REST, WEIGHTS
+from ..safetensors import to_safetensors
 from ..tensors import BFLOAT16, Held
 
 
@@ -29,10 +31,20 @@ def files_of(checkpoint: Checkpoint, name: str) -> dict[str, bytes]:
     return {WEIGHTS: weights, REST: text.encode("utf-8", "replace") + b"\n"}
 
 
+def public(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint, in which the data have their name alone: where they are on this machine stays here."""
+    config = checkpoint.config
+    here, there = config.data.name, _named(config.data.name)
+    told = {"data": config.data.model_copy(update={"name": there}), "description": config.description}
+    if here:
+        told["description"] = config.description.replace(here, there)
+    return replace(checkpoint, config=config.model_copy(update=told))
+
+
 def write_folder(place: Path, checkpoint: Checkpoint, name: str) -> list[Path]:
     """Write the folder, and return its files. Raises UsageError where something else is there, as `files_of` does, and
     NnlabError where it cannot be written."""
-    files = files_of(checkpoint, name)
+    files = files_of(public(checkpoint), name)
     foreign = next((path for path in (place.iterdir() if place.is_dir() else ()) if path.name not in files), None)
     if place.is_file() or foreign is not None:
         raise UsageError(f"{foreign or place} is there already: name a folder of its own with -o.")
@@ -63,14 +75,12 @@ def _arrays(weights: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _rest(checkpoint: Checkpoint) -> dict[str, Any]:
-    """All but the weights, as `checkpoint.load` takes it. Where on this machine the data are stays here."""
+    """All but the weights, as `checkpoint.load` takes it."""
     history = checkpoint.history if isinstance(checkpoint.history, History) else History.of(checkpoint.history)
     columns = list(history.columns)
-    config = checkpoint.config.to_dict()
-    config["data"]["name"] = _named(checkpoint.config.data.name)
     return {
         "format": FORMAT,
-        "config": config,
+        "config": checkpoint.config.to_dict(),
         "schema": checkpoint.schema.model_dump(mode="json"),
         "spec": checkpoint.spec.model_dump(mode="json"),
         "epoch": checkpoint.epoch,

@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 ML = "ai.onnx.ml"
 OPSETS = {"": 21, ML: 4}
 IR = 10  # of the file itself; what runtimes from the middle of 2024 on read
+WEIGHT = "weight."
 TYPES: dict[str, int] = {
     "number": TensorProto.DOUBLE,
     "text": TensorProto.STRING,
@@ -21,6 +22,14 @@ TYPES: dict[str, int] = {
 }
 
 
+def prefix_of(taken: Sequence[str]) -> str:
+    """What the names of a graph's own values begin with, and none of those that are taken."""
+    prefix = "_"
+    while any(name.startswith(prefix) for name in taken):
+        prefix += "_"
+    return prefix
+
+
 class Graph:
     """Nodes in the order in which they are computed. Values are known by their names; equal constants are one.
 
@@ -28,12 +37,11 @@ class Graph:
     """
 
     def __init__(self, floats: type[np.floating[Any]] = np.float64, taken: Sequence[str] = ()) -> None:
-        self.floats, self._taken, self._prefix = floats, set(taken), "_"
-        while any(name.startswith(self._prefix) for name in taken):
-            self._prefix += "_"
+        self.floats, self._taken, self._prefix = floats, set(taken), prefix_of(taken)
         self.nodes: list[onnx.NodeProto] = []
         self.inputs: list[onnx.ValueInfoProto] = []
         self.outputs: list[onnx.ValueInfoProto] = []
+        self._weights: dict[str, onnx.TensorProto] = {}
         self._constants: dict[tuple[str, tuple[int, ...], bytes], onnx.TensorProto] = {}
 
     def node(self, operator: str, *inputs: str, name: str = "", domain: str = "", **attributes: Any) -> str:
@@ -73,9 +81,12 @@ class Graph:
             self._constants[key] = helper.make_tensor(name, TensorProto.STRING, [len(values)], encoded)
         return self._constants[key].name
 
-    def weight(self, values: np.ndarray) -> str:
-        """A weight, kept as float32 and computed with as `floats`."""
-        return self.as_floats(self.constant(values, np.float32), np.float32)
+    def weight(self, name: str, values: np.ndarray) -> str:
+        """A weight, kept as float32 under its own name and computed with as `floats`."""
+        known = f"{self._prefix}{WEIGHT}{name}"
+        if known not in self._weights:
+            self._weights[known] = numpy_helper.from_array(np.ascontiguousarray(values, np.float32), known)
+        return self.as_floats(known, np.float32)
 
     def as_floats(self, value: str, given: type[np.floating[Any]]) -> str:
         """A value in the type of the layers."""
@@ -85,7 +96,7 @@ class Graph:
         """A value in another type."""
         return self.node("Cast", value, to=helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
 
-    def layer(self, value: float | Sequence[float]) -> str:
+    def layer(self, value: float | np.ndarray) -> str:
         """A constant in the type of the layers."""
         return self.constant(value, self.floats)
 
@@ -127,7 +138,7 @@ class Graph:
 
     def model(self, name: str, doc: str, metadata: dict[str, str]) -> onnx.ModelProto:
         """The whole of it, as a file holds it."""
-        constants = list(self._constants.values())
+        constants = [*self._weights.values(), *self._constants.values()]
         graph = helper.make_graph(self.nodes, name, self.inputs, self.outputs, constants, doc)
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=IR, producer_name="nnlab", doc_string=doc)

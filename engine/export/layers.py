@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from ..config import Activation
 from ..models import plan
 from ..models.spec import ModelSpec
-from ..prediction.forward import LEAK, SELU
+from ..prediction.forward import LEAK, SELU, edges_of
 from .graph import Graph
 
-Weights = Mapping[str, np.ndarray]
+Own = Callable[[str], str]
+"""Gives a weight of a layer by its name, as a value of the graph."""
 
 
-def network(graph: Graph, spec: ModelSpec, weights: Weights, x: str, indices: Sequence[str]) -> str:
+def network(graph: Graph, spec: ModelSpec, weights: Mapping[str, np.ndarray], x: str, indices: Sequence[str]) -> str:
     """The outputs (rows, out_features) of prepared numbers (rows, dense), or images (rows, channels, height, width),
     and an index (rows,) for each embedding. Of every family but a custom one."""
     for place, layer in enumerate(plan.plan(spec)):
-        own = {name: weights[f"{place}.{name}"] for name in layer.parameters}
-        x = _layer(graph, layer, own, x, indices)
+        x = _layer(graph, layer, partial(_weight, graph, weights, place), x, indices)
     return x
 
 
-def _layer(graph: Graph, layer: plan.Layer, own: Weights, x: str, indices: Sequence[str]) -> str:
+def _weight(graph: Graph, weights: Mapping[str, np.ndarray], place: int, name: str) -> str:
+    return graph.weight(f"{place}.{name}", weights[f"{place}.{name}"])
+
+
+def _layer(graph: Graph, layer: plan.Layer, own: Own, x: str, indices: Sequence[str]) -> str:
     match layer:
         case plan.Flatten():
             return graph.node("Flatten", x, axis=1)
@@ -36,37 +41,39 @@ def _layer(graph: Graph, layer: plan.Layer, own: Weights, x: str, indices: Seque
         case plan.Halved():
             return graph.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
         case plan.Convolved():
-            weight, bias = graph.weight(own["weight"]), graph.weight(own["bias"])
-            return graph.node("Conv", x, weight, bias, kernel_shape=[3, 3], pads=[1, 1, 1, 1])
+            return graph.node("Conv", x, own("weight"), own("bias"), kernel_shape=[3, 3], pads=[1, 1, 1, 1])
         case plan.Linear():
-            return _linear(graph, x, graph.weight(own["weight"].T), own["bias"])
+            return _linear(graph, x, _turned(graph, own("weight")), own("bias"))
         case plan.Noisy():
-            return _linear(graph, x, graph.weight(own["w"].T), own["b"])
+            return _linear(graph, x, _turned(graph, own("w")), own("b"))
         case plan.Embedded():
             return graph.joined([x, *_vectors(graph, own, indices)][0 if layer.dense else 1 :], 1)
         case plan.Parted():
             return _parted(graph, layer, own, x, indices)
         case plan.Joined():
-            return _joined(graph, layer, _linear(graph, x, graph.weight(own["weight"]), own["bias"]))
+            return _joined(graph, layer, _linear(graph, x, own("weight"), own("bias")))
         case plan.Each():
-            return _linear(graph, x, graph.weight(own["weight"]), own["bias"])
+            return _linear(graph, x, own("weight"), own("bias"))
         case _:
             raise NotImplementedError(layer)
 
 
-def _linear(graph: Graph, x: str, weight: str, bias: np.ndarray) -> str:
-    return graph.node("Add", graph.node("MatMul", x, weight), graph.weight(bias))
+def _linear(graph: Graph, x: str, weight: str, bias: str) -> str:
+    return graph.node("Add", graph.node("MatMul", x, weight), bias)
 
 
-def _vectors(graph: Graph, own: Weights, indices: Sequence[str]) -> list[str]:
+def _turned(graph: Graph, weight: str) -> str:
+    return graph.node("Transpose", weight, perm=[1, 0])
+
+
+def _vectors(graph: Graph, own: Own, indices: Sequence[str]) -> list[str]:
     """The vectors of each column of categories, (rows, width)."""
     return [
-        graph.node("Gather", graph.weight(own[f"embeddings.{place}.weight"]), index, axis=0)
-        for place, index in enumerate(indices)
+        graph.node("Gather", own(f"embeddings.{place}.weight"), index, axis=0) for place, index in enumerate(indices)
     ]
 
 
-def _parted(graph: Graph, layer: plan.Parted, own: Weights, x: str, indices: Sequence[str]) -> str:
+def _parted(graph: Graph, layer: plan.Parted, own: Own, x: str, indices: Sequence[str]) -> str:
     """What each member is given, (members, rows, features): numbers embedded, and all scaled in the member's way."""
     count = 0 if layer.numbers is None else _embedded_numbers(layer.numbers)
     parts: list[str] = []
@@ -76,14 +83,13 @@ def _parted(graph: Graph, layer: plan.Parted, own: Weights, x: str, indices: Seq
         parts.append(graph.node("Unsqueeze", graph.cut(x, count, layer.dense, 1), graph.whole([0])))
     parts += [graph.node("Unsqueeze", vectors, graph.whole([0])) for vectors in _vectors(graph, own, indices)]
     widths = _widths(layer, count)
-    places = np.cumsum([0, *widths])
-    scale = np.repeat(own["scale"], widths, axis=1)[:, None]
+    columns = [column for column, width in enumerate(widths) for _ in range(width)]
+    scale = graph.node("Unsqueeze", graph.taken(own("scale"), columns), graph.whole([1]))
     scaled: list[str] = []
     first = 0
     for part, width in zip(parts, _parts(layer, count, widths), strict=True):
-        scaled.append(graph.node("Mul", part, graph.weight(scale[:, :, first : first + width])))
+        scaled.append(graph.node("Mul", part, graph.cut(scale, first, first + width, 2)))
         first += width
-    assert first == places[-1]
     return graph.joined(scaled, 2)
 
 
@@ -103,40 +109,34 @@ def _parts(layer: plan.Parted, count: int, widths: Sequence[int]) -> list[int]:
     return [width for place, width in enumerate(sums) if width or place > 1]
 
 
-def _embedded(graph: Graph, numbers: plan.Waves | plan.Pieces, own: Weights, x: str) -> str:
+def _embedded(graph: Graph, numbers: plan.Waves | plan.Pieces, own: Own, x: str) -> str:
     """Numbers (rows, numbers) embedded, (sets, rows, numbers * width)."""
     turned = graph.node("Transpose", x, perm=[1, 0])
     column = graph.node("Unsqueeze", turned, graph.whole([0, 3]))  # (1, numbers, rows, 1)
-    weight = graph.weight(own["numbers.weight"])
+    weight = own("numbers.weight")
     match numbers:
         case plan.Waves():
-            turns = graph.node("Mul", column, graph.weight(own["numbers.frequency"]))
-            phase = graph.node("Div", graph.weight(own["numbers.phase"]), graph.layer(2 * math.pi))
+            turns = graph.node("Mul", column, own("numbers.frequency"))
+            phase = graph.node("Div", own("numbers.phase"), graph.layer(2 * math.pi))
             turns = graph.node("Add", turns, phase)
             turns = graph.node("Sub", turns, graph.node("Round", turns))  # a cosine of few turns is exact
             waves = graph.node("Cos", graph.node("Mul", turns, graph.layer(2 * math.pi)))
             mixed = graph.node("MatMul", waves, weight)
-            mixed = graph.node("Add", mixed, graph.weight(own["numbers.bias"]))
+            mixed = graph.node("Add", mixed, own("numbers.bias"))
             shape = graph.whole([numbers.sets, numbers.numbers, 1, 1])
             each, width = graph.node("Concat", graph.node("Expand", column, shape), mixed, axis=3), 1 + plan.MIXES
         case plan.Pieces():
-            lower, slope, least, most = (graph.weight(edge) for edge in _edges(numbers.bins, own["numbers.weight"]))
+            edges = edges_of(numbers.bins, numbers.parameters["weight"][2]).swapaxes(2, 3)
+            lower, slope, least, most = map(graph.layer, edges)  # each (columns, 1, pieces)
             shares = graph.node("Mul", graph.node("Sub", column, lower), slope)
             shares = graph.node("Min", graph.node("Max", shares, least), most)
             bent = graph.node("MatMul", shares, weight)
-            straight = graph.node("Mul", column, graph.weight(own["numbers.linear"]))
-            each = graph.node("Add", graph.node("Add", bent, straight), graph.weight(own["numbers.bias"]))
+            straight = graph.node("Mul", column, own("numbers.linear"))
+            each = graph.node("Add", graph.node("Add", bent, straight), own("numbers.bias"))
             width = plan.PIECEWISE
     rowwise = graph.node("Transpose", each, perm=[0, 2, 1, 3])
     count = _embedded_numbers(numbers)
     return graph.node("Reshape", rowwise, graph.whole([0, 0, count * width]))
-
-
-def _edges(bins: tuple[tuple[float, ...], ...], weight: np.ndarray) -> list[np.ndarray]:
-    """Of each column's pieces what `prediction.forward` has, each float32 (columns, 1, pieces)."""
-    from ..prediction.forward import edges_of
-
-    return [edge.swapaxes(1, 2).astype(np.float32) for edge in edges_of(bins, weight.shape[2])]
 
 
 def _joined(graph: Graph, layer: plan.Joined, each: str) -> str:

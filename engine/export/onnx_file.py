@@ -62,7 +62,7 @@ def onnx_model(checkpoint: Checkpoint, name: str, interval: int | None = None) -
         _values(graph, schema, double, margin)
     if unknown:
         graph.give_output(UNKNOWN, unknown, "whole", "how many of the row's values were not understood or never seen")
-    return graph.model(name, _doc(checkpoint), {KEY: json.dumps(_about(checkpoint, name))})
+    return graph.model(name, _doc(checkpoint), {KEY: json.dumps(_about(checkpoint, name, interval))})
 
 
 def _seen(graph: Graph, image: Image) -> str:
@@ -112,7 +112,7 @@ def _doc(checkpoint: Checkpoint) -> str:
     return f"A network that answers {target}, trained by nnlab {__version__} ({epoch} epochs)."
 
 
-def _about(checkpoint: Checkpoint, name: str) -> Mapping[str, Any]:
+def _about(checkpoint: Checkpoint, name: str, interval: int | None) -> Mapping[str, Any]:
     """What the file says of itself: how tables are read, and what the answers are. Nothing of where the data were."""
     data = checkpoint.config.data
     return {
@@ -121,6 +121,9 @@ def _about(checkpoint: Checkpoint, name: str) -> Mapping[str, Any]:
         "name": name,
         "schema": checkpoint.schema.model_dump(mode="json", exclude={"bins"}),
         "texts": {key: getattr(data, key) for key in TEXT_KEYS if key in data.model_fields_set},
+        "spec": checkpoint.spec.model_dump(mode="json"),
+        "epoch": checkpoint.epoch,
+        "interval": interval,
         "threshold": checkpoint.threshold,
         "margins": list(checkpoint.margins),
     }

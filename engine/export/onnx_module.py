@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
 from typing import Any
 
-import onnxscript  # noqa: F401  (torch's exporter needs it, and says so in many words)
 import torch
 
 from ..checkpoint import Checkpoint
@@ -21,6 +21,7 @@ def onnx_of_module(checkpoint: Checkpoint) -> bytes:
     shape = checkpoint.spec.image_shape or (checkpoint.spec.in_features,)
     told: Any = {"dynamo": True, "opset_version": OPSETS[""], "verbose": False}
     shapes = ({0: torch.export.Dim.DYNAMIC},)
+    import_module("onnxscript")  # torch's exporter needs it, and says so in many words
     try:
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             program: Any = torch.onnx.export(

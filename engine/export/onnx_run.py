@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import import_module
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +13,13 @@ import numpy as np
 import onnx
 import onnxruntime
 import pyarrow as pa
+from google.protobuf.message import DecodeError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ... import __version__
 from ..bounds import Fraction
-from ..config import TEXT_KEYS, DataConfig
+from ..checkpoint import Checkpoint, check_weights
+from ..config import TEXT_KEYS, Config, DataConfig
 from ..data.columns import arrow
 from ..data.columns.values import as_text
 from ..data.reading.dates import DAY, EPOCH_UNITS, EXCEL_EPOCH
@@ -25,18 +28,15 @@ from ..data.reading.tally import Tally
 from ..data.schema import Schema
 from ..errors import UsageError
 from ..evaluation.conformal import Margins, margin_at
+from ..models.spec import ModelSpec
 from ..prediction.predict import Predictions, Predictor, check_threshold, with_interval
-from .graph import TYPES
-from .onnx_check import LARGEST, read_model
-from .onnx_file import FORMAT, KEY, PIXELS
+from ..tensors import Held
+from .graph import WEIGHT, prefix_of
+from .onnx_file import FORMAT, KEY, PIXELS, onnx_model
 from .raw import Given, given_columns
 
 AT_ONCE = 4096  # rows
-_STATES: Any = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
-RUNTIME: tuple[type[Exception], ...] = tuple(
-    getattr(_STATES, name)
-    for name in ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NotImplemented", "RuntimeException")
-)
+LARGEST = 2**31 - 1  # bytes of a file, more than which ONNX cannot have
 
 
 class About(BaseModel):
@@ -48,7 +48,10 @@ class About(BaseModel):
     nnlab: Annotated[str, Field(max_length=100)]
     name: Annotated[str, Field(max_length=10_000)]
     model_schema: Schema = Field(alias="schema")
-    texts: dict[str, Any]
+    spec: ModelSpec
+    epoch: Annotated[int, Field(ge=0, lt=2**53)]
+    interval: Annotated[int, Field(ge=0, le=100)] | None
+    texts: Annotated[dict[str, Any], Field(max_length=len(TEXT_KEYS))]
     threshold: Fraction | None
     margins: Margins
 
@@ -102,66 +105,100 @@ class OnnxNetwork:
 
     def _run(self, x: np.ndarray) -> list[np.ndarray]:
         feed = {PIXELS: x} if self.schema.image is not None else {name: x[name] for name in x.dtype.names or ()}
-        try:
-            return self.session.run(None, feed)
-        except RUNTIME as error:
-            raise UsageError(f"onnxruntime could not answer: {str(error).splitlines()[0][:200]}.") from None
+        return self.session.run(None, feed)
 
 
 def open_onnx(path: Path) -> OnnxNetwork:
-    """The network in a file that `nnlab export` wrote. Raises UsageError for what is none, and for a file that has
-    parts which nnlab does not write: these are not run."""
-    try:
-        if os.path.getsize(path) > LARGEST:  # noqa: PTH202
-            raise UsageError(f"{path} is not run: it has more than {LARGEST >> 20:,} MiB.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    model = read_model(data, str(path))
+    """The network in a file that `nnlab export` wrote. Raises UsageError for what is none, and for a file with another
+    graph than nnlab writes for its network.
+
+    A file may be a stranger's, so what onnxruntime is given is made anew of the file's weights and of what it says of
+    itself, both of which are checked as those of a checkpoint are.
+    """
+    model = _model(path)
     about = _about(model, path)
-    schema = about.model_schema
-    wanted = (
-        {one.name: TYPES[one.form] for one in given_columns(schema)}
-        if schema.image is None
-        else {PIXELS: TYPES["pixels"]}
-    )
-    found = {value.name: value.type.tensor_type.elem_type for value in model.graph.input}
-    outputs = {value.name: value.type.tensor_type.elem_type for value in model.graph.output}
-    answers = [f"probability_{name}" for name in schema.classes] or ["prediction"]
-    if found != wanted or any(outputs.get(name) != TYPES["number"] for name in answers):
-        raise UsageError(f"{path} is not run: its inputs or outputs are not those that it tells of.")
+    names = [PIXELS] if about.model_schema.image is not None else about.model_schema.inputs
+    try:
+        weights = _weights(model, prefix_of(names) + WEIGHT)
+        check_weights(about.spec, about.model_schema, weights)
+    except (UsageError, ValueError) as error:
+        raise _refused(path, str(error).removesuffix(".")) from None
+    texts = DataConfig.model_validate(about.texts)
+    parts = (about.model_schema, about.spec, Held(weights), about.epoch, [])
+    checkpoint = Checkpoint(Config(data=texts), *parts, threshold=about.threshold, margins=about.margins)
+    own = onnx_model(checkpoint, about.name, about.interval)
+    if about.nnlab == __version__ and not _alike(model.graph, own.graph):
+        raise _refused(path, "its graph is not the one that nnlab writes for its network")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     told = os.environ.get("OMP_NUM_THREADS", "")
     options.intra_op_num_threads = int(told) if told.isdecimal() else 0
+    providers = ["CPUExecutionProvider"]
+    session = onnxruntime.InferenceSession(own.SerializeToString(), options, providers=providers)
+    return OnnxNetwork(checkpoint.schema, texts, about.threshold, list(about.margins), session)
+
+
+def _model(path: Path) -> onnx.ModelProto:
+    """What is in a file, none of it looked at."""
     try:
-        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except RUNTIME as error:
-        raise UsageError(f"onnxruntime cannot run {path}: {str(error).splitlines()[0][:200]}.") from None
-    texts = DataConfig.model_validate({key: value for key, value in about.texts.items() if key in TEXT_KEYS})
-    return OnnxNetwork(schema, texts, about.threshold, list(about.margins), session)
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size > LARGEST:
+                raise _refused(path, f"it has more than {LARGEST >> 20:,} MiB")
+            return onnx.ModelProto.FromString(file.read(LARGEST))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except DecodeError:
+        raise _refused(path, "it is no ONNX file") from None
+
+
+def _weights(model: onnx.ModelProto, prefix: str) -> dict[str, np.ndarray]:
+    """The weights by their names. ValueError for one that is not as nnlab writes it."""
+    found: dict[str, np.ndarray] = {}
+    for tensor in model.graph.initializer:
+        known: Any = tensor.name  # bytes where it is no UTF-8
+        if isinstance(known, str) and known.startswith(prefix):
+            name, shape = known.removeprefix(prefix), list(tensor.dims)
+            fits = min(shape, default=1) >= 0 and 4 * prod(shape) == len(tensor.raw_data)
+            if tensor.data_type != onnx.TensorProto.FLOAT or not fits:
+                raise ValueError(f"its weight {name[:100]} is not in it as float32")
+            found[name] = np.frombuffer(tensor.raw_data, "<f4").reshape(shape).astype(np.float32)
+    return found
+
+
+def _alike(found: onnx.GraphProto, own: onnx.GraphProto) -> bool:
+    """Whether two graphs are the same but for the values of their constants."""
+    parts: list[tuple[Any, Any]] = [(found.node, own.node), (found.input, own.input), (found.output, own.output)]
+    return all(list(one) == list(other) for one, other in parts)
 
 
 def _about(model: onnx.ModelProto, path: Path) -> About:
     said = next((each.value for each in model.metadata_props if each.key == KEY), None)
     if said is None:
         raise UsageError(
-            f"{path} says nothing of its columns, so no table can be read for it: `nnlab export` did not write it."
+            f"{path} says nothing of its columns: it is none that `nnlab export` wrote for rows as they are."
         )
     try:
         about = About.model_validate_json(said)
         DataConfig.model_validate(about.texts)
+        if about.interval is not None:
+            margin_at(list(about.margins), about.interval)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part)[:50] for part in first["loc"][:4])
-        raise UsageError(
-            f"{path} is not run: what it says of itself is wrong ({where}: {first['msg'][:200]})."
-        ) from None
+        raise _refused(path, f"what it says of itself is wrong ({where}: {first['msg'][:200]})") from None
+    except UsageError:
+        raise _refused(path, "what it says of its intervals is wrong") from None
     if about.format > FORMAT:
         raise UsageError(f"{path} was written by a newer nnlab ({about.nnlab}): upgrade to read it.")
     if about.threshold is not None and len(about.model_schema.classes) != 2:
-        raise UsageError(f"{path} is not run: it has a threshold, which is of two classes.")
+        raise _refused(path, "it has a threshold, which is of two classes")
+    if about.spec.family == "custom":
+        raise _refused(path, "a network of somebody's own is not in a file for rows as they are")
     return about
+
+
+def _refused(path: Path, why: str) -> UsageError:
+    return UsageError(f"{path} is not run: {why}.")
 
 
 def rows_of(schema: Schema, table: pa.Table, tally: Tally) -> np.ndarray:

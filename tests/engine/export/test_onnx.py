@@ -144,7 +144,7 @@ def network(schema: Schema, **changes: object) -> Checkpoint:
 
 def whole_schema(**changes: Any) -> Schema:
     columns, derived, readings = everything()
-    told = {"task": "multiclass", "target": "t", "classes": ["u", "v", "w"], **changes}
+    told: dict[str, Any] = {"task": "multiclass", "target": "t", "classes": ["u", "v", "w"], **changes}
     return Schema(columns=columns, derived=derived, readings=readings, **told)
 
 
@@ -194,7 +194,7 @@ FAMILIES: list[dict[str, object]] = [
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: " ".join(map(str, family.values())))
 def test_every_family_answers_alike(family: dict[str, object]):
     schema = whole_schema()
-    more = {} if family.get("embedding", "none") == "none" else {"numbers": schema.numbers}
+    more: dict[str, Any] = {} if family.get("embedding", "none") == "none" else {"numbers": schema.numbers}
     if family.get("embedding") == "piecewise":
         more["bins"] = [[-1, 0, 1, 2], [0, 3], *[[-2.0, 0.5, 1]] * (schema.numbers - 2)]
     compare(network(schema, **family, **more), values())
