@@ -103,12 +103,13 @@ def predict(
     stdin = console.stdin.buffer if reads_stdin and not stream else None
     write = write_json if json else partial(write_csv, guard=guard_formulas, interval=interval is not None)
     if path.suffix.lower() == ONNX:
-        if stream or model is not None:
-            raise UsageError(f"{'--stream' if stream else '--model'} is not for an ONNX file: leave it out.")
+        if stream or strict or model is not None:
+            unfit = "--stream" if stream else "--strict" if strict else "--model"
+            raise UsageError(f"{unfit} is not for an ONNX file: leave it out.")
         with needed("an ONNX file"):
             from ..engine.export.onnx_run import open_onnx, rows_of
 
-        network = open_onnx(path) if threshold is None else open_onnx(path).with_threshold(threshold)
+        network = open_onnx(path) if asked is None else open_onnx(path).with_threshold(asked)
         schema, predictor = network.schema, network.predictor(interval)
         found = predicting.predict_by(
             predictor, schema, network.data, named, console.warn, rows=rows, stdin=stdin, told=told, to_rows=rows_of

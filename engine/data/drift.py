@@ -155,7 +155,7 @@ class Drifts:
     def found(self) -> list[Drift]:
         """Each column beside the training, in the order of the network's."""
         least = RARELY / max(1, 3 * len(self.columns))
-        return [_judged(self.columns[name], count, least) for name, count in self.counts.items()]
+        return [_judged(one, self.counts[name], least) for name, one in self.columns.items() if name in self.counts]
 
 
 def _judged(known: Seen, count: _Count, least: float) -> Drift:

@@ -212,6 +212,9 @@ def rows_of(schema: Schema, table: pa.Table, tally: Tally) -> np.ndarray:
     for column in schema.columns:
         if column.name in values and (unseen := column.unseen(values[column.name])) is not None:
             tally.seen(column.name, values[column.name], unseen)
+    if tally.drifts is not None:
+        for name in tally.drifts.columns.keys() & values.keys():
+            tally.drifts.count(name, values[name])
     tally.row += len(table)
     rows = np.empty(len(table), [(one.name, np.float64 if one.form == "number" else object) for one in given])
     for one in given:

@@ -233,6 +233,7 @@ def test_no_onnx_file_is_told(nnlab: Any, here: Path):
         assert "Traceback" not in done.stderr
     assert "There is no file no.onnx" in nnlab("predict", "no.onnx", "--row", "x=1").stderr
     assert "--stream is not for an ONNX file" in nnlab("predict", "net.onnx", "--stream").stderr
+    assert "--strict is not for an ONNX file" in nnlab("predict", "net.onnx", "--strict").stderr
 
 
 def test_what_a_file_says_of_itself_is_checked_as_well(nnlab: Any, here: Path):
