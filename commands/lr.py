@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..engine.options import DATA, NETWORK, PREPARATION, TRAINING
+from ..engine.options import DATA, NETWORK, OF_STEPS, PREPARATION, TRAINING
 from .choices import data_sets, recipe_names
 from .console import Console
 from .flags import options, text_options, to_tree
@@ -16,10 +16,6 @@ from .help import Command, new_app
 
 app = new_app()
 
-OF_STEPS = (
-    *("batch_size", "seed", "loss", "label_smoothing", "class_weights", "optimizer", "momentum", "nesterov", "beta2"),
-    *("weight_decay", "decay", "l1", "clip", "device", "precision", "threads"),
-)
 HEIGHT = 14  # lines of the curve
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ..errors import UsageError
 from ..evaluation.answers import evenly
 from ..models.members import MembersInput, Periodic, Piecewise
 from ..models.modes import evaluating
@@ -131,6 +132,18 @@ def _probed(session: Session) -> tuple[Condition, list[Tensor], list[Tensor]]:
         falling=_is_falling(session.history.columns.get("loss_train", ())),
     )
     return condition, values, slopes
+
+
+def last_layer(session: Session) -> nn.Module:
+    """The part whose weights make the answers. UsageError for a network in which none is heard of."""
+    x, heard = session.to_input(session.prepared.train.take(torch.tensor([0, 0])).x[:]), _Heard()
+    device = [x.device] if x.device.type == "cuda" else []
+    module = session.module
+    with torch.random.fork_rng(devices=device), evaluating(module), torch.enable_grad(), _listening(module, heard):
+        module(x)
+    if not (found := _layers(heard)):
+        raise UsageError("No layer of this network has weights that mix its inputs, so that there is nothing to see.")
+    return found[-1].part
 
 
 def _layers(heard: _Heard) -> list[_Found]:

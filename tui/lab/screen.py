@@ -186,6 +186,16 @@ class LabScreen(LabUnits):
         """Copy the command of this run."""
         self._act(lambda session: self.app.copy_to_clipboard(session.command()))
 
+    def action_rates(self) -> None:
+        """Look for the learning rates that suit the present settings."""
+        self._act(self._find_rates)
+
+    def _find_rates(self, session: LabSession) -> None:
+        from .rates import RatesProcess, RatesScreen
+
+        lab = session.lab.copy()
+        self.app.push_screen(RatesScreen(RatesProcess(lab.of_steps()), lab.with_rate))
+
     def action_compare(self) -> None:
         """Split the lab in two."""
         self._act(self._split)

@@ -14,6 +14,7 @@ from .text import inert, number, percent, short
 _EIGHTHS = "▁▂▃▄▅▆▇█"
 USUAL = -3.0  # log10 of update to weight
 SHOWN = 12  # numbers of a trail
+NARROW = 70  # cells, below which histograms are half as wide
 COLUMNS = (
     TableColumn("", whole=True),
     TableColumn("units", True, spare=3),
@@ -35,7 +36,7 @@ def health(data: Mapping[str, Any], width: int, height: int, options: RenderOpti
     said = findings(data["findings"], width, options)[: max(1, height // 2)]
     layers = data["layers"]
     room = max(1, height - len(said) - 4)
-    rows = [_row(layer, options) for layer in layers[:room]]
+    rows = [_row(layer, options, halved=width < NARROW) for layer in layers[:room]]
     left_out = data["more"] + len(layers) - len(rows)
     lines = [*said, [], *table(COLUMNS, rows, width, options)]
     if left_out:
@@ -55,23 +56,31 @@ def findings(sentences: Sequence[str], width: int, options: RenderOptions) -> Li
     return [words((f"{sign} ", options.ink(BAD)), part) for sign, part in parts]
 
 
-def _row(layer: Mapping[str, Any], options: RenderOptions) -> list[str]:
-    """What a layer's line tells."""
+def _row(layer: Mapping[str, Any], options: RenderOptions, *, halved: bool) -> list[str]:
+    """What a layer's line tells; its histograms with half as many bins where there is little room."""
     off = [layer[name] for name in ("dead", "saturated") if layer[name] is not None]
     trail = layer["trail"].get("update", [])
+    answers, gradients = (
+        _halved(layer[name]["counts"]) if halved else layer[name]["counts"] for name in ("activations", "gradients")
+    )
     called = f"{layer['name']} {layer['activation'] or layer['part']}"
     return [
         called,
         f"{layer['units']:,}",
-        bars(layer["activations"]["counts"], options),
+        bars(answers, options),
         number(layer["mean"], 2),
         number(layer["deviation"], 2),
         percent(max(off)) if off else "",
-        bars(layer["gradients"]["counts"], options),
+        bars(gradients, options),
         short(layer["gradient"]),
         _power(layer["update"]),
         trend(trail[-SHOWN:], USUAL - 3, USUAL + 3, options),
     ]
+
+
+def _halved(counts: Sequence[int]) -> list[int]:
+    """A histogram of half as many bins."""
+    return [sum(counts[place : place + 2]) for place in range(0, len(counts), 2)]
 
 
 def _power(update: float | None) -> str:

@@ -55,3 +55,8 @@ def test_it_keeps_to_its_size(width: int, height: int, *, ascii: bool):
 def test_bars_show_what_is_little_and_leave_out_what_is_not_there():
     assert bars([0, 1, 1000], PLAIN) == " ▂█"
     assert trend([-6.0, None, 0.0, float("nan")], -6, 0, PLAIN) == "▁ █ "
+
+
+def test_a_narrow_pane_keeps_the_histograms_with_half_as_many_bins():
+    said = plain(health(data(), 46, 20, PLAIN))
+    assert " ▂█▄  " in next(line for line in said.splitlines() if line.startswith("layer 1"))
