@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from . import archive
+from . import archive, safetensors
 from . import config as configs
 from .bounds import Fraction, PositiveRate
 from .config import Config
@@ -166,8 +166,9 @@ def sweep(folder: Path) -> None:
 
 
 def load(path: Path) -> Checkpoint:
-    """Read and validate a checkpoint; nothing in it is run. Raises UsageError saying what is wrong with the file."""
-    body = archive.read(path)
+    """Read and validate a checkpoint, a `.pt` file or a folder with safetensors; nothing in it is run. Raises
+    UsageError saying what is wrong with it."""
+    body = safetensors.read_folder(path) if path.is_dir() else archive.read(path)
     version = body.get("format")
     if not isinstance(version, int):
         raise archive.refused(path, "it holds something else")

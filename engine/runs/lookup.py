@@ -8,6 +8,7 @@ from pathlib import Path
 from ..data.catalog import CATALOG
 from ..errors import UsageError, expand_home, nearest, shown
 from ..events import RunStarted
+from ..safetensors import holds_network
 from .claim import NAME
 from .folder import RunFolder, holds_run, holds_sweep, runs_root
 from .log import events_of
@@ -53,8 +54,11 @@ def _changed(path: Path) -> float:
 
 
 def find_checkpoint(text: str) -> Path:
-    """The checkpoint that `text` names: a `.pt` file, or the final one of a run (by path, name or 'latest')."""
+    """The checkpoint that `text` names: a `.pt` file, a folder with safetensors, or the final one of a run (by path,
+    name or 'latest')."""
     path = expand_home(text)
+    if holds_network(path):
+        return path
     if os.path.isfile(path) or path.suffix == ".pt":  # noqa: PTH113  (a name that is too long is no file)
         if not os.path.exists(path):  # noqa: PTH110
             raise UsageError(f"There is no file {text[:200]}: name a checkpoint (.pt), a run, or 'latest'.")
