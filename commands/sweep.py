@@ -32,7 +32,7 @@ TIME = "time_column"
 ROWS = tuple(replace(one, flag="time-column") if one.key == "time" else one for one in DATA)
 """The options of the data: `--time` is how long a sweep goes on, so that the column by which rows are divided in time
 has another name here."""
-KEYS = ("trials", "time", "measure", "halving")
+KEYS = ("trials", "time", "measure", "halving", "ensemble")
 """What a file may say of the sweep itself, under `[sweep]`."""
 OWN = ("recipe", "config", "name", "measure", "at_once")
 """What a sweep has from its beginning, beside the options of the table."""
@@ -63,6 +63,9 @@ def sweep(
     ] = None,
     measure: Annotated[str | None, option("Choose by validation loss, accuracy or mae.", panel="Sweep")] = None,
     no_halving: Annotated[bool, option("Train every trial to its end.", "--no-halving", panel="Sweep")] = False,
+    ensemble: Annotated[
+        bool, option("Keep the best mix of the trials as one network.", "--ensemble", panel="Sweep")
+    ] = False,
     name: Annotated[str | None, option("The sweep's name.", panel="Sweep")] = None,
     resume: Annotated[
         str | None, option("Go on with a sweep, or 'latest'.", panel="Sweep", autocompletion=sweep_names)
@@ -92,7 +95,9 @@ def sweep(
     said = _said(params)
     if join is not None:
         told = [
-            word for word in ("resume", *OWN, "trials", "time", "json", "dry_run", "no_halving") if params.get(word)
+            word
+            for word in ("resume", *OWN, "trials", "time", "json", "dry_run", "no_halving", "ensemble")
+            if params.get(word)
         ]
         told += [one.name for one in said]
         if told or data or seconds:
@@ -110,7 +115,7 @@ def sweep(
         told += [one.name for one in said] + (["no-halving"] if no_halving else [])
         if told or data:
             raise UsageError(f"A sweep that goes on has its {told[0] if told else 'data'} already: leave it out.")
-        raise typer.Exit(_go_on(resume, trials, seconds, jobs, console, json=json, quiet=quiet))
+        raise typer.Exit(_go_on(resume, trials, seconds, ensemble, jobs, console, json=json, quiet=quiet))
     plan = _plan(data, said, params, recipe, config)
     plan = replace(
         plan,
@@ -119,6 +124,7 @@ def sweep(
         halving=plan.halving and not no_halving,
         measure=_measure(measure) or plan.measure,
         at_once=at_once or plan.at_once,
+        ensemble=ensemble or plan.ensemble,
     )
     plan.check()
     if dry_run:
@@ -177,6 +183,7 @@ def _plan(
         seconds_of(own["time"]) if "time" in own else None,
         int(seed) if str(seed).isdigit() else 1,
         own.get("halving", True),
+        ensemble=own.get("ensemble", False),
     )
 
 
@@ -245,9 +252,18 @@ def _has_runs(folder: SweepFolder) -> bool:
 
 
 def _go_on(
-    text: str, trials: int | None, seconds: float | None, jobs: int | None, console: Console, *, json: bool, quiet: bool
+    text: str,
+    trials: int | None,
+    seconds: float | None,
+    ensemble: bool,
+    jobs: int | None,
+    console: Console,
+    *,
+    json: bool,
+    quiet: bool,
 ) -> ExitCode:
-    """Go on with a sweep: with as many trials in all, and for as long from now on, as are said now."""
+    """Go on with a sweep: with as many trials in all, and for as long from now on, as are said now, and to an ensemble
+    where one was, or is, asked for."""
     from ..engine.sweep.folder import at_work, find_sweep
     from ..engine.sweep.plan import read_plan, write
     from ..engine.sweep.study import Study
@@ -257,7 +273,8 @@ def _go_on(
         plan = read_plan(folder.path)
         if seconds is not None:
             seconds += Study(plan, folder.path).seconds
-        plan = replace(plan, trials=trials or plan.trials, seconds=seconds or plan.seconds)
+        ensemble = ensemble or plan.ensemble
+        plan = replace(plan, trials=trials or plan.trials, seconds=seconds or plan.seconds, ensemble=ensemble)
         write(plan, folder.path)
     return _work(plan, folder, jobs, console, json=json, quiet=quiet)
 
@@ -268,6 +285,7 @@ def _work(plan: Plan, folder: SweepFolder, jobs: int | None, console: Console, *
         from .sweep_screen import sweep_on_screen
 
         return sweep_on_screen(folder, jobs or _cores(), console)
+    from ..engine.sweep.mixing import mix
     from ..engine.sweep.sweep import Sweep
     from ..engine.training.interrupt import stop_on_signals
     from .sweep_report import Printer
@@ -278,7 +296,7 @@ def _work(plan: Plan, folder: SweepFolder, jobs: int | None, console: Console, *
     try:
         with stop_on_signals() as stop:
             stop.patient = True
-            for event in Sweep(plan, folder, trainers, _judged, stop).run():
+            for event in Sweep(plan, folder, trainers, _judged, stop, mix).run():
                 _print(printer, event, stop)
     finally:
         for trainer in trainers:

@@ -36,7 +36,8 @@ class Plan:
     `flags` and `file` are what they fixed, as partial configs, `recipe` what lies below; `words` say the same as those
     of `nnlab train`, an option with what stands behind it in each. `measure` is what trials are judged by, on the
     validation rows. Without `halving` every trial is trained to its end. At most `trials` are made, in `seconds`, where
-    these are given. `at_once` of them may be trained at the same time, by all machines together.
+    these are given. With `ensemble` the best mix of them is kept in the end. `at_once` of them may be trained at the
+    same time, by all machines together.
     """
 
     space: Space
@@ -50,6 +51,7 @@ class Plan:
     seed: int = 1
     halving: bool = True
     at_once: int = AT_ONCE
+    ensemble: bool = False
 
     @property
     def gridded(self) -> bool:
@@ -184,6 +186,7 @@ def write(plan: Plan, folder: Path) -> None:
         "seed": plan.seed,
         "halving": plan.halving,
         "at_once": plan.at_once,
+        "ensemble": plan.ensemble,
         "space": [
             {"option": one.option.name, "values": _told(one.argument, str(one))} for one in plan.space.dimensions
         ],
@@ -213,6 +216,7 @@ def read_plan(folder: Path) -> Plan:
             kept["seed"],
             kept["halving"],
             kept.get("at_once", AT_ONCE),  # earlier sweeps have none
+            kept.get("ensemble", False),
         )
     except (KeyError, TypeError) as error:
         raise UsageError(f"{folder / SOURCE} is no plan of a sweep: it lacks {error}.") from None

@@ -19,6 +19,7 @@ from ..errors import NnlabError, UsageError
 from ..events import StoppedBy
 from ..runs.progress import Progress
 from .events import (
+    Ensemble,
     MemberChanged,
     Place,
     SeedsStarted,
@@ -39,7 +40,7 @@ from .plan import Plan
 from .removal import remove_sweep
 from .steering import Steering
 from .study import Outcome, Proposal, Study, Told
-from .worth import CannotChooseError, check_winner, worth
+from .worth import CannotChooseError, Judge, Mixer, check_winner, worth
 
 BEST = 3  # trials that are trained with other seeds
 TELL_EVERY = 0.2  # seconds between two words on how far it is
@@ -56,23 +57,17 @@ class Stop(Protocol):
     reason: StoppedBy | None
 
 
-class Judge(Protocol):
-    """What a trained network is worth on the test rows."""
-
-    def __call__(self, run: str, /) -> dict[str, float]:
-        """The metrics of this run's final checkpoint. UsageError where there are no such rows."""
-        ...
-
-
 @dataclass
 class Sweep:
-    """A sweep at work: its plan, its folder, those who train, who judges the winner, and whether to stop."""
+    """A sweep at work: its plan, its folder, those who train, who judges the winner, and whether to stop; who makes the
+    ensemble where the plan wants one."""
 
     plan: Plan
     folder: SweepFolder
     trainers: list[Trainer]
     judge: Judge
     stop: Stop
+    mixer: Mixer | None = None
     told_at: float = 0.0
     weigh_at: float = 0.0
     begun: bool = False  # the default trial has, so that its data and settings are sound
@@ -362,14 +357,29 @@ class Sweep:
                 test = self.judge(winner.run)
             except NnlabError as error:
                 test, notes = {}, [*notes, f"the winner was not tested: {str(error).rstrip('.')}"]
+        ensemble, said = self._mixed(winner)
         return replace(
             ended,
+            ensemble=ensemble,
             places=places,
             test=test,
             importance=self.study.importance(),
             command=self._command(winner),
-            notes=notes,
+            notes=[*notes, *said],
         )
+
+    def _mixed(self, winner: Place) -> tuple[Ensemble | None, list[str]]:
+        """The ensemble that the plan wants, if it is worth keeping, and what is to be said of it."""
+        if not self.plan.ensemble or self.mixer is None:
+            return None, []
+        sign = -1.0 if self.plan.better_high else 1.0
+        valued = sorted((sign * one.value, one.number, one.run) for one in self.study.trials if one.value is not None)
+        seeds = [job.run for jobs in self.others.values() for job in jobs if math.isfinite(self._reached(job))]
+        runs = dict.fromkeys([winner.run, *seeds, *(run for _, _, run in valued)])
+        try:
+            return self.mixer(self.folder, list(runs))
+        except NnlabError as error:
+            return None, [str(error).rstrip(".")]
 
     def _tested(self, run: str) -> dict[str, float] | None:
         """What this winner reached on the test rows when the sweep was at its end before."""
