@@ -74,7 +74,7 @@ $(VENV)/installed-docs: pyproject.toml constraints.txt | $(BIN)/python
 build/bench/installed: pyproject.toml constraints.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv build/bench
 	build/bench/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--editable . --requirement benchmarks/requirements.txt
+		--editable '.[sweep]' --requirement benchmarks/requirements.txt
 	@touch $@
 
 # The repository's folder may have any name; the type checker finds the package under its own name here.

@@ -14,8 +14,8 @@ TEXT = """## Answering a table
 `nnlab predict` of a 32-16 network on a CSV of {rows:,} rows, ten numbers and a class each ({size:.0f} MB), into a CSV
 of classes and probabilities; beside a process that reads the file by `pandas.read_csv` and does nothing else. {turns}
 turns. Rows a second come from the quickest turns, less what the same process takes for {few:,} rows. The aim is at
-least half of the speed of reading alone. nnlab reads by Arrow, a part at a time: up to four threads parse parts without
-quotes side by side, another makes them numbers, and another computes and writes. Memory is bounded.
+least 0.75 of the speed of reading alone. nnlab reads by Arrow, a part at a time: up to four threads parse parts side by
+side, another makes them numbers, and another computes and writes. Memory is bounded.
 
 {table}
 """

@@ -24,7 +24,7 @@ from typing import Any
 from .measuring import Options
 
 PARTS = ("step", "mnist", "conv", "start", "commands", "cost", "answers", "images")
-APART = ("real_tables", "tables")  # measured only where they are named; they have their place on other pages
+APART = ("real_tables", "tables", "sweep")  # measured only where they are named; they have their place on other pages
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "build" / "bench-results.json"
 PAGE = ROOT / "docs" / "performance.md"
@@ -33,7 +33,7 @@ HEAD = """# How fast nnlab is
 
 Written by `make bench`, which measures all of this anew: run it on your own machine. Where another is faster, the
 tables say so. Every part was measured in one go, the last of them on {date}, on {machine},
-with nothing else to do; its processor is shared with others, which the spread of the figures shows.
+before all else that it had to do; its processor is shared with others, which the spread of the figures shows.
 
 {versions}.
 

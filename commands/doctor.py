@@ -1,4 +1,4 @@
-"""`nnlab doctor`: what this machine has, what it lacks, and the command that mends it."""
+"""`nnlab doctor`: what this machine has, what it lacks, the command that mends it; and how a run's layers fare."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from typing import Annotated, Any
 import typer
 
 from .. import __version__
-from ..engine.errors import ExitCode
+from ..engine.errors import ExitCode, UsageError
+from .choices import run_names
 from .console import Console
+from .doctor_run import doctor_run
 from .graphics import Graphics, graphics, graphics_facts, graphics_problems
 from .help import Command, new_app
 from .packages import required
@@ -26,9 +28,25 @@ SMALLEST_DISK = 1 << 30  # bytes free below which a run's checkpoints may not fi
 
 
 @app.command(cls=Command)
-def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Check this machine: versions, devices, threads, folders, the terminal; exit code 1 if something is missing."""
+def doctor(
+    run: Annotated[
+        str | None,
+        typer.Argument(metavar="RUN", help="A run, to see how its layers fare.", autocompletion=run_names),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Of a run: where a network of your own is: net.py:MyNet.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check this machine, or how the layers of a run's network fare.
+
+    Of the machine: versions, devices, threads, folders, the terminal; exit code 1 if something is missing. Of a run:
+    each layer's answers and gradients, dead and saturated units, the size of a step, and what to try.
+    """
     console = Console.of_process()
+    if run is not None:
+        doctor_run(run, model, console, json=json)
+        return
+    if model is not None:
+        raise UsageError("--model says where the network of a run is: name the run, as in `nnlab doctor latest`.")
     packages, cards = required(), graphics()
     found: dict[str, Any] = {
         "nnlab": __version__,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib.util import find_spec
+
+from ..engine.errors import NnlabError
 
 IMPORTED_AS = {"scikit-learn": "sklearn", "pillow": "PIL"}  # where that is another name, but for a dash
 
@@ -36,3 +40,18 @@ def missing(module: str | None) -> str:
         if top == IMPORTED_AS.get(name, name.replace("-", "_")) and find_spec(top) is None:
             return f"The package {name} is missing: {mend or f'`{sys.executable} -m pip install {name}` installs it.'}"
     return ""
+
+
+@contextmanager
+def needed(what: str) -> Generator[None]:
+    """Say in a sentence that a package of the extra for exports is missing, where it is."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        name = (error.name or "").split(".")[0]
+        if name not in ("onnx", "onnxruntime", "onnxscript", "google"):
+            raise
+        raise NnlabError(
+            f"For {what} it takes {'protobuf' if name == 'google' else name}, which is not installed: "
+            "`pip install 'nnlab[export]'` brings it."
+        ) from None

@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from ..engine.errors import NnlabError, UsageError
+from ..engine.errors import NnlabError, UsageError, expand_home
 from ..engine.signals import end, handling
 from .choices import run_names
 from .console import Console
 from .flags import text_options, told_of_texts
 from .help import Command, new_app
+from .packages import needed
 
 if TYPE_CHECKING:
     from ..engine.checkpoint import Checkpoint
 
 KEEP = {-1: 2**27, -3: 2**25}  # glibc's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, in bytes
+
+ONNX = ".onnx"
 
 app = new_app()
 
@@ -34,7 +37,7 @@ def predict(
     context: typer.Context,
     checkpoint: Annotated[
         str,
-        typer.Argument(metavar="CHECKPOINT", help="A .pt file, a run, or 'latest'.", autocompletion=run_names),
+        typer.Argument(metavar="CHECKPOINT", help="A .pt or .onnx file, a run, or 'latest'.", autocompletion=run_names),
     ],
     sources: Annotated[
         list[str] | None,
@@ -64,7 +67,7 @@ def predict(
     from ..engine.runs.lookup import find_checkpoint
 
     console = Console.of_process()
-    path = find_checkpoint(checkpoint)
+    path = _file(checkpoint) if checkpoint.lower().endswith(ONNX) else find_checkpoint(checkpoint)
     rows, named = row or [], sources or []
     if named and rows:
         raise UsageError(f"Either a row or a file: leave out {named[0]!r} or --row.")
@@ -89,6 +92,23 @@ def predict(
         found = load(path, model=model, note=console.warn).checkpoint
         return found if threshold is None else predicting.with_threshold(found, threshold)
 
+    _keep_memory()
+    stdin = console.stdin.buffer if reads_stdin and not stream else None
+    write = write_json if json else partial(write_csv, guard=guard_formulas, interval=interval is not None)
+    if path.suffix.lower() == ONNX:
+        if stream or model is not None:
+            raise UsageError(f"{'--stream' if stream else '--model'} is not for an ONNX file: leave it out.")
+        with needed("an ONNX file"):
+            from ..engine.export.onnx_run import open_onnx, rows_of
+
+        network = open_onnx(path) if threshold is None else open_onnx(path).with_threshold(threshold)
+        schema, predictor = network.schema, network.predictor(interval)
+        found = predicting.predict_by(
+            predictor, schema, network.data, named, console.warn, rows=rows, stdin=stdin, told=told, to_rows=rows_of
+        )
+        with opened(output, console) as out:
+            write(found, schema.classes, out, images=schema.image is not None)
+        return
     loaded = loading()
     if stream:
         from ..engine.prediction.stream import answer_stream, read_lines
@@ -96,12 +116,17 @@ def predict(
         with opened(output, console) as out:
             answer_stream(loaded, read_lines(console.stdin.buffer), out, console.warn, loading, interval)
         return
-    _keep_memory()
-    stdin = console.stdin.buffer if reads_stdin else None
     answers = predicting.predict(loaded, named, console.warn, rows=rows, stdin=stdin, told=told, interval=interval)
-    write = write_json if json else partial(write_csv, guard=guard_formulas, interval=interval is not None)
     with opened(output, console) as out:
         write(answers, loaded.schema.classes, out, images=loaded.schema.image is not None)
+
+
+def _file(name: str) -> Path:
+    """The ONNX file of this name. UsageError where there is none."""
+    path = expand_home(name)
+    if not os.path.isfile(path):  # noqa: PTH113  (a name that is too long is no file)
+        raise UsageError(f"There is no file {name[:200]}: `nnlab export RUN --to onnx` writes one.")
+    return path
 
 
 def _keep_memory() -> None:

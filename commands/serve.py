@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,7 +44,7 @@ def serve(
     Ctrl-C ends it once those are answered who wait. On stdout stands where it is.
     """
     console = Console.of_process()
-    from ..engine.runs.lookup import find_checkpoint
+    from ..engine.runs.lookup import called, find_checkpoint
 
     path = find_checkpoint(checkpoint)
     wanted, alone = _token(token, host), _is_loopback(host)
@@ -68,7 +67,7 @@ def serve(
             told.add(text)
             console.warn(text if len(told) < MOST_NOTES else "further warnings are not told")
 
-    served = Served(load(path, model=model, note=console.warn).checkpoint, _name(checkpoint, path), tell)
+    served = Served(load(path, model=model, note=console.warn).checkpoint, called(checkpoint, path), tell)
     hosts = (*LOOPBACK, host, f"[{host}]") if alone else None
     own = served.checkpoint.spec.family == "custom"  # whose code may keep things between two answers
     web = application(served, token=wanted, hosts=hosts, limits=Limits(threads=1 if own else threads))
@@ -105,8 +104,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _name(text: str, path: Path) -> str:
-    """What the network is called: by its run, or by its file."""
-    return path.stem if Path(text).suffix == ".pt" else path.parent.name

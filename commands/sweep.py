@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..engine.errors import ExitCode, UsageError
+from ..engine.errors import UsageError
 from ..engine.options import DATA, NETWORK, OPTIONS, PREPARATION, TRAINING, Option
 from .choices import data_sets, recipe_names, sweep_names
 from .console import Console
@@ -19,15 +19,12 @@ from .help import Command, new_app
 from .train import option
 
 if TYPE_CHECKING:
-    from ..engine.sweep.events import SweepEvent
-    from ..engine.sweep.folder import SweepFolder
-    from ..engine.sweep.jobs import Trainer
     from ..engine.sweep.plan import Plan
-    from ..engine.training.interrupt import StopRequest
 
 app = new_app()
 
 MOST_JOBS = 8
+
 TIME = "time_column"
 ROWS = tuple(replace(one, flag="time-column") if one.key == "time" else one for one in DATA)
 """The options of the data: `--time` is how long a sweep goes on, so that the column by which rows are divided in time
@@ -67,6 +64,9 @@ def sweep(
         bool, option("Keep the best mix of the trials as one network.", "--ensemble", panel="Sweep")
     ] = False,
     name: Annotated[str | None, option("The sweep's name.", panel="Sweep")] = None,
+    storage: Annotated[
+        str | None, option("Share the study in a database, by its URL; or by NNLAB_STORAGE.", panel="Sweep")
+    ] = None,
     resume: Annotated[
         str | None, option("Go on with a sweep, or 'latest'.", panel="Sweep", autocompletion=sweep_names)
     ] = None,
@@ -107,15 +107,18 @@ def sweep(
                 if word != "data"
                 else "Who joins a sweep has its data: leave them out."
             )
-        from .sweep_join import join as join_sweep
+        from .sweep_work import join as join_sweep
 
-        raise typer.Exit(join_sweep(join, jobs or _cores(), console, quiet=quiet))
+        raise typer.Exit(join_sweep(join, storage, jobs or _cores(), console, quiet=quiet))
+    from .sweep_work import Work, begin, go_on
+
+    at_work = Work(jobs or _cores(), console, json=json, quiet=quiet)
     if resume is not None:
         told = [word.replace("_", "-") for word in OWN if params.get(word)]
         told += [one.name for one in said] + (["no-halving"] if no_halving else [])
         if told or data:
             raise UsageError(f"A sweep that goes on has its {told[0] if told else 'data'} already: leave it out.")
-        raise typer.Exit(_go_on(resume, trials, seconds, ensemble, jobs, console, json=json, quiet=quiet))
+        raise typer.Exit(go_on(resume, storage, trials, seconds, at_work, ensemble=ensemble))
     plan = _plan(data, said, params, recipe, config)
     plan = replace(
         plan,
@@ -132,7 +135,7 @@ def sweep(
 
         print_plan(plan, jobs or _cores(), console, json=json)
         return
-    raise typer.Exit(_begin(plan, name, jobs, console, json=json, quiet=quiet))
+    raise typer.Exit(begin(plan, name, storage, at_work))
 
 
 def _said(params: Mapping[str, Any]) -> dict[Option, Any]:
@@ -230,94 +233,3 @@ def _measure(text: str | None) -> Any:
 def _cores() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(MOST_JOBS, cores))
-
-
-def _begin(plan: Plan, name: str | None, jobs: int | None, console: Console, *, json: bool, quiet: bool) -> ExitCode:
-    """Make the folder of a new sweep and work on it."""
-    from ..engine.data.reading.names import stem_of
-    from ..engine.sweep.folder import claim_sweep, discard
-    from ..engine.sweep.plan import write
-
-    folder = claim_sweep(name, stem_of(plan.config({}).data.name))
-    try:
-        write(plan, folder.path)
-        return _work(plan, folder, jobs, console, json=json, quiet=quiet)
-    finally:
-        if not any(body["event"] == "trial_ended" for body in folder.events()) and not _has_runs(folder):
-            discard(folder)
-
-
-def _has_runs(folder: SweepFolder) -> bool:
-    return any(folder.path.parent.glob(f"{folder.name}-[0-9]*"))
-
-
-def _go_on(
-    text: str,
-    trials: int | None,
-    seconds: float | None,
-    ensemble: bool,
-    jobs: int | None,
-    console: Console,
-    *,
-    json: bool,
-    quiet: bool,
-) -> ExitCode:
-    """Go on with a sweep: with as many trials in all, and for as long from now on, as are said now, and to an ensemble
-    where one was, or is, asked for."""
-    from ..engine.sweep.folder import at_work, find_sweep
-    from ..engine.sweep.plan import read_plan, write
-    from ..engine.sweep.study import Study
-
-    folder = find_sweep(text)
-    with at_work(folder):
-        plan = read_plan(folder.path)
-        if seconds is not None:
-            seconds += Study(plan, folder.path).seconds
-        ensemble = ensemble or plan.ensemble
-        plan = replace(plan, trials=trials or plan.trials, seconds=seconds or plan.seconds, ensemble=ensemble)
-        write(plan, folder.path)
-    return _work(plan, folder, jobs, console, json=json, quiet=quiet)
-
-
-def _work(plan: Plan, folder: SweepFolder, jobs: int | None, console: Console, *, json: bool, quiet: bool) -> ExitCode:
-    """Work on a sweep and print what it tells; on a terminal, show it."""
-    if console.live and not (json or quiet):
-        from .sweep_screen import sweep_on_screen
-
-        return sweep_on_screen(folder, jobs or _cores(), console)
-    from ..engine.sweep.mixing import mix
-    from ..engine.sweep.sweep import Sweep
-    from ..engine.training.interrupt import stop_on_signals
-    from .sweep_report import Printer
-    from .sweep_trainer import TrainerProcess
-
-    trainers: list[Trainer] = [TrainerProcess() for _ in range(jobs or _cores())]
-    printer = Printer(console, plan, json=json, quiet=quiet)
-    try:
-        with stop_on_signals() as stop:
-            stop.patient = True
-            for event in Sweep(plan, folder, trainers, _judged, stop, mix).run():
-                _print(printer, event, stop)
-    finally:
-        for trainer in trainers:
-            trainer.close()
-    if stop.reason is not None:
-        if not quiet:
-            console.message(f"Saved; to go on: nnlab sweep --resume {folder.name}")
-        return ExitCode(128 + stop.signal) if stop.signal else ExitCode.FAILED
-    return ExitCode.DONE
-
-
-def _print(printer: Any, event: SweepEvent, stop: StopRequest) -> None:
-    """Print an event; once nobody takes the output, ask for a stop."""
-    try:
-        printer.print(event)
-    except OSError:
-        stop.reason = stop.reason or "interrupt"
-
-
-def _judged(run: str) -> dict[str, float]:
-    """What a run's network is worth on the test rows."""
-    from ..engine.network import load
-
-    return load(run).evaluate(split="test").metrics

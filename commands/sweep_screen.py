@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from contextlib import suppress
 from subprocess import DEVNULL
 from typing import TYPE_CHECKING
 
 from ..engine.errors import ExitCode, NnlabError
+from ..engine.sweep.database import VARIABLE
 from .console import Console
 from .train_live import run_app
 
@@ -18,14 +20,15 @@ if TYPE_CHECKING:
 STOPPED = (ExitCode.HUNG_UP, ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 
 
-def sweep_on_screen(folder: SweepFolder, jobs: int, console: Console) -> ExitCode:
-    """Have a sweep, whose plan is in its folder, worked on and show it; returns the exit code. Raises NnlabError with
-    the sweep's own sentence where it failed."""
+def sweep_on_screen(folder: SweepFolder, jobs: int, console: Console, storage: str | None = None) -> ExitCode:
+    """Have a sweep, whose plan is in its folder and whose study may be in the database at `storage`, worked on and show
+    it; returns the exit code. Raises NnlabError with the sweep's own sentence where it failed."""
     from ..tui.child import ChildProcess
     from ..tui.sweep.screen import SweepScreen
 
     words = ["-m", "nnlab", "sweep", "--resume", folder.name, "--jobs", str(jobs), "--quiet"]
-    child = ChildProcess("The sweep", words, stdin=DEVNULL)
+    told = {VARIABLE: storage} if storage else {}  # which no other user of the machine can read there
+    child = ChildProcess("The sweep", words, stdin=DEVNULL, env={**os.environ, **told})
     screen = SweepScreen(folder, over=lambda: child.poll() is not None)
     try:
         run_app({"sweep": lambda: screen}, console)

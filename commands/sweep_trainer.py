@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..engine.sweep.database import VARIABLE
 from ..tui.child import ChildProcess, last_error, send_line
 
 
@@ -31,6 +32,7 @@ class TrainerProcess:
         if self.child is None or self.child.poll() is not None:
             self._release()
             environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+            environment.pop(VARIABLE, None)  # a trial has no use for it
             self.child = ChildProcess("The trainer", ["-m", "nnlab.commands.workers.trainer"], env=environment)
         self.number += 1
         send_line(self.child, {"train": ["train", *words, "--quiet", "--untested"], "ended": str(self._file)})

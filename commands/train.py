@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..engine.errors import ExitCode, UsageError
-from ..engine.events import EpochProgress, Event, PictureTaken, RunFinished, RunStarted, to_line
+from ..engine.events import Event, RunFinished, RunStarted
 from ..engine.options import DATA, NETWORK, PREPARATION, TRAINING
 from ..engine.trackers.wishes import Wishes, own_terminal, read_wishes
 from . import train_ranks as group
@@ -22,7 +20,7 @@ from .choices import data_sets, recipe_names, run_names
 from .console import Console
 from .flags import options, text_options, to_tree
 from .help import Command, new_app
-from .progress_line import ProgressLine
+from .printer import Printer
 from .telling import followed
 
 if TYPE_CHECKING:
@@ -93,6 +91,7 @@ def train(
     progress: Annotated[
         bool, option("With --json: also say within each epoch how far it is, ten times a second.", "--progress")
     ] = False,
+    explain: Annotated[bool, option("Tell in sentences what happens; show no screen.", "--explain")] = False,
     quiet: Annotated[bool, option("Print nothing but errors.", "--quiet")] = False,
     dry_run: Annotated[bool, option("Print the resolved config and stop.", "--dry-run")] = False,
 ) -> None:
@@ -106,19 +105,23 @@ def train(
     rank = group.rank_of_process()
     if rank:
         raise typer.Exit(group.follow(to_tree(context.params).get("model", {}).get("file")))
+    if explain and (json or quiet or several):
+        raise UsageError(
+            f"--explain tells one run in sentences: leave out --{several or ('json' if json else 'quiet')}."
+        )
     wishes = read_wishes(log or (), notify or (), terminal)
     if several and (log or notify):
         raise UsageError(f"--{several} trains several runs: leave out --{'log' if log else 'notify'}.")
     words = list(context.obj)[list(context.obj).index("train") + 1 :]
     words += ["--terminal", own_terminal()] if "bell" in (notify or ()) else []
-    if console.live and tui and rank is None and not (json or quiet or dry_run or several):
+    if console.live and tui and rank is None and not (json or quiet or dry_run or several or explain):
         from .train_live import train_on_screen
 
         # The trainer checks everything else: the screen shows before pydantic or torch could be imported here.
         raise typer.Exit(train_on_screen(words, f"{data or resume or recipe or config}", console, stay=stay))
     if rank is not None and (run := group.before(name, out)) is not None:
         again = partial(_resume, run, {}, announce is not None, pace, not untested)
-        printer = Printer(console, json=json, progress=progress, quiet=quiet)
+        printer = Printer(console, json=json, progress=progress, quiet=quiet, explain=explain)
         raise typer.Exit(_work(again, announce, printer, wishes if log or notify else None))
     if (processes or 1) > 1 and not dry_run:
         raise typer.Exit(group.launch(_without_processes(words), processes or 1, max_restarts or 0, console.message))
@@ -168,7 +171,7 @@ def train(
             raise typer.Exit(train_seeds(chosen, seeds, name, out, console, json=json, quiet=quiet))
         check_free(name, out)
         start = partial(_start, chosen, name, out, paused, announce is not None, pace, not untested)
-    printer = Printer(console, json=json, progress=progress, quiet=quiet)
+    printer = Printer(console, json=json, progress=progress, quiet=quiet, explain=explain)
     raise typer.Exit(_work(start, announce, printer, wishes if log or notify else None))
 
 
@@ -309,55 +312,6 @@ def _check_data_named(folder: RunFolder, checkpoint: Checkpoint, flags: Tree, in
 
     if "name" not in flags.get("data", {}):
         check_may_read(folder.path, checkpoint.config.data.name, instead)
-
-
-@dataclass
-class Printer:
-    """Prints a training's events as they come: lines, or JSON objects with `json`. On a terminal the last line tells
-    how far an epoch is, and is written over itself; as JSON that is told only with `progress`."""
-
-    console: Console
-    json: bool
-    progress: bool
-    quiet: bool
-    epochs: int = 0
-
-    def __post_init__(self) -> None:
-        rewrites = self.console.stdout.isatty() and os.environ.get("TERM") != "dumb" and not self.json
-        self.line = ProgressLine(self.console.stdout) if rewrites else None
-
-    def print(self, event: Event) -> None:
-        """Print one, if it is one that is printed. OSError where nobody takes it."""
-        if self.quiet and not self.json:
-            return
-        if isinstance(event, RunStarted):
-            self.epochs = event.config["training"]["epochs"]
-        if self.json:
-            self._print_json(event)
-        elif isinstance(event, EpochProgress):
-            self._tell(event)
-        else:
-            self._print_lines(event)
-        self.console.stdout.flush()
-
-    def _print_json(self, event: Event) -> None:
-        if not isinstance(event, PictureTaken) and (self.progress or not isinstance(event, EpochProgress)):
-            self.console.print_text(to_line(event) + "\n")
-
-    def _tell(self, event: EpochProgress) -> None:
-        from ..tui.render.progress import progress_line
-
-        if self.line is not None:
-            self.line.put(progress_line(event, self.epochs, self.console.width - 1, ascii=self.console.ascii))
-
-    def _print_lines(self, event: Event) -> None:
-        from ..tui.render.lines import event_lines
-
-        lines = event_lines(event, self.epochs)
-        if self.line is not None and lines:
-            self.line.clear()
-        for line in lines:
-            self.console.print_text(line + "\n")
 
 
 def _show(events: Iterator[Event], stop: StopRequest, printer: Printer) -> ExitCode:

@@ -211,7 +211,9 @@ def leading(console: Console) -> Generator[Ranks | None]:
         ranks.give_up(str(error))
     except NnlabError as error:
         tell("code", int(error.exit_code))
-        console.error(str(error))
+        console.error(f"Rank 0 gave up: {error}" if ranks.midway else str(error))
+        if ranks.midway:  # the others wait for its part of a step, and would not hear that it is over
+            ranks.give_up(str(error))
         _end_all(ranks)
         raise typer.Exit(concluded(error.exit_code)) from None
     _end_all(ranks)

@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from nnlab.engine.runs.log import read_events
 from nnlab.engine.runs.lookup import find_run
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.lab.lesson import LabLesson
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.pages import pages
 from nnlab.tui.render.palette import RenderOptions
@@ -38,10 +39,12 @@ RUNS = {
 }
 REPORTS = ("spiral", "mnist", "auto-mpg")
 SPIRAL = "spiral --classes 3 --data-noise 0.25 --samples 5000 --lr 0.0003 --epochs 10000"
+SICK = f"spiral --hidden {','.join(['16'] * 10)} --activation sigmoid --lr 0.0001 --epochs 100000 --early-stop 100000"
 LIVE = {
     "live-spiral": (SPIRAL, (120, 36), 80, ""),
     "live-small": ("moons --samples 5000 --lr 0.0003 --epochs 10000", (80, 24), 60, ""),
     "live-large": (SPIRAL, (200, 60), 80, "m"),
+    "live-health": (SICK, (120, 36), 4, "m m m"),
     "live-mnist": ("mnist --epochs 100", (120, 40), 3, ""),
 }
 """What is trained, at which size, after which epoch, and the keys pressed before."""
@@ -110,6 +113,19 @@ async def session() -> None:
         monitor.close()
 
 
+async def lesson() -> None:
+    """Play a lesson in the lab up to its second step."""
+    app = NnlabApp(pages("xor", lesson=LabLesson.named("hidden-units")), COLOUR)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("space")
+        await until(lambda: "running" in text(pilot))
+        await pilot.press("L")
+        await asyncio.sleep(8)
+        await shoot(pilot, "lesson")
+    for monitor in app.owned:
+        monitor.close()
+
+
 async def shoot_sizes(pilot: Pilot[None], page: str) -> None:
     """Write one page at every size."""
     for ending, size in SIZES.items():
@@ -145,6 +161,7 @@ def main() -> None:
         for name in REPORTS:
             export_report(name)
         asyncio.run(session())
+        asyncio.run(lesson())
         for name, (words, size, epoch, keys) in LIVE.items():
             asyncio.run(live(name, words.split(), size, epoch, keys))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from . import archive
+from . import archive, safetensors
 from . import config as configs
 from .bounds import Fraction, PositiveRate
 from .config import Config
@@ -166,8 +166,9 @@ def sweep(folder: Path) -> None:
 
 
 def load(path: Path) -> Checkpoint:
-    """Read and validate a checkpoint; nothing in it is run. Raises UsageError saying what is wrong with the file."""
-    body = archive.read(path)
+    """Read and validate a checkpoint, a `.pt` file or a folder with safetensors; nothing in it is run. Raises
+    UsageError saying what is wrong with it."""
+    body = safetensors.read_folder(path) if path.is_dir() else archive.read(path)
     version = body.get("format")
     if not isinstance(version, int):
         raise archive.refused(path, "it holds something else")
@@ -177,7 +178,7 @@ def load(path: Path) -> Checkpoint:
         read = _Body.model_validate(body)
         config = configs.validate(read.config, source=f"{path} (config)")
         schema, spec = Schema.model_validate(read.schema_), ModelSpec.model_validate(read.spec)
-        _check_weights(spec, schema, read.weights)
+        check_weights(spec, schema, read.weights)
         _check_config(config, schema, spec)
         if read.threshold is not None and len(schema.classes) != 2:
             raise ValueError("it has a threshold, which is of two classes")
@@ -284,7 +285,7 @@ class _Body(_Plain):
     margins: Margins = []
 
 
-def _check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, np.ndarray]) -> None:
+def check_weights(spec: ModelSpec, schema: Schema, weights: dict[str, np.ndarray]) -> None:
     """Compare the weights' names, shapes and types with those of the network, by arithmetic: nothing is built.
 
     Raises ValueError or UsageError where schema, network and weights do not belong together.

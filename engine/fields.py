@@ -169,12 +169,37 @@ def _check_network(data: Mapping[str, Any]) -> None:
     read(data.get("skipped", 0), int, "skipped")
 
 
+def _check_health(data: Mapping[str, Any]) -> None:
+    read(data["rows"], int, "rows")
+    read(data["more"], int, "more")
+    for name in ("loss", "chance", "rate"):
+        read(data[name], float, name)
+    _texts(data["findings"], "findings")
+    for layer in _tables(data["layers"], "layers"):
+        for name, kind in _OF_A_LAYER.items():
+            read(layer[name], kind, name)
+        for name in ("activations", "gradients"):
+            spread = read(layer[name], dict[str, Any], name)
+            _check_numbers(spread["range"], 2, "range")
+            if not 0 < len(read(_parts(spread["counts"], "counts"), list[int], "counts")) <= SIDE:
+                raise ValueError(f"its {name} have {len(spread['counts'])} bins")
+        for name, numbers in read(layer["trail"], dict[str, Any], "trail").items():
+            read(_parts(numbers, "trail"), list[float | None], f"trail.{name[:60]}")
+
+
+_OF_A_LAYER: Mapping[str, Any] = {
+    **{"name": str, "part": str, "activation": str, "units": int, "same": bool},
+    **{"mean": float, "deviation": float, "gradient": float, "slope": float},
+    **{"dead": float | None, "saturated": float | None, "update": float | None},
+}
+
 _PICTURES: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "map": _check_map,
     "scatter": _check_scatter,
     "matrix": _check_matrix,
     "images": _check_images,
     "network": _check_network,
+    "health": _check_health,
 }
 
 

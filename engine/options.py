@@ -252,6 +252,12 @@ TRAINING = (
 )
 """How the network is trained."""
 
+OF_STEPS = (
+    *("quality", "batch_size", "seed", "loss", "label_smoothing", "class_weights", "optimizer", "momentum", "nesterov"),
+    *("beta2", "weight_decay", "decay", "l1", "clip", "device", "precision", "threads"),
+)
+"""What of the training matters to a step, whatever its learning rate is and however many there are."""
+
 OPTIONS = (*DATA, *TEXT_FILES, *PREPARATION, *NETWORK, *TRAINING)
 AT: dict[Place, Option] = {option.place: option for option in OPTIONS}
 

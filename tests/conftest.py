@@ -5,13 +5,19 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
+import socket
+import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from subprocess import CompletedProcess
+from time import sleep
 from typing import Any
 
 import pytest
@@ -26,6 +32,8 @@ if "NNLAB_TEST_GPU" not in os.environ:  # numbers, forks and memory are those of
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if sys.platform != "win32":
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+PASSWORD = "correct-horse-battery"  # which is to stand nowhere
 
 Call = Callable[..., CompletedProcess[str]]
 
@@ -43,9 +51,51 @@ def own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("LINES", "24")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "TERMINAL_WIDTH"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "TERMINAL_WIDTH", "NNLAB_STORAGE"):
         monkeypatch.delenv(name, raising=False)
     return runs
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Generator[str]:
+    """The URL, password and all, of a PostgreSQL server that is started for the tests; they are skipped without one."""
+    pytest.importorskip("psycopg")
+    places = os.pathsep.join([os.environ.get("PATH", ""), *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
+    initdb, postgres = (shutil.which(name, path=places) for name in ("initdb", "postgres"))
+    if initdb is None or postgres is None:
+        pytest.skip("no PostgreSQL server is installed here")
+    user = "nobody" if os.name == "posix" and os.geteuid() == 0 else None  # it refuses to be root's
+    with tempfile.TemporaryDirectory(prefix="nnlab-") as folder, socket.create_server(("127.0.0.1", 0)) as free:
+        home, port, secret = Path(folder), free.getsockname()[1], Path(folder, "secret")
+        secret.write_text(PASSWORD)
+        for path in (home, secret):
+            if user is not None:
+                shutil.chown(path, user)
+        argv = [initdb, "-D", str(home / "data"), "-U", "tester", "-A", "scram-sha-256", "--pwfile", str(secret)]
+        made = subprocess.run([*argv, "--no-sync"], user=user, cwd=home, capture_output=True, text=True)
+        if made.returncode:
+            pytest.skip(f"PostgreSQL makes no database here: {made.stderr.strip()}")
+        free.close()
+        argv = [postgres, "-D", str(home / "data"), "-p", str(port), "-h", "127.0.0.1", "-k", folder, "-F"]
+        server = subprocess.Popen(argv, user=user, cwd=home, stderr=subprocess.DEVNULL)
+        try:
+            yield _answering(f"postgresql://tester:{PASSWORD}@127.0.0.1:{port}/postgres", server)
+        finally:
+            server.send_signal(signal.SIGINT)  # which ends its connections too
+            server.wait()
+
+
+def _answering(url: str, server: subprocess.Popen[bytes]) -> str:
+    """The URL, as soon as the server answers there."""
+    import psycopg
+
+    for _ in range(300):
+        assert server.poll() is None, "PostgreSQL has ended"
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(url).close()
+            break
+        sleep(0.1)
+    return url
 
 
 @pytest.fixture(autouse=True)

@@ -50,10 +50,18 @@ def made_up(part: str) -> dict[str, Any]:
             },
         },
         "images": lambda: dict.fromkeys(module.ROWS, two),
+        "sweep": lambda: {
+            "trials": 4,
+            "epochs": 6,
+            "reached": {
+                data: {who: [{"test": 0.5, "valid": 0.4, "seconds": 9.0, "trials": 5.0}] for who in module.WHO}
+                for data in module.DATA
+            },
+        },
     }[part]()
 
 
-@pytest.mark.parametrize("part", ["step", "mnist", "conv", "start", "commands", "cost", "answers", "images"])
+@pytest.mark.parametrize("part", ["step", "mnist", "conv", "start", "commands", "cost", "answers", "images", "sweep"])
 def test_what_is_measured_becomes_a_table(part: str):
     text = import_module(f"benchmarks.{part}").page(made_up(part))
     assert text.startswith("## ")

@@ -30,16 +30,8 @@ SHOWN = {("lab", "live"), ("runs", "live"), ("sweep", "live"), ("runs", "sweep")
 
 POSIX = ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty")  # modules that Windows has not, and
 POSIX_NAMES = (
-    "fork",
-    "forkpty",
-    "getuid",
-    "geteuid",
-    "killpg",
-    "mkfifo",
-    "O_NOFOLLOW",
-    "O_NONBLOCK",
-    "SIGHUP",
-    "SIGKILL",
+    *("fork", "forkpty", "getuid", "geteuid", "killpg", "mkfifo"),
+    *("O_NOFOLLOW", "O_NONBLOCK", "SIGHUP", "SIGKILL"),
 )
 
 FORBIDDEN = {

@@ -16,10 +16,8 @@ from typing import Any
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-from ..engine.errors import expand_home
+from ..engine.user_folder import config_folder
 from .render.palette import DIMMED, GREY, READABLE, readable
-
-CONFIG_VARIABLE = "NNLAB_CONFIG"
 
 NNLAB = Theme(
     name="nnlab",
@@ -120,8 +118,4 @@ def _keep(**values: str | bool) -> None:
 
 
 def _file() -> Path:
-    if named := os.environ.get(CONFIG_VARIABLE):
-        return expand_home(named) / "screen.toml"
-    from platformdirs import user_config_path
-
-    return user_config_path("nnlab", appauthor=False) / "screen.toml"
+    return config_folder() / "screen.toml"

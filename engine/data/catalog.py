@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..config import Task
 
 FILES = Path(__file__).parent / "files"  # of the data sets that nnlab carries
+HUB = "hf:"  # begins the name of what is on the Hugging Face Hub
 MISSING = ["", "?"]  # what stands for a missing value in them
 
 

@@ -106,7 +106,7 @@ def _remote(path: str, wanted: str, name: str) -> Mapping[str, Any]:
     if not NAME.fullmatch(path) or ("/" not in path and find_spec(f"datasets.packaged_modules.{path}")):
         raise UsageError(f"{name[:200]!r} names no data set of the Hub: write {HUB}owner/name.")
     try:
-        with nullcontext() if _reachable() else offline(), _said(name):
+        with nullcontext() if reachable() else offline(), _said(name):
             _check_card(path, name)
             builder = datasets.load_dataset_builder(path, wanted or None)
             local = next((file for file in _files(builder) if not file.startswith(REMOTE)), None)
@@ -155,7 +155,7 @@ def _check_card(path: str, name: str) -> None:
                 raise UsageError(f"{name} names {place[:100]!r}, which is not among its own files.")
 
 
-def _reachable() -> bool:
+def reachable() -> bool:
     """Whether the Hub's address can be found at all, which takes no time where there is no network."""
     host = urlsplit(os.environ.get("HF_ENDPOINT", ENDPOINT)).hostname
     try:

@@ -92,9 +92,10 @@ def _is_number(dataset: Dataset, name: str) -> bool:
 
 def _sentence(config: Config, shape: Shape, learnt: int, found: Sequence[str]) -> str:
     """What was chosen, for people; nothing where they named a network themselves."""
+    rows = f"{number_of(learnt, 'row')} to train and validate on"
     if config.model.family == "mlp" and shape.rows < FEW_ROWS:
         layers = "-".join(map(str, config.model.hidden))
-        return f"{number_of(learnt, 'row')} to learn from, which are few: one plain network with layers of {layers}"
+        return f"{rows}, which are few: one plain network with layers of {layers}"
     if config.model.family != "tabm":
         return ""
     model, kinds = config.model, Counter({"number": shape.numbers, "other column": shape.others})
@@ -103,8 +104,8 @@ def _sentence(config: Config, shape: Shape, learnt: int, found: Sequence[str]) -
     said = f"; whole numbers that act as codes, taken as categories: {_listed(found)}" if found else ""
     widths, epochs = "-".join(map(str, model.hidden)), number_of(config.training.epochs, "epoch")
     return (
-        f"{number_of(learnt, 'row')} to learn from, {columns}: {number_of(model.members, 'network')} with {layers} "
-        f"layers of {widths}, {NAMES[model.embedding if shape.numbers else 'none']}, {epochs} at most{said}"
+        f"{rows}, {columns}: {number_of(model.members, 'network')} with {layers} layers of "
+        f"{widths}, {NAMES[model.embedding if shape.numbers else 'none']}, {epochs} at most{said}"
     )
 
 

@@ -184,6 +184,7 @@ class Blended(Layer):
 
     parts: tuple[tuple[Layer, ...], ...]
     shares: tuple[float, ...]
+    after: int
 
     @property
     def parameters(self) -> Shapes:
@@ -232,7 +233,7 @@ def plan(spec: ModelSpec) -> Iterator[Layer]:
 
 
 def _blended(parts: Sequence[ModelSpec], shares: Sequence[float]) -> Blended:
-    return Blended(tuple(tuple(plan(part)) for part in parts), tuple(shares))
+    return Blended(tuple(tuple(plan(part)) for part in parts), tuple(shares), parts[0].out_features)
 
 
 def _halves_of(spec: ModelSpec) -> list[ModelSpec]:

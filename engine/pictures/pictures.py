@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..data.prepared import Prepared, Rows
     from ..data.schema import Schema
 
-Kind = Literal["map", "scatter", "matrix", "images", "network"]
+Kind = Literal["map", "scatter", "matrix", "images", "network", "health"]
 Picture = tuple[Kind, dict[str, Any]]
 
 SCATTER_POINTS = 500

@@ -167,7 +167,7 @@ def _parted(layer: plan.Parted, own: Mapping[str, np.ndarray]) -> Step:
             embed = partial(_waves, inner)
         case plan.Pieces(_, bins):
             count = len(bins)
-            embed = partial(_pieces, _edges(bins, inner["weight"].shape[2]), inner)
+            embed = partial(_pieces, edges_of(bins, inner["weight"].shape[2]), inner)
         case None:
             pass
 
@@ -217,7 +217,7 @@ def _pieces(edges: np.ndarray, own: Mapping[str, np.ndarray], x: np.ndarray) -> 
     return each.reshape(len(each), -1, x.shape[2])
 
 
-def _edges(bins: tuple[tuple[float, ...], ...], pieces: int) -> np.ndarray:
+def edges_of(bins: tuple[tuple[float, ...], ...], pieces: int) -> np.ndarray:
     """Of each column's pieces: where it begins, 1 / its width, and between what the share of it that lies below a
     number is kept, float64 (4, columns, pieces, 1) of float32 values. Pieces that a column lacks are 0 of everything.
     """

@@ -56,6 +56,13 @@ class Predictions:
 
 
 Predictor = Callable[[np.ndarray, int, list[str]], Predictions]
+ToRows = Callable[[Schema, pa.Table, Tally], np.ndarray]
+"""Makes an array of as many rows as a table has of it, as a predictor takes them."""
+
+
+def prepared(schema: Schema, table: pa.Table, tally: Tally) -> np.ndarray:
+    """The rows of a table as networks are given them. Raises UsageError as `Schema.transform` does."""
+    return schema.transform(table, tally=tally)
 
 
 def predict(
@@ -76,7 +83,24 @@ def predict(
     warnings while rows are read. Raises UsageError before the first answer where the source does not fit the network,
     and later for a row that cannot be read.
     """
-    predictor = predictor_of(checkpoint, interval)
+    known = (predictor_of(checkpoint, interval), checkpoint.schema, checkpoint.config.data)
+    return predict_by(*known, source, note, rows=rows, stdin=stdin, told=told)
+
+
+def predict_by(
+    predictor: Predictor,
+    schema: Schema,
+    trained: DataConfig,
+    source: str | Sequence[str] | None,
+    note: Note,
+    *,
+    rows: Sequence[str] = (),
+    stdin: BinaryIO | None = None,
+    told: DataConfig | None = None,
+    to_rows: ToRows = prepared,
+) -> Iterator[Predictions]:
+    """The same by any predictor, for the rows of a schema. `trained` tells how the texts were written that it was
+    learnt of, `to_rows` makes of a table what the predictor takes. Raises UsageError as `predict` does."""
 
     def answers(chunks: Iterable[Chunk]) -> Iterator[Predictions]:
         first = 1
@@ -85,8 +109,8 @@ def predict(
             first += len(x)
 
     sources = [source] if isinstance(source, str) else list(source or ())
-    form = format_like(told or DataConfig(), checkpoint.config.data)
-    chunks = stored_rows(checkpoint.schema, sources, rows, stdin, form, note)
+    form = format_like(told or DataConfig(), trained)
+    chunks = stored_rows(schema, sources, rows, stdin, form, note, to_rows)
     first = next(chunks, None)
     return answers(chunks if first is None else chain([first], chunks))
 
@@ -94,13 +118,17 @@ def predict(
 def with_threshold(checkpoint: Checkpoint, threshold: float) -> Checkpoint:
     """The checkpoint, with which the second of two classes is answered from this probability on. Raises UsageError for
     a network of other than two, and for what is not between 0 and 1."""
-    count = len(checkpoint.schema.classes)
+    check_threshold(len(checkpoint.schema.classes), threshold)
+    return replace(checkpoint, threshold=threshold)
+
+
+def check_threshold(count: int, threshold: float) -> None:
+    """Raise UsageError unless a network of so many classes can have this threshold."""
     if count != 2:
         found = f"tells {count} classes" if count else "answers a number"
         raise UsageError(f"--threshold is for two classes, and this network {found}: leave it out.")
     if not 0 < threshold < 1:
         raise UsageError(f"--threshold cannot be {threshold:g}: it must be between 0 and 1, as 0.3 is.")
-    return replace(checkpoint, threshold=threshold)
 
 
 def predictor_of(checkpoint: Checkpoint, interval: int | None = None) -> Predictor:
@@ -114,11 +142,16 @@ def predictor_of(checkpoint: Checkpoint, interval: int | None = None) -> Predict
         found = _predictions(outputs(x), checkpoint, first, files)
         if margin is None:
             return found
-        if found.probabilities is None:
-            return replace(found, margin=margin)
-        return replace(found, sets=set_of(found.probabilities, margin))
+        return with_interval(found, margin)
 
     return predictor
+
+
+def with_interval(found: Predictions, margin: float) -> Predictions:
+    """The answers with the interval, or the set of classes, of a margin."""
+    if found.probabilities is None:
+        return replace(found, margin=margin)
+    return replace(found, sets=set_of(found.probabilities, margin))
 
 
 def outputs_of(checkpoint: Checkpoint) -> Forward:
@@ -164,6 +197,7 @@ def stored_rows(
     stdin: BinaryIO | None,
     form: TextFormat,
     note: Note,
+    to_rows: ToRows = prepared,
 ) -> Iterator[Chunk]:
     """Stored rows for the network, with the files they come from where they are images. Raises as `predict` does."""
     paths = [path for source in sources if source != STDIN for path in find_files(source)]
@@ -174,7 +208,7 @@ def stored_rows(
         images = read_images([file for path in paths for file in find_images(path)], schema.image, note)
         return _ahead((pixels, files) for files, pixels in images)
     if rows:
-        return encode(read_written(rows, schema, note), schema, "--row", note)
+        return encode(read_written(rows, schema, note), schema, "--row", note, to_rows=to_rows)
     schema = schema.told(form.sign)
     picture = next((path for path in paths if is_image(path)), None)
     if picture is not None:
@@ -182,24 +216,31 @@ def stored_rows(
     if STDIN in sources and len(sources) > 1:
         raise UsageError("Standard input is answered alone: leave out '-', or the files.")
     if paths:
-        each = (encode(read_file(path, schema, note, form), schema, str(path), note, form.sign) for path in paths)
+        each = (
+            encode(read_file(path, schema, note, form), schema, str(path), note, form.sign, to_rows) for path in paths
+        )
         return _ahead(chain.from_iterable(each))
     if stdin is None:
         raise UsageError(
             "What is to be predicted? Name a file, - for standard input, or a row: --row 'x1=0.3,x2=-0.5'."
         )
-    return encode(read_table(stdin, INPUT, schema, note, form), schema, INPUT, note, form.sign)
+    return encode(read_table(stdin, INPUT, schema, note, form), schema, INPUT, note, form.sign, to_rows)
 
 
 def encode(
-    tables: Iterable[pa.Table], schema: Schema, source: str, note: Note, decimal: Decimal | None = None
+    tables: Iterable[pa.Table],
+    schema: Schema,
+    source: str,
+    note: Note,
+    decimal: Decimal | None = None,
+    to_rows: ToRows = prepared,
 ) -> Iterator[Chunk]:
     """The rows of one source as the network takes them; at the end, what somebody should know of them. `decimal` is the
     sign between whole and fraction, where it is told."""
     tally, own = Tally(source, share=0), None
     for table in tables:
         own = own or schema.for_source(table, decimal)
-        yield own.transform(table, tally=tally), []
+        yield to_rows(own, table, tally), []
     for warning in tally.warnings():
         note(warning)
 

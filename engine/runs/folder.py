@@ -19,6 +19,7 @@ from typing import BinaryIO, cast
 from ..errors import expand_home
 
 RUNS_VARIABLE = "NNLAB_RUNS"
+WEIGHTS, REST = "model.safetensors", "nnlab.json"  # the files of a network that is shared, in a folder of its own
 SWEEP = "sweep.toml"  # in the folder of a sweep
 FILES = (
     *("config.toml", "control.jsonl", "film.jsonl", "progress.json", "history.csv", "best.pt", "last.pt", "lock"),
@@ -108,6 +109,14 @@ def own_names(folder: Path) -> list[str]:
     except FileNotFoundError:
         return []
     return [*filter(UNFINISHED.fullmatch, sorted(present)), *(name for name in FILES if name in present)]
+
+
+def holds_network(path: Path) -> bool:
+    """Whether this is a folder that `nnlab export --to safetensors` wrote, or `nnlab push`."""
+    try:
+        return (path / WEIGHTS).is_file() and (path / REST).is_file()
+    except OSError:
+        return False
 
 
 def holds_run(path: Path | str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..data.catalog import CATALOG
+from ..data.catalog import CATALOG, HUB
 from ..errors import UsageError, expand_home, nearest, shown
 from ..events import RunStarted
 from .claim import NAME
-from .folder import RunFolder, holds_run, holds_sweep, runs_root
+from .folder import RunFolder, holds_network, holds_run, holds_sweep, runs_root
 from .log import events_of
 
 
@@ -53,8 +53,15 @@ def _changed(path: Path) -> float:
 
 
 def find_checkpoint(text: str) -> Path:
-    """The checkpoint that `text` names: a `.pt` file, or the final one of a run (by path, name or 'latest')."""
+    """The checkpoint that `text` names: a `.pt` file, a folder with safetensors, one on the Hub (`hf:user/name`), which
+    is fetched, or the final one of a run (by path, name or 'latest')."""
+    if text.startswith(HUB):
+        from ..export.hub import fetch
+
+        return fetch(text)
     path = expand_home(text)
+    if holds_network(path):
+        return path
     if os.path.isfile(path) or path.suffix == ".pt":  # noqa: PTH113  (a name that is too long is no file)
         if not os.path.exists(path):  # noqa: PTH110
             raise UsageError(f"There is no file {text[:200]}: name a checkpoint (.pt), a run, or 'latest'.")
@@ -67,6 +74,13 @@ def find_checkpoint(text: str) -> Path:
     if not chosen.exists():
         raise UsageError(f"The run {folder.name!r} has no checkpoint yet: it ended or is still in its first epoch.")
     return chosen
+
+
+def called(text: str, path: Path) -> str:
+    """What a network is called by who names its checkpoint so: by its run, its file, its folder, or its repository."""
+    if text.startswith(HUB):
+        return text.partition("@")[0].rpartition("/")[2]
+    return path.parent.name if path.name in ("best.pt", "last.pt") and Path(text).suffix != ".pt" else path.stem
 
 
 def is_users(path: Path) -> bool:

@@ -161,14 +161,17 @@ class Job:
 @dataclass
 class Drive:
     """Trains jobs with some trainers, each one job at a time. `more` gives the next one, None where none can begin now;
-    `halt` says whether all are to be saved and left for another time, `hold` whether none is to begin for now."""
+    `halt` says whether all are to be saved and left for another time, `hold` whether none is to begin for now, `wait`
+    whether there may be more jobs later."""
 
     trainers: Sequence[Trainer]
     more: Callable[[], Job | None]
     halt: Callable[[], bool]
     hold: Callable[[], bool] = lambda: False
+    wait: Callable[[], bool] = lambda: False
     at_work: dict[int, Job] = field(default_factory=dict[int, Job])
     back: list[Job] = field(default_factory=list[Job])  # whose trainer is gone, or whose process before is not yet
+    left: set[str] = field(default_factory=set[str])  # runs of which nothing more is wanted once they are saved
 
     def run(self) -> Iterator[Job | None]:
         """Each job when it is over, and None now and then in between."""
@@ -181,7 +184,7 @@ class Drive:
                 if (job := self._take()) is not None:
                     found = True  # which may be over already, as one that was killed behind its end
                     yield from self._begin(place, job)
-            if not self.at_work and (halting or not (holding or found or self.back)):
+            if not self.at_work and (halting or not (holding or found or self.back or self.wait())):
                 return
             threading.Event().wait(LOOK_EVERY)
             for place, job in list(self.at_work.items()):
@@ -190,6 +193,14 @@ class Drive:
                     halted.add(place)
                 yield from self._look(place, job, halting)
             yield None
+
+    def leave(self, run: str) -> None:
+        """Have a run saved and end, and tell no more of it: others train it."""
+        self.back = [job for job in self.back if job.run != run]
+        for place, job in self.at_work.items():
+            if job.run == run:
+                self.trainers[place].interrupt()
+                self.left.add(run)
 
     def _take(self) -> Job | None:
         """The next job; one that was given back comes first, as soon as no process is left that trains it."""
@@ -220,7 +231,10 @@ class Drive:
                 with suppress(OSError):
                     send(job.folder, "stop")
             return
-        if job.outcome is None and halting:
+        if job.run in self.left:
+            self.left.discard(job.run)
+            del self.at_work[place]
+        elif job.outcome is None and halting:
             del self.at_work[place]
         elif job.outcome is None and self.trainers[place].gone and not job.trained:
             self.back.append(self.at_work.pop(place))

@@ -173,11 +173,9 @@ def seconds_of(text: str) -> float:
     return float(match[1]) * UNITS[match[2]]
 
 
-def write(plan: Plan, folder: Path) -> None:
-    """Keep a plan in the sweep's folder, where `read_plan` finds it."""
-    import tomli_w
-
-    kept = {
+def tree_of(plan: Plan) -> Tree:
+    """A plan as plain data, of which `plan_of` makes it again."""
+    return {
         "words": [list(group) for group in plan.words],
         "recipe": plan.recipe or "",
         "measure": plan.measure,
@@ -193,14 +191,10 @@ def write(plan: Plan, folder: Path) -> None:
         "flags": plan.flags,
         "file": plan.file,
     }
-    part = folder / f"{SOURCE}.part"
-    part.write_text(tomli_w.dumps(kept), encoding="utf-8")
-    part.replace(folder / SOURCE)
 
 
-def read_plan(folder: Path) -> Plan:
-    """The plan in a sweep's folder. UsageError where it cannot be read or is none."""
-    kept = read_toml(folder / SOURCE)
+def plan_of(kept: Mapping[str, Any], place: str) -> Plan:
+    """The plan that was kept at this place. UsageError where it is none."""
     by_name = {one.name: one for one in OPTIONS}
     try:
         space = space_of((by_name[one["option"]], one["values"]) for one in kept["space"])
@@ -218,8 +212,22 @@ def read_plan(folder: Path) -> Plan:
             kept.get("at_once", AT_ONCE),  # earlier sweeps have none
             kept.get("ensemble", False),
         )
-    except (KeyError, TypeError) as error:
-        raise UsageError(f"{folder / SOURCE} is no plan of a sweep: it lacks {error}.") from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{place} is no plan of a sweep: it lacks {error}.") from None
+
+
+def write(plan: Plan, folder: Path) -> None:
+    """Keep a plan in the sweep's folder, where `read_plan` finds it."""
+    import tomli_w
+
+    part = folder / f"{SOURCE}.part"
+    part.write_text(tomli_w.dumps(tree_of(plan)), encoding="utf-8")
+    part.replace(folder / SOURCE)
+
+
+def read_plan(folder: Path) -> Plan:
+    """The plan in a sweep's folder. UsageError where it cannot be read or is none."""
+    return plan_of(read_toml(folder / SOURCE), str(folder / SOURCE))
 
 
 def _told(argument: str, values: str) -> str:

@@ -10,6 +10,7 @@ from ..errors import NnlabError, UsageError
 from ..runs.claim import is_live
 from ..runs.folder import SWEEP, RunFolder, holds_run, own_names, runs_root
 from ..runs.removal import remove as remove_run
+from .database import KEPT
 from .folder import JOURNAL, SweepFolder, at_work
 
 
@@ -47,7 +48,7 @@ def remove_sweep(folder: SweepFolder) -> list[Path]:
             for member in folder.joined.iterdir() if folder.joined.is_dir() else ():  # of a host that was killed
                 _clear(member, [path.name for path in member.iterdir()])
             _clear(folder.joined, [])
-            _clear(folder.path, [*journal, "host", folder.log.name, "control.jsonl", f"{SWEEP}.part"])
+            _clear(folder.path, [*journal, "host", KEPT, folder.log.name, "control.jsonl", f"{SWEEP}.part"])
         left = _clear(folder.path, ["lock", SWEEP])
     except OSError as error:
         raise NnlabError(f"The sweep {folder.name!r} cannot be removed: {error.filename}: {error.strerror}.") from None

@@ -21,7 +21,7 @@ from ..runs.folder import RunFolder
 from .events import SweepSteered
 from .folder import SweepFolder
 from .jobs import Job
-from .plan import Plan, write
+from .plan import Plan
 from .study import UNTRAINED, Study
 
 MOST_MORE = 100_000  # trials that may be asked for at once
@@ -99,8 +99,7 @@ class Steering:
         _refuse(not plan.gridded, "every combination is tried already")
         if most is None:
             raise ValueError("it has no number of trials: it goes on until its time is over")
-        self.study.plan = more_of(plan, most + count)
-        write(self.study.plan, self.folder.path)
+        self.study.change(more_of(plan, most + count), self.folder.path)
         said = f"{number_of(count, 'trial')} more: {most + count:,} in all"
         return SweepSteered("more", trials=most + count, message=said)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from ..errors import NnlabError
 from .folder import JOURNAL
-from .plan import Plan
+from .plan import Plan, write
 from .space import Point, Range
 
 if TYPE_CHECKING:
@@ -87,18 +87,25 @@ class Study:
     where Optuna is not there."""
 
     def __init__(self, plan: Plan, folder: Path | None) -> None:
-        optuna = _optuna()
+        self.plan = plan
+        self.study: OptunaStudy = self._open(folder)
+        self._read(self.study.user_attrs)
+
+    def _open(self, folder: Path | None) -> OptunaStudy:
+        """The study in the journal of this folder, or in memory."""
+        optuna = optuna_or_refuse()
         from optuna.storages import JournalStorage
         from optuna.storages.journal import JournalFileBackend
 
-        self.plan = plan
         for left in folder.glob(f"{JOURNAL}.lock*") if folder else ():
             left.unlink()  # by a process that was killed: this one alone is at work here
         storage = JournalStorage(JournalFileBackend(str(folder / JOURNAL))) if folder else None
-        self.study: OptunaStudy = optuna.create_study(
-            storage=storage, study_name=folder and folder.name, load_if_exists=True, direction=_direction(plan)
+        return optuna.create_study(
+            storage=storage, study_name=folder and folder.name, load_if_exists=True, direction=direction(self.plan)
         )
-        kept = self.study.user_attrs
+
+    def _read(self, kept: Mapping[str, Any]) -> None:
+        """Take what is kept of trials that somebody has promoted."""
         self.promoted: frozenset[int] = frozenset(kept.get(PROMOTED, []))
         self._again = {
             number: Told(**kept[f"{AGAIN}{number}"]) for number in self.promoted if kept.get(f"{AGAIN}{number}")
@@ -107,13 +114,13 @@ class Study:
     @property
     def trials(self) -> list[Told]:
         """All trials so far, by their numbers."""
-        return [self._again.get(trial.number) or _told(trial) for trial in self._trials()]
+        return [self._again.get(trial.number) or told_of(trial) for trial in self._trials()]
 
     @property
     def to_train_on(self) -> list[int]:
         """The trials that were over when somebody promoted them, and have not been trained on to another end."""
         trials, waiting = self._trials(), sorted(self.promoted - self._again.keys())
-        return [one for one in waiting if _told(trials[one]).outcome in UNTRAINED]
+        return [one for one in waiting if told_of(trials[one]).outcome in UNTRAINED]
 
     def promote(self, number: int) -> None:
         """Keep that a trial is to be trained to its end whatever it reaches, once more where it had another end."""
@@ -139,6 +146,33 @@ class Study:
         """Keep how long it has been at work."""
         self.study.set_user_attr("seconds", seconds)
 
+    @property
+    def unfinished(self) -> list[Told]:
+        """The trials that were begun and are not over, and that nobody else trains."""
+        return [told for told in self.trials if told.outcome is None]
+
+    def free(self) -> int | None:
+        """The number of the next trial, as soon as all is known that it has to know; None where there is none now."""
+        number, most = len(self._trials()), self.most
+        return number if (most is None or number < most) and self.may_propose(number) else None
+
+    def claim(self, number: int) -> bool:  # noqa: ARG002
+        """Whether nobody else trains this trial, which no one may from now on."""
+        return True
+
+    @property
+    def begun(self) -> bool:
+        """Whether the default trial has on another machine, so that data and settings are sound."""
+        return False
+
+    def tell_begun(self) -> None:
+        """Let other machines begin."""
+
+    def change(self, plan: Plan, folder: Path) -> None:
+        """Go on by another plan, and keep it in the sweep's folder."""
+        self.plan = plan
+        write(plan, folder)
+
     def may_propose(self, number: int) -> bool:
         """Whether all is known that this trial has to know."""
         known = self._trials()[: max(0, number - self.plan.at_once + 1)]
@@ -150,10 +184,10 @@ class Study:
 
         earlier = self._trials()[:number]
         known = [one for one in earlier[: max(0, number - self.plan.at_once + 1)] if one.state.is_finished()]
-        epochs = _told(earlier[0]).planned if known else 0
+        epochs = told_of(earlier[0]).planned if known else 0
         sampler = optuna.samplers.TPESampler(seed=_seed(self.plan.seed, number), n_startup_trials=0, constant_liar=True)
         pruner = optuna.pruners.SuccessiveHalvingPruner(max(1, -(-epochs // REDUCTION**RUNGS)), REDUCTION)
-        view = optuna.create_study(sampler=sampler, pruner=pruner, direction=_direction(self.plan))
+        view = optuna.create_study(sampler=sampler, pruner=pruner, direction=direction(self.plan))
         view.add_trials([self._seen(trial, ended=trial.number < len(known)) for trial in earlier])
         point = self._first(number) if number < QUASI or self.plan.gridded else {}
         if point is None:
@@ -161,7 +195,7 @@ class Study:
         if number and point:
             view.enqueue_trial(point)
         trial = view.ask({} if number == 0 else self._distributions)
-        ended = [one.value for one in map(_told, known) if one.value is not None]
+        ended = [one.value for one in map(told_of, known) if one.value is not None]
         sign = -1.0 if self.plan.better_high else 1.0
         best = min(ended, key=lambda value: sign * value, default=None)
         return Proposal(trial, self._point(trial.params) if number else self.default, best, sign, self.plan.halving)
@@ -211,7 +245,7 @@ class Study:
         ended = [trial for trial in ended if trial.params]
         if len(ended) < 4 or len({trial.value for trial in ended}) < 2:
             return {}
-        view = optuna.create_study(direction=_direction(self.plan))
+        view = optuna.create_study(direction=direction(self.plan))
         view.add_trials(ended)
         found = optuna.importance.get_param_importances(view)
         return {name: float(value) for name, value in found.items()}
@@ -223,7 +257,7 @@ class Study:
         """A trial as a later one knows it: all of it where it has ended by then, else its settings."""
         import optuna
 
-        params: dict[str, Any] = {**((_told(trial).point if ended else None) or trial.params)}
+        params: dict[str, Any] = {**((told_of(trial).point if ended else None) or trial.params)}
         shown: dict[str, Any] = {
             "params": params,
             "distributions": {name: self._distributions[name] for name in params},
@@ -316,7 +350,7 @@ def first_points(plan: Plan, most: int) -> list[Point]:
     return points
 
 
-def _optuna() -> Any:
+def optuna_or_refuse() -> Any:
     """Optuna, which says nothing by itself. NnlabError with what installs it where it is not there."""
     try:
         import optuna
@@ -328,7 +362,8 @@ def _optuna() -> Any:
     return optuna
 
 
-def _direction(plan: Plan) -> Literal["maximize", "minimize"]:
+def direction(plan: Plan) -> Literal["maximize", "minimize"]:
+    """Which values of the plan's measure are better, as Optuna says it."""
     return "maximize" if plan.better_high else "minimize"
 
 
@@ -336,7 +371,7 @@ def _seed(seed: int, number: int) -> int:
     return (seed * 1_000_003 + number) % 2**32
 
 
-def _told(trial: FrozenTrial) -> Told:
+def told_of(trial: FrozenTrial) -> Told:
     """A trial of the journal."""
     attrs = trial.user_attrs
     point = cast(Point, dict(trial.params)) or None

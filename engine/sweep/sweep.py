@@ -7,7 +7,6 @@ So it goes on wherever it was stopped, by whatever.
 from __future__ import annotations
 
 import math
-import statistics
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -18,10 +17,10 @@ from ..config import Config, write_toml
 from ..errors import NnlabError, UsageError
 from ..events import StoppedBy
 from ..runs.progress import Progress
+from .database import Database
+from .ending import BEST, SEEDS, Ending, Judge, Mixer
 from .events import (
-    Ensemble,
     MemberChanged,
-    Place,
     SeedsStarted,
     SettingsWeighed,
     SweepEnded,
@@ -30,7 +29,6 @@ from .events import (
     SweepStarted,
     TrialEnded,
     TrialStarted,
-    ended_of,
     to_line,
 )
 from .folder import SweepFolder, at_work, last_event
@@ -38,17 +36,15 @@ from .jobs import Drive, Job, Trainer, planned
 from .joined import hosting
 from .plan import Plan
 from .removal import remove_sweep
+from .shared import SharedStudy, open_study
+from .sharing import Sharing
 from .steering import Steering
-from .study import Outcome, Proposal, Study, Told
-from .worth import CannotChooseError, Judge, Mixer, check_winner, worth
+from .study import Proposal, Told
+from .worth import CannotChooseError, check_winner, worth
 
-BEST = 3  # trials that are trained with other seeds
 TELL_EVERY = 0.2  # seconds between two words on how far it is
 WEIGHED_FROM = 6  # trials that were trained to their end
 WEIGH_EVERY, WEIGH_SHARE = 5.0, 0.01  # seconds between two times that settings are weighed, and its share of all time
-SEEDS = 3  # with each of them, its own among these
-ENDS: dict[Outcome, str] = {"stopped": "was stopped", "refused": "was refused", "complete": "reached no finite value"}
-"""How a run ended that has no place in a mean, where that is not its outcome's name."""
 
 
 class Stop(Protocol):
@@ -59,7 +55,8 @@ class Stop(Protocol):
 
 @dataclass
 class Sweep:
-    """A sweep at work: its plan, its folder, those who train, who judges the winner, and whether to stop; who makes the
+    """A sweep at work: its plan, its folder, those who train, who judges the winner, and whether to stop. Its study may
+    be in a `database`, where other machines work on it too; the one that `leads` has the last word. The `mixer` makes the
     ensemble where the plan wants one."""
 
     plan: Plan
@@ -67,13 +64,14 @@ class Sweep:
     trainers: list[Trainer]
     judge: Judge
     stop: Stop
+    database: Database | None = None
+    leads: bool = True
     mixer: Mixer | None = None
     told_at: float = 0.0
     weigh_at: float = 0.0
     begun: bool = False  # the default trial has, so that its data and settings are sound
     jobs: dict[str, tuple[int, Proposal]] = field(default_factory=dict[str, tuple[int, Proposal]])
     news: list[SweepEvent] = field(default_factory=list[SweepEvent])
-    others: dict[int, list[Job]] = field(default_factory=dict[int, list[Job]])  # of the best, with other seeds
 
     def run(self) -> Iterator[SweepEvent]:
         """Go on until all trials are over, the time is, or a stop is asked for. Raises NnlabError where another process
@@ -93,7 +91,7 @@ class Sweep:
             raise
 
     def _run(self) -> Iterator[SweepEvent]:
-        self.began, self.study = monotonic(), Study(self.plan, self.folder.path)
+        self.began, self.study = monotonic(), open_study(self.plan, self.folder, self.database)
         self.spent, self.steering = self.study.seconds, Steering(self.folder, self.study)
         trials = self.study.trials
         data, done = self.plan.config({}).data.name, sum(1 for told in trials if told.outcome)
@@ -104,12 +102,26 @@ class Sweep:
         ends = [body for body in self.folder.events() if body["event"] == TrialEnded.event]
         known = {(body.get("trial"), body.get("outcome")) for body in ends}
         yield from (self._ended(one) for one in trials if one.outcome and (one.number, one.outcome) not in known)
-        yield from self._trials([one for one in trials if one.outcome is None])
-        best = self._best()
-        if self.stop.reason is None and best:
-            yield from self._seeds(best)
+        over = {(one.number, one.outcome) for one in trials if one.outcome}
+        shared = self.study if isinstance(self.study, SharedStudy) else None
+        self.sharing = Sharing(shared, self.trainers, self.jobs, self._ended, {*over}) if shared else None
+        try:
+            yield from self._trials(self.study.unfinished)
+        finally:
+            if self.sharing:
+                self.sharing.give_back()
+        if not self.leads:
+            self.joined.end()
+            yield replace(self._so_far(), stopped=self.stop.reason is not None)
+            return
+        self.ending = Ending(self.plan, self.folder, self.study, self.judge, self._write, self._best(), self.mixer)
+        if self.stop.reason is None and self.ending.best:
+            yield from self._seeds()
+            if self.stop.reason is None and self.sharing:
+                yield from self._fetched()
         self.joined.end()
-        yield self._last(best)
+        ended = self._so_far()
+        yield replace(ended, stopped=True) if self.stop.reason is not None else self.ending.last(ended)
 
     def _seconds(self) -> float:
         """How long the sweep has been at work, all of its sittings together, without its pauses."""
@@ -117,16 +129,17 @@ class Sweep:
 
     def _trials(self, unfinished: list[Told]) -> Iterator[SweepEvent]:
         """Make trial after trial, those that were begun first."""
-        drive = Drive(self.trainers, lambda: self._next(unfinished), self._is_over, self._is_held)
+        drive = Drive(self.trainers, lambda: self._next(unfinished), self._is_over, self._is_held, self._is_awaited)
         self.begun = any(told.outcome for told in self.study.trials)
         for job in drive.run():
             yield from self._flush()
             yield from self._steered(drive, trying=True)
-            self.begun = self.begun or any(one.progress.started for one in drive.at_work.values())
+            if not self.begun and any(one.progress.started for one in drive.at_work.values()):
+                self.begun = True
+                self.study.tell_begun()
             if job is not None:
                 self._check_room(job)
                 yield self._end(job)
-                self.begun = True
                 yield from self._weighed()
             elif self._is_due():
                 yield self._progress(drive)
@@ -161,7 +174,13 @@ class Sweep:
             yield MemberChanged(name, count)
         at_work = ((self.jobs[job.run][0] if trying else -1 - place, job) for place, job in drive.at_work.items())
         yield from self.steering.look(at_work, trying=trying)
+        if self.sharing and trying:
+            yield from self.sharing.look(drive)
         self.plan = self.study.plan
+
+    def _is_awaited(self) -> bool:
+        """Whether others train trials, which may come to be free."""
+        return self.sharing is not None and self.sharing.study.waits
 
     def _is_over(self) -> bool:
         """Whether no trial is to go on: somebody asks for a stop, or what is left of the time is needed for the end."""
@@ -176,24 +195,24 @@ class Sweep:
     def _next(self, unfinished: list[Told]) -> Job | None:
         """The next trial to be trained."""
         again = [] if unfinished else [one for one in self.study.to_train_on if self.folder.run(one) not in self.jobs]
-        number = unfinished[0].number if unfinished else again[0] if again else len(self.study.trials)
-        if number and not self.begun:
+        number = unfinished[0].number if unfinished else again[0] if again else self.study.free()
+        self.begun = self.begun or self.study.begun
+        if number is None or (number and not self.begun):
+            return None
+        if not self.study.claim(number):
+            del unfinished[:1]  # which others have by now
             return None
         if again:
             return self._train_on(number)
-        most = self.study.most
-        if not unfinished and ((most is not None and number >= most) or not self.study.may_propose(number)):
-            return None
         proposal = self.study.propose(number)
         if proposal is None:
             return None
         run = self.folder.run(number)
         source = self._write(run, self.plan.trial({} if not number else proposal.point or {}))
-        if not unfinished:
+        resumed = number < len(self.study.trials)
+        if not resumed:
             self.study.start(number, proposal.point, run)
-        resumed = bool(unfinished)
-        if resumed:
-            unfinished.pop(0)
+        del unfinished[:1]
         self.jobs[run] = number, proposal
         self.news.append(TrialStarted(number, run, self.plan.effective(proposal.point or {}), resumed))
         return Job(run, source, lambda progress: self._goes_on(proposal, progress))
@@ -244,6 +263,8 @@ class Sweep:
         so_far = epochs, planned(job.progress), job.seconds
         told = Told(number, job.run, point, outcome, value, *so_far, job.message)
         self.study.end(told, proposal)
+        if self.sharing:
+            self.sharing.known.add((number, outcome))
         self.study.spend(self._seconds())
         return self._ended(told)
 
@@ -289,11 +310,25 @@ class Sweep:
         ended = [(sign * told.value, told.number, told) for told in self.study.trials if told.value is not None]
         return [told for _, _, told in sorted(ended, key=lambda one: one[:2]) if told.outcome == "complete"][:BEST]
 
-    def _seeds(self, best: list[Told]) -> Iterator[SweepEvent]:
+    def _seeds(self) -> Iterator[SweepEvent]:
         """Train the best trials with other seeds."""
-        self.others = {told.number: self._other_seeds(told) for told in best}
-        waiting = [job for jobs in self.others.values() for job in jobs]
-        yield SeedsStarted([job.run for job in waiting])
+        jobs = self.ending.seeds()
+        yield SeedsStarted([job.run for job in jobs])
+        for job in self._train(jobs):
+            if isinstance(job, Job):
+                self._check_room(job)
+            else:
+                yield job
+
+    def _fetched(self) -> Iterator[SweepEvent]:
+        """Train the winner here, where another machine has: its network is to be here."""
+        job = self.ending.winner()
+        job.train_on()
+        if job.outcome != "complete":
+            yield from (event for event in self._train([job]) if not isinstance(event, Job))
+
+    def _train(self, waiting: list[Job]) -> Iterator[SweepEvent | Job]:
+        """Train these runs, and yield each when it is over, and what there is to tell meanwhile."""
         drive = Drive(
             self.trainers,
             lambda: waiting.pop(0) if waiting else None,
@@ -303,92 +338,13 @@ class Sweep:
         for job in drive.run():
             yield from self._steered(drive, trying=False)
             if job is not None:
-                self._check_room(job)
+                yield job
             elif self._is_due():
                 yield self._progress(drive)
         self.study.spend(self._seconds())
 
-    def _other_seeds(self, told: Told) -> list[Job]:
-        point = told.point or {} if told.number else {}
-        seed = self.plan.trial(point).training.seed
-        jobs: list[Job] = []
-        for other in range(seed + 1, seed + SEEDS):
-            run = f"{told.run}-seed{other}"
-            jobs.append(Job(run, self._write(run, self.plan.trial(point, other))))
-        return jobs
-
-    def _place(self, told: Told) -> Place:
-        """A trial's place: what it reached with each seed that was trained to its end."""
-        assert told.value is not None
-        values = [told.value, *(self._reached(job) for job in self.others[told.number])]
-        values = [value for value in values if math.isfinite(value)]
-        deviation = statistics.stdev(values) if len(values) > 1 else 0.0
-        point = self.plan.effective(told.point or {})
-        return Place(told.number, told.run, point, values, statistics.fmean(values), deviation)
-
-    def _reached(self, job: Job) -> float:
-        """What a run with another seed is worth, NaN where that is not known."""
-        return worth(job.progress, self.plan.measure) if job.outcome == "complete" else math.nan
-
-    def _left_out(self, told: Told) -> Iterator[str]:
-        """Which seeds a trial's place is without, and why."""
-        for job in self.others[told.number]:
-            if not math.isfinite(self._reached(job)):
-                assert job.outcome is not None
-                why = f" ({job.message.rstrip('.')})" if job.message else ""
-                how = ENDS.get(job.outcome, job.outcome)
-                yield f"the mean of {told.run} is without {job.run}, which {how}{why}"
-
-    def _last(self, best: list[Told]) -> SweepEnded:
-        """The last word."""
+    def _so_far(self) -> SweepEnded:
+        """What came of the trials."""
         outcomes = Counter(told.outcome or "unfinished" for told in self.study.trials)
         facts = (self.folder.name, str(self.folder.path), self.plan.measure)
-        ended = SweepEnded(*facts, sum(outcomes.values()), dict(outcomes), self._seconds())
-        if self.stop.reason is not None:
-            return replace(ended, stopped=True)
-        if not best:
-            return replace(ended, notes=["no trial was trained to its end, so that there is none to choose"])
-        sign = -1.0 if self.plan.better_high else 1.0
-        places = sorted(map(self._place, best), key=lambda place: sign * place.mean)
-        winner, notes = places[0], [note for told in best for note in self._left_out(told)]
-        test = self._tested(winner.run)
-        if test is None:
-            try:
-                test = self.judge(winner.run)
-            except NnlabError as error:
-                test, notes = {}, [*notes, f"the winner was not tested: {str(error).rstrip('.')}"]
-        ensemble, said = self._mixed(winner)
-        return replace(
-            ended,
-            ensemble=ensemble,
-            places=places,
-            test=test,
-            importance=self.study.importance(),
-            command=self._command(winner),
-            notes=[*notes, *said],
-        )
-
-    def _mixed(self, winner: Place) -> tuple[Ensemble | None, list[str]]:
-        """The ensemble that the plan wants, if it is worth keeping, and what is to be said of it."""
-        if not self.plan.ensemble or self.mixer is None:
-            return None, []
-        sign = -1.0 if self.plan.better_high else 1.0
-        valued = sorted((sign * one.value, one.number, one.run) for one in self.study.trials if one.value is not None)
-        seeds = [job.run for jobs in self.others.values() for job in jobs if math.isfinite(self._reached(job))]
-        runs = dict.fromkeys([winner.run, *seeds, *(run for _, _, run in valued)])
-        try:
-            return self.mixer(self.folder, list(runs))
-        except NnlabError as error:
-            return None, [str(error).rstrip(".")]
-
-    def _tested(self, run: str) -> dict[str, float] | None:
-        """What this winner reached on the test rows when the sweep was at its end before."""
-        body = last_event(self.folder, SweepEnded.event)
-        before = ended_of(body) if body else None
-        return before.test if before and before.test and before.places[0].run == run else None
-
-    def _command(self, winner: Place) -> list[str]:
-        """The command that makes the winner once more."""
-        if self.plan.file:
-            return ["nnlab", "train", "--config", str(self.folder.configs / f"{winner.run}.toml")]
-        return ["nnlab", "train", *self.plan.tells(winner.point if winner.trial else {})]
+        return SweepEnded(*facts, sum(outcomes.values()), dict(outcomes), self._seconds())

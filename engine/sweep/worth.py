@@ -1,17 +1,12 @@
-"""What a trial is worth: the measure of the validation rows by which a sweep chooses; and who tells what the networks
-are worth that it ends with."""
+"""What a trial is worth: the measure of the validation rows by which a sweep chooses."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Protocol
 
 from ..config import Config
 from ..errors import UsageError
 from ..runs.progress import Progress
-from .events import Ensemble
-from .folder import SweepFolder
 from .plan import Measure
 
 TASKS: dict[Measure, tuple[str, ...]] = {"accuracy": ("binary", "multiclass"), "mae": ("regression",)}
@@ -20,22 +15,6 @@ TASKS: dict[Measure, tuple[str, ...]] = {"accuracy": ("binary", "multiclass"), "
 
 class CannotChooseError(UsageError):
     """The validation rows of the data cannot tell what any trial is worth by this measure."""
-
-
-class Judge(Protocol):
-    """What a trained network is worth on the test rows."""
-
-    def __call__(self, run: str, /) -> dict[str, float]:
-        """The metrics of this run's final checkpoint. UsageError where there are no such rows."""
-        ...
-
-
-class Mixer(Protocol):
-    """What keeps the best mix of trained networks."""
-
-    def __call__(self, folder: SweepFolder, runs: Sequence[str], /) -> tuple[Ensemble, list[str]]:
-        """The mix of these runs, the winner's first, and what is to be said of it. UsageError where there is none."""
-        ...
 
 
 def check_winner(wanted: Config, progress: Progress) -> None:

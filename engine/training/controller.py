@@ -11,8 +11,9 @@ from typing import Any
 
 from ..config import merge, validate
 from ..errors import UsageError, number_of
-from ..events import Doing, Event, Noted, StateChanged
+from ..events import Doing, Event, Noted, PictureTaken, StateChanged
 from ..fields import brief
+from ..pictures.health import PROBED, health
 from ..pictures.pictures import taken
 from ..pictures.units import weights_of
 from ..runs.control import Inbox, Request, number, words
@@ -27,7 +28,7 @@ LOOK_EVERY = 0.1  # seconds between two looks
 HOLD_EVERY = 0.02  # seconds between two looks while another training is waited for
 DRAWING_SHARE = 0.02  # of the training's time, spent on pictures at most
 CREDIT = 0.25  # seconds that may be spent on those of early epochs before
-ALL_KINDS = ("map", "scatter", "matrix", "images", "network")
+ALL_KINDS = ("map", "scatter", "matrix", "images", "network", "health")
 FIRST_LOOK = 10.0  # seconds for which a screen that has just started a training need not ask
 FIRST_SIZE = (60, 60)  # cells of a map, until it says which it has room for
 MOST_CELLS = 400  # on a side of a map
@@ -85,6 +86,7 @@ class Controller:
     spent: float = 0.0  # seconds, on pictures
     began: float = field(default_factory=monotonic)
     drawn: tuple[int, int, PictureRequest] | None = None  # epoch, step and request of the newest pictures
+    health: dict[str, Any] | None = None  # of the layers, when it was last looked at
     meter: Meter = field(default_factory=Meter)
 
     def look(self, session: Session, doing: Doing = "training") -> Iterator[Event]:
@@ -304,6 +306,10 @@ class Controller:
             self.picture_request = None
             yield Noted(f"no picture: {error}", session.epoch, "warning")
             return
+        if kinds is not None and "health" in kinds:
+            self.health = health(session, self.health)
+            shown = min(PROBED, of := len(session.prepared.train))
+            found.append(PictureTaken("health", session.epoch, self.health, True, "train", shown, of, session.step))
         yield from found
         self.drawn, self.drawn_at = present, monotonic()
         took = self.drawn_at - began

@@ -52,13 +52,15 @@ class Opening:
 
 @dataclass
 class Ranks:
-    """The group as one of its processes sees it: it is `rank` of `size`, and the `local`th on its machine."""
+    """The group as one of its processes sees it: it is `rank` of `size`, and the `local`th on its machine. `midway`
+    through steps the others wait for this one's part, and for nothing else."""
 
     rank: int
     size: int
     local: int
     local_size: int
     pulse: Pulse
+    midway: bool = False
     told: object = None  # what the others know, kept in `shared.py`
     gradients: Any = None  # the group that adds up tensors on GPUs
 

@@ -83,7 +83,9 @@ def run_steps(session: Session, first: int, rates: Sequence[float]) -> None:
     order = None if told.order is session.steps.order else session.steps.order.cpu()
     state = _state(session) if told.is_news(session) else None
     ranks.tell(Work(session.epoch, first, rates, order, state))
+    ranks.midway = True
     take(session, ranks, first, rates)
+    ranks.midway = False
     told.config, told.optimizer, told.order = session.config, session.steps.optimizer, session.steps.order
     told.batch_size, told.values = session.steps.batch_size, session.flat.values.clone()
 

@@ -171,7 +171,10 @@ def test_a_table_gets_the_network_that_its_rows_deserve_and_is_told(tmp_path: Pa
     told = ("--target", "sold", "--epochs", 1, "--members", 2, "--hidden", 4)
     done = nnlab("train", tmp_path / "many.csv", *told, "--name", "many", "--plain")
     assert done.returncode == 0, done.stderr
-    said = "880 rows to learn from, 2 numbers, 3 other columns: 2 networks with shared layers of 4, piecewise-linear"
+    said = (
+        "880 rows to train and validate on, 2 numbers, 3 other columns: 2 networks with shared layers of 4, "
+        "piecewise-linear"
+    )
     assert said in done.stdout
     write(tmp_path / "new.csv", [row[:-1] for row in rows_of(2, 20)], HEAD[:-1])
     assert nnlab("predict", "many", tmp_path / "new.csv").stdout.count("\n") == 21
@@ -188,7 +191,7 @@ def test_a_dry_run_prints_what_the_rows_get_and_that_trains_the_same(tmp_path: P
     table = write(tmp_path / "many.csv", rows_of(1, 1_100))
     told = ("--target", "sold", "--epochs", 1, "--members", 2, "--hidden", 4)
     done = nnlab("train", table, *told, "--dry-run")
-    assert done.stderr.startswith("note: 880 rows to learn from, 2 numbers, 3 other columns: 2 networks")
+    assert done.stderr.startswith("note: 880 rows to train and validate on, 2 numbers, 3 other columns: 2 networks")
     assert 'family = "tabm"' in done.stdout
     assert 'scale = "smooth"' in done.stdout
     (tmp_path / "whole.toml").write_text(done.stdout, encoding="utf-8")

@@ -42,7 +42,7 @@ def test_what_a_quality_chose_is_said_once(nnlab: Call, tmp_path: Path):
     said = nnlab("train", tmp_path / "t.csv", "--target", "y", "--folds", "2", "--epochs", "1").stdout
     *lines, how = said.splitlines()
     assert how == "The folds took their steps together."
-    assert lines[0] == "note: 60 rows to learn from, which are few: one plain network with layers of 64-32"
+    assert lines[0] == "note: 60 rows to train and validate on, which are few: one plain network with layers of 64-32"
     assert [line.split()[0] for line in lines[1:]] == ["fold", "fold", "mean", "std"]
 
 

@@ -145,7 +145,7 @@ def test_what_was_chosen_is_said_and_is_the_runs_config(tmp_path: Path):
         resolve(table(tmp_path, 1_200), flags={**PRICE, "training": {"epochs": 1}, "model": {"hidden": [4]}})
     )
     assert session.chosen == (
-        "960 rows to learn from, 3 numbers, 1 other column: 8 networks with shared layers of 4, "
+        "960 rows to train and validate on, 3 numbers, 1 other column: 8 networks with shared layers of 4, "
         "periodic embeddings, 1 epoch at most"
     )
     assert session.config.training.quality is None
@@ -155,7 +155,7 @@ def test_what_was_chosen_is_said_and_is_the_runs_config(tmp_path: Path):
 def test_of_few_rows_it_is_said_that_they_get_a_plain_network(tmp_path: Path):
     session = begin(resolve(table(tmp_path, 60), flags=PRICE))
     assert session.config.model.family == "mlp"
-    assert session.chosen == "48 rows to learn from, which are few: one plain network with layers of 64-32"
+    assert session.chosen == "48 rows to train and validate on, which are few: one plain network with layers of 64-32"
     named = begin(resolve(table(tmp_path, 600), flags={**PRICE, "model": {"family": "mlp"}}))
     assert not named.chosen
 
@@ -202,7 +202,7 @@ def test_a_quality_may_be_asked_for_built_in_data_and_keeps_its_rows():
     config = resolve("auto-mpg", flags={"training": {"quality": "best"}})
     found, _, said = settled(config, load(config.data))
     assert found.model.family == "tabm"
-    assert said.startswith("318 rows to learn from, 7 numbers: ")
+    assert said.startswith("318 rows to train and validate on, 7 numbers: ")
 
 
 def test_images_get_their_usual_network_and_that_is_said():

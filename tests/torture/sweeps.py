@@ -1,6 +1,6 @@
 """Kill sweeps at random moments, the parent or one of its trials, go on with them, compare them with untouched ones:
-`python tests/torture/sweeps.py [SWEEPS] [SEED]`. Each sweep takes ten kills. A difference ends the script, with its
-seed.
+`python tests/torture/sweeps.py [SWEEPS] [SEED] [database]`. Each sweep takes ten kills. A difference ends the script,
+with its seed. With `database`, the study of each is in one of SQLite's.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,13 +34,15 @@ WORDS = (
 OFTEN = ("--checkpoint-every", "0.1s", "--no-halving", "--jobs", str(JOBS), "--quiet")
 
 
-def main(sweeps: int, seed: int) -> None:
+def main(sweeps: int, seed: int, *, database: bool) -> None:
     """Torture so many sweeps and print what was counted."""
     began, hits = monotonic(), {"parent": 0, "trial": 0}
     for number in range(sweeps):
         rng = random.Random(f"{seed} {number}")
         with tempfile.TemporaryDirectory() as folder:
             os.environ |= {"NNLAB_RUNS": folder, "OMP_NUM_THREADS": "1"}
+            if database:
+                os.environ["NNLAB_STORAGE"] = f"sqlite:///{folder}/study.db"
             whole = _begin("sweep", *WORDS, *OFTEN, "--name", "whole")
             start = monotonic()
             assert whole.wait() == 0, whole.communicate()
@@ -63,7 +66,7 @@ def _words(folder: Path) -> list[str]:
     if (folder / "parted" / "sweep.toml").exists():
         return ["sweep", "--resume", "parted", "--jobs", str(JOBS), "--quiet"]
     if (folder / "parted").exists():
-        (folder / "parted").rmdir()
+        shutil.rmtree(folder / "parted")
     return ["sweep", *WORDS, *OFTEN, "--name", "parted"]
 
 
@@ -122,5 +125,5 @@ def _events(path: Path) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    numbers = [int(word) for word in sys.argv[1:]]
-    main(*numbers, *(5, 1)[len(numbers) :])
+    numbers = [int(word) for word in sys.argv[1:] if word != "database"]
+    main(*numbers, *(5, 1)[len(numbers) :], database="database" in sys.argv[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -51,6 +52,29 @@ def test_a_rank_that_is_gone_ends_the_training_and_is_named(rank: int, number: i
     assert "Traceback" not in said
     run = only_run(tmp_path)
     last = checkpoints.load(run.last)
+    assert all(bool(weights.isfinite().all()) for weights in last.weights.values())
+    assert not any(Path(f"/proc/{process}").exists() for process in processes)
+    resumed = Nnlab(tmp_path, "train", "--resume", "latest", "--epochs", last.epoch + 1, "--quiet")
+    assert resumed.end() == (0, "")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux takes memory from a process that runs")
+@pytest.mark.parametrize("rank", [1, 0])
+def test_a_rank_that_runs_out_of_memory_is_named_and_nothing_is_lost(rank: int, tmp_path: Path):
+    wide = ("--samples", 60_000, "--batch-size", 60_000, "--hidden", "512,512")  # steps of large allocations
+    started, processes = begun(tmp_path, "--epochs", 100_000, *wide)
+    size = int(Path(f"/proc/{processes[rank]}/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.prlimit(processes[rank], resource.RLIMIT_AS, (size // 2, size // 2))
+    began = monotonic()
+    code, said = started.end()
+    assert monotonic() - began < SECONDS
+    assert code == 1
+    assert "There is not enough memory for this network and batches of 60,000 rows" in said
+    assert f"Rank {rank} gave up: " in said
+    assert said.count("Error:") == 1
+    assert "Traceback" not in said
+    last = checkpoints.load(only_run(tmp_path).last)
     assert all(bool(weights.isfinite().all()) for weights in last.weights.values())
     assert not any(Path(f"/proc/{process}").exists() for process in processes)
     resumed = Nnlab(tmp_path, "train", "--resume", "latest", "--epochs", last.epoch + 1, "--quiet")

@@ -123,6 +123,15 @@ LAB: Actions = (
     ),
     *grouped(
         "Go",
+        Action(
+            "rates",
+            "R",
+            "R",
+            "",
+            "Which learning rates suit: the loss over a rate that rises.",
+            title="Learning rates that suit",
+        ),
+        Action("lesson", "L", "L", "step", "The next step of the lesson.", "has_lesson", "Next step of the lesson"),
         Action("next_pane", "tab", "tab", "pane", "Make the next pane the large one.", title="Next pane"),
         Action("open_log", "o", "o", "", "Open the log, or close it.", title="Open the log"),
         Action("app.quit", "q,ctrl+c", "q", "quit", "Save what trains, and leave nnlab.", title="Quit"),

@@ -16,6 +16,7 @@ from ...engine.errors import UsageError, unknown
 from ...engine.models.code import digest
 from ...engine.models.naming import is_user_network, read_arguments, split_name, user_network
 from ...engine.models.trust import known
+from ...engine.options import OF_STEPS
 from ...engine.resolve import resolve
 from .relevance import CUSTOM, Values, left_open, may_be_images, shown_settings, value_of
 from .settings import (
@@ -39,6 +40,7 @@ from .settings import (
 )
 from .words import on_screen
 
+RATE: Place = ("training", "lr")
 # What another data set would not understand.
 OF_DATA = (SAMPLES, CLASSES, TURNS, NOISE, DRAWN, TARGET, FEATURES)
 
@@ -209,6 +211,19 @@ class Lab:
         options = {one.key: one for one in SETTINGS}
         said = [word for place, value in self.said.items() for word in options[place].arguments(value)]
         return [self.data, *said, *(["--quality", "quick"] if _left_open(self.data) else [])]
+
+    def of_steps(self) -> list[str]:
+        """Those of them that matter to a step, as `nnlab lr` takes them."""
+        options = {one.key: one for one in SETTINGS}
+        said = {place: value for place, value in self.said.items() if place[0] != "training" or place[1] in OF_STEPS}
+        words = [word for place, value in said.items() for word in options[place].arguments(value)]
+        return [self.data, *words, *(["--quality", "quick"] if _left_open(self.data) else [])]
+
+    def with_rate(self, rate: float) -> str:
+        """The command that makes this run with another learning rate."""
+        other = self.copy()
+        other.put(setting_of(RATE), rate)
+        return other.command()
 
     def command(self) -> str:
         """The command that makes this run in a shell."""

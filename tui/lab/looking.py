@@ -28,7 +28,7 @@ class LabLook(LookActions, MousePage):
     CSS = """
     LabScreen {
         layout: vertical; background: $background;
-        #tabs, #title, #message, #film, #keys { height: 1; background: $surface; }
+        #tabs, #title, #lesson, #message, #film, #keys { height: 1; background: $surface; }
         #lab { height: 1fr; }
         #settings { width: 36; height: 1fr; }
         #panes { width: 1fr; height: 1fr; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 2fr 1fr; }
@@ -57,7 +57,7 @@ class LabLook(LookActions, MousePage):
         &.-reading.-ascii #log { border: ascii $accent; }
         .-current { border: round $accent; }
         &.-ascii .-current { border: ascii $accent; }
-        &.-tiny #lab, &.-tiny #log { display: none; }
+        &.-tiny #lab, &.-tiny #log, &.-tiny #lesson { display: none; }
     }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (BESIDE, "-beside"), (WIDE, "-wide")]

@@ -30,12 +30,14 @@ from .view import POINTS
 if TYPE_CHECKING:
     from ...engine.runs.folder import RunFolder
     from ..trainer.launch import Start
+    from .lesson import LabLesson
     from .session import LabSession
     from .settings import Setting
 
 
 class LabScreen(LabUnits):
-    """Plays with `data` first, and with a `network`: its name and arguments, as `--model` and `--model-arg` take them.
+    """Plays with `data` first, and with a `network`: its name and arguments, as `--model` and `--model-arg` take them;
+    or plays a `lesson`.
     `start` starts a trainer, `clock` tells seconds."""
 
     ACTIONS: ClassVar[Actions] = LAB
@@ -47,11 +49,12 @@ class LabScreen(LabUnits):
         data: str,
         network: Network = ("", ()),
         *,
+        lesson: LabLesson | None = None,
         start: Start | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__()
-        self._data, self._network = data, network
+        self._data, self._network, self._lesson = data, network, lesson
         self._start, self._clock = start or Starter(), clock
         self._typed: Setting | None = None
 
@@ -59,6 +62,8 @@ class LabScreen(LabUnits):
         """Tabs, the run's line, settings beside panes, what there is to say, the film's slider, keys."""
         yield tabs("lab")
         yield pane("title", self._title, lambda: (self._changes, id(self._panes.run), self.state.revision), bare=True)
+        if (lesson := self._lesson) is not None:
+            yield pane("lesson", lambda width, _: lesson.lines(width, self.options), lambda: lesson.seen, bare=True)
         with Horizontal(id="lab"):
             yield pane("settings", self._settings, lambda: self._changes)
             yield LabPanes(id="panes")
@@ -108,7 +113,7 @@ class LabScreen(LabUnits):
     def _begin(self) -> None:
         """Make the network ready to play with."""
         owned = self.shell.owned
-        self.session = first_session(self._data, self._network, owned, self._start, self._clock)
+        self.session = first_session(self._data, self._network, owned, self._start, self._clock, self._lesson)
         self._changes += 1
         self._learn_columns(self.session.lab.data)
         for act in self._early:
@@ -130,6 +135,7 @@ class LabScreen(LabUnits):
         session.tick()
         if not self.is_current:
             return
+        self._follow_lesson(session)
         self._panes.follow(session)
         self._entitle()
         self.query_one("#message", Pane).styles.height = len(
@@ -137,6 +143,24 @@ class LabScreen(LabUnits):
         )
         for one in self.query(Pane):
             one.tick()
+
+    def _follow_lesson(self, session: LabSession) -> None:
+        """See whether the run passes the lesson, and give its text the lines that it takes."""
+        if (lesson := self._lesson) is None:
+            return
+        lesson.look(session)
+        self.query_one("#lesson", Pane).styles.height = len(lesson.lines(self.size.width - 2, self.options))
+
+    @property
+    def has_lesson(self) -> bool:
+        """Whether a lesson is played."""
+        return self._lesson is not None
+
+    def action_lesson(self) -> None:
+        """The next step of the lesson."""
+        if self._lesson is not None:
+            self._lesson.go_on()
+            self.tick()
 
     def action_toggle_play(self) -> None:
         """LabRun, or pause, and look at the present."""
@@ -161,6 +185,16 @@ class LabScreen(LabUnits):
     def action_copy(self) -> None:
         """Copy the command of this run."""
         self._act(lambda session: self.app.copy_to_clipboard(session.command()))
+
+    def action_rates(self) -> None:
+        """Look for the learning rates that suit the present settings."""
+        self._act(self._find_rates)
+
+    def _find_rates(self, session: LabSession) -> None:
+        from .rates import RatesProcess, RatesScreen
+
+        lab = session.lab.copy()
+        self.app.push_screen(RatesScreen(RatesProcess(lab.of_steps()), lab.with_rate))
 
     def action_compare(self) -> None:
         """Split the lab in two."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..trainer.launch import Start
     from ..trainer.monitor import RunMonitor
+    from .lesson import LabLesson
     from .session import LabSession
 
 Network = tuple[str, Sequence[str]]
@@ -36,14 +37,20 @@ def know_columns(data: str, names: Sequence[str]) -> LabAction:
 
 
 def first_session(
-    data: str, network: Network, owned: list[RunMonitor], start: Start, clock: Callable[[], float]
+    data: str,
+    network: Network,
+    owned: list[RunMonitor],
+    start: Start,
+    clock: Callable[[], float],
+    lesson: LabLesson | None = None,
 ) -> LabSession:
-    """A lab with this data and network that is ready to play; it says what is wrong with them, or how to go on."""
+    """A lab with this data and network, or those of a lesson, that is ready to play; it says what is wrong with them,
+    or how to go on."""
     from .choices import opened
     from .session import LabSession
     from .words import on_screen
 
-    lab, said = opened(data, *network)
+    lab, said = (lesson.lab(), "") if lesson is not None else opened(data, *network)
     session = LabSession(lab, owned, start, clock)
     session.said = on_screen(said) or "space plays; ↑↓ choose a setting, ←→ change it; ? shows all keys"
     session.begin(going=False)

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ..render.charts import ChartView
 
 DRAWS = ("plotext", "..render.curves", "..render.summaries")
-KINDS = ("map", "images", "scatter", "network", "matrix")
-KIND_TABS = {"map": "map", "images": "errors", "scatter": "scatter", "network": "network", "matrix": "matrix"}
-KIND_NAMES = {**KIND_TABS, "images": "misclassified images", "matrix": "confusion matrix"}
+KINDS = ("map", "images", "scatter", "network", "matrix", "health")
+KIND_TABS = {kind: kind for kind in KINDS} | {"images": "errors", "network": "net"}
+KIND_NAMES = {**KIND_TABS, "network": "network", "images": "misclassified images", "matrix": "confusion matrix"}
 TWO_CHARTS = 16  # lines from which on there is room for two charts
 BAR = 16  # cells of the bar that shows how far a long epoch is
 
@@ -285,6 +285,10 @@ def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: 
         from ..render.network import network
 
         return network(data, width, height, options, first=unit)
+    if kind == "health":
+        from ..render.health import health
+
+        return health(data, width, height, options)
     from ..render.matrix import matrix
 
     return matrix(data, width, options, height=height)[:height]
@@ -303,11 +307,13 @@ def scroll_units(state: RunState, view: RunView, by: int, size: tuple[int, int])
 
 
 def kinds_of(state: RunState) -> list[str]:
-    """The kinds of pictures that the run can show, the most telling one first. A network's units are drawn only for who
-    looks at them, so that no picture tells of that one."""
+    """The kinds of pictures that the run can show, the most telling one first. A network's units, and how its layers
+    fare, are drawn only for who looks at them, so that no picture tells of these."""
     seen = {*state.pictures}
     if seen & {"map", "images"} and not state.over and not (_is_linear(state) and "images" not in seen):
         seen.add("network")
+    if seen and not state.over:
+        seen.add("health")
     return [kind for kind in KINDS if kind in seen]
 
 

@@ -248,13 +248,18 @@ def _value_colour(picture: Map, value: float) -> RGB:
 def _ramp(values: tuple[float, float], width: int, options: RenderOptions) -> Line:
     """From the lowest value to the highest, with what the marks are."""
     low, high = (number(value, 2) for value in values)
+    return words(*ramp(low, high, width, options), "  ", (options.pick("●", "o") + " true value", options.grey))
+
+
+def ramp(low: str, high: str, width: int, options: RenderOptions) -> list[str | tuple[str, Style]]:
+    """The colours of values from the lowest to the highest, between the two as texts, as parts of a line."""
     cells = max(min(24, width - len(low) - len(high) - 2), 2)
     at = [round(index * (LEVELS - 1) / (cells - 1)) for index in range(cells)]
     if options.colour and not options.ascii:
-        ramp = [("█", rgb_style(value_colours(LEVELS)[level])) for level in at]
+        signs = [("█", rgb_style(value_colours(LEVELS)[level])) for level in at]
     else:
-        ramp = [(RAMP[round(level * (len(RAMP) - 1) / (LEVELS - 1))], options.ink()) for level in at]
-    return words(f"{low} ", *ramp, f" {high}  ", (options.pick("●", "o") + " true value", options.grey))
+        signs = [(RAMP[round(level * (len(RAMP) - 1) / (LEVELS - 1))], options.ink()) for level in at]
+    return [f"{low} ", *signs, f" {high}"]
 
 
 def _hex(colour: RGB) -> str:

@@ -20,6 +20,7 @@ TITLES = {"parallel": "settings", "setting": "scatter"}
 FIRST_KEYS = ("open", "toggle_pause", "promote", "stop_trial", "next_pane", "quit", "app.help")
 SIGNS = {"": ("●", "*"), "complete": ("✓", "+"), "pruned": ("✂", "-"), "stopped": ("■", "#")}
 WRONG = ("✗", "x")
+NOTE_LINES, MOST_NOTE_LINES = 2, 6  # of one note at the end, and of all
 KEPT = ("★", "!")  # a promoted one that is trained
 PLAIN_LINES = 12  # curves that are drawn where no colour tells which of them stand back
 
@@ -66,11 +67,27 @@ def trials(sweep: SweepState, width: int, height: int, options: RenderOptions) -
     names = list(sweep.space)
     heads = [TableColumn(""), TableColumn("trial", whole=True), TableColumn(sweep.measure, numeric=True)]
     heads += [TableColumn("epochs", numeric=True, spare=2), *(TableColumn(name, spare=1) for name in names)]
-    place = sweep.place
-    shown = around(place, len(ranked), max(1, height - 2))
+    place, joined = sweep.place, _joined(sweep, width, height, options)
+    shown = around(place, len(ranked), max(1, height - 2 - len(joined)))
     rows = [[_sign(ranked[row], options), *_cells(ranked[row], names)] for row in shown]
     styles = {shown.index(place): Style(reverse=True)} if place in shown else {}
-    return table(heads, rows, width, options, styles=styles)
+    return [*table(heads, rows, width, options, styles=styles), *joined]
+
+
+def _joined(sweep: SweepState, width: int, height: int, options: RenderOptions) -> Lines:
+    """Who has joined the sweep, in a few lines."""
+    if not (sweep.members and sweep.live):
+        return []
+    told = ", ".join(f"{name} ({many(count, 'trainer')})" for name, count in sweep.members.items())
+    return _few(f"joined by {told}", width, max(1, height // 4), options)
+
+
+def _few(text: str, width: int, most: int, options: RenderOptions) -> Lines:
+    """A text in at most so many lines; what is cut is marked."""
+    lines = wrapped(inert(text, ascii=options.ascii), width)
+    end = options.pick("…", "...")
+    cut = [*lines[: most - 1], f"{lines[most - 1]} {end}"] if len(lines) > most else lines
+    return [fit(words((line, options.grey)), width) for line in cut]
 
 
 def _sign(trial: Trial, options: RenderOptions) -> str:
@@ -188,7 +205,7 @@ def best(sweep: SweepState, width: int, height: int, options: RenderOptions) -> 
 
 
 def _end(sweep: SweepState, width: int, options: RenderOptions) -> Lines:
-    """The winner and what made the difference, once that is known."""
+    """The winner, what made the difference, and what else there is to know, once it is."""
     body = sweep.ended or {}
     lines: list[Line] = []
     for place in body.get("places", [])[:1]:
@@ -199,7 +216,9 @@ def _end(sweep: SweepState, width: int, options: RenderOptions) -> Lines:
         lines.append(words((f"ensemble {mix['run']}", options.bold), f"  on the test rows: {tested}"))
     shares = "  ".join(f"{name} {share:.0%}" for name, share in body.get("importance", {}).items())
     lines += [words(f"what made the difference: {shares}")] if shares else []
-    return [fit(line, width) for line in lines]
+    notes = (note for note in body.get("notes", []) if isinstance(note, str))
+    told = [line for note in notes for line in _few(note[:1].upper() + note[1:] + ".", width, NOTE_LINES, options)]
+    return [*(fit(line, width) for line in lines), *told[:MOST_NOTE_LINES]]
 
 
 def summary(sweep: SweepState) -> str:

@@ -83,7 +83,7 @@ class SweepState:
     """All that is known of a sweep, and how it is looked at. `revision` tells when something is new; `seeds` are the
     runs with other seeds at its end, `left` the seconds that it may still take, `said` what it has answered last to who
     asks for something, `at` the trial under the cursor, wherever it comes to stand, None for the best; `axis` is the
-    setting that its measure is shown against."""
+    setting that its measure is shown against; `members` are the processes that have joined it, with their trainers."""
 
     folder: SweepFolder
     data: str = ""
@@ -94,6 +94,7 @@ class SweepState:
     seeds: int = 0
     ended: dict[str, Any] | None = None
     importance: dict[str, float] = field(default_factory=dict[str, float])
+    members: dict[str, int] = field(default_factory=dict[str, int])
     live: bool = False
     paused: bool = False
     answers: int = 0
@@ -132,6 +133,7 @@ class SweepState:
             case "sweep_started":
                 self.data, self.measure = read(body["data"], str, "data"), read(body["measure"], str, "measure")
                 self.space, self.ended = read(body["space"], dict[str, str], "space"), None
+                self.members = {}
                 self.planned, self.paused, self.seeds = read(body["trials"], int | None, "trials"), False, 0
                 left = read(body.get("left"), float | None, "left")
                 self.until = None if left is None else left + read(body.get("at", 0.0), float, "at")
@@ -145,6 +147,11 @@ class SweepState:
                 self.importance = read(body["importance"], dict[str, float], "importance")
             case "sweep_steered":
                 self._answer(body)
+            case "member_changed":
+                name, count = read(body["member"], str, "member"), read(body["trainers"], int, "trainers")
+                self.members = {**self.members, name: count}
+                if not count:
+                    del self.members[name]
             case "seeds_started":
                 self.seeds = len(read(body["runs"], list[str], "runs"))
             case "sweep_ended":

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import NnlabError, UsageError, expand_home, nearest, shown
+from ..catalog import HUB as HUB
 from .streams import DAMAGED, LONGEST, packed_kind, unpacked
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ JSON = (".json", ".jsonl", ".ndjson")
 TABLES = (".csv", ".tsv", ".txt", ".data", *JSON, *PARQUET, *IPC, *EXCEL)
 PACKED = (".gz", ".bz2", ".xz", ".zst")
 PATTERN = "*?["
-HUB = "hf:"
 
 
 def is_file_name(name: str) -> bool:

@@ -46,7 +46,7 @@ def test_codes_are_taken_as_categories_and_that_is_said(tmp_path: Path):
     whole, dataset, said = settled(config, load(config.data, config.prepare))
     assert whole.data.kinds == {"place": "category"}
     assert dataset.kinds["place"].kind == "category"
-    assert said.startswith("1,200 rows to learn from, 1 number, 1 other column: ")
+    assert said.startswith("1,200 rows to train and validate on, 1 number, 1 other column: ")
     assert said.endswith("; whole numbers that act as codes, taken as categories: 'place'")
 
 

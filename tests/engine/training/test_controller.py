@@ -168,7 +168,7 @@ def test_a_training_that_a_screen_has_started_has_pictures_of_its_first_epochs_a
     film = film_of(folder, learning(), watched=True)
     assert {0, 1, 2, 3, 5, 8, 13, 21, 34, 40} <= set(film)
     assert list(film)[-1] == 40
-    assert film[5] == {"map", "matrix", "network"}
+    assert film[5] == {"map", "matrix", "network", "health"}
 
 
 def test_one_that_nobody_watches_has_none(folder: RunFolder):

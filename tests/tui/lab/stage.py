@@ -10,6 +10,7 @@ from trainers import Clock, Trainers
 
 from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
+from nnlab.tui.lab.lesson import LabLesson
 from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.page import Page
 from nnlab.tui.render.palette import RenderOptions
@@ -52,9 +53,10 @@ def play(
     *,
     data: str = "xor",
     clock: Clock | None = None,
+    lesson: LabLesson | None = None,
 ) -> LabScreen:
     """Run a script against the lab; returns the screen as it was left."""
-    screen = LabScreen(data, start=trainers, clock=clock or Clock())
+    screen = LabScreen(data, lesson=lesson, start=trainers, clock=clock or Clock())
 
     async def run() -> None:
         app = NnlabApp({"lab": lambda: screen, "predict": Predict}, options)

@@ -166,9 +166,11 @@ def test_a_run_that_is_over_offers_no_picture_that_never_comes(folder: RunFolder
     begin(folder)
 
     async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        assert "network" in text(screen)
+        assert " net " in text(screen)
+        assert " health " in text(screen)
         write(folder, RunFinished("xor-1", "", 12, "epochs", 12, "", "", {}, 1.0))
         await see(screen, pilot)
-        assert "network" not in text(screen)
+        assert " net " not in text(screen)
+        assert " health " not in text(screen)
 
     play(folder, script, (200, 60))

@@ -139,7 +139,7 @@ def test_the_key_for_the_next_picture_is_offered_where_there_is_one(folder: RunF
     write(folder, *taken)
 
     async def script(screen: LiveScreen, pilot: Pilot[None]) -> None:
-        offered = len(taken) > 1
+        offered = len(taken) > 0  # the layers can always be looked at besides
         assert ("next_picture" in [action.name for action in screen.offered]) is offered
         assert ("m picture" in text(screen)) is offered
         await pilot.press("m")

@@ -190,3 +190,23 @@ def test_every_pane_and_another_setting(make_run: MakeRun):
         assert "valid loss by hidden" in text(screen)
 
     play(script, size=(200, 60))
+
+
+def test_who_has_joined_and_what_the_end_notes_is_told(make_run: MakeRun):
+    joined = [{"event": "member_changed", "member": name, "trainers": 2} for name in ("east", "west", "south")]
+    folder = make_sweep(make_run, *joined, {"event": "member_changed", "member": "west", "trainers": 0})
+
+    async def script(screen: SweepScreen, pilot: Pilot[None]) -> None:
+        assert "joined by" not in text(screen), "nobody is at work"
+        with locked(RunFolder(folder.path)):
+            await see(screen, pilot)
+            assert "joined by east (2 trainers), south (2 trainers)" in text(screen)
+            assert "west" not in text(screen)
+        notes = ["the mean of xor-s1-03 is without xor-s1-03-seed2, which diverged", "the winner was not tested"]
+        about = {"event": "sweep_ended", "sweep": "xor-s1", "dir": "", "measure": "loss", "trials": 6, "seconds": 1.0}
+        folder.tell(json.dumps({**about, "outcomes": {}, "places": [], "notes": notes}))
+        await see(screen, pilot)
+        assert "The winner was not tested." in text(screen)
+        assert "The mean of xor-s1-03 is without" in text(screen)
+
+    play(script, size=(200, 60))

@@ -1,0 +1,31 @@
+"""`nnlab look` shows what an answer rests on."""
+
+import json
+
+from tests.conftest import Call
+
+
+def test_an_image_and_a_row_are_looked_into(nnlab: Call):
+    nnlab("train", "digits", "--epochs", "2", "--name", "digits", "--quiet")
+    said = nnlab("look", "digits", "--row", "5").stdout
+    assert "Row 5 of 360 test rows: answer" in said
+    assert "the image" in said
+    assert "needs: " in said
+    assert max(map(len, said.splitlines())) <= 80
+    nnlab("train", "auto-mpg", "--epochs", "2", "--name", "cars", "--quiet")
+    said = nnlab("look", "cars").stdout
+    assert "train row" in said
+    assert "Cylinders" in said
+    assert len(json.loads(nnlab("look", "cars", "--json").stdout)["nearest"]) == 6
+
+
+def test_what_makes_no_sense_is_refused_in_a_sentence(nnlab: Call):
+    nnlab("train", "xor", "--epochs", "1", "--name", "one", "--quiet")
+    for words, said in (
+        (["nowhere"], "There is no run 'nowhere'"),
+        (["one", "--row", "9999"], "There is no test row 9,999"),
+        (["one", "--split", "all"], "--split cannot be 'all'"),
+    ):
+        done = nnlab("look", *words)
+        assert done.returncode == 2
+        assert said in done.stderr
