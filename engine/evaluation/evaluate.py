@@ -109,7 +109,7 @@ def evaluate(
     split = split or ("test" if "test" in splits else "train")
     picked = _picked(read, split)
     rows = select_arrays(dataset, schema, picked)
-    outputs, truth = _answers(checkpoint, rows)
+    outputs, truth = answers_to(checkpoint, rows)
     account = full(outputs, truth, schema)
 
     @cache
@@ -119,7 +119,7 @@ def evaluate(
         return read if own else training_data(checkpoint, held)
 
     def validation() -> tuple[np.ndarray, np.ndarray]:
-        return _answers(checkpoint, select_arrays(trained().dataset, schema, take(trained().splits, "valid")))
+        return answers_to(checkpoint, select_arrays(trained().dataset, schema, take(trained().splits, "valid")))
 
     judged = threshold_report(checkpoint, threshold, outputs, truth, validation)
     try:
@@ -157,7 +157,7 @@ def evaluate(
     )
 
 
-def _answers(checkpoint: Checkpoint, rows: Rows | TableRows) -> tuple[np.ndarray, np.ndarray]:
+def answers_to(checkpoint: Checkpoint, rows: Rows | TableRows) -> tuple[np.ndarray, np.ndarray]:
     """What the network answers, float64 (rows, out_features), and the truth (rows,): on tables by NumPy, in the digits
     that `predict` gives."""
     if isinstance(rows, TableRows) and (forward := by_numpy(checkpoint)) is not None:

@@ -65,7 +65,9 @@ def _facts(checkpoint: Checkpoint) -> dict[str, str]:
     parameters = sum(int(_size(weight)) for weight in checkpoint.weights.values())
     return {
         "network": f"{describe_model(config.model.model_dump())}, {count(parameters)} numbers",
-        "epoch": f"{count(checkpoint.epoch)} of {count(config.training.epochs)} planned",
+        "epoch": ""
+        if checkpoint.spec.family == "ensemble"
+        else f"{count(checkpoint.epoch)} of {count(config.training.epochs)} planned",
         "trained with": ", ".join(f"{what} {version}" for what, version in versions.items()),
         "validation rows": "were trained on as well, in the end" if checkpoint.refit else "",
         "threshold": threshold_of(checkpoint),
