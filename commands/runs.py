@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.errors import UsageError, number_of
+from ..engine.events import RunStarted
 from ..engine.runs.claim import is_name
 from ..engine.runs.compare import differing, flat, shown
 from ..engine.runs.folder import SWEEP, RunFolder, holds_sweep, runs_root
@@ -169,11 +170,23 @@ def _entry(run: RunSummary) -> dict[str, Any]:
         "model": started.section("model").get("family") if started else None,
         "parameters": started.parameters if started else None,
         "epochs": run.epochs,
-        "planned": started.section("training").get("epochs") if started else None,
+        "planned": _planned(started) if started else None,
         "best_epoch": run.best_epoch,
         "metrics": run.metrics,
         "modified": run.modified,
     }
+
+
+def _planned(started: RunStarted) -> int | None:
+    """How many epochs a run is to have; None of an ensemble, whose networks were trained by themselves."""
+    return None if "parts" in started.section("model") else started.section("training").get("epochs")
+
+
+def _epochs(run: RunSummary) -> str:
+    """How many epochs a run has had, of how many."""
+    if run.started is not None and "parts" in run.started.section("model"):
+        return str(run.epochs)
+    return f"{run.epochs}/{(run.started and _planned(run.started)) or '?'}"
 
 
 def _print_runs(console: Console, runs: list[RunSummary]) -> None:
@@ -190,7 +203,7 @@ def _print_runs(console: Console, runs: list[RunSummary]) -> None:
                 f"{glyph(run.status, ascii=console.ascii)} {run.status}" if console.stdout.isatty() else run.status,
                 started.data if started else "",
                 describe_model(started.section("model")) if started and started.config else "",
-                f"{run.epochs}/{started.section('training').get('epochs', '?') if started else '?'}",
+                _epochs(run),
                 f"line {run.line:,} is odd" if run.line else reached(main_metric(run.metrics)),
                 day(run.modified),
             ]

@@ -29,7 +29,7 @@ TIME = "time_column"
 ROWS = tuple(replace(one, flag="time-column") if one.key == "time" else one for one in DATA)
 """The options of the data: `--time` is how long a sweep goes on, so that the column by which rows are divided in time
 has another name here."""
-KEYS = ("trials", "time", "measure", "halving")
+KEYS = ("trials", "time", "measure", "halving", "ensemble")
 """What a file may say of the sweep itself, under `[sweep]`."""
 OWN = ("recipe", "config", "name", "measure", "at_once")
 """What a sweep has from its beginning, beside the options of the table."""
@@ -60,6 +60,9 @@ def sweep(
     ] = None,
     measure: Annotated[str | None, option("Choose by validation loss, accuracy or mae.", panel="Sweep")] = None,
     no_halving: Annotated[bool, option("Train every trial to its end.", "--no-halving", panel="Sweep")] = False,
+    ensemble: Annotated[
+        bool, option("Keep the best mix of the trials as one network.", "--ensemble", panel="Sweep")
+    ] = False,
     name: Annotated[str | None, option("The sweep's name.", panel="Sweep")] = None,
     storage: Annotated[
         str | None, option("Share the study in a database, by its URL; or by NNLAB_STORAGE.", panel="Sweep")
@@ -92,7 +95,9 @@ def sweep(
     said = _said(params)
     if join is not None:
         told = [
-            word for word in ("resume", *OWN, "trials", "time", "json", "dry_run", "no_halving") if params.get(word)
+            word
+            for word in ("resume", *OWN, "trials", "time", "json", "dry_run", "no_halving", "ensemble")
+            if params.get(word)
         ]
         told += [one.name for one in said]
         if told or data or seconds:
@@ -113,7 +118,7 @@ def sweep(
         told += [one.name for one in said] + (["no-halving"] if no_halving else [])
         if told or data:
             raise UsageError(f"A sweep that goes on has its {told[0] if told else 'data'} already: leave it out.")
-        raise typer.Exit(go_on(resume, storage, trials, seconds, at_work))
+        raise typer.Exit(go_on(resume, storage, trials, seconds, at_work, ensemble=ensemble))
     plan = _plan(data, said, params, recipe, config)
     plan = replace(
         plan,
@@ -122,6 +127,7 @@ def sweep(
         halving=plan.halving and not no_halving,
         measure=_measure(measure) or plan.measure,
         at_once=at_once or plan.at_once,
+        ensemble=ensemble or plan.ensemble,
     )
     plan.check()
     if dry_run:
@@ -180,6 +186,7 @@ def _plan(
         seconds_of(own["time"]) if "time" in own else None,
         int(seed) if str(seed).isdigit() else 1,
         own.get("halving", True),
+        ensemble=own.get("ensemble", False),
     )
 
 

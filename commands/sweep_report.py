@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import number_of
 from ..engine.sweep.events import (
+    Ensemble,
     MemberChanged,
     SeedsStarted,
     SettingsWeighed,
@@ -140,10 +141,22 @@ def print_end(ended: SweepEnded, console: Console) -> None:
         f"It was chosen as the best of {ended.trials:,} on the validation rows, so these flatter it; the test rows do"
         " not.\n"
     )
+    if ended.ensemble is not None:
+        _print_ensemble(ended.ensemble, winner.run, console)
     if ended.importance:
         shares = "  ".join(f"{name} {share:.0%}" for name, share in ended.importance.items())
         console.print_text(f"What made the difference: {shares}\n")
     console.print_text(f"To make it once more: {shlex.join(ended.command)}\n")
+
+
+def _print_ensemble(ensemble: Ensemble, winner: str, console: Console) -> None:
+    """The mix, what it is worth beside the winner, and how to ask it."""
+    mixed = "  ".join(f"{run} {share:.0%}" for run, share in ensemble.shares.items())
+    told = f"valid {ensemble.measure} {ensemble.valid:.4g}, of {winner} {ensemble.winner:.4g}"
+    console.print_text(f"{ensemble.run}, one network: {told}; it is {mixed}\n")
+    if ensemble.test:
+        tested = "  ".join(f"{name} {value:.4g}" for name, value in ensemble.test.items())
+        console.print_text(f"{ensemble.run} on the test rows, looked at once: {tested}\n")
 
 
 def print_plan(plan: Plan, jobs: int, console: Console, *, json: bool) -> None:

@@ -32,12 +32,15 @@ class Work:
 def begin(plan: Plan, name: str | None, storage: str | None, work: Work) -> ExitCode:
     """Make the folder of a new sweep, and its study where that is in a database, and work on it."""
     from ..engine.data.reading.names import stem_of
+    from ..engine.sweep.database import keep
     from ..engine.sweep.folder import claim_sweep, discard
     from ..engine.sweep.plan import write
 
     database, made = _database(storage or os.environ.get(VARIABLE)), False
     folder = claim_sweep(name, stem_of(plan.config({}).data.name))
     try:
+        if database is not None:
+            keep(folder.path, database)
         write(plan, folder.path)
         if database is not None:
             from ..engine.sweep.shared import create_shared
@@ -108,13 +111,16 @@ def _found_or_new(name: str) -> SweepFolder:
     return SweepFolder(path)
 
 
-def go_on(text: str, storage: str | None, trials: int | None, seconds: float | None, work: Work) -> ExitCode:
-    """Go on with a sweep: with as many trials in all, and for as long from now on, as are said now."""
+def go_on(
+    text: str, storage: str | None, trials: int | None, seconds: float | None, work: Work, *, ensemble: bool = False
+) -> ExitCode:
+    """Go on with a sweep: with as many trials in all, and for as long from now on, as are said now, and to an ensemble
+    where one was, or is, asked for."""
     from ..engine.runs.folder import SWEEP, runs_root
     from ..engine.sweep.database import database_of, kept
     from ..engine.sweep.folder import at_work, find_sweep
     from ..engine.sweep.plan import read_plan, write
-    from ..engine.sweep.shared import fetch, open_study
+    from ..engine.sweep.shared import create_shared, fetch, open_study
 
     told = storage or os.environ.get(VARIABLE)
     here = text == "latest" or (runs_root() / text / SWEEP).is_file()
@@ -126,10 +132,13 @@ def go_on(text: str, storage: str | None, trials: int | None, seconds: float | N
         fetch(folder, database)
     with at_work(folder):
         plan = read_plan(folder.path)
+        if database is not None:
+            create_shared(plan, folder, database, again=True)
         study = open_study(plan, folder, database) if database or seconds is not None else None
         plan = study.plan if study else plan
         seconds = seconds + study.seconds if seconds is not None and study else seconds
-        plan = replace(plan, trials=trials or plan.trials, seconds=seconds or plan.seconds)
+        ensemble = ensemble or plan.ensemble
+        plan = replace(plan, trials=trials or plan.trials, seconds=seconds or plan.seconds, ensemble=ensemble)
         if study is not None:
             study.change(plan, folder.path)
         else:
@@ -144,6 +153,7 @@ def _work(plan: Plan, folder: SweepFolder, database: Database | None, work: Work
         from .sweep_screen import sweep_on_screen
 
         return sweep_on_screen(folder, jobs, console, database.whole if database else None)
+    from ..engine.sweep.mixing import mix
     from ..engine.sweep.sweep import Sweep
     from ..engine.training.interrupt import stop_on_signals
     from .sweep_report import Printer
@@ -158,7 +168,7 @@ def _work(plan: Plan, folder: SweepFolder, database: Database | None, work: Work
     try:
         with stop_on_signals() as stop:
             stop.patient = True
-            for event in Sweep(plan, folder, trainers, _judged, stop, database, leads).run():
+            for event in Sweep(plan, folder, trainers, _judged, stop, database, leads, mix).run():
                 _print(printer, event, stop)
     finally:
         for trainer in trainers:

@@ -7,6 +7,7 @@ numbers are allowed as long as float32 holds them and their squares. Of a long l
 from __future__ import annotations
 
 import codecs
+import math
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
@@ -51,6 +52,8 @@ PositiveRate = Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
 Whole = Annotated[int, Field(ge=0, le=LARGEST)]
 Members = Annotated[int, Field(ge=1, le=128)]
+MOST_PARTS = 32  # networks of an ensemble
+Shares = Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(max_length=MOST_PARTS, fail_fast=True)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 Name = Annotated[str, Field(max_length=LONGEST)]
@@ -65,3 +68,14 @@ Categories = Annotated[list[Name], Field(max_length=1_000_000, fail_fast=True)]
 Boundaries = Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=100_000, fail_fast=True)]
 Rates = Annotated[list[Rate], Field(max_length=1_000_000, fail_fast=True)]
 Layers = Annotated[list[Count], Field(max_length=1_000, fail_fast=True)]
+
+
+def check_shares(family: str, parts: int, shares: list[float]) -> None:
+    """ValueError unless an ensemble has parts, and each of them a share in a whole; other networks have neither."""
+    if family != "ensemble":
+        if parts or shares:
+            raise ValueError("parts and shares are of an ensemble")
+    elif not parts or len(shares) != parts or not math.isclose(math.fsum(shares), 1, rel_tol=1e-9):
+        raise ValueError(
+            "an ensemble is made of trained networks, by `nnlab sweep --ensemble`, and has a share of each, 1 in all"
+        )

@@ -12,9 +12,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from .bounds import (
+    MOST_PARTS,
     Boundaries,
     Categories,
     ColumnName,
@@ -31,8 +40,10 @@ from .bounds import (
     Rates,
     Seed,
     Separator,
+    Shares,
     Slices,
     Whole,
+    check_shares,
 )
 from .errors import UsageError, nearest, shortened, shown
 from .evaluation.rules import Threshold
@@ -155,7 +166,7 @@ class PrepareConfig(_Section):
 
 
 class ModelConfig(_Section):
-    """Which network."""
+    """Which network; of an ensemble which networks, and the share that each has in what they answer."""
 
     family: Family = "mlp"
     hidden: Layers = Field(default_factory=lambda: [32, 16])
@@ -172,6 +183,24 @@ class ModelConfig(_Section):
     args: Arguments = Field(
         default_factory=dict[str, Argument], description="of a custom network: what its class is built with"
     )
+    parts: Annotated[list[ModelConfig], Field(max_length=MOST_PARTS, fail_fast=True)] = Field(
+        default_factory=list["ModelConfig"], description="of an ensemble: its networks, which `nnlab sweep` has trained"
+    )
+    shares: Shares = Field(default_factory=list[float], description="of an ensemble: what each counts; 1 in all")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ModelConfig:
+        if self.family == "ensemble" and any(part.family in ("ensemble", "custom") for part in self.parts):
+            raise ValueError("an ensemble is made of nnlab's own single networks")
+        if self.family == "tabm" and self.embedding == "both" and self.members < 2:
+            raise ValueError("a half of the members has each of both embeddings: there must be two or more")
+        check_shares(self.family, len(self.parts), self.shares)
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_parts(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """All keys, without those of an ensemble where it is none: a reader of the file need not wonder."""
+        return {key: value for key, value in whole(self).items() if value or key not in ("parts", "shares")}
 
 
 class TrainingConfig(_Section):
@@ -291,7 +320,8 @@ def _sentence(error: ValidationError, source: str) -> str:
         if not str(part).startswith(("function-", "list[", "literal["))
     ]
     path = ".".join(loc)
-    subject = f"{source}: '{path}'" if source or len(loc) < 2 else f"--{flag_of(loc[0], loc[1])}"
+    at = f"'{path}'" if len(loc) < 2 else f"--{flag_of(loc[0], loc[1])}"
+    subject = f"{source}: '{path}'" if source else at
     if first["type"] == "extra_forbidden":
         *above, last = [shortened(str(part), 60) for part in first["loc"]]
         meant = nearest(last, _keys(above))

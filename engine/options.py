@@ -26,9 +26,9 @@ Missing = Literal["drop", "fill"]
 Scale = Literal["standard", "robust", "quantile", "log", "smooth"]
 Texts = Literal["refuse", "hash"]
 Pixels = Literal["raw", "unit", "standard"]
-Family = Literal["linear", "mlp", "noisy-mlp", "cnn", "tabm", "custom"]
+Family = Literal["linear", "mlp", "noisy-mlp", "cnn", "tabm", "ensemble", "custom"]
 Activation = Literal["relu", "sigmoid", "tanh", "gelu", "silu", "leaky-relu", "elu", "selu", "mish"]
-NumberEmbedding = Literal["periodic", "piecewise", "none"]
+NumberEmbedding = Literal["periodic", "piecewise", "both", "none"]
 Loss = Literal["auto", "cross-entropy", "mse", "mae", "huber"]
 ClassWeights = Literal["none", "balanced"]
 OptimizerName = Literal["sgd", "adam", "adamw", "rmsprop"]
@@ -41,7 +41,7 @@ Precision = Literal["float32", "bfloat16"]
 StepKind = Literal["auto", "eager", "captured", "compiled"]
 OnDivergence = Literal["stop", "restart"]
 
-FAMILIES: tuple[str, ...] = tuple(name for name in get_args(Family) if name != "custom")
+FAMILIES: tuple[str, ...] = tuple(name for name in get_args(Family) if name not in ("ensemble", "custom"))
 
 LAYERED = ("family", "mlp", "noisy-mlp", "cnn", "tabm")
 OF_MEMBERS = ("family", "tabm")
@@ -182,7 +182,7 @@ NETWORK = (
         "model",
         "embedding",
         "choice",
-        "How a tabm sees numbers: periodic, piecewise or none.",
+        "How a tabm sees numbers: periodic, piecewise, both or none.",
         "embedding",
         get_args(NumberEmbedding),
         OF_MEMBERS,

@@ -61,7 +61,7 @@ def _for_network(schema: Schema, train: Rows, config: ModelConfig) -> Schema:
     if config.family != "tabm":
         return schema
     learnt: dict[str, Any] = {}
-    if config.embedding == "piecewise" and not isinstance(train.x, Picked):
+    if config.embedding in ("piecewise", "both") and not isinstance(train.x, Picked):
         learnt["bins"] = [bin_edges(train.x[:, place].numpy()) for place in range(schema.numbers)]
     if not schema.classes:
         learnt["limits"] = (train.y.min().item(), train.y.max().item())

@@ -18,7 +18,12 @@ from .prepare import complete, divide_rows, with_target
 
 OF_A_DATE = 6  # inputs
 OF_UNKNOWN = 3  # inputs of a column of which nothing is told
-NAMES = {"periodic": "periodic embeddings", "piecewise": "piecewise-linear embeddings", "none": "no embeddings"}
+NAMES = {
+    "periodic": "periodic embeddings",
+    "piecewise": "piecewise-linear embeddings",
+    "both": "periodic embeddings in one half and piecewise-linear ones in the other",
+    "none": "no embeddings",
+}
 
 
 def settled(config: Config, dataset: Dataset) -> tuple[Config, Dataset, str]:

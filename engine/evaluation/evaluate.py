@@ -124,7 +124,7 @@ def evaluate(
     told = tally.warnings() if tally is not None else []
     if strict and told:
         refuse(told[0])
-    outputs, truth = _answers(checkpoint, rows)
+    outputs, truth = answers_to(checkpoint, rows)
     account = full(outputs, truth, schema)
 
     @cache
@@ -134,7 +134,7 @@ def evaluate(
         return read if own else training_data(checkpoint, held)
 
     def validation() -> tuple[np.ndarray, np.ndarray]:
-        return _answers(checkpoint, select_arrays(trained().dataset, schema, take(trained().splits, "valid")))
+        return answers_to(checkpoint, select_arrays(trained().dataset, schema, take(trained().splits, "valid")))
 
     judged = threshold_report(checkpoint, threshold, outputs, truth, validation)
     try:
@@ -174,7 +174,7 @@ def evaluate(
     )
 
 
-def _answers(checkpoint: Checkpoint, rows: Rows | TableRows) -> tuple[np.ndarray, np.ndarray]:
+def answers_to(checkpoint: Checkpoint, rows: Rows | TableRows) -> tuple[np.ndarray, np.ndarray]:
     """What the network answers, float64 (rows, out_features), and the truth (rows,): on tables by NumPy, in the digits
     that `predict` gives."""
     if isinstance(rows, TableRows) and (forward := by_numpy(checkpoint)) is not None:

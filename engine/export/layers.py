@@ -54,6 +54,8 @@ def _layer(graph: Graph, layer: plan.Layer, own: Own, x: str, indices: Sequence[
             return _joined(graph, layer, _linear(graph, x, own("weight"), own("bias")))
         case plan.Each():
             return _linear(graph, x, own("weight"), own("bias"))
+        case plan.Blended():
+            return _blended(graph, layer, own, x, indices)
         case _:
             raise NotImplementedError(layer)
 
@@ -149,6 +151,27 @@ def _joined(graph: Graph, layer: plan.Joined, each: str) -> str:
     if layer.limits is None:
         return mean
     return graph.node("Clip", mean, *map(graph.layer, layer.limits))
+
+
+def _blended(graph: Graph, layer: plan.Blended, own: Own, x: str, indices: Sequence[str]) -> str:
+    """One answer (rows, out_features) of whole networks beside each other."""
+    weighted: list[str] = []
+    for place, (part, share) in enumerate(zip(layer.parts, layer.shares, strict=True)):
+        answers = x
+        for number, inner in enumerate(part):
+            answers = _layer(graph, inner, partial(_inner, own, f"parts.{place}.{number}."), answers, indices)
+        if layer.after > 1:
+            logs = graph.node("Add", graph.node("LogSoftmax", answers, axis=1), graph.layer(math.log(share)))
+            weighted.append(graph.node("Unsqueeze", logs, graph.whole([0])))
+        else:
+            weighted.append(graph.node("Mul", answers, graph.layer(share)))
+    if layer.after > 1:
+        return graph.node("ReduceLogSumExp", graph.joined(weighted, 0), graph.whole([0]), keepdims=0)
+    return graph.node("Sum", *weighted)
+
+
+def _inner(own: Own, before: str, name: str) -> str:
+    return own(f"{before}{name}")
 
 
 def _activated(graph: Graph, activation: Activation, x: str) -> str:

@@ -60,8 +60,24 @@ def _lines(layer: plan.Layer, own: str) -> Iterator[str]:
                 yield f"x = x.mean(0){clamped}  # of {members} members"
         case plan.Each():
             yield f"x = x @ {own}weight + {own}bias"
+        case plan.Blended():
+            yield from _blended(layer, own)
         case _:
             raise NotImplementedError(layer)
+
+
+def _blended(layer: plan.Blended, own: str) -> Iterator[str]:
+    """Whole networks beside each other, each given the same, and the mean of what they answer."""
+    place = own.removeprefix("self.layer")
+    given, answers = f"given_{place}".rstrip("_"), f"answers_{place}".rstrip("_")
+    yield f"{given}, {answers} = x, []"
+    for part, share in enumerate(layer.shares):
+        yield f"x = {given}"
+        for number, inner in enumerate(layer.parts[part]):
+            yield from _lines(inner, f"{own}parts_{part}_{number}_")
+        weighted = f"x.log_softmax(1) + {math.log(share)!r}" if layer.after > 1 else f"x * {share!r}"
+        yield f"{answers}.append({weighted})  # {share:.3g} of the answer"
+    yield f"x = torch.stack({answers}).{'logsumexp' if layer.after > 1 else 'sum'}(0)"
 
 
 def _parted(layer: plan.Parted, own: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..config import ModelConfig
 from ..errors import UsageError
-from .plan import plan
+from .plan import named, plan
 from .spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def spec_for(config: ModelConfig, schema: Schema, sha256: str | None = None) -> 
     """
     if config.family == "custom":
         return _custom_spec(config, schema, sha256)
+    if config.family == "ensemble":
+        return _ensemble_spec(config, schema)
     spec = ModelSpec(
         family=config.family,
         hidden=[] if config.family == "linear" else list(config.hidden),
@@ -57,9 +59,24 @@ def _of_members(config: ModelConfig, schema: Schema) -> dict[str, Any]:
         "own_weights": config.own_weights,
         "embedding": embedding,
         "numbers": numbers if embedding != "none" else 0,
-        "bins": schema.bins if embedding == "piecewise" else [],
+        "bins": schema.bins if embedding in ("piecewise", "both") else [],
         "limits": schema.limits,
     }
+
+
+def _ensemble_spec(config: ModelConfig, schema: Schema) -> ModelSpec:
+    """The spec of networks that answer together."""
+    spec = ModelSpec(
+        family="ensemble",
+        in_features=schema.in_features,
+        out_features=max(1, len(schema.classes)),
+        image_shape=schema.image.shape if schema.image else None,
+        embeddings=list(schema.embeddings),
+        parts=[spec_for(part, schema) for part in config.parts],
+        shares=config.shares,
+    )
+    check(spec)
+    return spec
 
 
 def _custom_spec(config: ModelConfig, schema: Schema, sha256: str | None) -> ModelSpec:
@@ -90,6 +107,8 @@ def check(spec: ModelSpec) -> None:
         )
     if spec.family == "noisy-mlp" and not spec.hidden:
         raise UsageError("A noisy-mlp needs at least one hidden layer: give its width, as in --hidden 10.")
+    for part in spec.parts:
+        check(part)
     count = parameter_count(spec)
     if count > LARGEST:
         raise UsageError(
@@ -100,8 +119,7 @@ def check(spec: ModelSpec) -> None:
 
 def shapes(spec: ModelSpec) -> dict[str, tuple[int, ...]]:
     """The names and shapes of the network's parameters, in the order of `build`'s state dict, by arithmetic alone."""
-    layers = enumerate(plan(spec))
-    return {f"{place}.{name}": shape for place, layer in layers for name, shape in layer.parameters.items()}
+    return dict(named(plan(spec)))
 
 
 def parameter_count(spec: ModelSpec) -> int:

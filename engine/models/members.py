@@ -238,14 +238,78 @@ class MembersOutput(MemberLinear):
         return mean if self.limits is None else mean.clamp(*self.limits)
 
 
-def members_input(module: nn.Module) -> MembersInput | None:
+class Blend(nn.Module):
+    """Whole networks beside each other, and the mean of what they answer, weighted by `shares`, which are 1 in all.
+
+    In training, and while it is `apart`, each of their members answers its own rows, (members * rows, columns) to
+    (members * rows, out_features), those of the first network first. Together they answer (rows, columns) by (rows,
+    out_features): the logarithm of the mean of their probabilities, or, where there is one output, the mean of their
+    values.
+    """
+
+    def __init__(self, parts: Sequence[nn.Module], shares: Sequence[float]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+        self.shares = tuple(shares)
+        self.counts = [members_of(part) for part in parts]
+        self.members = sum(self.counts)
+        self.apart = False
+
+    @property
+    def widest(self) -> int:
+        """How many numbers there are at once of one row of one member."""
+        return max((first.widest for part in self.parts if (first := members_input(part)) is not None), default=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (members * rows, ...) to (members * rows, out_features), or (rows, ...) to (rows, out_features)."""
+        if self.training:
+            rows = len(x) // self.members
+            sizes = [count * rows for count in self.counts]
+            return torch.cat([part(some) for part, some in zip(self.parts, x.split(sizes), strict=True)])
+        if self.apart:
+            return torch.cat([_apart(part, x) for part in self.parts])
+        return self._blended([part(x) for part in self.parts])
+
+    def together(self, answers: Tensor) -> Tensor:
+        """What all answer together, (rows, out_features), of what each member does, (members * rows, out_features)."""
+        rows = len(answers) // self.members
+        each = answers.split([count * rows for count in self.counts])
+        lasts = [members_output(part) for part in self.parts]
+        return self._blended(
+            [some if last is None else last.together(some) for some, last in zip(each, lasts, strict=True)]
+        )
+
+    def _blended(self, answers: list[Tensor]) -> Tensor:
+        if answers[0].shape[1] == 1:
+            return torch.stack([values * share for values, share in zip(answers, self.shares, strict=True)]).sum(0)
+        shares = [one.log_softmax(1) + math.log(share) for one, share in zip(answers, self.shares, strict=True)]
+        return torch.stack(shares).logsumexp(0)
+
+    def extra_repr(self) -> str:
+        """What stands in the brackets when the layer is printed, before its parts."""
+        return f"shares={', '.join(f'{share:.3g}' for share in self.shares)}"
+
+
+def _apart(part: nn.Module, x: Tensor) -> Tensor:
+    """What each member of a network answers to the same rows, (members * rows, out_features)."""
+    last = members_output(part)
+    if last is None:
+        return part(x)
+    last.apart = True
+    try:
+        return part(x)
+    finally:
+        last.apart = False
+
+
+def members_input(module: nn.Module) -> MembersInput | Blend | None:
     """The layer that gives several members their rows, where the network has one."""
-    return next((part for part in module.modules() if isinstance(part, MembersInput)), None)
+    return next((part for part in module.modules() if isinstance(part, MembersInput | Blend)), None)
 
 
-def members_output(module: nn.Module) -> MembersOutput | None:
+def members_output(module: nn.Module) -> MembersOutput | Blend | None:
     """The layer in which several members' answers become one, where the network has one."""
-    return next((part for part in module.modules() if isinstance(part, MembersOutput)), None)
+    return next((part for part in module.modules() if isinstance(part, MembersOutput | Blend)), None)
 
 
 def members_of(module: nn.Module) -> int:

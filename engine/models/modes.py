@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from torch import nn
 
-from .members import MembersOutput
+from .members import Blend, MembersOutput
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def evaluating(module: nn.Module) -> Generator[None]:
 
 
 @contextmanager
-def apart(last: MembersOutput) -> Generator[None]:
+def apart(last: MembersOutput | Blend) -> Generator[None]:
     """Let several members answer each for itself for a while."""
     last.apart = True
     try:

@@ -7,7 +7,7 @@ from torch import nn
 from ..config import Activation
 from . import plan
 from .layers import Dropout, NoisyLinear, TableInput
-from .members import MemberLinear, MembersInput, MembersOutput, Periodic, Piecewise
+from .members import Blend, MemberLinear, MembersInput, MembersOutput, Periodic, Piecewise
 
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -45,6 +45,8 @@ def module_of(layer: plan.Layer) -> nn.Module:
             return MembersInput(members, dense, embeddings, _numbers(numbers), scales)
         case plan.Joined(members, before, after, limits):
             return MembersOutput(members, before, after, limits)
+        case plan.Blended(parts, shares):
+            return Blend([nn.Sequential(*map(module_of, part)) for part in parts], shares)
         case plan.Each(members, before, after):
             return MemberLinear(members, before, after)
         case _:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..errors import UsageError
 
@@ -68,5 +68,7 @@ def describe_model(model: dict[str, object]) -> str:
     widths = model.get("channels") if model.get("family") == "cnn" else model.get("hidden")
     if model.get("family") == "custom":
         return str(model.get("class_name"))
+    if isinstance(parts := model.get("parts"), list):
+        return f"ensemble of {len(cast(list[object], parts))}"
     inner = "-".join(str(width) for width in widths) if isinstance(widths, list) else ""
     return f"{model.get('family')} {inner}".strip() if model.get("family") != "linear" else "linear"

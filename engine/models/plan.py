@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -177,12 +177,41 @@ class Joined(Each):
     limits: tuple[float, float] | None = None
 
 
+@dataclass(frozen=True)
+class Blended(Layer):
+    """Whole networks beside each other, each of its own layers, and the mean of what they answer, weighted by shares:
+    of probabilities where there are several outputs, of values where there is one."""
+
+    parts: tuple[tuple[Layer, ...], ...]
+    shares: tuple[float, ...]
+    after: int
+
+    @property
+    def parameters(self) -> Shapes:
+        """Those of all parts."""
+        return {f"parts.{place}.{name}": shape for place, part in enumerate(self.parts) for name, shape in named(part)}
+
+
+def named(layers: Iterable[Layer]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The names and shapes of the parameters of layers that follow each other."""
+    for place, layer in enumerate(layers):
+        for name, shape in layer.parameters.items():
+            yield f"{place}.{name}", shape
+
+
 def _vectors(embeddings: tuple[tuple[int, int], ...]) -> Shapes:
     return {f"embeddings.{place}.weight": pair for place, pair in enumerate(embeddings)}
 
 
 def plan(spec: ModelSpec) -> Iterator[Layer]:
     """The network from its input to its output; of every family but a custom one."""
+    if spec.family == "ensemble":
+        yield _blended(spec.parts, spec.shares)
+        return
+    if spec.family == "tabm" and spec.embedding == "both":
+        halves = _halves_of(spec)
+        yield _blended(halves, [half.members / spec.members for half in halves])
+        return
     yield from _convolutions(spec)
     if spec.image_shape is not None:
         yield Flatten()
@@ -201,6 +230,17 @@ def plan(spec: ModelSpec) -> Iterator[Layer]:
         yield Joined(spec.members, width, spec.out_features, spec.limits)
     else:
         yield Linear(width, spec.out_features)
+
+
+def _blended(parts: Sequence[ModelSpec], shares: Sequence[float]) -> Blended:
+    return Blended(tuple(tuple(plan(part)) for part in parts), tuple(shares), parts[0].out_features)
+
+
+def _halves_of(spec: ModelSpec) -> list[ModelSpec]:
+    """A network that embeds numbers in both ways, as two: each has a half of the members, and layers of its own."""
+    fewer = spec.members // 2
+    periodic = {"embedding": "periodic", "bins": [], "members": spec.members - fewer}
+    return [spec.model_copy(update=periodic), spec.model_copy(update={"embedding": "piecewise", "members": fewer})]
 
 
 def _hidden(spec: ModelSpec, place: int, before: int, after: int) -> Layer:

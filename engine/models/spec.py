@@ -8,12 +8,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..bounds import Boundaries, Count, FileName, Layers, Members, Name, Rate
+from ..bounds import MOST_PARTS, Boundaries, Count, FileName, Layers, Members, Name, Rate, Shares, check_shares
 from ..config import Activation, Arguments, Family
 from ..options import NumberEmbedding
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-EMBEDDED: dict[NumberEmbedding, int] = {"none": 1, "periodic": 4, "piecewise": 16}  # numbers made of one number
+EMBEDDED: dict[NumberEmbedding, int] = {"none": 1, "periodic": 4, "piecewise": 16, "both": 10}
+"""How many numbers are made of one; of both embeddings, each in a half of the members, on average."""
 LARGEST = 3.4e38  # number that float32 holds
 LARGEST_INPUT = 2**26  # numbers of a row; a picture of 4,096 by 4,096 in four colours
 
@@ -35,6 +36,8 @@ class ModelSpec(BaseModel):
 
     Of a tabm: the first `numbers` columns are embedded, piecewise between the edges in `bins`; `limits` are what its
     answers are kept within, in the network's units.
+
+    An ensemble answers the mean of what its `parts` do, networks of the same inputs and outputs, weighted by `shares`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,6 +63,8 @@ class ModelSpec(BaseModel):
     args: Arguments = {}
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     columns: Annotated[list[Name], Field(max_length=LARGEST_INPUT, fail_fast=True)] = []
+    parts: Annotated[list[ModelSpec], Field(max_length=MOST_PARTS, fail_fast=True)] = []
+    shares: Shares = []
 
     @model_validator(mode="after")
     def _consistent(self) -> ModelSpec:
@@ -71,17 +76,32 @@ class ModelSpec(BaseModel):
             raise ValueError("columns does not name in_features columns")
         if self.numbers > self.in_features - len(self.embeddings):
             raise ValueError("there are more numbers than in_features")
-        if self.embedding == "piecewise" and not self._has_bins:
+        if self.embedding in ("piecewise", "both") and not self._has_bins:
             raise ValueError("bins are not two or more rising edges for each number")
         if self.limits is not None and not self.limits[0] <= self.limits[1]:
             raise ValueError("limits do not rise")
+        if self.embedding == "both" and self.members < 2:
+            raise ValueError("there are both embeddings, and one member")
+        check_shares(self.family, len(self.parts), self.shares)
+        if any(part.family in ("ensemble", "custom") or part.ends != self.ends for part in self.parts):
+            raise ValueError("the parts are not nnlab's own single networks of the same inputs and outputs")
         return self
+
+    @property
+    def ends(self) -> tuple[object, ...]:
+        """What goes in and comes out, which networks that answer together have in common."""
+        return self.in_features, self.out_features, self.image_shape, self.embeddings
 
     @property
     def _has_bins(self) -> bool:
         return len(self.bins) == self.numbers and all(
             len(edges) > 1 and all(_is_bin(low, high) for low, high in pairwise(edges)) for edges in self.bins
         )
+
+    @property
+    def networks(self) -> int:
+        """How many networks answer together, members of parts among them."""
+        return sum(part.networks for part in self.parts) or self.members
 
     @property
     def inputs(self) -> int:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from ..evaluation.answers import answer, input_of
 from ..models.layers import NoisyLinear
-from ..models.members import members_input
+from ..models.members import Blend, members_input
 from ..models.modules import ACTIVATIONS
 from .maps import packed, short, view_of
 
@@ -45,7 +45,8 @@ class LayerValues:
 def network_picture(
     module: nn.Module, prepared: Prepared, rows: Rows, axes: Sequence[str] | None = None
 ) -> dict[str, Any] | None:
-    """The data of a `network` picture; None where there is nothing to see. Draws no random numbers.
+    """The data of a `network` picture; None where there is nothing to see, or several networks' units stand side by
+    side. Draws no random numbers.
 
     Keys: form ("maps" or "weights"), width and height (of each unit's picture, in cells), layers, weights; for maps x
     and y (names), x_range, y_range, method as a `map` has them, and skipped (hidden layers left out before the last).
@@ -55,6 +56,8 @@ def network_picture(
     size) and cells (base64 of uint8, 0 to 254 for -scale to scale, a row for each unit shown of the next layer, a
     column for each of this). `rows` are those that the map shows; the axes are the map's.
     """
+    if isinstance(members_input(module), Blend):
+        return None
     if prepared.schema.image is not None:
         return _weight_pictures(module, prepared.schema.image.shape)
     plane, low, high = view_of(prepared, rows, axes)
@@ -90,6 +93,8 @@ def weights_of(module: nn.Module, prepared: Prepared, place: int, to: int | None
     picture to the next one, those `to` a unit, `by` a unit, or of all units for None. ValueError where there are
     none."""
     schema, some = prepared.schema, prepared.train.x[: min(len(prepared.train), 2)]
+    if isinstance(members_input(module), Blend):
+        raise ValueError("several networks answer together, whose units and weights are not shown")
     if schema.image is not None:
         raise ValueError("the units and weights of a network for images are to be looked at only")
     shown, _ = _shown(_heard_layers(module, some, schema))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
@@ -42,12 +42,36 @@ def forward_of(spec: ModelSpec, weights: Mapping[str, np.ndarray]) -> Forward | 
     own, or with a layer that is not known here."""
     if spec.family == "custom" or spec.image_shape is not None:
         return None
+    found = _steps_of(plan.plan(spec), weights)
+    if found is None:
+        return None
+    steps, widest = found
+    rows = max(ROWS[0], min(ROWS[1], CACHED // max(widest, spec.in_features)))
+    work = rows * spec.networks * sum(weight.size for weight in weights.values())
+    threads = _threads() if work >= HEAVY else 1
+    return partial(_answered, steps, spec.out_features, rows - rows % BLOCK, threads)
+
+
+def _steps_of(
+    layers: Iterable[plan.Layer], weights: Mapping[str, np.ndarray], before: str = ""
+) -> tuple[list[Step], int] | None:
+    """The steps of layers whose weights have names that begin so, and how many numbers there are at once of one row;
+    None with a layer that is not known here."""
     steps: list[Step] = []
     scale: np.ndarray | None = None  # of the inputs of the next matrix
-    widest = spec.in_features
-    for place, layer in enumerate(plan.plan(spec)):
-        own = {name: weights[f"{place}.{name}"].astype(np.float64) for name in layer.parameters}
+    widest = members = 1
+    for place, layer in enumerate(layers):
+        own: dict[str, np.ndarray] = {}
+        if not isinstance(layer, plan.Blended):
+            own = {name: weights[f"{before}{place}.{name}"].astype(np.float64) for name in layer.parameters}
         match layer:
+            case plan.Blended(parts, shares):
+                found = [_steps_of(part, weights, f"{before}{place}.parts.{n}.") for n, part in enumerate(parts)]
+                each = [one for one in found if one is not None]
+                if len(each) < len(found):
+                    return None
+                steps.append(partial(_blended, [inner for inner, _ in each], shares))
+                widest = max(widest, *(inner for _, inner in each))
             case plan.Activated(activation) if activation in ACTIVATIONS:
                 steps.append(ACTIVATIONS[activation])
             case plan.Dropped():
@@ -55,22 +79,20 @@ def forward_of(spec: ModelSpec, weights: Mapping[str, np.ndarray]) -> Forward | 
             case plan.Embedded(dense, embeddings):
                 steps.append(partial(_embedded, dense, _vectors(own, len(embeddings))))
             case plan.Parted():
+                members = layer.members
                 steps.append(_parted(layer, own))
                 scale = np.repeat(own["scale"], _widths(layer), axis=1)[:, None]
                 widest = max(widest, _numbers(layer))
             case plan.Linear() | plan.Noisy() | plan.Each():
                 weight, bias = _matrix(layer, own)
                 steps.append(partial(_linear, weight if scale is None else weight * scale, bias))
-                widest = max(widest, weight.shape[-2] * spec.members, weight.shape[-1])
+                widest = max(widest, weight.shape[-2] * members, weight.shape[-1])
                 scale = None
                 if isinstance(layer, plan.Joined):
                     steps.append(partial(_joined, layer.limits))
             case _:
                 return None
-    rows = max(ROWS[0], min(ROWS[1], CACHED // widest))
-    work = rows * spec.members * sum(weight.size for weight in weights.values())
-    threads = _threads() if work >= HEAVY else 1
-    return partial(_answered, steps, spec.out_features, rows - rows % BLOCK, threads)
+    return steps, widest
 
 
 def _threads() -> int:
@@ -240,6 +262,20 @@ def _joined(limits: tuple[float, float] | None, each: np.ndarray) -> np.ndarray:
         return _log_sum(probabilities, 0)[0] - math.log(len(each))
     mean = each.mean(0)
     return mean if limits is None else mean.clip(*limits)
+
+
+def _blended(parts: list[list[Step]], shares: Sequence[float], x: np.ndarray) -> np.ndarray:
+    """The logarithm of the mean of the parts' probabilities, or the mean of their values, weighted by shares."""
+    each: list[np.ndarray] = []
+    for steps in parts:
+        answers = x.copy()  # which steps may write over
+        for step in steps:
+            answers = step(answers)
+        each.append(answers)
+    if len(each[0]) == 1:
+        return sum(values * share for values, share in zip(each, shares, strict=True))  # pyright: ignore[reportReturnType]
+    weighted = [one - _log_sum(one, 0) + math.log(share) for one, share in zip(each, shares, strict=True)]
+    return _log_sum(np.stack(weighted), 0)[0]
 
 
 def _log_sum(x: np.ndarray, axis: int) -> np.ndarray:

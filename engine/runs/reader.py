@@ -77,8 +77,8 @@ class Run:
 
     @property
     def planned(self) -> int | None:
-        """The epochs it is to have."""
-        return self.section("training").get("epochs")
+        """The epochs it is to have; None of an ensemble, whose networks were trained by themselves."""
+        return None if self.section("model").get("family") == "ensemble" else self.section("training").get("epochs")
 
     @property
     def lr(self) -> float | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from ..config import Config
 from ..errors import NnlabError
-from .events import Place, SweepEnded, ended_of
+from .events import Ensemble, Place, SweepEnded, ended_of
 from .folder import SweepFolder, last_event
 from .jobs import Job
 from .plan import Plan
@@ -32,6 +32,14 @@ class Judge(Protocol):
         ...
 
 
+class Mixer(Protocol):
+    """What keeps the best mix of trained networks."""
+
+    def __call__(self, folder: SweepFolder, runs: Sequence[str], /) -> tuple[Ensemble, list[str]]:
+        """The mix of these runs, the winner's first, and what is to be said of it. UsageError where there is none."""
+        ...
+
+
 @dataclass
 class Ending:
     """What there is to tell of the `best` trials of those that were trained to their end. `others` are the runs of each
@@ -43,6 +51,7 @@ class Ending:
     judge: Judge
     write: Callable[[str, Config], Path]
     best: list[Told]
+    mixer: Mixer | None = None
     others: dict[int, list[Job]] = field(default_factory=dict[int, list[Job]])
 
     def seeds(self) -> list[Job]:
@@ -103,14 +112,29 @@ class Ending:
                 test = self.judge(winner.run)
             except NnlabError as error:
                 test, notes = {}, [*notes, f"the winner was not tested: {str(error).rstrip('.')}"]
+        ensemble, said = self._mixed(winner)
         return replace(
             ended,
+            ensemble=ensemble,
             places=places,
             test=test,
             importance=self.study.importance(),
             command=self._command(winner),
-            notes=notes,
+            notes=[*notes, *said],
         )
+
+    def _mixed(self, winner: Place) -> tuple[Ensemble | None, list[str]]:
+        """The ensemble that the plan wants, if it is worth keeping, and what is to be said of it."""
+        if not self.plan.ensemble or self.mixer is None:
+            return None, []
+        sign = -1.0 if self.plan.better_high else 1.0
+        valued = sorted((sign * one.value, one.number, one.run) for one in self.study.trials if one.value is not None)
+        seeds = [job.run for jobs in self.others.values() for job in jobs if math.isfinite(self._reached(job))]
+        runs = dict.fromkeys([winner.run, *seeds, *(run for _, _, run in valued)])
+        try:
+            return self.mixer(self.folder, list(runs))
+        except NnlabError as error:
+            return None, [str(error).rstrip(".")]
 
     def _tested(self, run: str) -> dict[str, float] | None:
         """What this winner reached on the test rows when the sweep was at its end before."""

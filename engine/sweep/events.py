@@ -125,9 +125,24 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Ensemble:
+    """The best mix of a sweep's networks, kept as a run: the share of each, what it is worth on the validation rows by
+    `measure` (loss of classes, RMSE of numbers in the target's own units), what the winner is, and what it reaches on
+    the test rows."""
+
+    run: str
+    shares: dict[str, float]
+    measure: str
+    valid: float
+    winner: float
+    test: dict[str, float]
+
+
+@dataclass(frozen=True)
 class SweepEnded:
     """A sweep is over, or stopped in between (`stopped`: then the rest is not known yet). `test` is what the winner
-    reaches on the test rows, which nobody has looked at before; `command` makes it once more."""
+    reaches on the test rows, which nobody has looked at before; `command` makes it once more. `ensemble` is there where
+    one was asked for and is better than the winner."""
 
     event: ClassVar[str] = "sweep_ended"
     sweep: str
@@ -142,6 +157,7 @@ class SweepEnded:
     importance: dict[str, float] = field(default_factory=dict[str, float])
     command: list[str] = field(default_factory=list[str])
     notes: list[str] = field(default_factory=list[str])
+    ensemble: Ensemble | None = None
 
 
 SweepEvent = (
@@ -172,6 +188,7 @@ def ended_of(body: Mapping[str, Any]) -> SweepEnded:
     told: dict[str, Any] = {key: value for key, value in body.items() if key != "event"}
     try:
         places = [Place(**place) for place in told.pop("places", [])]
-        return SweepEnded(**told, places=places)
+        ensemble = told.pop("ensemble", None)
+        return SweepEnded(**told, places=places, ensemble=Ensemble(**ensemble) if ensemble else None)
     except (TypeError, AttributeError) as error:
         raise ValueError(f"it is no end of a sweep: {error}") from None

@@ -47,6 +47,11 @@ class SweepFolder:
         """The folders of those who have joined it."""
         return self.path / "joined"
 
+    @property
+    def ensemble(self) -> str:
+        """The name of its ensemble's run."""
+        return f"{self.name}-ensemble"
+
     def run(self, trial: int) -> str:
         """The name of a trial's run."""
         return f"{self.name}-{trial:02d}"
@@ -81,11 +86,10 @@ def claim_sweep(name: str | None, stem: str) -> SweepFolder:
     try:
         root = made_root()
         if name is not None:
-            left = next(root.glob(f"{check_name(name)}-[0-9]*"), None)
+            left = next((one for end in ("[0-9]*", "ensemble") for one in root.glob(f"{check_name(name)}-{end}")), None)
             if left is not None:
-                raise UsageError(
-                    f"The run {left.name!r} is there already, as a trial is called: choose another --name."
-                )
+                what = "an ensemble" if left.name.endswith("-ensemble") else "a trial"
+                raise UsageError(f"The run {left.name!r} is there already, as {what} is called: choose another --name.")
             (root / name).mkdir()
             return SweepFolder(root / name)
         number = max((_number(stem_for(stem), entry.name) for entry in root.iterdir()), default=0) + 1

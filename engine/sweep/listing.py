@@ -22,7 +22,7 @@ from ..runs.reader import Run
 from ..runs.states import State
 from .folder import SweepFolder
 
-TRIAL = re.compile(r"(?P<sweep>.+)-[0-9]{2,}(-seed[0-9]+)?")
+TRIAL = re.compile(r"(?P<sweep>.+)-([0-9]{2,}(-seed[0-9]+)?|ensemble)")
 BETTER_HIGH = ("accuracy",)
 
 

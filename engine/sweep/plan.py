@@ -36,7 +36,8 @@ class Plan:
     `flags` and `file` are what they fixed, as partial configs, `recipe` what lies below; `words` say the same as those
     of `nnlab train`, an option with what stands behind it in each. `measure` is what trials are judged by, on the
     validation rows. Without `halving` every trial is trained to its end. At most `trials` are made, in `seconds`, where
-    these are given. `at_once` of them may be trained at the same time, by all machines together.
+    these are given. With `ensemble` the best mix of them is kept in the end. `at_once` of them may be trained at the
+    same time, by all machines together.
     """
 
     space: Space
@@ -50,6 +51,7 @@ class Plan:
     seed: int = 1
     halving: bool = True
     at_once: int = AT_ONCE
+    ensemble: bool = False
 
     @property
     def gridded(self) -> bool:
@@ -182,6 +184,7 @@ def tree_of(plan: Plan) -> Tree:
         "seed": plan.seed,
         "halving": plan.halving,
         "at_once": plan.at_once,
+        "ensemble": plan.ensemble,
         "space": [
             {"option": one.option.name, "values": _told(one.argument, str(one))} for one in plan.space.dimensions
         ],
@@ -207,6 +210,7 @@ def plan_of(kept: Mapping[str, Any], place: str) -> Plan:
             kept["seed"],
             kept["halving"],
             kept.get("at_once", AT_ONCE),  # earlier sweeps have none
+            kept.get("ensemble", False),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{place} is no plan of a sweep: it lacks {error}.") from None

@@ -15,8 +15,8 @@ from .folder import JOURNAL, SweepFolder, at_work
 
 
 def trials_of(folder: SweepFolder) -> list[RunFolder]:
-    """The runs of a sweep, those with other seeds among them, in the order of their names."""
-    called = re.compile(re.escape(folder.name) + r"-[0-9]{2,}(-seed[0-9]+)?")
+    """The runs of a sweep, those with other seeds and its ensemble among them, in the order of their names."""
+    called = re.compile(re.escape(folder.name) + r"-([0-9]{2,}(-seed[0-9]+)?|ensemble)")
     return [RunFolder(path) for path in sorted(runs_root().iterdir()) if called.fullmatch(path.name) and path.is_dir()]
 
 

@@ -18,7 +18,7 @@ from ..errors import NnlabError, UsageError
 from ..events import StoppedBy
 from ..runs.progress import Progress
 from .database import Database
-from .ending import BEST, SEEDS, Ending, Judge
+from .ending import BEST, SEEDS, Ending, Judge, Mixer
 from .events import (
     MemberChanged,
     SeedsStarted,
@@ -56,7 +56,8 @@ class Stop(Protocol):
 @dataclass
 class Sweep:
     """A sweep at work: its plan, its folder, those who train, who judges the winner, and whether to stop. Its study may
-    be in a `database`, where other machines work on it too; the one that `leads` has the last word."""
+    be in a `database`, where other machines work on it too; the one that `leads` has the last word. The `mixer` makes
+    the ensemble where the plan wants one."""
 
     plan: Plan
     folder: SweepFolder
@@ -65,6 +66,7 @@ class Sweep:
     stop: Stop
     database: Database | None = None
     leads: bool = True
+    mixer: Mixer | None = None
     told_at: float = 0.0
     weigh_at: float = 0.0
     begun: bool = False  # the default trial has, so that its data and settings are sound
@@ -112,7 +114,7 @@ class Sweep:
             self.joined.end()
             yield replace(self._so_far(), stopped=self.stop.reason is not None)
             return
-        self.ending = Ending(self.plan, self.folder, self.study, self.judge, self._write, self._best())
+        self.ending = Ending(self.plan, self.folder, self.study, self.judge, self._write, self._best(), self.mixer)
         if self.stop.reason is None and self.ending.best:
             yield from self._seeds()
             if self.stop.reason is None and self.sharing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
 
 import torch
 from torch import Tensor, nn
@@ -11,13 +11,12 @@ from torch import Tensor, nn
 from ..config import Config
 from ..data.prepared import Rows
 from ..errors import UsageError, number_of
-from ..evaluation.answers import ToInput, evenly, rows_per_batch
-from ..models.members import MemberLinear, members_of
-from ..models.modes import evaluating
+from ..evaluation.answers import ToInput, answers, evenly, joined
 
 FEWEST = 200  # validation rows, of which a temperature is learnt
 MOST_ROWS = 5_000  # that it is learnt of
 REACH = 8.0  # the temperature is between 1 / 8 and 8
+PART = re.compile(r"[0-9]+\.parts\.[0-9]+\.")  # how the names of its weights begin
 STEPS = 25  # of the search, each of which leaves less than two thirds
 CHANCE = 2.0  # gain in the log likelihood of all rows that chance alone brings in one of twenty networks
 
@@ -55,18 +54,9 @@ def temperature(module: nn.Module, rows: Rows | None, to_input: ToInput) -> tupl
 
 def member_logits(module: nn.Module, rows: Rows, to_input: ToInput) -> Tensor:
     """The logits of each member, (members, rows, classes), of one of nnlab's own networks."""
-    assert isinstance(module, nn.Sequential)
-    *before, last = module.children()
-    first = nn.Sequential(*before)
-
-    def parts() -> Iterator[Tensor]:
-        for part in rows.x[:].split(rows_per_batch(rows.x, module)):
-            inner = first(to_input(part))
-            logits = MemberLinear.forward(last, inner) if isinstance(last, MemberLinear) else last(inner)
-            yield logits.unflatten(0, (members_of(module), -1)).double()
-
-    with evaluating(module), torch.inference_mode():
-        return torch.cat(list(parts()), 1)
+    each = list[Tensor]()
+    together = joined(list(answers(module, rows.x, to_input, members=each.append)))
+    return (torch.cat(each, 1) if each else together.unsqueeze(0)).double()
 
 
 def log_loss(logits: Tensor, wanted: Tensor, temperature: float) -> float:
@@ -90,5 +80,10 @@ def best_temperature(logits: Tensor, wanted: Tensor) -> float:
 
 def tempered(weights: dict[str, Tensor], temperature: float) -> dict[str, Tensor]:
     """The weights of one of nnlab's own networks, whose logits are divided by the temperature: those of its last layer,
-    which are its last two, so that all who ask the network are given calibrated answers."""
-    return weights | {name: weights[name] / temperature for name in list(weights)[-2:]}
+    which are its last two, and of each part's where it is made of parts, so that all who ask the network are given
+    calibrated answers."""
+    parts: dict[str, list[str]] = {}
+    for name in weights:
+        found = PART.match(name)
+        parts.setdefault(found[0] if found else "", []).append(name)
+    return weights | {name: weights[name] / temperature for names in parts.values() for name in names[-2:]}

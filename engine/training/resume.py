@@ -28,6 +28,10 @@ PART = 2**10  # rows looked at at a time
 def load_last(folder: RunFolder) -> Checkpoint:
     """A run's last checkpoint. Raises UsageError where there is none, or it cannot be read."""
     if not folder.last.exists():
+        if folder.best.exists() and load(folder.best).spec.family == "ensemble":
+            raise UsageError(
+                f"{folder.name!r} cannot be trained on: it is an ensemble of networks that are trained already."
+            )
         raise UsageError(f"The run {folder.name!r} ended before its first step and nothing was saved: train it again.")
     return load(folder.last)
 

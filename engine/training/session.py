@@ -314,6 +314,11 @@ def begin(
     if config.model.family == "custom" and own is None:  # `build` asks too, but only when the data are loaded
         kept = resume or weights
         known(config.model.file, config.model.class_name, kept.spec.sha256 or None if kept else None)
+    if config.model.family == "ensemble":
+        raise UsageError(
+            "An ensemble is made of networks that are trained already, as `nnlab sweep --ensemble` does it, and is not "
+            "trained itself: use another --model."
+        )
     for what, name in (("data", config.data.name), ("network's file", config.model.file)):
         check_utf8(name, f"The name of the {what}", "rename it first")
     generators = Generators()

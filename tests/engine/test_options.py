@@ -21,6 +21,8 @@ WITHOUT_OPTION = {
     ("prepare", "rare"): "for who writes a config",
     ("prepare", "hash_width"): "for who writes a config",
     ("prepare", "standardize_target"): "for who writes a config",
+    ("model", "parts"): "of an ensemble, which is made of trained networks and not asked for",
+    ("model", "shares"): "of an ensemble, too",
     ("training", "loop_seed"): "for recipes that follow a tutorial to the digit",
     ("training", "huber_delta"): "for who writes a config",
 }
@@ -66,7 +68,7 @@ def test_an_option_is_of_its_keys_kind(option: Option):
     found: list[dict[str, Any]] = schema.get("anyOf", [schema])
     assert types.get(option.kind, "string") in {one.get("type") for one in found}
     listed = [choice for one in found for choice in one.get("enum", ())]
-    assert [choice for choice in listed if choice != "custom"] == list(option.choices)
+    assert [choice for choice in listed if choice not in ("ensemble", "custom")] == list(option.choices)
 
 
 @pytest.mark.parametrize("option", [one for one in OPTIONS if one.needs], ids=lambda option: option.name)

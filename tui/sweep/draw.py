@@ -211,6 +211,9 @@ def _end(sweep: SweepState, width: int, options: RenderOptions) -> Lines:
     for place in body.get("places", [])[:1]:
         tested = "  ".join(f"{name} {number(value)}" for name, value in list(body.get("test", {}).items())[:3])
         lines.append(words((f"winner {place['run']}", options.bold), f"  on the test rows: {tested}"))
+    if mix := body.get("ensemble"):
+        tested = "  ".join(f"{name} {number(value)}" for name, value in list(mix["test"].items())[:3])
+        lines.append(words((f"ensemble {mix['run']}", options.bold), f"  on the test rows: {tested}"))
     shares = "  ".join(f"{name} {share:.0%}" for name, share in body.get("importance", {}).items())
     lines += [words(f"what made the difference: {shares}")] if shares else []
     notes = (note for note in body.get("notes", []) if isinstance(note, str))

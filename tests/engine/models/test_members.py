@@ -12,7 +12,16 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from nnlab.engine.models.families import build
-from nnlab.engine.models.members import MemberLinear, MembersInput, MembersOutput, Periodic, Piecewise, members_of
+from nnlab.engine.models.members import (
+    MemberLinear,
+    MembersInput,
+    MembersOutput,
+    Periodic,
+    Piecewise,
+    members_of,
+    members_output,
+)
+from nnlab.engine.models.modes import apart
 from nnlab.engine.models.spec import ModelSpec
 
 BINS = [[-1.0, 0.0, 0.5, 2.0], [0.0, 1.0]]
@@ -92,7 +101,10 @@ def test_a_spec_refuses_more_numbers_than_columns_and_limits_that_fall():
         tabm(limits=(1.0, 0.0))
 
 
-@pytest.mark.parametrize("choices", [{}, {"own_weights": True}, {"embedding": "piecewise", "bins": BINS}])
+@pytest.mark.parametrize(
+    "choices",
+    [{}, {"own_weights": True}, {"embedding": "piecewise", "bins": BINS}, {"embedding": "both", "bins": BINS}],
+)
 def test_members_answer_together_the_mean_of_what_each_answers(choices: dict[str, Any]):
     torch.manual_seed(1)
     module, x = build(tabm(**choices)), rows(11)
@@ -100,6 +112,24 @@ def test_members_answer_together_the_mean_of_what_each_answers(choices: dict[str
     together = module.eval()(x)
     torch.testing.assert_close(torch.softmax(together, 1), torch.softmax(each, 2).mean(0))
     assert members_of(module) == 3
+
+
+def test_halves_with_either_embedding_are_two_networks_and_answer_as_all_members_do():
+    torch.manual_seed(1)
+    module, x = build(tabm(members=3, embedding="both", bins=BINS)), rows(7)
+    halves = list(module[0].parts)  # pyright: ignore
+    assert [members_of(half) for half in halves] == [2, 1]
+    assert [type(half[0].numbers) for half in halves] == [Periodic, Piecewise]
+    each = module.train()(x.repeat(3, 1)).unflatten(0, (3, 7))
+    alone = [half(x.repeat(count, 1)).unflatten(0, (count, 7)) for half, count in zip(halves, (2, 1), strict=True)]
+    torch.testing.assert_close(each, torch.cat(alone))
+    last = members_output(module)
+    assert last is not None
+    with apart(last):
+        torch.testing.assert_close(module.eval()(x), each.flatten(0, 1))
+    torch.testing.assert_close(last.together(each.flatten(0, 1)), module(x))
+    with pytest.raises(ValidationError, match="one member"):
+        tabm(members=1, embedding="both", bins=BINS)
 
 
 def test_values_are_averaged_and_kept_within_the_train_targets():

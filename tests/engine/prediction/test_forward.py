@@ -21,6 +21,7 @@ from nnlab.engine.prediction.forward import Forward, forward_of
 from nnlab.engine.tensors import float_arrays
 
 FAMILIES = [family for family in get_args(Family) if family not in ("cnn", "custom")]
+SINGLE = [family for family in FAMILIES if family != "ensemble"]
 BINS = [[-1.0, -0.25, 0.5, 3.0], [0.0, 1.0], [-2.0, 0.0, 2.0]]
 DENSE = 5
 EMBEDDINGS = [(4, 2), (7, 3)]
@@ -31,6 +32,8 @@ ODD = (np.inf, -np.inf, np.nan, 1e30, -1e30, 0.0)
 def specs(draw: st.DrawFn, family: str, activation: str) -> ModelSpec:
     """Networks of a family: with categories or without, numbers embedded or not, any width, one output or several."""
     embeddings = draw(st.sampled_from([[], EMBEDDINGS, EMBEDDINGS[:1]]))
+    if family == "ensemble":
+        return draw(ensembles(activation))
     widths = st.lists(st.integers(1, 9), min_size=family == "noisy-mlp", max_size=3)
     choices: dict[str, Any] = {
         "hidden": [] if family == "linear" else draw(widths),
@@ -38,10 +41,12 @@ def specs(draw: st.DrawFn, family: str, activation: str) -> ModelSpec:
         "dropout": draw(st.sampled_from([0.0, 0.3])),
     }
     if family == "tabm":
-        embedding = draw(st.sampled_from(["none", "periodic", "piecewise"]))
-        numbers = 0 if embedding == "none" else 3 if embedding == "piecewise" else draw(st.integers(1, DENSE))
-        choices |= {"members": draw(st.integers(1, 4)), "own_weights": draw(st.booleans()), "embedding": embedding}
-        choices |= {"numbers": numbers, "bins": BINS if embedding == "piecewise" else []}
+        embedding = draw(st.sampled_from(["none", "periodic", "piecewise", "both"]))
+        binned = embedding in ("piecewise", "both")
+        numbers = 0 if embedding == "none" else 3 if binned else draw(st.integers(1, DENSE))
+        members = draw(st.integers(2 if embedding == "both" else 1, 4))
+        choices |= {"members": members, "own_weights": draw(st.booleans()), "embedding": embedding}
+        choices |= {"numbers": numbers, "bins": BINS if binned else []}
         choices |= {"limits": draw(st.sampled_from([None, (-0.25, 0.25)])) if choices["out_features"] == 1 else None}
     return ModelSpec(
         family=family,  # pyright: ignore[reportArgumentType]
@@ -49,6 +54,26 @@ def specs(draw: st.DrawFn, family: str, activation: str) -> ModelSpec:
         in_features=DENSE + len(embeddings),
         embeddings=embeddings,
         **choices,
+    )
+
+
+@st.composite
+def ensembles(draw: st.DrawFn, activation: str) -> ModelSpec:
+    """Several networks of the same inputs and outputs, of any families."""
+    first = draw(specs("tabm", activation))
+    others = [
+        part.model_copy(update={"out_features": first.out_features, "limits": None})
+        for family in draw(st.lists(st.sampled_from(SINGLE), max_size=3))
+        if (part := draw(specs(family, activation))).embeddings == first.embeddings
+    ]
+    sizes = [draw(st.integers(1, 5)) for _ in (first, *others)]
+    return ModelSpec(
+        family="ensemble",
+        in_features=first.in_features,
+        out_features=first.out_features,
+        embeddings=first.embeddings,
+        parts=[first, *others],
+        shares=[size / sum(sizes) for size in sizes],
     )
 
 
@@ -86,7 +111,7 @@ def test_numpy_answers_what_torch_does(family: str, activation: str, data: st.Da
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", SINGLE)
 def test_what_is_no_number_is_none_in_either(family: str, activation: str):
     choices: dict[str, Any] = {"hidden": [] if family == "linear" else [4, 3]}
     if family == "tabm":
@@ -99,7 +124,7 @@ def test_what_is_no_number_is_none_in_either(family: str, activation: str):
     np.testing.assert_allclose(forward(x.numpy()), answers(module, x), rtol=1e-9, atol=1e-11)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", SINGLE)
 def test_many_rows_are_answered_as_each_alone(family: str):
     hidden: list[int] = [] if family == "linear" else [9, 300]
     spec = ModelSpec.model_validate(
@@ -138,6 +163,7 @@ def test_every_layer_that_a_network_may_have_is_met_here_and_has_a_module():
         {"family": "mlp", **table},
         {"family": "noisy-mlp", **table},
         {"family": "tabm", **table, "own_weights": True},
+        {"family": "tabm", **table, "members": 2, "embedding": "both", "numbers": 3, "bins": BINS},
     ]
     layers = [layer for choices in tried for layer in plan.plan(ModelSpec.model_validate(choices))]
     assert {type(layer) for layer in layers} == all_layers(plan.Layer) - {plan.Layer}
@@ -146,7 +172,9 @@ def test_every_layer_that_a_network_may_have_is_met_here_and_has_a_module():
 
 @pytest.mark.parametrize("family", get_args(Family))
 def test_networks_of_images_and_a_users_own_are_left_to_torch(family: str):
-    image = {"in_features": 4, "image_shape": (1, 2, 2), "hidden": [2], "out_features": 2}
+    image: dict[str, Any] = {"in_features": 4, "image_shape": (1, 2, 2), "hidden": [2], "out_features": 2}
+    if family == "ensemble":
+        image |= {"hidden": [], "parts": [{"family": "cnn", **image, "channels": [2]}], "shares": [1.0]}
     spec = ModelSpec.model_validate({"family": family, **(image if family != "custom" else {**image, "file": "x.py"})})
     weights = {} if family == "custom" else float_arrays(build(spec).state_dict())
     assert forward_of(spec, weights) is None

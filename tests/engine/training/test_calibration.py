@@ -27,6 +27,7 @@ FAMILIES: list[dict[str, Any]] = [
     {"family": "mlp", "hidden": [40]},
     {"family": "tabm", "members": 3, "hidden": [40]},
     {"family": "tabm", "members": 3, "hidden": [40], "own_weights": True},
+    {"family": "tabm", "members": 3, "hidden": [40], "embedding": "both"},
     {"family": "cnn", "channels": [4], "hidden": [8]},
 ]
 UNSURE = {"samples": 1500, "noise": 0.4, "valid_size": 0.4, "name": "moons"}

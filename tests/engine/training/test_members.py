@@ -22,7 +22,7 @@ from nnlab.engine.training.interrupt import StopRequest
 from nnlab.engine.training.session import begin
 from nnlab.engine.training.train import go_on, run, train
 
-EMBEDDINGS = ("periodic", "piecewise", "none")
+EMBEDDINGS = ("periodic", "piecewise", "both", "none")
 
 
 def cars(embedding: str = "periodic", **choices: Any) -> Config:

@@ -144,6 +144,7 @@ CASES: dict[str, tuple[Callable[[], nn.Module], str, dict[str, Any]]] = {
     "categories": (with_categories, "categories", {}),
     "members": (members(embedding="periodic", activation="silu", dropout=0.1), "categories", AS_TABM),
     "piecewise members": (members(embedding="piecewise", bins=[[-1.0, 0.0, 2.0]] * 3), "categories", AS_TABM),
+    "members of both embeddings": (members(embedding="both", bins=[[-1.0, 0.0, 2.0]] * 3), "categories", AS_TABM),
     "members of their own": (members(own_weights=True, embedding="periodic"), "categories", {"clip": 1.0}),
     "shared and unused": (Shared, "classes", {"clip": 1.0}),
 }
