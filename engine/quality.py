@@ -1,8 +1,7 @@
 """What `--quality` chooses for a table, by its rows and columns: the one place that says so.
 
 `quick` is a plain network, and what tables of few rows get from `good`; `good` and `best` are a tabm, as wide, with
-as many members and trained for as many epochs as its time allows. What somebody says
-themselves is left as they say it.
+as many members and trained for as many epochs as its time allows. What somebody says themselves is left as they say it.
 `data/settled.py` counts a table's rows and columns and says what was chosen.
 """
 
