@@ -44,8 +44,7 @@ that was best on the validation rows, that loss of theirs in brackets, and the s
 {seeds} searches. All have the same rows, one thread, and the same space: learning rate, weight decay, dropout, three
 pairs of widths. `nnlab sweep` is the command as it is typed, run folders and all; about {apart:.0f} s of its seconds
 are those before its first trial, and of the six runs with other seeds at its end, which nobody else makes. By chance
-means
-as many trainings by nnlab, in memory, in one process, each to its end. Optuna's are its usual search (TPE), with
+means as many trainings by nnlab, in memory, in one process, each to its end. Optuna's are its usual search (TPE), with
 successive halving; scikit-learn's network has no dropout.
 """
 

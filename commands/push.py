@@ -77,4 +77,4 @@ def _judged(network: Network, path: Path, console: Console) -> tuple[Evaluation 
         return network.evaluate(), ""
     except UsageError as error:
         console.warn(f"it was not judged on test rows: {error}")
-        return None, "its data are not at hand."
+        return None, "its data were not at hand."

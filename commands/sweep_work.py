@@ -32,12 +32,15 @@ class Work:
 def begin(plan: Plan, name: str | None, storage: str | None, work: Work) -> ExitCode:
     """Make the folder of a new sweep, and its study where that is in a database, and work on it."""
     from ..engine.data.reading.names import stem_of
+    from ..engine.sweep.database import keep
     from ..engine.sweep.folder import claim_sweep, discard
     from ..engine.sweep.plan import write
 
     database, made = _database(storage or os.environ.get(VARIABLE)), False
     folder = claim_sweep(name, stem_of(plan.config({}).data.name))
     try:
+        if database is not None:
+            keep(folder.path, database)
         write(plan, folder.path)
         if database is not None:
             from ..engine.sweep.shared import create_shared
@@ -117,7 +120,7 @@ def go_on(
     from ..engine.sweep.database import database_of, kept
     from ..engine.sweep.folder import at_work, find_sweep
     from ..engine.sweep.plan import read_plan, write
-    from ..engine.sweep.shared import fetch, open_study
+    from ..engine.sweep.shared import create_shared, fetch, open_study
 
     told = storage or os.environ.get(VARIABLE)
     here = text == "latest" or (runs_root() / text / SWEEP).is_file()
@@ -129,6 +132,8 @@ def go_on(
         fetch(folder, database)
     with at_work(folder):
         plan = read_plan(folder.path)
+        if database is not None:
+            create_shared(plan, folder, database, again=True)
         study = open_study(plan, folder, database) if database or seconds is not None else None
         plan = study.plan if study else plan
         seconds = seconds + study.seconds if seconds is not None and study else seconds

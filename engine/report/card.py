@@ -87,6 +87,8 @@ def _figures(checkpoint: Checkpoint, evaluation: Evaluation | None, trouble: str
         last = checkpoint.history[-1] if len(checkpoint.history) else {}
         kept = [(key, value) for key, value in last.items() if key.endswith(("_train", "_valid")) and value == value]
         why = f"Not judged on test rows: {_inline(trouble)} " if trouble else "Not judged on test rows. "
+        if not kept:
+            return why.rstrip()
         rows = [(metric_name(key.rpartition("_")[0]), key.rpartition("_")[2], number(value)) for key, value in kept]
         return why + "The last epoch had:\n\n" + _table(("", "split", "value"), rows)
     others = {what.replace("_", " "): scores for what, scores in evaluation.baseline.items()}

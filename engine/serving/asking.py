@@ -113,7 +113,7 @@ class Served:
 
     def _json(self, body: bytes, note: Note) -> Reply:
         try:
-            question = parse(body)
+            question = parse(body, constants=False)
         except ValueError as error:
             raise MalformedBodyError(f"{BODY} is no JSON that can be read: {error}.") from None
         schema, told = self.checkpoint.schema, list[str]()

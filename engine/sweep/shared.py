@@ -298,14 +298,17 @@ def open_study(plan: Plan, folder: SweepFolder, database: Database | None) -> St
     return Study(plan, folder.path) if database is None else SharedStudy(plan, folder, database)
 
 
-def create_shared(plan: Plan, folder: SweepFolder, database: Database) -> None:
-    """Make a study for a new sweep. UsageError where the database has one of this name, NnlabError as `open` does."""
+def create_shared(plan: Plan, folder: SweepFolder, database: Database, *, again: bool = False) -> None:
+    """Make a study for a new sweep, `again` where that may have been cut off. UsageError where the database has one of
+    this name already, NnlabError as `open` does."""
     import optuna
 
-    storage = database.open()
+    storage, name = database.open(), folder.name
+    keep(folder.path, database)
     try:
-        study = optuna.create_study(storage=storage, study_name=folder.name, direction=direction(plan))
-        study.set_user_attr(PLAN, tree_of(plan))
+        study = optuna.create_study(storage=storage, study_name=name, direction=direction(plan), load_if_exists=again)
+        if PLAN not in study.user_attrs:
+            study.set_user_attr(PLAN, tree_of(plan))
     except optuna.exceptions.DuplicatedStudyError:
         raise UsageError(
             f"The database {database.shown} has a sweep {folder.name!r} already: join it by --join {folder.name}, or"
@@ -313,7 +316,6 @@ def create_shared(plan: Plan, folder: SweepFolder, database: Database) -> None:
         ) from None
     except optuna.exceptions.StorageInternalError as error:
         raise database.refused(error) from None
-    keep(folder.path, database)
 
 
 def check_rows(plan: Plan, folder: SweepFolder, database: Database) -> None:

@@ -56,8 +56,8 @@ class Stop(Protocol):
 @dataclass
 class Sweep:
     """A sweep at work: its plan, its folder, those who train, who judges the winner, and whether to stop. Its study may
-    be in a `database`, where other machines work on it too; the one that `leads` has the last word. The `mixer`
-    makes the ensemble where the plan wants one."""
+    be in a `database`, where other machines work on it too; the one that `leads` has the last word. The `mixer` makes
+    the ensemble where the plan wants one."""
 
     plan: Plan
     folder: SweepFolder

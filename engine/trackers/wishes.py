@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import NnlabError, UsageError, shown, unknown
@@ -53,7 +54,16 @@ def _log(text: str) -> tuple[str, str]:
     package = LOGS[what]
     if package and find_spec(package) is None:
         raise NnlabError(f"To log to {what} takes its package: `pip install 'nnlab[{what}]'` brings it.")
-    return what, os.path.realpath(os.path.expanduser(where)) if what == "tensorboard" else where  # noqa: PTH111
+    return what, _folder(where) if what == "tensorboard" else where
+
+
+def _folder(where: str) -> str:
+    """The folder's whole path. UsageError where it is none and cannot be made."""
+    place = Path(os.path.realpath(os.path.expanduser(where)))  # noqa: PTH111
+    nearest = next(path for path in (place, *place.parents) if os.path.lexists(path))
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise UsageError(f"--log tensorboard={where}: {nearest} is no folder that can be written to.")
+    return str(place)
 
 
 def _address(text: str) -> str:

@@ -22,8 +22,9 @@ class MalformedError(ValueError):
     """The text is no JSON; more text after it might make it such."""
 
 
-def parse(data: bytes | str, most: int | None = MOST) -> Any:
-    """The value that a JSON text is, in UTF-8 where it comes as bytes; NaN and Infinity are read as numbers.
+def parse(data: bytes | str, most: int | None = MOST, *, constants: bool = True) -> Any:
+    """The value that a JSON text is, in UTF-8 where it comes as bytes; NaN and Infinity, which the standard has not,
+    are read as numbers where such `constants` are taken.
 
     Raises `MalformedError` for what is no JSON, and ValueError for JSON that has no one meaning or is out of all
     bounds: a name that occurs twice in an object, half a character, numbers of thousands of digits, lists and objects
@@ -37,7 +38,7 @@ def parse(data: bytes | str, most: int | None = MOST) -> Any:
     if most is not None and brackets + text.count(":") > most:
         raise ValueError(f"it has more than {most:,} lists, objects and names")
     try:
-        value = json.loads(text, object_pairs_hook=_object)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=float if constants else _refuse)
     except json.JSONDecodeError as error:
         where = f"in line {error.lineno}" if "\n" in text.strip() else f"at character {error.pos + 1}"
         raise MalformedError(f"{error.msg[:1].lower()}{error.msg[1:]} {where}") from None
@@ -45,6 +46,8 @@ def parse(data: bytes | str, most: int | None = MOST) -> Any:
         raise ValueError(f"it says {shown(error.args[0])} twice") from None
     except RecursionError:
         raise ValueError(TOO_DEEP) from None
+    except _ConstantError as error:
+        raise ValueError(f"{error} is no number in JSON: write null for a missing value") from None
     except ValueError:  # of Python's own bound on whole numbers
         raise ValueError("a number in it has thousands of digits") from None
     if brackets > DEEPEST:
@@ -52,6 +55,14 @@ def parse(data: bytes | str, most: int | None = MOST) -> Any:
     if "\\ud" in text or "\\uD" in text:
         _check_texts(value)
     return value
+
+
+class _ConstantError(ValueError):
+    """A number that the standard has not."""
+
+
+def _refuse(name: str) -> None:
+    raise _ConstantError(name)
 
 
 def _check_depth(value: Any) -> None:

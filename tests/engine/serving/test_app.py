@@ -111,6 +111,8 @@ ODD = ROW | {"age": "x"}
 WRONG: dict[str, tuple[Any, str, int, list[str]]] = {
     "no JSON": ("{", JSON, 400, ["no JSON"]),
     "no UTF-8": (b"\xff", JSON, 400, ["UTF-8"]),
+    "a number that JSON has not": ('{"age":NaN,"member":1,"town":""}', JSON, 400, ["NaN is no number", "null"]),
+    "an endless number": ('[{"age":-Infinity,"member":1,"town":""}]', JSON, 400, ["-Infinity is no number"]),
     "a name twice": ('{"age":1,"age":2}', JSON, 400, ["twice"]),
     "too deep": ("[" * 5000, JSON, 400, ["deep"]),
     "a number": ("5", JSON, 422, ["neither a row nor rows"]),

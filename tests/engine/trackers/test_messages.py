@@ -132,6 +132,15 @@ def test_a_log_that_is_not_written_so_is_refused(word: str, said: str):
         read_wishes([word], [])
 
 
+@pytest.mark.parametrize("where", ["file", "file/below", "file/below/it"])
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_trained(where: str, tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="file is no folder that can be written to"):
+        read_wishes([f"tensorboard={tmp_path / where}"], [])
+    read_wishes([f"tensorboard={tmp_path / 'new' / 'folder'}"], [])
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.parametrize("what", ["mlflow=x", "wandb", "trackio"])
 def test_a_package_that_is_missing_is_one_sentence(what: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(wishes, "find_spec", dict[str, None]().get)
