@@ -1,8 +1,7 @@
 """What `--quality` chooses for a table, by its rows and columns: the one place that says so.
 
 `quick` is a plain network, and what tables of few rows get from `good`; `good` and `best` are a tabm, as wide, with
-as many members and trained for as many epochs as its time allows; `best` embeds numbers in both ways. What somebody
-says themselves is left as they say it.
+as many members and trained for as many epochs as its time allows. What somebody says themselves is left as they say it.
 `data/settled.py` counts a table's rows and columns and says what was chosen.
 """
 
@@ -60,8 +59,7 @@ def settle(config: Config, shape: Shape) -> Config:
         return config
     told = told_of(config)
     few = quality == "good" and shape.rows < FEW_ROWS and not MEMBERS_KEYS & told.get("model", {}).keys()
-    single = told.get("model", {}).get("members") == 1
-    chosen = recipes.default_for("") if few or quality == "quick" else _choices(quality, shape, single=single)
+    chosen = recipes.default_for("") if few or quality == "quick" else _choices(quality, shape)
     name = config.data.name.encode(errors="replace").decode()  # a file's name may be no text
     said = {"description": f"What --quality {quality} chose for the rows and columns of {name}."}
     return validate(merge(chosen, said, told, {"resolved": True}))
@@ -73,11 +71,9 @@ def told_of(config: Config) -> Tree:
     return {**told, "training": {key: value for key, value in told["training"].items() if key != "quality"}}
 
 
-def _choices(quality: Quality, shape: Shape, *, single: bool) -> Tree:
-    """What a quality chooses for a table of this shape, where that is no plain network, as a partial config; with a
-    `single` member that cannot be both embeddings."""
+def _choices(quality: Quality, shape: Shape) -> Tree:
+    """What a quality chooses for a table of this shape, where that is no plain network, as a partial config."""
     suited: NumberEmbedding = "piecewise" if shape.classes else "periodic"
-    suited = "both" if quality == "best" and not single else suited
     embedding = suited if shape.numbers <= MOST_EMBEDDED else "none"
     batch = next((batch for rows, batch in BATCHES if shape.rows <= rows), LARGEST_BATCH)
     enough = max(FEWEST_EPOCHS, min(LEAST_EPOCHS, ceil(LEAST_STEPS * batch / shape.rows)))

@@ -68,18 +68,6 @@ def test_numbers_are_embedded_as_what_is_predicted_wants():
     assert of_shape(5_000, numbers=2_000, classes=False).model.embedding == "none"
 
 
-@pytest.mark.parametrize("classes", [True, False])
-def test_best_has_both_embeddings_unless_something_else_is_told(classes: bool):
-    assert of_shape(5_000, quality="best", classes=classes).model.embedding == "both"
-    assert of_shape(5_000, 300, quality="best", classes=classes).model.embedding == "none"
-    told = of_shape(5_000, quality="best", classes=classes, model={"embedding": "periodic"})
-    assert told.model.embedding == "periodic"
-    single = of_shape(5_000, quality="best", classes=classes, model={"members": 1})
-    assert single.model.embedding == of_shape(5_000, classes=classes).model.embedding
-    with pytest.raises(UsageError, match="two or more"):
-        of_shape(5_000, quality="best", classes=classes, model={"members": 1, "embedding": "both"})
-
-
 def test_best_is_never_less_than_good():
     for rows in (2_000, 20_000, 200_000, 2_000_000):
         good, best = of_shape(rows), of_shape(rows, quality="best")

@@ -185,8 +185,9 @@ FAMILIES: list[dict[str, object]] = [
     *(
         {"family": "tabm", "members": members, "embedding": embedding, "own_weights": own}
         for members in (1, 4)
-        for embedding in ("none", "periodic", "piecewise")
+        for embedding in ("none", "periodic", "piecewise", "both")
         for own in (False, True)
+        if members > 1 or embedding != "both"
     ),
 ]
 
@@ -195,7 +196,7 @@ FAMILIES: list[dict[str, object]] = [
 def test_every_family_answers_alike(family: dict[str, object]):
     schema = whole_schema()
     more: dict[str, Any] = {} if family.get("embedding", "none") == "none" else {"numbers": schema.numbers}
-    if family.get("embedding") == "piecewise":
+    if family.get("embedding") in ("piecewise", "both"):
         more["bins"] = [[-1, 0, 1, 2], [0, 3], *[[-2.0, 0.5, 1]] * (schema.numbers - 2)]
     compare(network(schema, **family, **more), values())
 
