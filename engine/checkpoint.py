@@ -26,7 +26,7 @@ from .events import Record
 from .history import History
 from .models.families import Own, check, shapes, spec_for
 from .models.spec import ModelSpec
-from .runs.folder import UNFINISHED, open_own
+from .runs.folder import UNFINISHED, holds_network, open_own
 from .tensors import Held, tensors
 from .training import rng
 
@@ -168,7 +168,7 @@ def sweep(folder: Path) -> None:
 def load(path: Path) -> Checkpoint:
     """Read and validate a checkpoint, a `.pt` file or a folder with safetensors; nothing in it is run. Raises
     UsageError saying what is wrong with it."""
-    body = safetensors.read_folder(path) if path.is_dir() else archive.read(path)
+    body = safetensors.read_folder(path) if holds_network(path) else archive.read(path)
     version = body.get("format")
     if not isinstance(version, int):
         raise archive.refused(path, "it holds something else")

