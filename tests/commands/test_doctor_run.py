@@ -1,8 +1,10 @@
 """`nnlab doctor RUN` tells how a run's layers fare, of what its last checkpoint holds."""
 
 import json
+from collections.abc import Callable
+from subprocess import CompletedProcess
 
-from tests.conftest import Call
+Call = Callable[..., CompletedProcess[str]]
 
 
 def test_a_run_is_looked_into(nnlab: Call):

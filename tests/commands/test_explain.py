@@ -1,8 +1,10 @@
 """`nnlab explain` writes one row out: forward, loss, chain rule, update."""
 
 import json
+from collections.abc import Callable
+from subprocess import CompletedProcess
 
-from tests.conftest import Call
+Call = Callable[..., CompletedProcess[str]]
 
 
 def test_a_row_is_worked_out_in_parts(nnlab: Call):

@@ -1,8 +1,10 @@
 """`nnlab landscape` draws the loss around a run's weights."""
 
 import json
+from collections.abc import Callable
+from subprocess import CompletedProcess
 
-from tests.conftest import Call
+Call = Callable[..., CompletedProcess[str]]
 
 
 def test_the_loss_is_drawn_around_a_run_and_along_its_path(nnlab: Call):

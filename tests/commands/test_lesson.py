@@ -1,9 +1,11 @@
 """Lessons by commands: listed, begun as text, checked, written."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
-from tests.conftest import Call
+Call = Callable[..., CompletedProcess[str]]
 
 
 def test_lessons_are_listed_and_those_done_are_said(nnlab: Call):

@@ -1,8 +1,10 @@
 """`nnlab look` shows what an answer rests on."""
 
 import json
+from collections.abc import Callable
+from subprocess import CompletedProcess
 
-from tests.conftest import Call
+Call = Callable[..., CompletedProcess[str]]
 
 
 def test_an_image_and_a_row_are_looked_into(nnlab: Call):

@@ -2,9 +2,11 @@
 
 import json
 import shlex
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
-from tests.conftest import Call
+Call = Callable[..., CompletedProcess[str]]
 
 
 def test_a_band_is_drawn_and_the_last_line_is_a_command_that_trains(nnlab: Call, own_world: Path):

@@ -1,6 +1,9 @@
 """`nnlab train --explain` tells a run in sentences."""
 
-from tests.conftest import Call
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+Call = Callable[..., CompletedProcess[str]]
 
 
 def test_a_run_is_told_in_sentences(nnlab: Call):
