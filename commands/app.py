@@ -16,11 +16,11 @@ from typing import Annotated
 
 import typer
 from typer import _click
-from typer._click.exceptions import ClickException, NoArgsIsHelpError, NoSuchOption
+from typer._click.exceptions import BadParameter, ClickException, NoArgsIsHelpError, NoSuchOption
 from typer.core import TyperGroup
 
 from .. import __version__
-from ..engine.errors import LONGEST_SENTENCE, ExitCode, NnlabError, nearest, shortened
+from ..engine.errors import LONGEST_SENTENCE, ExitCode, NnlabError, nearest, shortened, shown
 from .help import Command, Group, new_app
 from .packages import missing
 
@@ -151,7 +151,8 @@ def _nnlab(
 
 def _sentence(error: ClickException) -> str:
     """A usage error in one sentence, with the nearest option and the help to read."""
-    message = shortened(error.format_message().strip().replace("\n", " ").rstrip("."), LONGEST_SENTENCE)
+    message = _of_value(error) if isinstance(error, BadParameter) and error.__cause__ else error.format_message()
+    message = shortened(message.strip().replace("\n", " ").rstrip("."), LONGEST_SENTENCE)
     context: _click.Context | None = getattr(error, "ctx", None)
     if context is None:
         return message + "."
@@ -161,6 +162,20 @@ def _sentence(error: ClickException) -> str:
         message = f"No such option: {error.option_name}" + (f"; did you mean {meant}?" if meant else "")
     end = "" if message.endswith("?") else "."
     return f"{message}{end} `{context.command_path} --help` explains."
+
+
+def _of_value(error: BadParameter) -> str:
+    """What an option's value has to be, in the words in which a config's key is refused."""
+    from pydantic import ValidationError
+
+    from ..engine.config import needed
+
+    if not isinstance(error.__cause__, ValidationError) or error.param is None:
+        return error.format_message()
+    first, name = error.__cause__.errors(include_url=False)[0], max(error.param.opts, key=len)
+    must = needed(first["type"], first.get("ctx", {}))
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{name} cannot be {shown(first['input'])}: {must}" if must else f"{name}: {said}"
 
 
 def _fail(sentence: str, code: int, error: BaseException | None) -> int:

@@ -330,7 +330,7 @@ def _sentence(error: ValidationError, source: str) -> str:
         )
     if first["type"] == "value_error":
         return f"{subject}: {first['msg'].removeprefix('Value error, ')}."
-    message = _needed(first["type"], first.get("ctx", {})) or first["msg"][:1].lower() + first["msg"][1:]
+    message = needed(first["type"], first.get("ctx", {})) or first["msg"][:1].lower() + first["msg"][1:]
     if first["type"] == "string_pattern_mismatch":
         time = loc[-1] == "checkpoint_every"
         message = "write it as 5e (epochs), 200steps, 30s, 10m or 1h" if time else "no file is called so"
@@ -365,7 +365,7 @@ NEEDED = {  # what a value has to be, by the kind of fault
 }
 
 
-def _needed(kind: str, limits: Mapping[str, Any]) -> str:
+def needed(kind: str, limits: Mapping[str, Any]) -> str:
     """What a value has to be where its fault is of this kind; empty where that is not known."""
     numbers = {name: f"{limit:,.15g}" for name, limit in limits.items() if isinstance(limit, int | float)}
     return NEEDED.get(kind, "").format_map({**limits, **numbers})

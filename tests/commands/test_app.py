@@ -135,3 +135,18 @@ def test_the_session_without_a_terminal_says_what_to_type_instead(nnlab: Call):
 def test_a_command_has_the_options_of_the_table(nnlab: Call, command: str, tables: tuple[Option, ...]):
     said = nnlab(*command.split(), "--help").stdout
     assert not [option.name for option in tables if f"\n  --{option.name} " not in said]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["train", "xor", "--folds", "0"], "--folds cannot be '0': it must be at least 2."),
+        (["train", "xor", "--folds", "abc"], "--folds cannot be 'abc': it must be a whole number."),
+        (["serve", "x", "--port", "99999"], "--port cannot be '99999': it must be at most 65,535."),
+        (["report", "x", "--format", "foo"], "--format: 'foo' is not one of 'html', 'md', 'svg', 'png'."),
+    ],
+)
+def test_a_value_of_a_flag_is_refused_in_the_words_of_a_configs_key(nnlab: Call, words: list[str], said: str):
+    done = nnlab(*words)
+    assert done.returncode == 2
+    assert done.stderr == f"Error: {said} `nnlab {words[0]} --help` explains.\n"
