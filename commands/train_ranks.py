@@ -251,6 +251,10 @@ def follow(file: str | None) -> ExitCode:
                 trust(file)
             follow_rank(ranks)
         except NnlabError as error:
+            if FOLDER not in os.environ:  # who started these may end rank 0 before it can tell
+                from .console import Console
+
+                Console.of_process().error(f"Rank {ranks.rank} gave up: {error}")
             ranks.give_up(str(error))
         ranks.leave()
         return ExitCode.DONE

@@ -108,7 +108,8 @@ def test_a_file_in_place_of_the_runs_folder(nnlab: Call, tmp_path: Path, monkeyp
 
 
 def test_a_sweep_is_removed_with_its_trials_and_nothing_else(nnlab: Call, own_world: Path):
-    nnlab(*WORDS, "--trials", 2, "--jobs", 1, "--name", "mine")
+    swept = nnlab(*WORDS, "--trials", 2, "--jobs", 1, "--name", "mine")
+    assert swept.returncode == 0, swept.stdout + swept.stderr
     nnlab("train", "xor", "--epochs", 1, "--name", "mine-1")
     asked = nnlab("runs", "rm", "mine")
     assert "with 6 runs" in asked.stdout + asked.stderr

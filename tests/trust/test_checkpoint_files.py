@@ -172,7 +172,7 @@ WRONG: dict[str, tuple[Callable[[Body], object], str]] = {
     "dtype": (lambda body: body["weights"].update({"3.bias": torch.zeros(4).double()}), "float64"),
     "no tensor": (lambda body: body["weights"].update({"3.bias": [0.0] * 4}), "weights.3.bias"),
     "sparse": (lambda body: body["weights"].update({"3.bias": torch.zeros(4).to_sparse()}), "_rebuild_sparse"),
-    "width": (lambda body: body["schema"]["columns"].pop(), "does not fit its columns"),
+    "width": (lambda body: body["schema"]["columns"].pop(), "not of its columns"),
     "classes": (lambda body: body["schema"].update(classes=["a"] * 10**5), "does not fit its columns"),
     "mean": (lambda body: body["schema"]["columns"][0].update(mean=float("nan")), "mean"),
     "std": (lambda body: body["schema"]["columns"][0].update(std=0.0), "std"),
