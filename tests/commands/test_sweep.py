@@ -112,7 +112,7 @@ def test_a_sweep_is_removed_with_its_trials_and_nothing_else(nnlab: Call, own_wo
     assert swept.returncode == 0, swept.stdout + swept.stderr
     nnlab("train", "xor", "--epochs", 1, "--name", "mine-1")
     asked = nnlab("runs", "rm", "mine")
-    assert "with 6 runs" in asked.stdout + asked.stderr
+    assert "with 6 runs" in asked.stdout + asked.stderr, swept.stdout
     assert (own_world / "mine" / "sweep.toml").exists()
     (own_world / "mine-00" / "notes.txt").write_text("mine")
     done = nnlab("runs", "rm", "mine", "mine-01", "--yes")
