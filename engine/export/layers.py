@@ -30,7 +30,7 @@ def _weight(graph: Graph, weights: Mapping[str, np.ndarray], place: int, name: s
     return graph.weight(f"{place}.{name}", weights[f"{place}.{name}"])
 
 
-def _layer(graph: Graph, layer: plan.Layer, own: Own, x: str, indices: Sequence[str]) -> str:
+def _layer(graph: Graph, layer: plan.AnyLayer, own: Own, x: str, indices: Sequence[str]) -> str:
     match layer:
         case plan.Flatten():
             return graph.node("Flatten", x, axis=1)
@@ -56,8 +56,6 @@ def _layer(graph: Graph, layer: plan.Layer, own: Own, x: str, indices: Sequence[
             return _linear(graph, x, own("weight"), own("bias"))
         case plan.Blended():
             return _blended(graph, layer, own, x, indices)
-        case _:
-            raise NotImplementedError(layer)
 
 
 def _linear(graph: Graph, x: str, weight: str, bias: str) -> str:

@@ -29,7 +29,7 @@ def forward_of(spec: ModelSpec) -> Iterator[str]:
         yield from _lines(layer, f"self.layer{place}_")
 
 
-def _lines(layer: plan.Layer, own: str) -> Iterator[str]:
+def _lines(layer: plan.AnyLayer, own: str) -> Iterator[str]:
     match layer:
         case plan.Flatten():
             yield "x = x.flatten(1)"
@@ -62,8 +62,6 @@ def _lines(layer: plan.Layer, own: str) -> Iterator[str]:
             yield f"x = x @ {own}weight + {own}bias"
         case plan.Blended():
             yield from _blended(layer, own)
-        case _:
-            raise NotImplementedError(layer)
 
 
 def _blended(layer: plan.Blended, own: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ ACTIVATIONS: dict[Activation, type[nn.Module]] = {
 }
 
 
-def module_of(layer: plan.Layer) -> nn.Module:
+def module_of(layer: plan.AnyLayer) -> nn.Module:
     """The layer's module, its weights drawn from torch's global generator."""
     match layer:
         case plan.Flatten():
@@ -49,8 +49,6 @@ def module_of(layer: plan.Layer) -> nn.Module:
             return Blend([nn.Sequential(*map(module_of, part)) for part in parts], shares)
         case plan.Each(members, before, after):
             return MemberLinear(members, before, after)
-        case _:
-            raise NotImplementedError(layer)
 
 
 def _numbers(numbers: plan.Waves | plan.Pieces | None) -> Periodic | Piecewise | None:

@@ -182,7 +182,7 @@ class Blended(Layer):
     """Whole networks beside each other, each of its own layers, and the mean of what they answer, weighted by shares:
     of probabilities where there are several outputs, of values where there is one."""
 
-    parts: tuple[tuple[Layer, ...], ...]
+    parts: tuple[tuple[AnyLayer, ...], ...]
     shares: tuple[float, ...]
     after: int
 
@@ -192,7 +192,13 @@ class Blended(Layer):
         return {f"parts.{place}.{name}": shape for place, part in enumerate(self.parts) for name, shape in named(part)}
 
 
-def named(layers: Iterable[Layer]) -> Iterator[tuple[str, tuple[int, ...]]]:
+AnyLayer = (
+    Flatten | Activated | Dropped | Halved | Convolved | Linear | Noisy | Embedded | Parted | Each | Joined | Blended
+)
+"""Every kind of layer: who matches on it is told by the type checker of one that is left out."""
+
+
+def named(layers: Iterable[AnyLayer]) -> Iterator[tuple[str, tuple[int, ...]]]:
     """The names and shapes of the parameters of layers that follow each other."""
     for place, layer in enumerate(layers):
         for name, shape in layer.parameters.items():
@@ -203,7 +209,7 @@ def _vectors(embeddings: tuple[tuple[int, int], ...]) -> Shapes:
     return {f"embeddings.{place}.weight": pair for place, pair in enumerate(embeddings)}
 
 
-def plan(spec: ModelSpec) -> Iterator[Layer]:
+def plan(spec: ModelSpec) -> Iterator[AnyLayer]:
     """The network from its input to its output; of every family but a custom one."""
     if spec.family == "ensemble":
         yield _blended(spec.parts, spec.shares)
@@ -243,13 +249,13 @@ def _halves_of(spec: ModelSpec) -> list[ModelSpec]:
     return [spec.model_copy(update=periodic), spec.model_copy(update={"embedding": "piecewise", "members": fewer})]
 
 
-def _hidden(spec: ModelSpec, place: int, before: int, after: int) -> Layer:
+def _hidden(spec: ModelSpec, place: int, before: int, after: int) -> AnyLayer:
     if spec.family == "tabm" and spec.own_weights:
         return Each(spec.members, before, after)
     return Noisy(before, after, spec.noise) if spec.family == "noisy-mlp" and place == 0 else Linear(before, after)
 
 
-def _parted(spec: ModelSpec) -> Layer:
+def _parted(spec: ModelSpec) -> AnyLayer:
     """The layer in which the members of a tabm become different ones."""
     sets = spec.members if spec.own_weights or spec.embedding == "periodic" else 1
     numbers: Waves | Pieces | None = None
@@ -261,7 +267,7 @@ def _parted(spec: ModelSpec) -> Layer:
     return Parted(spec.members, spec.in_features - len(spec.embeddings), tuple(spec.embeddings), numbers, scales)
 
 
-def _convolutions(spec: ModelSpec) -> Iterator[Layer]:
+def _convolutions(spec: ModelSpec) -> Iterator[AnyLayer]:
     """A cnn's stages: convolution, activation, and halving of the image as long as it has two rows to halve."""
     for stage, (before, after) in enumerate(_stages(spec)):
         yield Convolved(before, after)

@@ -53,7 +53,7 @@ def forward_of(spec: ModelSpec, weights: Mapping[str, np.ndarray]) -> Forward | 
 
 
 def _steps_of(
-    layers: Iterable[plan.Layer], weights: Mapping[str, np.ndarray], before: str = ""
+    layers: Iterable[plan.AnyLayer], weights: Mapping[str, np.ndarray], before: str = ""
 ) -> tuple[list[Step], int] | None:
     """The steps of layers whose weights have names that begin so, and how many numbers there are at once of one row;
     None with a layer that is not known here."""

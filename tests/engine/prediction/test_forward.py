@@ -186,7 +186,7 @@ def test_a_layer_or_activation_that_numpy_does_not_know_is_left_to_torch(monkeyp
     monkeypatch.delitem(forward_of.__globals__["ACTIVATIONS"], "mish")
     assert forward_of(spec, weights) is None
 
-    def unknown(_: ModelSpec) -> Iterator[plan.Layer]:
+    def unknown(_: ModelSpec) -> Iterator[Any]:
         yield plan.Halved()
 
     monkeypatch.setattr(plan, "plan", unknown)
