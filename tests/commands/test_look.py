@@ -18,6 +18,7 @@ def test_an_image_and_a_row_are_looked_into(nnlab: Call):
     said = nnlab("look", "cars").stdout
     assert "train row" in said
     assert "Cylinders" in said
+    assert "Inputs are scaled, as the network sees them" in said
     assert len(json.loads(nnlab("look", "cars", "--json").stdout)["nearest"]) == 6
 
 

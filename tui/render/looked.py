@@ -16,6 +16,7 @@ from .tables import TableColumn, table, wrapped
 from .text import inert, number, percent
 
 ALIKE = "Train rows that are most alike in what the last layer reads:"
+SCALED = "Inputs are scaled, as the network sees them, and the first of them alone where there is no room for more."
 
 
 def looked(data: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
@@ -28,7 +29,10 @@ def looked(data: Mapping[str, Any], width: int, options: RenderOptions) -> Lines
     if shape is not None:
         lines += [[], *_needed(data, shape, width, options)]
     lines += [[], *(words((part, options.grey)) for part in wrapped(ALIKE, width))]
-    return lines + (_table(data, width, options) if shape is None else _images(data, shape, width, options))
+    if shape is not None:
+        return lines + _images(data, shape, width, options)
+    scaled = [words((part, options.grey)) for part in wrapped(SCALED, width)]
+    return [*lines, *_table(data, width, options), *scaled]
 
 
 def _needed(data: Mapping[str, Any], shape: tuple[int, ...], width: int, options: RenderOptions) -> Lines:
