@@ -60,7 +60,7 @@ def launch(words: Sequence[str], processes: int, restarts: int, say: Callable[[s
         noted.append(number)
 
     try:
-        with handling(take):
+        with handling(take), _environment():
             while True:
                 try:
                     return group.run(noted)
@@ -73,6 +73,17 @@ def launch(words: Sequence[str], processes: int, restarts: int, say: Callable[[s
                     os.environ[AGAIN] = "1"
     finally:
         shutil.rmtree(group.folder, ignore_errors=True)
+
+
+@contextmanager
+def _environment() -> Generator[None]:
+    """What is set for the processes, to which torch gives this one's environment, is gone with them."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @dataclass
@@ -251,10 +262,6 @@ def follow(file: str | None) -> ExitCode:
                 trust(file)
             follow_rank(ranks)
         except NnlabError as error:
-            if FOLDER not in os.environ:  # who started these may end rank 0 before it can tell
-                from .console import Console
-
-                Console.of_process().error(f"Rank {ranks.rank} gave up: {error}")
             ranks.give_up(str(error))
         ranks.leave()
         return ExitCode.DONE

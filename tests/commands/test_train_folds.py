@@ -64,7 +64,7 @@ def test_what_the_trainings_told_is_said_once_and_is_in_the_json(several: str, n
         (("--folds", "1"), "--folds"),
         (("--folds", "51"), "--folds 51 is too many: there are 50 rows of a class."),
         (("--folds", "9000"), "--folds 9000 is too many: there are 50 rows of a class."),
-        (("--folds", "100000000"), "less than or equal to 10000"),
+        (("--folds", "100000000"), "must be at most 10,000"),
         (("--folds", "3", "--resume", "latest"), "--folds starts new runs"),
         (("--folds", "3", "--group", "who"), "no column 'who'"),
         (("--group", "species", "--time", "species"), "by group or by time, not by both"),
