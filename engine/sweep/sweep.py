@@ -134,7 +134,8 @@ class Sweep:
         for job in drive.run():
             yield from self._flush()
             yield from self._steered(drive, trying=True)
-            if not self.begun and any(one.progress.started for one in drive.at_work.values()):
+            over = job is not None and job.outcome != "refused"  # a short one is so before it was seen at work
+            if not self.begun and (over or any(one.progress.started for one in drive.at_work.values())):
                 self.begun = True
                 self.study.tell_begun()
             if job is not None:
