@@ -54,7 +54,7 @@ def predict(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse files unlike the training, before anything is answered.")
+        bool, typer.Option("--strict", help="Refuse files whose numbers, dates or gaps are unlike the training's.")
     ] = False,
     stream: Annotated[bool, typer.Option("--stream", help="Answer each JSON line on stdin as it comes.")] = False,
     guard_formulas: Annotated[

@@ -20,6 +20,9 @@ def text(value: object, missing: list[str]) -> str | None:
 def number(value: object, missing: list[str], decimal: str = ".") -> float:
     """A value as a number; NaN where it is missing or infinite. ValueError for what is no plain number."""
     written = text(value, missing)
+    plain = r"[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?|[-+]?(inf|infinity)|nan"
+    if written is not None and not re.fullmatch(plain, written.replace(decimal, "."), re.IGNORECASE):
+        raise ValueError(f"{written!r} is no plain number")
     found = math.nan if written is None else float(written.replace(decimal, "."))
     codes = [float(code) for code in missing if re.fullmatch(r"-?[0-9.]+", code)]
     return found if math.isfinite(found) and found not in codes else math.nan
@@ -61,6 +64,8 @@ def days(value: object, missing: list[str], unit: str = "") -> float:
         return (
             counted - 25_569 if unit == "excel" else counted / {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[unit] / 86_400
         )
+    if not (unit or re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written)):
+        raise ValueError(f"{written!r} is no date such as 2024-03-01")
     moment = datetime.fromisoformat(str(int(float(written))) if unit else written)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(days=1)

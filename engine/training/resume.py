@@ -30,7 +30,8 @@ def load_last(folder: RunFolder) -> Checkpoint:
     if not folder.last.exists():
         if folder.best.exists() and load(folder.best).spec.family == "ensemble":
             raise UsageError(
-                f"{folder.name!r} cannot be trained on: it is an ensemble of networks that are trained already."
+                f"{folder.name!r} is an ensemble of networks that are trained already, and has no training of its own: "
+                "name the run of one of these networks."
             )
         raise UsageError(f"The run {folder.name!r} ended before its first step and nothing was saved: train it again.")
     return load(folder.last)

@@ -1,5 +1,6 @@
 """Every exported file, read by the tool that it is for."""
 
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+
+from nnlab.engine.export import script_helpers
 
 TABLES = ("xor", "spiral", "plane", "iris", "wine", "breast-cancer", "diabetes", "auto-mpg", "gauss-quantiles")
 MIXED = "size,colour,code number,day,smoker,y\n" + "".join(
@@ -271,3 +274,22 @@ def test_damaged_files_are_refused_or_answer(nnlab: Any, here: Path):
         done = nnlab("predict", "other.onnx", "dirty.csv")
         assert done.returncode in (0, 2), done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("odd", ["1_000", "１００", "0x10", "$5"])
+def test_a_number_that_is_none_for_predict_or_is_written_in_another_way_stops_a_script(odd: str):
+    with pytest.raises(ValueError, match="no plain number"):
+        script_helpers.number(odd, [])
+
+
+@pytest.mark.parametrize("odd", ["2021-W09-4", "20210301", "04.03.2021"])
+def test_a_date_in_another_form_stops_a_script(odd: str):
+    with pytest.raises(ValueError, match="no date"):
+        script_helpers.days(odd, [])
+
+
+def test_plain_numbers_and_dates_are_read_by_a_script():
+    assert [script_helpers.number(text, [""]) for text in ("1", "-1.5e3", ".5", "+2.")] == [1, -1500, 0.5, 2]
+    assert script_helpers.number("1,5", [], ",") == 1.5
+    assert all(math.isnan(script_helpers.number(text, [""])) for text in ("", "inf", "-Infinity", "nan", "1e999"))
+    assert script_helpers.days("1970-01-02 12:00", []) == 1.5

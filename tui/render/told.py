@@ -14,7 +14,7 @@ from ...engine.runs.progress import Progress
 from .text import inert, number, percent
 
 PARTS = 5  # times that it is told evenly over the epochs, besides the early ones
-CLEARLY = 0.8  # of the loss that was told last, below which it has clearly fallen
+CLEARLY = 0.95  # of the loss that was told last, below which it has clearly fallen
 ENDS = {
     "epochs": "All epochs are done.",
     "early_stop": "It ended because the validation loss has not become better for a while.",

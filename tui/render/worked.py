@@ -107,7 +107,8 @@ def _backward(
             lines += [words(part) for part in wrapped(said, width)]
     text = (
         f"dL/dw = dL/dz of the unit times what it was given; the last column is the weight after a step of "
-        f"{data['optimizer']} with a rate of {data['rate']:g} on this row alone."
+        f"{data['optimizer']} with a rate of {data['rate']:g} on this row alone"
+        + ("." if data["optimizer"] == "sgd" else ", which goes on with its averages of the steps before.")
     )
     lines += [words((part, options.grey)) for part in wrapped(text, width)]
     columns = [TableColumn("weight", spare=0), TableColumn(f"dL/dz {options.pick('·', '*')} given", True, spare=1)]

@@ -184,21 +184,6 @@ def test_a_sweep_from_its_first_trial_to_its_last_word():
     assert f"{least.run}-seed2" in seeds.runs
 
 
-class Hasty(Pretender):
-    """A trainer whose runs are over before anybody looks."""
-
-    def ended(self) -> tuple[int, str]:
-        while (over := super().ended()) is None:
-            pass
-        return over
-
-
-@pytest.mark.parametrize("first", [None, "diverged", 1])
-def test_trials_that_are_over_at_the_first_look_are_all_trained(first: str | int | None):
-    trainer = Hasty(fails=lambda run, epoch: first if run == "xor-s1-00" and epoch else None)
-    assert sorted(ended_in(swept(plan(trials=4), [trainer]))) == [0, 1, 2, 3]
-
-
 def test_the_same_trials_with_any_number_at_once():
     alone = ended_in(swept(plan(trials=18), [Pretender()]))
     assert alone == {
