@@ -136,12 +136,15 @@ class Network:
         *,
         threshold: str | float | None = None,
         explain: bool = False,
+        baseline: bool = False,
+        worst: int | None = None,
         strict: bool = False,
     ) -> Evaluation:
         """What the network is worth on a split of the data it was trained on (test by default), or on other data: a
         name or path, a frame or table with the target's column, or a pair (rows, answers). `threshold` is a number or a
-        rule, as `nnlab eval --threshold` takes it; `explain` says which columns matter, `strict` refuses other data
-        unlike those of the training.
+        rule, as `nnlab eval --threshold` takes it; `explain` says which columns matter, `baseline` whether the network
+        is better than gradient boosting on the same rows, `worst` how many of the worst rows are told, with the kinds
+        of rows on which it fails; `strict` refuses other data unlike those of the training.
 
         Files, folders and Hub names that only a stranger's checkpoint names are not read. Raises UsageError for these,
         and for data or splits that do not exist or do not fit the network.
@@ -152,7 +155,8 @@ class Network:
         other = None if data is None else self._data(data)
         rule = None if threshold is None else str(threshold)
         known: dict[str, Any] = {"name": self.name, "trusted": self.trusted, "held": self.held}
-        return evaluate(self.checkpoint, other, part, threshold=rule, explain=explain, strict=strict, **known)
+        known |= {"explain": explain, "baseline": baseline, "worst": worst, "strict": strict}
+        return evaluate(self.checkpoint, other, part, threshold=rule, **known)
 
     def save(self, path: str | Path) -> None:
         """Write the network as one `.pt` file, which `nnlab.load` and the commands read. Of a network that was given as

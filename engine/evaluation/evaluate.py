@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -23,9 +25,12 @@ from ..errors import UsageError, nearest
 from ..events import finite
 from ..prediction.predict import by_numpy, check_strict, outputs_of, refuse
 from .baselines import Baselines, baselines
+from .boosting import Beside, boost, check_boosting
 from .conformal import Held, held_of
+from .failures import Failures, check_worst, failures
 from .importance import MOST_ROWS, Importance, importance
 from .metrics import Scores, full
+from .raw_rows import RawRows
 from .reliability import Reliability, reliability
 from .threshold_choice import threshold_report
 from .thresholds import ThresholdReport, imbalance
@@ -40,7 +45,8 @@ class Evaluation:
     network keeps or that was asked for; all else is of the most probable class, as from a half on. `reliability`
     says how honest the probabilities of classes are, `intervals` how often those that the network keeps held,
     `importance` what each column is worth, where that was asked for. `drift` is how other data's columns lie beside the
-    training's; None of its own data, and where the checkpoint kept nothing of these."""
+    training's; None of its own data, and where the checkpoint kept nothing of these. `boosting` says whether the
+    network is better than gradient boosting, `failures` where it fails, each where that was asked for."""
 
     checkpoint: str
     data: str
@@ -59,6 +65,8 @@ class Evaluation:
     intervals: list[Held] = field(default_factory=list[Held])
     importance: list[Importance] = field(default_factory=list[Importance])
     drift: list[Drift] | None = None
+    boosting: Beside | None = None
+    failures: Failures | None = None
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
@@ -76,6 +84,8 @@ class Evaluation:
                 "intervals": held,
                 "importance": columns,
                 "drift": None if self.drift is None else [one.to_json() for one in self.drift],
+                "boosting": self.boosting and self.boosting.to_json(),
+                "failures": self.failures and self.failures.to_json(),
             }
         )
 
@@ -90,6 +100,8 @@ def evaluate(
     held: Dataset | None = None,
     threshold: str | None = None,
     explain: bool = False,
+    baseline: bool = False,
+    worst: int | None = None,
     strict: bool = False,
 ) -> Evaluation:
     """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
@@ -101,9 +113,10 @@ def evaluate(
     the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
     name any file and any address. `threshold` is a rule as `rule_of` reads it, for which the validation rows of the
     network's own data may be read; None is the network's own, if it has one. With `explain` it
-    says which columns matter; with `strict`, other data of which something is to be told are refused. Raises UsageError
-    for data, splits or
-    a threshold that do not fit the network.
+    says which columns matter; with `baseline`, gradient boosting is trained on the network's own train rows and judged
+    on the same ones; `worst` is how many of the worst rows are told, with the kinds of rows that are surely worse than
+    others, None for neither; with `strict`, other data of which something is to be told are refused. Raises UsageError
+    for data, splits or a threshold that do not fit the network, and for what it cannot be asked for.
     """
     schema, own = checkpoint.schema, is_training_data(checkpoint.config, data)
     known = checkpoint.config.data.name
@@ -119,6 +132,10 @@ def evaluate(
         raise UsageError("--strict compares other data with those of the training: name them after the checkpoint.")
     if strict:
         check_strict(schema)
+    if baseline:
+        check_boosting(schema)
+    if worst is not None:
+        check_worst(worst, schema)
     tally = None if own else Tally(dataset.name, share=0, drifts=Drifts.of(schema.seen))
     rows = select_arrays(dataset, schema, picked, tally)
     told = tally.warnings() if tally is not None else []
@@ -141,6 +158,8 @@ def evaluate(
         simple = baselines(select_arrays(trained().dataset, schema, take(trained().splits, "train")), rows, schema)
     except UsageError as error:
         simple = Baselines({}, (f"no baseline, since the data it was trained on cannot be read: {error}",))
+    raw = RawRows(dataset, schema, picked)
+    beside = _beside(checkpoint, raw, outputs, trained) if baseline else None
     return Evaluation(
         checkpoint=name,
         data=dataset.name,
@@ -148,7 +167,7 @@ def evaluate(
         rows=len(rows),
         task=schema.task,
         metrics=account.scores,
-        baseline=simple.scores,
+        baseline=simple.scores | ({} if beside is None else {"gradient_boosting": beside.scores}),
         classes=list(schema.classes),
         confusion_matrix=account.confusion,
         per_class=account.per_class,
@@ -158,6 +177,7 @@ def evaluate(
             *(_seen(splits, picked, refit=checkpoint.refit) if own else _known(checkpoint, rows)),
             *filter(None, [imbalance(truth, schema.classes)]),
             *simple.notes,
+            *(() if beside is None else beside.notes),
         ),
         changes=read.changes,
         threshold=judged,
@@ -171,6 +191,8 @@ def evaluate(
             scale=1.0 if schema.classes else schema.target_std,
         ),
         reliability=reliability(outputs, truth) if schema.classes else None,
+        boosting=beside,
+        failures=None if worst is None else failures(outputs, raw, worst),
     )
 
 
@@ -205,6 +227,30 @@ def _explained(checkpoint: Checkpoint, rows: Rows | TableRows) -> list[Importanc
         schema.owners,
         classes=bool(schema.classes),
         scale=1.0 if schema.classes else schema.target_std,
+    )
+
+
+def _beside(
+    checkpoint: Checkpoint, judged: RawRows, outputs: np.ndarray, trained: Callable[[], TrainingData]
+) -> Beside:
+    """The network's outputs beside gradient boosting, which learns of the very rows of its training."""
+    try:
+        data = trained()
+        own = {name: RawRows(data.dataset, checkpoint.schema, rows) for name, rows in data.splits.items() if len(rows)}
+        train = RawRows(data.dataset, checkpoint.schema, take(data.splits, "train"))
+    except UsageError as error:
+        raise UsageError(
+            f"--baseline trains on the rows that the network was trained on, and these cannot be read: {error}"
+        ) from None
+    seconds = [record.get("seconds", math.nan) for record in checkpoint.history]
+    return boost(
+        outputs,
+        judged,
+        train,
+        own.get("valid"),
+        refit=checkpoint.refit,
+        class_weights=checkpoint.config.training.class_weights,
+        network_seconds=sum(seconds) if seconds and all(map(math.isfinite, seconds)) else None,
     )
 
 
