@@ -38,7 +38,7 @@ def evaluate(
     threshold: Annotated[
         str | None, typer.Option(help="Of two classes: 0.3, or f1, balanced, cost=5:1 by the validation rows.")
     ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Say which columns matter.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which columns matter, and what they do.")] = False,
     baseline: Annotated[
         bool, typer.Option("--baseline", help="Compare with gradient boosting on the same rows.")
     ] = False,
@@ -90,14 +90,16 @@ def evaluate(
     if json:
         console.print_json(evaluation.to_json())
     else:
-        _print(console, evaluation)
+        _print(console, evaluation, network.schema.target)
 
 
-def _print(console: Console, evaluation: Evaluation) -> None:
+def _print(console: Console, evaluation: Evaluation, target: str) -> None:
     from ..tui.render.blocks import stack, words
+    from ..tui.render.effects import effect_lines
     from ..tui.render.failures import failure_lines
     from ..tui.render.importance import importance_lines
     from ..tui.render.matrix import matrix
+    from ..tui.render.needs import needs_lines
     from ..tui.render.reliability import reliability_lines
     from ..tui.render.summaries import class_table, interval_table, metrics_table
     from ..tui.render.tables import facts, wrapped
@@ -130,4 +132,8 @@ def _print(console: Console, evaluation: Evaluation) -> None:
     if evaluation.importance:
         told = [one.to_json() for one in evaluation.importance]
         parts.append(importance_lines(told, "loss" if evaluation.classes else "RMSE", width, options))
+    if evaluation.effects:
+        parts.append(effect_lines([one.to_json() for one in evaluation.effects], target, width, options))
+    if evaluation.needs is not None:
+        parts.append(needs_lines(evaluation.needs.to_json(), width, options))
     console.print_lines(stack(parts))
