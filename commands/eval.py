@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..engine.errors import ExitCode
 from ..engine.options import SYNTHETIC
 from .choices import data_sets, run_names, splits
 from .console import Console
@@ -46,6 +47,9 @@ def evaluate(
     worst: Annotated[
         int | None, typer.Option(metavar="N", help="With --errors: how many of the worst rows to tell.")
     ] = None,
+    curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Train on parts of the rows: would more help?")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse other data unlike those of the training.")] = False,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -71,11 +75,16 @@ def evaluate(
         check(config)
     from ..engine.network import load
 
+    if curve and data is not None:
+        raise UsageError("--learning-curve trains on the network's own data: leave out the other.")
     if worst is not None and not errors:
         raise UsageError("--worst says how many rows --errors tells: name both, as in --errors --worst 20.")
     network = load(path, model=model, note=console.warn)
     if config is None:
         check_may_read(path, network.checkpoint.config.data.name, f"nnlab eval {shlex.quote(checkpoint)} DATA")
+    from .eval_curve import planned, print_curve
+
+    train = planned(network, console) if curve else None
     evaluation = network.evaluate(
         config,
         split,
@@ -87,10 +96,15 @@ def evaluate(
     )
     for note in evaluation.notes:
         console.message(f"note: {note}")
-    if json:
-        console.print_json(evaluation.to_json())
-    else:
+    if not json:
         _print(console, evaluation, network.schema.target)
+    learnt = None if train is None else train()
+    if isinstance(learnt, ExitCode):
+        raise typer.Exit(learnt)
+    if learnt is not None and not json:
+        print_curve(learnt, console)
+    if json:
+        console.print_json(evaluation.to_json() | {"learning_curve": learnt and learnt.to_json()})
 
 
 def _print(console: Console, evaluation: Evaluation, target: str) -> None:
