@@ -149,8 +149,8 @@ def evaluate(
     tally = None if own else Tally(dataset.name, share=0, drifts=Drifts.of(schema.seen))
     rows = select_arrays(dataset, schema, picked, tally)
     told = tally.warnings() if tally is not None else []
-    if strict and told:
-        refuse(told[0])
+    if strict and tally is not None:
+        refuse([tally])
     outputs, truth = answers_to(checkpoint, rows)
     account = full(outputs, truth, schema)
 

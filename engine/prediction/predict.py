@@ -33,6 +33,7 @@ Item = TypeVar("Item")
 Chunk = tuple[np.ndarray, list[str]]
 
 STDIN, INPUT = "-", "standard input"
+MOST_NAMED = 20  # columns in a sentence
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Predictions:
 
 
 Predictor = Callable[[np.ndarray, int, list[str]], Predictions]
+Told = Callable[[Tally], None]
+"""Is given what was met among the values of a source, once that is read."""
 ToRows = Callable[[Schema, pa.Table, Tally], np.ndarray]
 """Makes an array of as many rows as a table has of it, as a predictor takes them."""
 
@@ -132,9 +135,18 @@ def check_strict(schema: Schema) -> None:
         )
 
 
-def refuse(warning: str) -> None:
-    """Raise UsageError for what else is a warning of."""
-    raise UsageError(f"{warning.removesuffix('.')}: leave out --strict to answer all the same.")
+def refuse(tallies: Iterable[Tally]) -> None:
+    """Raise UsageError where something is to be told of the values that were counted: the first such sentence, and the
+    names of all other columns that there is one of."""
+    tallies = list(tallies)
+    warnings = [warning for tally in tallies for warning in tally.warnings()]
+    if not warnings:
+        return
+    first, *others = dict.fromkeys(name for tally in tallies for name in tally.told)
+    listed = ", ".join(shown(name) for name in others[:MOST_NAMED])
+    listed += f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    also = f"; besides {shown(first)}, these do not fit: {listed}" if others else ""
+    raise UsageError(f"{warnings[0].removesuffix('.')}{also}: leave out --strict to answer all the same.")
 
 
 def _check_alike(
@@ -152,8 +164,10 @@ def _check_alike(
             "--strict reads rows twice, which standard input cannot be: name a file, or leave out --strict."
         )
     form = format_like(told or DataConfig(), checkpoint.config.data)
-    for _ in stored_rows(checkpoint.schema, sources, rows, None, form, _unheard, told=refuse):
+    tallies = list[Tally]()
+    for _ in stored_rows(checkpoint.schema, sources, rows, None, form, _unheard, told=tallies.append):
         pass
+    refuse(tallies)
 
 
 def _unheard(_: str) -> None:
@@ -260,11 +274,10 @@ def stored_rows(
     form: TextFormat,
     note: Note,
     to_rows: ToRows = prepared,
-    told: Note | None = None,
+    told: Told | None = None,
 ) -> Iterator[Chunk]:
-    """Stored rows for the network, with the files they come from where they are images. What is to be said of values is
-    `told`, or else noted as well. Raises as `predict` does."""
-    told = told or note
+    """Stored rows for the network, with the files they come from where they are images. What was met among the values
+    of each source is `told`, or else noted as well. Raises as `predict` does."""
     paths = [path for source in sources if source != STDIN for path in find_files(source)]
     if schema.image is not None:
         check_untold(form, "An image")
@@ -273,7 +286,7 @@ def stored_rows(
         images = read_images([file for path in paths for file in find_images(path)], schema.image, note)
         return _ahead((pixels, files) for files, pixels in images)
     if rows:
-        return encode(read_written(rows, schema, note), schema, "--row", told, to_rows=to_rows)
+        return encode(read_written(rows, schema, note), schema, "--row", note, to_rows=to_rows, told=told)
     schema = schema.told(form.sign)
     picture = next((path for path in paths if is_image(path)), None)
     if picture is not None:
@@ -282,14 +295,15 @@ def stored_rows(
         raise UsageError("Standard input is answered alone: leave out '-', or the files.")
     if paths:
         each = (
-            encode(read_file(path, schema, note, form), schema, str(path), told, form.sign, to_rows) for path in paths
+            encode(read_file(path, schema, note, form), schema, str(path), note, form.sign, to_rows, told=told)
+            for path in paths
         )
         return _ahead(chain.from_iterable(each))
     if stdin is None:
         raise UsageError(
             "What is to be predicted? Name a file, - for standard input, or a row: --row 'x1=0.3,x2=-0.5'."
         )
-    return encode(read_table(stdin, INPUT, schema, note, form), schema, INPUT, told, form.sign, to_rows)
+    return encode(read_table(stdin, INPUT, schema, note, form), schema, INPUT, note, form.sign, to_rows, told=told)
 
 
 def encode(
@@ -301,13 +315,19 @@ def encode(
     to_rows: ToRows = prepared,
     *,
     alike: bool = True,
+    told: Told | None = None,
 ) -> Iterator[Chunk]:
     """The rows of one source as the network takes them; at the end, what somebody should know of them. `decimal` is the
-    sign between whole and fraction, where it is told; with `alike`, columns unlike those of the training are told."""
+    sign between whole and fraction, where it is told; with `alike`, columns unlike those of the training are told. What
+    was met is `told`, or else noted.
+    """
     tally, own = Tally(source, share=0, drifts=Drifts.of(schema.seen) if alike else None), None
     for table in tables:
         own = own or schema.for_source(table, decimal)
         yield to_rows(own, table, tally), []
+    if told is not None:
+        told(tally)
+        return
     for warning in tally.warnings():
         note(warning)
 

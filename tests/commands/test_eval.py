@@ -225,6 +225,11 @@ def test_strict_refuses_what_is_unlike_the_training_before_anything_is_written(
             assert (done.returncode, done.stdout) == (2, "")
             assert why in done.stderr
             assert "leave out --strict" in done.stderr
+    both = sizes("both.csv", 2, "abc")
+    for command in ("eval", "predict"):
+        done = nnlab(command, "sizes", both, "--strict")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "besides 'kind', these do not fit: 'size'" in done.stderr
     done = nnlab("predict", "sizes", alike, "--strict", "-o", tmp_path / "answers.csv")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "answers.csv").read_text(encoding="utf-8") == nnlab("predict", "sizes", alike).stdout

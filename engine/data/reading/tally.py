@@ -67,6 +67,17 @@ class Tally:
         counts.unseen += int(unseen.sum())
         _remember(counts.strangers, values, unseen)
 
+    @property
+    def told(self) -> list[str]:
+        """The columns of which `warnings` tell something, in the same order."""
+        odd = [name for name, one in self.columns.items() if one.odd or one.strange or self._unknown(one)]
+        unlike = self.drifts.found() if self.drifts is not None else []
+        return list(dict.fromkeys([*odd, *(one.column for one in unlike if one.unlike)]))
+
+    def _unknown(self, counts: _Column) -> bool:
+        """Whether it is to be told how many values are none of a column's categories."""
+        return counts.unseen > 0 and counts.unseen >= self.share * counts.known
+
     def warnings(self) -> list[str]:
         """A sentence for each column of which something is to be told."""
         told: list[str] = []
@@ -90,7 +101,7 @@ class Tally:
                     f"{f'is {what} and counts' if counts.strange == 1 else f'are {what} and count'} as missing{why}: "
                     f"{shown}"
                 )
-            if counts.unseen and counts.unseen >= self.share * counts.known:
+            if self._unknown(counts):
                 shown = ", ".join(map(repr, counts.strangers))
                 told.append(
                     f"{where}{counts.unseen:,} of {number_of(counts.known, 'value')} of the column {name!r} "
