@@ -61,11 +61,19 @@ def read_text(
         except pa.ArrowInvalid as error:
             said = str(error)
             if "straddling" not in said or block >= LARGEST_BLOCK:
+                _check_quotes(opened())
                 raise UsageError(_sentence(said, name, opened)) from None
             block *= 16
     for text in [*notes, *(doubts(opened().names, table, name) if form.header else ())]:
         note(text)
     return table
+
+
+def _check_quotes(table: OpenTable) -> None:
+    """Raise UsageError for a quote that is not closed, which makes rows look ragged or endless."""
+    while table.rows.read(BLOCK):
+        pass
+    table.quotes.check()
 
 
 def _conversion(na: Sequence[str], texts: Collection[str] = ()) -> pyarrow.csv.ConvertOptions:
@@ -98,7 +106,9 @@ def _read(
     how = {"read_options": read, "parse_options": parse}
     table = _in_parts(opened, convert_options=_conversion(na), **how) if size > LARGE else None
     if table is None:
-        table = read_whole(opened().rows, convert_options=_conversion(na), **how)
+        whole = opened()
+        table = read_whole(whole.rows, convert_options=_conversion(na), **how)
+        whole.quotes.check()
 
     def as_texts(wanted: Collection[str], most: int | None = None) -> pa.Table:
         rows = opened().rows
@@ -149,15 +159,17 @@ def _in_parts(opened: Callable[[], OpenTable], **options: Any) -> pa.Table | Non
     is."""
     parts: list[pa.RecordBatch] = []
     whole: list[pa.RecordBatch] = []
+    found = opened()
     try:
-        for part in read_batches(opened().rows, **options):
+        for part in read_batches(found.rows, **options):
             parts.append(part)
             if len(parts) == PARTS:
                 whole += pa.Table.from_batches(parts).combine_chunks().to_batches()
                 parts.clear()
-        return pa.Table.from_batches([*whole, *parts])
     except pa.ArrowInvalid:
         return None
+    found.quotes.check()
+    return pa.Table.from_batches([*whole, *parts])
 
 
 def _sentence(said: str, name: str, opened: Callable[[], OpenTable]) -> str:

@@ -33,11 +33,11 @@ def read_csv(text: OpenText, schema: Schema, note: Note) -> Iterator[pa.Table]:
     """The columns that the network needs as they stand: plain numbers as such where all of a block are, else texts as
     they are written. Raises UsageError for columns that are missing and for what cannot be read, with row and
     column."""
-    table, name, rows = open_table(text, schema.inputs), text.name, 0
-    header = named(table.names, name, schema)
+    opened, name, rows = open_table(text, schema.inputs), text.name, 0
+    header = named(opened.names, name, schema)
     match_columns(header, name, schema, note)
-    stream = table.rows if len(header) > 1 else changed(table.rows, _without_last_blank_lines())
-    for part in _parts(stream, _options(header, table.separator, schema)):
+    stream = opened.rows if len(header) > 1 else changed(opened.rows, _without_last_blank_lines())
+    for part in _parts(stream, _options(header, opened.separator, schema)):
         before = rows
         try:
             for table in part:
@@ -46,6 +46,7 @@ def read_csv(text: OpenText, schema: Schema, note: Note) -> Iterator[pa.Table]:
         except pa.ArrowInvalid as error:
             if not str(error).startswith("Empty CSV"):
                 raise _complaint(str(error), name, header, before) from None
+    opened.quotes.check()
 
 
 def _without_last_blank_lines() -> Change:

@@ -17,6 +17,7 @@ from ...errors import UsageError, number_of
 from ...options import flag_of
 from ..columns.values import Decimal
 from .encodings import from_encoding, from_utf8, is_ascii_based, marked_encoding, seems_utf8
+from .quotes import Quotes
 from .streams import Change, changed, rejoined
 
 SAMPLE = 1 << 16  # bytes that are looked at to guess encoding and separator
@@ -136,12 +137,14 @@ def open_text(stream: BinaryIO, name: str, told: TextFormat, note: Note) -> Open
 
 @dataclass(frozen=True)
 class OpenTable:
-    """A table in a text: its columns as they are called there, the separator, and its rows, in UTF-8, to be read."""
+    """A table in a text: its columns as they are called there, the separator, and its rows, in UTF-8, to be read; once
+    they are, `quotes` tell whether one was not closed."""
 
     names: list[str]
     separator: str
     rows: BinaryIO
     beginning: str
+    quotes: Quotes
 
 
 def open_table(text: OpenText, needed: Collection[str] = ()) -> OpenTable:
@@ -162,10 +165,13 @@ def open_table(text: OpenText, needed: Collection[str] = ()) -> OpenTable:
         names = _first_row(_decoded(text, taken), separator)
     except csv.Error as error:
         raise UsageError(f"{text.name} has a first line that is not a line of CSV: {error}.") from None
+    line = 1 + text.told.skip_rows + (text.separator != text.told.separator)  # which a line of its own may tell
     if text.told.header:
-        return OpenTable([name.strip() for name in names], separator, text.stream, sample)
-    numbered = [f"column_{place}" for place in range(1, len(names) + 1)]
-    return OpenTable(numbered, separator, rejoined(b"".join(taken), text.stream), sample)
+        quotes = Quotes(text.name, separator, line + sum(part.count(b"\n") for part in taken))
+        return OpenTable([name.strip() for name in names], separator, changed(text.stream, quotes), sample, quotes)
+    numbered, quotes = [f"column_{place}" for place in range(1, len(names) + 1)], Quotes(text.name, separator, line)
+    rows = changed(rejoined(b"".join(taken), text.stream), quotes)
+    return OpenTable(numbered, separator, rows, sample, quotes)
 
 
 def guess_separator(head: str) -> str:
