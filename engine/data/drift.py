@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -12,20 +12,27 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from ..bounds import Name, Whole
+from ..errors import shown
 from .columns import arrow
 from .columns.encoders import DAY, Finite, Plain
+from .columns.values import category_codes, frequent
 
 TAIL = 0.02  # share of the train rows beyond each of the quantiles that are kept
 TWICE, THRICE = 2.0, 3.0  # as often outside, or missing, as in the training, before it is told
 RARELY = 0.001  # share of files like the training of which something is told all the same
+KEPT = 20  # of a column's values, the most frequent ones, of which it is kept how often they were
+LEAST_KEPT, FEWEST_KEPT = (
+    0.02,
+    10,
+)  # share of the train rows, and rows, that such a value has at least: others are chance
 MOST = 1_000_000  # rows that a probability is computed of; of more the shares stand for as many
 LAST_DAY = 3_000_000.0  # days from 1970 that are written as a date
 
 
 class Seen(Plain):
     """What a column held in the train rows: how many these were, in how many it was missing, and the quantiles of its
-    numbers, or of its dates in days since 1970: as many values were below `low` as above `high`. Other columns have
-    none."""
+    numbers, or of its dates in days since 1970: as many values were below `low` as above `high`. Of categories, and of
+    yes and no, it is the frequent `values` and how often each was there (`counts`)."""
 
     name: Name
     rows: Whole
@@ -33,6 +40,8 @@ class Seen(Plain):
     low: Finite | None = None
     high: Finite | None = None
     date: bool = False
+    values: Annotated[list[Name], Field(max_length=KEPT)] = []
+    counts: Annotated[list[Whole], Field(max_length=KEPT)] = []
 
     @model_validator(mode="after")
     def _consistent(self) -> Seen:
@@ -40,6 +49,8 @@ class Seen(Plain):
             raise ValueError("its counts or its quantiles contradict one another")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError("its quantiles do not rise")
+        if len(set(self.values)) != len(self.counts) or sum(self.counts) > self.rows - self.missing:
+            raise ValueError("the counts of its values contradict one another")
         return self
 
     @property
@@ -65,13 +76,17 @@ class Seen(Plain):
 SeenColumns = Annotated[list[Seen], Field(max_length=100_000, fail_fast=True)]
 
 
-def seen(name: str, column: pa.ChunkedArray) -> Seen:
-    """What the train rows of a column, as its reading gives them, held."""
-    values = numbers_of(column)
-    if values is None:
-        return Seen(name=name, rows=len(column), missing=column.null_count)
-    known = values[np.isfinite(values)]
-    found = Seen(name=name, rows=len(values), missing=len(values) - len(known))
+def seen(name: str, column: pa.ChunkedArray, *, free: bool = False) -> Seen:
+    """What the train rows of a column, as its reading gives them, held. Of a `free` text no values are kept."""
+    numbers = numbers_of(column)
+    if numbers is None:
+        kept = [] if free else frequent(column, KEPT)
+        counts = _counts(column, kept)
+        often = [place for place, count in enumerate(counts) if count >= max(FEWEST_KEPT, LEAST_KEPT * len(column))]
+        values, counts = [kept[place] for place in often], [int(counts[place]) for place in often]
+        return Seen(name=name, rows=len(column), missing=column.null_count, values=values, counts=counts)
+    known = numbers[np.isfinite(numbers)]
+    found = Seen(name=name, rows=len(numbers), missing=len(numbers) - len(known))
     if len(known) < 2:
         return found
     first, last = found.beyond, len(known) - 1 - found.beyond
@@ -86,19 +101,21 @@ class _Count:
     missing: int = 0
     below: int = 0
     above: int = 0
+    values: list[int] = field(default_factory=list[int])
 
 
 @dataclass(frozen=True)
 class Drift:
     """A column of new rows beside the train rows: in how many of `rows` it is `missing`, how many of its values lie
-    `below` and `above` the train rows' quantiles, and what was `trained` on. `unlike` says of what there is more than
-    chance explains."""
+    `below` and `above` the train rows' quantiles, how many have each of the `values` that were frequent, and what was
+    `trained` on. `unlike` says of what there is more, or less, than chance explains."""
 
     column: str
     rows: int
     missing: int
     below: int
     above: int
+    values: list[int]
     trained: Seen
     unlike: tuple[str, ...]
 
@@ -115,6 +132,10 @@ class Drift:
             "high": _end(trained, trained.high, 1),
             "expected_beyond_each": None if trained.low is None else trained.expected,
             "trained_missing": trained.missing / trained.rows if trained.rows else None,
+            "values": [
+                {"value": value, "rows": now, "trained": count / (trained.rows - trained.missing)}
+                for value, now, count in zip(trained.values, self.values, trained.counts, strict=True)
+            ],
             "unlike": bool(self.unlike),
         }
 
@@ -146,6 +167,9 @@ class Drifts:
         values = None if known.low is None else numbers_of(column)
         if values is None:
             count.missing += column.null_count
+            before = count.values or [0] * len(known.values)
+            found = _counts(column, known.values)
+            count.values = [one + int(other) for one, other in zip(before, found, strict=True)]
             return
         finite = np.isfinite(values)
         count.missing += len(values) - int(finite.sum())
@@ -175,7 +199,33 @@ def _judged(known: Seen, count: _Count, least: float) -> Drift:
     if often and at_least(count.missing, count.rows, known.missing + 1, trained) < least:
         was = f"{known.missing / known.rows:.1%} of the train rows' were"
         unlike.append(f"{count.missing:,} of {count.rows:,} values are missing, as {was}")
-    return Drift(known.name, count.rows, count.missing, count.below, count.above, known, tuple(unlike))
+    unlike += _shares(known, count, least)
+    counts = (count.rows, count.missing, count.below, count.above)
+    return Drift(known.name, *counts, count.values or [0] * len(known.values), known, tuple(unlike))
+
+
+def _shares(known: Seen, count: _Count, least: float) -> Iterator[str]:
+    """Which frequent values there are at least twice as many of, or half as many, with less than this probability, for
+    all of them together."""
+    if not (values := count.rows - count.missing):
+        return
+    trained = known.rows - known.missing
+    for value, before, now in zip(known.values, known.counts, count.values, strict=True):
+        often, seldom = now * trained >= TWICE * before * values, TWICE * now * trained <= before * values
+        chance = 1.0
+        if often:
+            chance = at_least(now, values, before + 1, trained - before)
+        elif seldom:
+            chance = at_least(values - now, values, trained - before + 1, before)
+        if chance < least / len(known.values):
+            was = f"{before / trained:.1%} of the train rows' were"
+            yield f"{now / values:.1%} of {values:,} values are {shown(value)}, as {was}"
+
+
+def _counts(column: pa.ChunkedArray, values: list[str]) -> np.ndarray:
+    """How many rows have each of these values."""
+    codes = category_codes(column, values) if values else np.empty(0, np.int64)
+    return np.bincount(codes[codes >= 0], minlength=len(values))
 
 
 def at_least(count: int, rows: int, a: int, b: int) -> float:

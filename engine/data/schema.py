@@ -19,6 +19,7 @@ from ..bounds import Boundaries, Categories, Name
 from ..config import PrepareConfig, Task
 from ..errors import UsageError, nearest, shown
 from .columns import arrow
+from .columns.column_kind import UNUSED
 from .columns.encoders import ORDER, Column, Embedding, Finite, Number, Plain, Positive, Smooth
 from .columns.fitting import check_columns, fit_column, moments, reading_for
 from .columns.values import Decimal, category_codes, is_text
@@ -275,7 +276,8 @@ def fit(dataset: Dataset, rows: np.ndarray, features: list[str], config: Prepare
     def read(name: str) -> pa.ChunkedArray:
         readings[name] = reading_for(dataset, name, config)
         values = _read(dataset.table, rows, readings, Tally(), 0, name)
-        held.setdefault(name, seen(name, values))
+        if name not in held:
+            held[name] = seen(name, values, free=name in dataset.kinds and dataset.kinds[name].kind in UNUSED)
         return values
 
     derived = derive(features, dataset, read)

@@ -106,6 +106,67 @@ def test_values_that_are_missing_thrice_as_often_are_told_and_twice_is_not():
     assert drifts.found()[0].unlike == ("40 of 100 values are missing, as 1.0% of the train rows' were",)
 
 
+def letters(random: np.random.Generator, shares: list[float], rows: int) -> pa.ChunkedArray:
+    return column([f"c{code}" for code in random.choice(len(shares), rows, p=shares)], pa.string())
+
+
+def told_of(known: Seen, rows: pa.ChunkedArray) -> tuple[str, ...]:
+    drifts = Drifts.of([known])
+    drifts.count("kind", rows)
+    return drifts.found()[0].unlike
+
+
+@pytest.mark.parametrize(("train", "rows"), [(60, 40), (60, 3000), (2000, 1), (2000, 500), (300, 3000)])
+@pytest.mark.parametrize("kinds", [2, 5, 40, 400])
+def test_shares_of_categories_that_were_only_drawn_again_are_like_the_old(kinds: int, train: int, rows: int):
+    random = np.random.default_rng(kinds)
+    shares = (1 / np.arange(1, kinds + 1) / (1 / np.arange(1, kinds + 1)).sum()).tolist()
+    told = [
+        bool(told_of(seen("kind", letters(random, shares, train)), letters(random, shares, rows)))
+        for _ in range(DRAWS // 3)
+    ]
+    assert sum(told) <= 1
+
+
+def test_a_category_twice_or_half_as_often_is_told_and_one_a_little_more_often_is_not():
+    random = np.random.default_rng(1)
+    known = seen("kind", letters(random, [0.7, 0.2, 0.1], 1000))
+    assert known.values == ["c0", "c1", "c2"]
+    assert told_of(known, letters(random, [0.65, 0.25, 0.1], 1000)) == ()
+    (said,) = told_of(known, letters(random, [0.45, 0.45, 0.1], 400))
+    assert "of 400 values are 'c1', as 20." in said
+    assert any("'c0'" in one for one in told_of(known, letters(random, [0.1, 0.2, 0.7], 400)))
+
+
+def test_yes_and_no_have_shares_too_and_blocks_count_as_the_whole():
+    known = seen("open", column([True] * 80 + [False] * 20))
+    assert (known.values, known.counts) == (["true", "false"], [80, 20])
+    drifts = Drifts.of([known])
+    for _ in range(3):
+        drifts.count("open", column([False] * 70 + [True] * 30))
+    (found,) = drifts.found()
+    assert found.values == [90, 210]
+    assert found.to_json()["values"][1] == {"value": "false", "rows": 210, "trained": 0.2}
+    assert len(found.unlike) == 2
+
+
+def test_rare_values_and_free_texts_are_not_kept():
+    many = column([f"text {row}" for row in range(500)] + ["x"] * 9, pa.string())
+    assert seen("w", many).values == []
+    words = column(["yes please"] * 300, pa.string())
+    assert seen("w", words).values == ["yes please"]
+    assert seen("w", words, free=True).values == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"values": ["a"], "counts": []}, {"values": ["a", "a"], "counts": [1, 1]}, {"values": ["a"], "counts": [11]}],
+)
+def test_counts_that_cannot_be_are_refused(odd: dict[str, list[object]]):
+    with pytest.raises(ValidationError, match="contradict"):
+        Seen.model_validate({"name": "kind", "rows": 10, **odd})
+
+
 def test_blocks_count_as_the_whole():
     random = np.random.default_rng(0)
     known, rows = seen("x", column(random.normal(size=400))), random.normal(1, 2, 999)
