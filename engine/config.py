@@ -101,6 +101,7 @@ class DataConfig(_Section):
     classes: Annotated[int, Field(ge=2, le=1_000)] | None = None
     turns: Annotated[float, Field(gt=0, le=10)] | None = None
     target: ColumnName | None = None
+    positive: Name | None = Field(default=None, description="of two classes the one that a threshold is for")
     task: Task | None = None
     features: Names | None = None
     kinds: Kinds = Field(default_factory=dict[str, KindName])

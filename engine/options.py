@@ -121,6 +121,7 @@ SYNTHETIC = (
 
 DATA = (
     *COLUMNS,
+    Option("data", "positive", "text", "Of two classes, the one that threshold and metrics speak of."),
     Option("data", "image_size", "whole", "Side of a folder's or the Hub's images."),
     *SYNTHETIC,
     Option("data", "train_split", "text", "Rows to train on: 'train[:1000]'."),

@@ -33,7 +33,8 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
     notes += feature_notes(dataset, features, config.data, config.prepare)
     arrow.release()  # what reading took
     split = divide_rows(dataset, config.data)
-    schema = fit(dataset, split.train, features, config.prepare)
+    ordered = replace(dataset, classes=_in_order(dataset, config.data.positive))
+    schema = fit(ordered, split.train, features, config.prepare)
     notes += constant_notes(schema, features)
     arrow.release()
     rows = {
@@ -54,6 +55,22 @@ def prepare(dataset: Dataset, config: Config) -> Prepared:
         dataset.notes + notes + split.notes + tuple(tally.warnings()),
     )
     return replace(prepared, known=_known(prepared, split)) if is_user_data(config.data.name) else prepared
+
+
+def _in_order(dataset: Dataset, positive: str | None) -> tuple[str, ...]:
+    """The classes as the network answers them: of two, the one that is said to be positive is the second. UsageError
+    where there are no two, or it is neither."""
+    classes = dataset.classes
+    if positive is None:
+        return classes
+    if len(classes) != 2:
+        found = f"has {len(classes):,} classes" if classes else "is a number"
+        raise UsageError(
+            f"--positive names one of two classes, and the target {dataset.target!r} {found}: leave it out."
+        )
+    if positive not in classes:
+        raise unknown("class", positive, classes)
+    return (classes[positive == classes[0]], positive)
 
 
 def _for_network(schema: Schema, train: Rows, config: ModelConfig) -> Schema:

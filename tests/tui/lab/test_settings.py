@@ -22,6 +22,7 @@ WITHOUT_SETTING = {
     **dict.fromkeys(("beta2", "decay", "own-weights", "dropout-schedule"), OF_A_FAMILY),
     "quality": "it chooses what one plays with here",
     "image-size": OF_A_TABLE,
+    "positive": "of a threshold, which is chosen once a training is over",
     "threshold": "it is chosen once a training is over",
     "loss": "the one that suits the target is taken",
     "label-smoothing": "of a loss, which the lab has no setting for",
