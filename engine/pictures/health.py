@@ -56,7 +56,8 @@ def health(session: Session, before: Mapping[str, Any] | None = None) -> dict[st
     random numbers.
 
     Keys: rows (probed), loss (of these), chance (the loss of the best single answer to all of them), rate (before any
-    schedule), layers, more (layers left out), and findings (sentences, the gravest first). A layer has name, part,
+    schedule), stepped (the last step's, after it), layers, more (layers left out), and findings (sentences, the gravest
+    first). A layer has name, part,
     activation ("" for none), units, mean and deviation (of its activations), activations and gradients (each a
     histogram: range [low, high] and counts), dead and saturated (shares of its units, null where the activation knows
     none), gradient (norm of its weights'), update (the base-10 logarithm of a step's change to the weights' size, null
@@ -72,6 +73,7 @@ def health(session: Session, before: Mapping[str, Any] | None = None) -> dict[st
         "loss": short(condition.loss),
         "chance": short(condition.chance),
         "rate": short(condition.rate),
+        "stepped": short(condition.stepped),
         "layers": [
             {
                 **{name: short(value) if isinstance(value, float) else value for name, value in asdict(layer).items()},
@@ -127,6 +129,7 @@ def _probed(session: Session) -> tuple[Condition, list[Tensor], list[Tensor]]:
         loss=loss.item(),
         chance=session.loss(_constant(outputs.detach(), rows.y, session.prepared.task), rows.y, rows.weights).item(),
         rate=session.schedule.lr,
+        stepped=rate,
         epoch=session.epoch,
         inputs=_input_sizes(x, session),
         falling=_is_falling(session.history.columns.get("loss_train", ())),
