@@ -19,6 +19,7 @@ SIDE = 1000  # cells or pixels of a picture
 MOST = 10_000  # parts of a picture
 WEIGHTS = 2**20  # bytes of weights
 DECADES = 100  # of a loss
+HUGE = 1e100
 
 _BRIEF = Repr()
 _BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = 60
@@ -248,6 +249,46 @@ def _check_landscape(data: Mapping[str, Any]) -> None:
         raise ValueError("its epochs are not those of its points")
 
 
+def _check_hidden(data: Mapping[str, Any]) -> None:
+    rows, kept, _ = (read(data[name], int, name) for name in ("rows", "kept", "units"))
+    if not (rows and kept and rows * kept <= WEIGHTS):
+        raise ValueError(f"it cannot be of {rows} rows of {kept} numbers")
+    classes = _texts(data["classes"], "classes")
+    read(data["target"], str, "target")
+    _check_bytes(data["cells"], rows * kept, "cells")
+    counts = {"range": 2, "share": 2, "value_range": 2, "centre": kept, "right": rows, "truth": rows}
+    for name, count in counts.items():
+        _check_known(data[name], count, name)
+    for axis in _two(data["axes"], "axes"):
+        _check_known(axis, kept, "axes")
+    if classes and any(type(one) is not int or not 0 <= one < len(classes) for one in data["truth"]):
+        raise ValueError(f"the truth of its rows are none of {len(classes)} classes")
+    if any(abs(value) > HUGE for name in ("range", "centre") for value in data[name]):
+        raise ValueError("its rows are beyond all bounds")
+
+
+def _check_filters(data: Mapping[str, Any]) -> None:
+    for name, kind in {"row": int, "rows": int, "truth": str, "answer": str, "probability": float | None}.items():
+        read(data[name], kind, name)
+    shape = read(data["shape"], list[int], "shape")
+    if len(shape) != 3 or not all(0 < side <= SIDE for side in shape):
+        raise ValueError(f"its shape cannot be {brief(shape)}")
+    _check_bytes(data["pixels"], shape[0] * shape[1] * shape[2], "pixels")
+    if not (layers := _tables(data["layers"], "layers")):
+        raise ValueError("it has no layers")
+    for layer in layers:
+        read(layer["name"], str, "name")
+        read(layer["more"], int, "more")
+        cells, weights = _area(layer), _area({"width": layer["across"], "height": layer["down"]})
+        if not (units := _tables(layer["units"], "units")):
+            raise ValueError("a layer of it has no units")
+        for unit in units:
+            read(unit["name"], str, "name")
+            for limits, name, size in (("range", "cells", cells), ("weight_range", "weights", weights)):
+                _check_numbers(unit[limits], 2, limits)
+                _check_bytes(unit[name], size, name)
+
+
 _PICTURES: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "map": _check_map,
     "scatter": _check_scatter,
@@ -258,6 +299,8 @@ _PICTURES: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "worked": _check_worked,
     "weights": _check_weights,
     "landscape": _check_landscape,
+    "hidden": _check_hidden,
+    "filters": _check_filters,
 }
 
 
@@ -290,6 +333,12 @@ def _check_numbers(value: Any, count: int, name: str) -> None:
     if type(value) is not list or len(value) != count:
         raise ValueError(f"its {name} cannot be {brief(value)}")
     read(value, list[float], name)
+
+
+def _two(value: Any, name: str) -> list[Any]:
+    if type(value) is not list or len(value) != 2:
+        raise ValueError(f"its {name} cannot be {brief(value)}")
+    return value
 
 
 def _check_known(value: Any, count: int, name: str) -> None:

@@ -139,6 +139,12 @@ def _probed(session: Session) -> tuple[Condition, list[Tensor], list[Tensor]]:
 
 def last_layer(session: Session) -> nn.Module:
     """The part whose weights make the answers. UsageError for a network in which none is heard of."""
+    return heard_parts(session)[-1]
+
+
+def heard_parts(session: Session) -> list[nn.Module]:
+    """The parts with weights that mix their inputs, in the order in which they answer. UsageError for a network in
+    which none is heard of."""
     x, heard = session.to_input(session.prepared.train.take(torch.tensor([0, 0])).x[:]), _Heard()
     device = [x.device] if x.device.type == "cuda" else []
     module = session.module
@@ -146,7 +152,7 @@ def last_layer(session: Session) -> nn.Module:
         module(x)
     if not (found := _layers(heard)):
         raise UsageError("No layer of this network has weights that mix its inputs, so that there is nothing to see.")
-    return found[-1].part
+    return [one.part for one in found]
 
 
 def _layers(heard: _Heard) -> list[_Found]:
