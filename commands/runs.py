@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.errors import UsageError, number_of
-from ..engine.events import RunStarted
+from ..engine.events import IMPORTED, RunStarted
 from ..engine.runs.claim import is_name
 from ..engine.runs.compare import differing, flat, shown
 from ..engine.runs.folder import SWEEP, RunFolder, holds_sweep, runs_root
@@ -118,6 +118,33 @@ def export(
         out.write(data)
 
 
+@app.command("import", cls=Command)
+def import_(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="A CSV file, an event file, or a folder of these.")],
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The run's name; that of the log by default.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Make a run of what another program logged, a table of epochs or TensorBoard's event files, to compare it."""
+    from ..engine.runs.imported import import_log, logs_in, read_log
+
+    console = Console.of_process()
+    logs = logs_in(log)
+    if name is not None and len(logs) > 1:
+        raise UsageError(f"{log} holds {len(logs)} logs, for which --name {name} is one name: name one of them.")
+    found = [read_log(one) for one in logs]
+    folders = [import_log(one, name) for one in found]
+    if json:
+        console.print_json([_entry(summarize(folder)) for folder in folders])
+        return
+    for one, folder in zip(found, folders, strict=True):
+        of = "" if one.counted == "epoch" else f" Its {one.counted}s stand in for epochs."
+        out = f" Left out: {', '.join(one.left_out[:10])}{', ...' if len(one.left_out) > 10 else ''}."
+        said = f"{folder.name} has {number_of(len(one.records), one.counted)}."
+        console.message(said + of + (out if one.left_out else ""))
+
+
 @app.command(cls=Command)
 def rm(runs: Runs, yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without asking.")] = False) -> None:
     """Remove runs: their checkpoints, logs and folders; of a sweep, all of its trials as well."""
@@ -185,6 +212,8 @@ def _planned(started: RunStarted) -> int | None:
 def _epochs(run: RunSummary) -> str:
     """How many epochs a run has had, of how many."""
     if run.started is not None and "parts" in run.started.section("model"):
+        return str(run.epochs)
+    if run.started is not None and run.started.task == IMPORTED:
         return str(run.epochs)
     return f"{run.epochs}/{(run.started and _planned(run.started)) or '?'}"
 

@@ -146,3 +146,32 @@ def test_an_unknown_run_names_the_nearest(nnlab: Call, make_run: Callable[..., R
     done = nnlab("runs", command, "mnist-wid")
     assert done.returncode == 2
     assert "did you mean 'mnist-wide'?" in done.stderr
+
+
+def test_import_makes_runs_of_what_others_logged(nnlab: Call, tmp_path: Path):
+    log = tmp_path / "version_0" / "metrics.csv"
+    log.parent.mkdir()
+    log.write_text("epoch,loss,val_loss,what\n0,0.9,0.8,1\n1,0.5,0.6,2\n", encoding="utf-8")
+    done = nnlab("runs", "import", str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "version_0-1 has 2 epochs. Left out: what." in done.stderr
+    (entry,) = json.loads(nnlab("runs", "import", str(log), "--name", "theirs", "--json").stdout)
+    assert (entry["run"], entry["task"], entry["epochs"], entry["best_epoch"]) == ("theirs", "imported", 2, 2)
+    assert "theirs" in nnlab("runs", "list").stdout
+    assert "loss_valid" in nnlab("runs", "export", "theirs", "--csv").stdout
+    shown = nnlab("runs", "show", "theirs")
+    assert shown.returncode == 0
+    assert "theirs (imported)" not in shown.stdout
+    assert "parameters" not in shown.stdout
+    assert nnlab("eval", "theirs").returncode == 2
+    assert nnlab("runs", "import", str(log), "--name", "theirs").returncode == 2
+
+
+def test_import_of_several_logs_takes_no_single_name(nnlab: Call, tmp_path: Path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "metrics.csv").write_text("epoch,loss\n1,0.5\n", encoding="utf-8")
+    done = nnlab("runs", "import", str(tmp_path), "--name", "both")
+    assert done.returncode == 2
+    assert "holds 2 logs, for which --name both is one name" in done.stderr
+    assert len(json.loads(nnlab("runs", "import", str(tmp_path), "--json").stdout)) == 2

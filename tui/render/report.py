@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...engine.errors import number_of
-from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
+from ...engine.events import IMPORTED, Event, PictureTaken, Record, RunFinished, RunStarted
 from ...engine.models.naming import describe_model
 from ...engine.runs.progress import Progress
 from ...engine.runs.states import ENDS
@@ -68,13 +68,13 @@ def header(started: RunStarted, finished: RunFinished | None, width: int, option
     """The run's name and what was trained on what, how."""
     training: Mapping[str, Any] = started.section("training")
     rows = ", ".join(f"{count(started.rows[name])} {name}" for name in started.rows)
-    stop = ""
-    if finished:
+    stop, log = "", started.task == IMPORTED
+    if finished and not log:
         stop = f"{number_of(finished.epochs, 'epoch')} in {duration(finished.seconds)}"
     said = {
         "data": f"{started.data} ({started.task}), {rows} rows" if rows else f"{started.data} ({started.task})",
-        "network": f"{describe_model(started.section('model'))}, {count(started.parameters)} parameters",
-        "training": _training(training, started.place),
+        "network": "" if log else f"{describe_model(started.section('model'))}, {count(started.parameters)} parameters",
+        "training": "" if log else _training(training, started.place),
         "time": stop,
         "note": "validated on the test split, as its recipe says" if started.validates_on_test else "",
     }

@@ -205,10 +205,12 @@ def _about(run: Run, width: int, options: RenderOptions) -> Lines:
         "run": run.name,
         "state": ": ".join(filter(None, (run.state, run.error or (ended.message if ended else "")))),
         "data": f"{run.data} ({started.task})" if started else "",
-        "model": f"{run.model}, {count(started.parameters)} parameters, on {started.place}" if started else "",
+        "model": f"{run.model}, {count(started.parameters)} parameters, on {started.place}"
+        if started and not run.imported
+        else "",
         "epochs": f"{count(run.epochs)} of {count(run.planned)}" if run.planned is not None else count(run.epochs),
         "best epoch": count(run.best_epoch) if run.best_epoch else "",
-        "checkpoint": run.checkpoint.name if run.checkpoint else "none yet",
+        "checkpoint": run.checkpoint.name if run.checkpoint else "none" if run.imported else "none yet",
         "folder": str(run.folder.path),
     }
     return facts(said, width, options)
