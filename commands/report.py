@@ -116,7 +116,7 @@ def _written(story: Story, kind: Format, picture: str | None, command: str) -> b
         from ..engine.report.card import card
 
         if story.checkpoint is None:
-            raise UsageError(f"The run {story.name!r} has no checkpoint yet, and a card is of one.")
+            raise UsageError(f"The run {story.name!r} has no checkpoint, and a card is of one.")
         warnings = story.warnings
         trouble = "its data were not at hand." if story.trouble else ""  # a card is read by others, who need no more
         text = card(story.checkpoint, story.evaluation, name=story.name, warnings=warnings, trouble=trouble)

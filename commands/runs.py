@@ -127,13 +127,22 @@ def import_(
     json: Json = False,
 ) -> None:
     """Make a run of what another program logged, a table of epochs or TensorBoard's event files, to compare it."""
-    from ..engine.runs.imported import import_log, logs_in, read_log
+    from ..engine.runs.imported import Imported, import_log, logs_in, read_log
 
     console = Console.of_process()
     logs = logs_in(log)
     if name is not None and len(logs) > 1:
         raise UsageError(f"{log} holds {len(logs)} logs, for which --name {name} is one name: name one of them.")
-    found = [read_log(one) for one in logs]
+    found, refused = list[Imported](), list[UsageError]()
+    for one in logs:
+        try:
+            found.append(read_log(one))
+        except UsageError as error:
+            refused.append(error)
+    if not found:
+        raise refused[0]
+    for error in refused:
+        console.warn(str(error).removesuffix("."))
     folders = [import_log(one, name) for one in found]
     if json:
         console.print_json([_entry(summarize(folder)) for folder in folders])

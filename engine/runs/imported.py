@@ -145,7 +145,8 @@ def _of_table(path: Path) -> tuple[dict[str, Points], Counted]:
     named = {str(name).strip().lower(): str(name) for name in table.columns}
     by = next((named[word] for word in COUNTED if word in named), None)
     counted: Counted = "row" if by is None else "epoch" if by.strip().lower() == "epoch" else "step"
-    places = pd.Series(range(1, len(table) + 1)) if by is None else table.pop(by)
+    places = pd.Series(range(1, len(table) + 1)) if by is None else table[by].bfill()  # what precedes an epoch is its
+    table = table.drop(columns=[named[word] for word in COUNTED if word in named])
     if not (places.dropna().mod(1).eq(0) & places.dropna().ge(0) & places.dropna().lt(LARGEST)).all():
         raise UsageError(f"{path}: the column {by!r} has numbers that are no {counted}s.")
     told = table[places.notna()].set_axis(places.dropna().astype("int64"))

@@ -163,7 +163,10 @@ def test_import_makes_runs_of_what_others_logged(nnlab: Call, tmp_path: Path):
     assert shown.returncode == 0
     assert "theirs (imported)" not in shown.stdout
     assert "parameters" not in shown.stdout
-    assert nnlab("eval", "theirs").returncode == 2
+    for words in (("eval", "theirs"), ("train", "--resume", "theirs"), ("doctor", "theirs"), ("export", "theirs")):
+        refused = nnlab(*words)
+        assert refused.returncode == 2
+        assert "The run 'theirs' is another program's log, and has no network." in refused.stderr
     assert nnlab("runs", "import", str(log), "--name", "theirs").returncode == 2
 
 
@@ -174,4 +177,7 @@ def test_import_of_several_logs_takes_no_single_name(nnlab: Call, tmp_path: Path
     done = nnlab("runs", "import", str(tmp_path), "--name", "both")
     assert done.returncode == 2
     assert "holds 2 logs, for which --name both is one name" in done.stderr
-    assert len(json.loads(nnlab("runs", "import", str(tmp_path), "--json").stdout)) == 2
+    (tmp_path / "one" / "metrics.csv").write_text("epoch,what\n1,0.5\n", encoding="utf-8")
+    done = nnlab("runs", "import", str(tmp_path), "--json")
+    assert [entry["run"] for entry in json.loads(done.stdout)] == ["two-1"]
+    assert f"Warning: {tmp_path / 'one' / 'metrics.csv'} tells of no loss" in done.stderr

@@ -57,8 +57,10 @@ def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_
         parts.append(_curves(history, best, progress.rates, width, options))
     parts.append(draw_pictures(list(pictures.values()), width, options, best=Best.of(progress)))
     if finished:
+        imported = started is not None and started.task == IMPORTED
         final = started.section("training").get("final", "final") if started else "final"
-        parts.append(final_metrics(finished.metrics, width, options, title=f"{final} checkpoint"))
+        title = "best epoch" if imported else f"{final} checkpoint"
+        parts.append(final_metrics(finished.metrics, width, options, title=title))
         parts.append(ending(finished, width, options))
     lines = stack(parts)
     return Block(in_ascii(lines) if options.ascii else lines)

@@ -46,10 +46,10 @@ KERAS = "epoch,accuracy,loss,val_accuracy,val_loss,lr\n0,0.5,0.9,0.55,0.8,0.01\n
 def test_a_table_of_lightning(tmp_path: Path):
     found = read_log(*logs_in(table(tmp_path / "version_0", LIGHTNING)))
     assert found.records == [
-        {"epoch": 1, "loss_train": 0.8, "accuracy_valid": 0.5, "loss_valid": 0.75},
+        {"epoch": 1, "loss_train": 0.8, "accuracy_valid": 0.5, "loss_valid": 0.75, "lr": 0.01},
         {"epoch": 2, "loss_train": 0.55, "accuracy_valid": 0.75, "loss_valid": 0.5},
     ]
-    assert (found.counted, found.left_out) == ("epoch", ("lr-Adam", "step", "train_loss_step"))
+    assert (found.counted, found.left_out) == ("epoch", ("train_loss_step",))
 
 
 def test_a_table_of_keras(tmp_path: Path):
