@@ -134,6 +134,7 @@ def import_log(imported: Imported, name: str | None = None) -> RunFolder:
 def _of_table(path: Path) -> tuple[dict[str, Points], Counted]:
     """The columns of numbers of a CSV file by epoch; by step, or by row, where it has none. Empty cells are passed
     over. UsageError where it is no such file, OSError where it cannot be read."""
+    import numpy as np
     import pandas as pd
 
     if path.stat().st_size > MOST_BYTES:
@@ -147,9 +148,10 @@ def _of_table(path: Path) -> tuple[dict[str, Points], Counted]:
     counted: Counted = "row" if by is None else "epoch" if by.strip().lower() == "epoch" else "step"
     places = pd.Series(range(1, len(table) + 1)) if by is None else table[by].bfill()  # what precedes an epoch is its
     table = table.drop(columns=[named[word] for word in COUNTED if word in named])
-    if not (places.dropna().mod(1).eq(0) & places.dropna().ge(0) & places.dropna().lt(LARGEST)).all():
+    known = places.dropna()
+    if not bool(np.all((known % 1 == 0) & (known >= 0) & (known < LARGEST))):
         raise UsageError(f"{path}: the column {by!r} has numbers that are no {counted}s.")
-    told = table[places.notna()].set_axis(places.dropna().astype("int64"))
+    told = table.loc[known.index].set_axis(known.astype("int64"))
     series: dict[str, Points] = {}
     for name in told.columns:
         column: Any = told[name].dropna()  # pyright: ignore[reportAttributeAccessIssue]
