@@ -92,7 +92,7 @@ def test_a_script_of_plain_pytorch_agrees(nnlab: Any, here: Path):
     assert done.stderr.startswith("mixed.csv, line 3: ")
     (here / "mixed.csv").write_text("size\n1\n", encoding="utf-8")
     done = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, text=True, timeout=120)
-    assert done.stderr.startswith("mixed.csv has no column 'colour'")
+    assert done.stderr.startswith("mixed.csv has no column 'smoker'")
 
 
 @pytest.mark.parametrize(
