@@ -76,7 +76,7 @@ def header(started: RunStarted, finished: RunFinished | None, width: int, option
     said = {
         "data": f"{started.data} ({started.task}), {rows} rows" if rows else f"{started.data} ({started.task})",
         "network": "" if log else f"{describe_model(started.section('model'))}, {count(started.parameters)} parameters",
-        "training": "" if log else _training(training, started.place),
+        "training": "" if log else _mixed(started.section("model")) or _training(training, started.place),
         "time": stop,
         "note": "validated on the test split, as its recipe says" if started.validates_on_test else "",
     }
@@ -86,6 +86,12 @@ def header(started: RunStarted, finished: RunFinished | None, width: int, option
         (rule * 2 + " ", options.grey), (name, options.bold), (" " + rule * max(width - len(name) - 4, 0), options.grey)
     )
     return [title, *facts(said, width, options)]
+
+
+def _mixed(model: Mapping[str, Any]) -> str:
+    """Of how many networks an ensemble is the mean, and the share of each; empty for any other network."""
+    shares = model.get("shares") or []
+    return f"apart, of each network; their shares: {', '.join(f'{share:.2f}' for share in shares)}" if shares else ""
 
 
 def _training(training: Mapping[str, Any], device: str) -> str:
