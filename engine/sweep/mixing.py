@@ -81,7 +81,7 @@ def mix(folder: SweepFolder, runs: Sequence[str]) -> tuple[Ensemble, list[str]]:
 
 
 def _threshold(wanted: str | None, shares: np.ndarray, truth: np.ndarray) -> float | None:
-    """The threshold that a rule wants for probabilities (rows, 2); None without one, or where there are too few rows."""
+    """The threshold that a rule wants for probabilities (rows, 2); None without one, or of too few rows."""
     if wanted is None:
         return None
     rule = rule_of(wanted)
