@@ -156,6 +156,10 @@ def test_explain_says_which_columns_matter(nnlab: Call, xor: Path):
     told = json.loads(nnlab("eval", "xor", "--explain", "--json").stdout)["importance"]
     assert {one["column"] for one in told} == {"x1", "x2"}
     assert {"column", "worth", "low", "high", "alike"} == set(told[0])
+    assert "what columns do" in said
+    effects = json.loads(nnlab("eval", "xor", "--explain", "--json").stdout)["effects"]
+    assert {"column", "kind", "answer", "at", "mean", "rows"} == set(effects[0])
+    assert effects[0]["answer"] == "1"
 
 
 def test_a_single_row_explains_nothing_and_says_so(nnlab: Call, xor: Path):
@@ -164,11 +168,16 @@ def test_a_single_row_explains_nothing_and_says_so(nnlab: Call, xor: Path):
     assert "judge more rows" in done.stderr
 
 
-def test_images_have_no_columns_to_explain(nnlab: Call, own_world: Path):
+def test_of_images_explain_tells_which_part_matters(nnlab: Call, own_world: Path):
     assert nnlab("train", "digits", "--epochs", "1", "--name", "d", "--quiet").returncode == 0
-    done = nnlab("eval", "d", "--explain")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "leave it out" in done.stderr
+    said = nnlab("eval", "d", "--explain").stdout
+    assert "what answers need" in said
+    assert max(map(len, said.splitlines())) <= 80
+    told = json.loads(nnlab("eval", "d", "--explain", "--json").stdout)
+    assert (told["importance"], told["effects"]) == ([], [])
+    assert set(told["needs"]) == {"images", "map"}
+    assert (len(told["needs"]["map"]), len(told["needs"]["map"][0])) == (8, 8)
+    assert json.loads(nnlab("eval", "d", "--json").stdout)["needs"] is None
 
 
 @pytest.fixture
