@@ -17,6 +17,7 @@ from ..data.known_rows import row_hashes, trained_on
 from ..data.prepare import complete, select_arrays
 from ..data.prepared import Rows, TableRows, spaced
 from ..data.reading.tally import Tally
+from ..data.schema import Schema
 from ..data.sources import MEMORY, load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest
@@ -31,6 +32,9 @@ from .threshold_choice import threshold_report
 from .thresholds import ThresholdReport, imbalance
 from .training_data import Changes, RowNumbers, TrainingData, training_data
 
+MOST_POINTS = 500  # pairs of true and predicted numbers that are told
+UNASKED = 100  # columns of which it is told which matter without being asked: more take long
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -40,7 +44,8 @@ class Evaluation:
     network keeps or that was asked for; all else is of the most probable class, as from a half on. `reliability`
     says how honest the probabilities of classes are, `intervals` how often those that the network keeps held,
     `importance` what each column is worth, where that was asked for. `drift` is how other data's columns lie beside the
-    training's; None of its own data, and where the checkpoint kept nothing of these."""
+    training's; None of its own data, and where the checkpoint kept nothing of these. `points` are [true, predicted]
+    pairs of a number, in the units of the `target`, of at most 500 rows evenly chosen; none of classes."""
 
     checkpoint: str
     data: str
@@ -59,6 +64,8 @@ class Evaluation:
     intervals: list[Held] = field(default_factory=list[Held])
     importance: list[Importance] = field(default_factory=list[Importance])
     drift: list[Drift] | None = None
+    target: str = ""
+    points: list[list[float]] = field(default_factory=list[list[float]])
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
@@ -89,7 +96,7 @@ def evaluate(
     trusted: bool = False,
     held: Dataset | None = None,
     threshold: str | None = None,
-    explain: bool = False,
+    explain: bool | None = False,
     strict: bool = False,
 ) -> Evaluation:
     """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
@@ -101,9 +108,8 @@ def evaluate(
     the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
     name any file and any address. `threshold` is a rule as `rule_of` reads it, for which the validation rows of the
     network's own data may be read; None is the network's own, if it has one. With `explain` it
-    says which columns matter; with `strict`, other data of which something is to be told are refused. Raises UsageError
-    for data, splits or
-    a threshold that do not fit the network.
+    says which columns matter, and with None it does where that can be said; with `strict`, other data of which
+    something is to be told are refused. Raises UsageError for data, splits or a threshold that do not fit the network.
     """
     schema, own = checkpoint.schema, is_training_data(checkpoint.config, data)
     known = checkpoint.config.data.name
@@ -162,7 +168,7 @@ def evaluate(
         changes=read.changes,
         threshold=judged,
         drift=tally.drifts.found() if tally is not None and tally.drifts is not None and schema.seen else None,
-        importance=_explained(checkpoint, rows) if explain else [],
+        importance=_explained(checkpoint, rows, must=explain is True) if explain is not False else [],
         intervals=held_of(
             list(checkpoint.margins),
             outputs,
@@ -171,6 +177,8 @@ def evaluate(
             scale=1.0 if schema.classes else schema.target_std,
         ),
         reliability=reliability(outputs, truth) if schema.classes else None,
+        target=schema.target,
+        points=[] if schema.classes else _points(outputs, truth, schema),
     )
 
 
@@ -189,9 +197,21 @@ def answers_to(checkpoint: Checkpoint, rows: Rows | TableRows) -> tuple[np.ndarr
     return outputs.double().cpu().numpy(), rows.y.cpu().numpy()
 
 
-def _explained(checkpoint: Checkpoint, rows: Rows | TableRows) -> list[Importance]:
-    """What each column is worth on these rows, or on some thousands of them."""
+def _points(outputs: np.ndarray, truth: np.ndarray, schema: Schema) -> list[list[float]]:
+    """What is true and what is answered of some of the rows, in the target's own units; none that is no number."""
+    chosen = spaced(len(truth), MOST_POINTS)
+    known, said = truth[chosen].astype(np.float64), outputs[chosen, 0]
+    pairs = np.stack([schema.decode_target(known), schema.decode_target(said)], 1)
+    return pairs[np.isfinite(pairs).all(1)].tolist()
+
+
+def _explained(checkpoint: Checkpoint, rows: Rows | TableRows, *, must: bool) -> list[Importance]:
+    """What each column is worth on these rows, or on some thousands of them. UsageError where that cannot be said and
+    `must` be."""
     schema = checkpoint.schema
+    fits = isinstance(rows, TableRows) and len(rows) >= 2 and len({*schema.owners}) <= UNASKED
+    if not must and not fits:
+        return []
     if not isinstance(rows, TableRows):
         raise UsageError("--explain tells of the columns of tables, and this network answers images: leave it out.")
     if len(rows) < 2:
