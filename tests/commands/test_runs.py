@@ -146,3 +146,33 @@ def test_an_unknown_run_names_the_nearest(nnlab: Call, make_run: Callable[..., R
     done = nnlab("runs", command, "mnist-wid")
     assert done.returncode == 2
     assert "did you mean 'mnist-wide'?" in done.stderr
+
+
+def test_compare_judges_runs_side_by_side(nnlab: Call):
+    for name, words in {"a": (), "b": ("--hidden", "2"), "c": ("--test-size", 0.3)}.items():
+        assert nnlab("train", "moons", "--epochs", 1, "--name", name, "--quiet", *words).returncode == 0
+    done = nnlab("runs", "compare", "a", "b", "--eval")
+    assert done.returncode == 0, done.stderr
+    for word in ("model.hidden", "on test rows", "balanced accuracy", "★", "Brier score", "90 % intervals held"):
+        assert word in done.stdout
+    assert "not to be compared" not in done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+    done = nnlab("runs", "compare", "a", "c", "--eval")
+    assert "★" not in done.stdout
+    assert "note: c is judged on" in done.stderr
+
+    told = json.loads(nnlab("runs", "compare", "a", "b", "--eval", "--json").stdout)
+    assert (told["comparable"], told["notes"], told["trouble"]) == (True, [], [None, None])
+    alone = json.loads(nnlab("eval", "b", "--json").stdout)
+    assert told["evaluations"][1]["metrics"] == alone["metrics"]
+    assert "evaluations" not in json.loads(nnlab("runs", "compare", "a", "b", "--json").stdout)
+
+
+def test_compare_says_which_run_cannot_be_judged(nnlab: Call, make_run: Callable[..., RunFolder]):
+    make_run("empty-1")
+    assert nnlab("train", "moons", "--epochs", 1, "--name", "a", "--quiet").returncode == 0
+    done = nnlab("runs", "compare", "a", "empty-1", "--eval")
+    assert done.returncode == 0
+    assert "Warning: empty-1 was not judged: " in done.stderr
+    assert "–" in done.stdout
