@@ -16,6 +16,8 @@ from .help import Command, new_app
 if TYPE_CHECKING:
     from ..engine.evaluation.evaluate import Evaluation
 
+SCATTER, WIDEST = 14, 80  # lines and cells of a scatter
+
 app = new_app()
 
 
@@ -80,6 +82,7 @@ def _print(console: Console, evaluation: Evaluation) -> None:
     from ..tui.render.importance import importance_lines
     from ..tui.render.matrix import matrix
     from ..tui.render.reliability import reliability_lines
+    from ..tui.render.scatter import predicted_against_true
     from ..tui.render.summaries import class_table, interval_table, metrics_table
     from ..tui.render.tables import facts
     from ..tui.render.thresholds import threshold_lines
@@ -97,6 +100,9 @@ def _print(console: Console, evaluation: Evaluation) -> None:
         parts.append(class_table(classes, width, options))
         counts = {"classes": evaluation.classes, "counts": evaluation.confusion_matrix}
         parts.append(matrix(counts, width, options))
+    if evaluation.points:
+        drawn = {"target": evaluation.target, "points": evaluation.points}
+        parts.append(predicted_against_true(drawn, min(width, WIDEST), SCATTER, options))
     if evaluation.reliability is not None:
         parts.append(reliability_lines(evaluation.reliability.to_json(), width, options))
     if evaluation.intervals:

@@ -277,7 +277,7 @@ RUNS: Actions = (
             "evaluate",
             "E",
             "E",
-            "evaluate",
+            "eval",
             "Evaluate the run on its test rows; once more, anew.",
             "judgeable",
             title="Evaluate the run",

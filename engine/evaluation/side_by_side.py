@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -105,10 +106,9 @@ def _unlike(one: Side, its: _Rows, other: Side, others: _Rows) -> str:
 
 def _hashes(of: _Rows, columns: list[str]) -> np.ndarray:
     """uint64 (rows,): equal for rows that are equal as they were read, in these columns and in their pixels."""
-    from pandas.util import hash_pandas_object
-
+    hashing: Any = import_module("pandas.util")
     chosen = {name: _plain(arrow.take(of.dataset.table.column(name), of.rows)) for name in columns}
-    found = hash_pandas_object(pa.table(chosen).to_pandas(), index=False).to_numpy(np.uint64)
+    found = hashing.hash_pandas_object(pa.table(chosen).to_pandas(), index=False).to_numpy(np.uint64)
     if of.dataset.images is not None:
         found = found ^ row_hashes(TableRows(of.dataset.images[of.rows], np.zeros(len(of.rows), np.int64)))
     return found
