@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from importlib import import_module
 from typing import Any
 
@@ -14,10 +15,13 @@ import pyarrow as pa
 from ..checkpoint import Checkpoint
 from ..data.columns import arrow
 from ..data.dataset import Dataset
-from ..data.known_rows import row_hashes
+from ..data.known_rows import row_hashes, told_apart
+from ..data.prepare import select_arrays
 from ..data.prepared import TableRows
 from ..errors import UsageError, number_of
-from .evaluate import Evaluation, evaluate
+from ..events import finite
+from .evaluate import Evaluation, answers_to, evaluate
+from .metrics import Scores, full
 from .training_data import training_data
 
 
@@ -31,12 +35,22 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Common:
+    """What networks reach on the `rows` that all of them were judged on: the scores of each side, None of one that is
+    not among these."""
+
+    rows: int
+    scores: list[Scores | None]
+
+
+@dataclass(frozen=True)
 class SideBySide:
     """Some networks in the order they were named. `notes` say which of them were judged on other rows than the first,
-    or for another answer."""
+    or for another answer; `common` is what can be compared all the same, None where nothing can, or everything."""
 
     sides: list[Side]
     notes: list[str]
+    common: Common | None = None
 
     @property
     def comparable(self) -> bool:
@@ -45,73 +59,117 @@ class SideBySide:
 
     def to_json(self) -> dict[str, Any]:
         """A plain dict: `evaluations` as `Evaluation.to_json` has them, None where there is `trouble`."""
-        return {
-            "comparable": self.comparable,
-            "notes": self.notes,
-            "evaluations": [side.evaluation and side.evaluation.to_json() for side in self.sides],
-            "trouble": [side.trouble or None for side in self.sides],
-        }
+        return finite(
+            {
+                "comparable": self.comparable,
+                "notes": self.notes,
+                "evaluations": [side.evaluation and side.evaluation.to_json() for side in self.sides],
+                "trouble": [side.trouble or None for side in self.sides],
+                "common": self.common and vars(self.common),
+            }
+        )
 
 
 def side_by_side(networks: Iterable[tuple[str, Checkpoint | UsageError]]) -> SideBySide:
     """Judge networks by their names, each on the test rows of its own data, which are read for that: the caller has
     seen to it that they may be. What cannot be judged, or was not found, is told and stops none of the others."""
-    sides, judged = list[Side](), list[tuple[Side, _Rows]]()
+    sides, judged = list[Side](), list[_Judged]()
     for name, network in networks:
         try:
             if isinstance(network, UsageError):
                 raise network
             evaluation = evaluate(network, name=name, trusted=True)
-            side = Side(name, evaluation)
-            judged.append((side, _rows_of(network, evaluation.split)))
+            judged.append(_Judged.of(len(sides), name, network, evaluation.split))
+            sides.append(Side(name, evaluation))
         except UsageError as error:
-            side = Side(name, trouble=str(error))
-        sides.append(side)
-    first = judged[:1]
-    notes = [_unlike(*first[0], *other) for other in judged[1:]]
-    return SideBySide(sides, [note for note in notes if note])
+            sides.append(Side(name, trouble=str(error)))
+    alike = [one for one in judged if one.answers == judged[0].answers]
+    columns = _columns(alike)
+    keys = {one.place: _keys(one, columns) for one in alike}
+    notes = [_unlike(judged[0], one, keys) for one in judged[1:]]
+    notes = [note for note in notes if note]
+    return SideBySide(sides, notes, _common(alike, keys, len(sides)) if notes else None)
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """The row numbers of a split of a data set, and the target."""
+class _Judged:
+    """A network with the rows that it was judged on, and its place among the sides."""
 
-    data: str
+    place: int
+    name: str
+    checkpoint: Checkpoint
     dataset: Dataset
+    split: str
     rows: np.ndarray
 
+    @staticmethod
+    def of(place: int, name: str, checkpoint: Checkpoint, split: str) -> _Judged:
+        """A network and the rows of a split of its data."""
+        read = training_data(checkpoint)
+        return _Judged(place, name, checkpoint, read.dataset, split, read.splits[split])
 
-def _rows_of(checkpoint: Checkpoint, split: str) -> _Rows:
-    read = training_data(checkpoint)
-    return _Rows(checkpoint.config.data.name, read.dataset, read.splits[split])
+    @property
+    def answers(self) -> tuple[str, str]:
+        """What it answers, and the task."""
+        return self.dataset.target, self.dataset.task
+
+    @property
+    def data(self) -> str:
+        """What its data are called."""
+        return self.checkpoint.config.data.name
 
 
-def _unlike(one: Side, its: _Rows, other: Side, others: _Rows) -> str:
+Keys = dict[int, np.ndarray]
+"""A number for each row of a network in its place: the same for the same rows of other networks."""
+
+
+def _unlike(one: _Judged, other: _Judged, keys: Keys) -> str:
     """Why the numbers of the other one are not to be compared; empty where they are."""
     end = "their numbers are not to be compared"
-    if (its.dataset.target, its.dataset.task) != (others.dataset.target, others.dataset.task):
-        answers = [f"{each.dataset.target!r} ({each.dataset.task})" for each in (others, its)]
+    if other.place not in keys:
+        answers = [f"{name!r} ({task})" for name, task in (other.answers, one.answers)]
         return f"{other.name} answers {answers[0]} and {one.name} {answers[1]}: {end}"
-    columns = [name for name in its.dataset.table.column_names if name in others.dataset.table.column_names]
-    known = [_hashes(each, columns) for each in (its, others)]
-    common = _common(*known)
-    if common == len(known[0]) == len(known[1]):
+    its, others = keys[one.place], keys[other.place]
+    both = len(np.intersect1d(its, others))
+    if both == len(its) == len(others):
         return ""
-    if not common and its.data != others.data:
-        return f"{other.name} is judged on rows of {others.data} and {one.name} on rows of {its.data}: {end}"
-    among = "none of which is" if not common else f"of which {common:,} {'is' if common == 1 else 'are'}"
-    mine = f"{other.name} is judged on {number_of(len(known[1]), 'row')}, {among} among the {len(known[0]):,}"
-    return f"{mine} of {one.name}: {end}"
+    if not both and one.data != other.data:
+        return f"{other.name} is judged on rows of {other.data} and {one.name} on rows of {one.data}: {end}"
+    among = "none of which is" if not both else f"of which {both:,} {'is' if both == 1 else 'are'}"
+    mine = f"{other.name} is judged on {number_of(len(others), 'row')}, {among} among the {len(its):,} of {one.name}"
+    return f"{mine}: {end}"
 
 
-def _hashes(of: _Rows, columns: list[str]) -> np.ndarray:
-    """uint64 (rows,): equal for rows that are equal as they were read, in these columns and in their pixels."""
+def _common(alike: list[_Judged], keys: Keys, sides: int) -> Common | None:
+    """What networks that answer the same reach on the test rows that all of them have."""
+    tested = [one for one in alike if one.split != "train"]
+    shared = reduce(np.intersect1d, (keys[one.place] for one in tested)) if len(tested) > 1 else np.empty(0)
+    if not len(shared):
+        return None
+    scores: list[Scores | None] = [None] * sides
+    for one in tested:
+        rows = one.rows[np.isin(keys[one.place], shared)]
+        schema = one.checkpoint.schema
+        outputs, truth = answers_to(one.checkpoint, select_arrays(one.dataset, schema, rows))
+        scores[one.place] = full(outputs, truth, schema).scores
+    return Common(len(shared), scores)
+
+
+def _columns(alike: list[_Judged]) -> list[str]:
+    """The columns that all data sets have."""
+    names = [one.dataset.table.column_names for one in alike]
+    return [name for name in names[0] if all(name in others for others in names)] if names else []
+
+
+def _keys(of: _Judged, columns: list[str]) -> np.ndarray:
+    """uint64 (rows,): those of the same rows as they were read, in these columns and in their pixels; of equal rows
+    each has its own."""
     hashing: Any = import_module("pandas.util")
     chosen = {name: _plain(arrow.take(of.dataset.table.column(name), of.rows)) for name in columns}
     found = hashing.hash_pandas_object(pa.table(chosen).to_pandas(), index=False).to_numpy(np.uint64)
     if of.dataset.images is not None:
         found = found ^ row_hashes(TableRows(of.dataset.images[of.rows], np.zeros(len(of.rows), np.int64)))
-    return found
+    return told_apart(found)
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -119,10 +177,3 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind)
     return column if numeric else column.cast(pa.string())
-
-
-def _common(one: np.ndarray, other: np.ndarray) -> int:
-    """How many rows are in both; of equal ones as many as in the one that has fewer of them."""
-    (keys, counts), (others, other_counts) = (np.unique(each, return_counts=True) for each in (one, other))
-    _, here, there = np.intersect1d(keys, others, assume_unique=True, return_indices=True)
-    return int(np.minimum(counts[here], other_counts[there]).sum())

@@ -153,13 +153,16 @@ def test_compare_judges_runs_side_by_side(nnlab: Call):
         assert nnlab("train", "moons", "--epochs", 1, "--name", name, "--quiet", *words).returncode == 0
     done = nnlab("runs", "compare", "a", "b", "--eval")
     assert done.returncode == 0, done.stderr
-    for word in ("model.hidden", "on test rows", "balanced accuracy", "★", "Brier score", "90 % intervals held"):
+    for word in ("model.hidden", "on its test rows", "balanced accuracy", "★", "Brier score", "90 % intervals held"):
         assert word in done.stdout
     assert "not to be compared" not in done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
 
     done = nnlab("runs", "compare", "a", "c", "--eval")
-    assert "★" not in done.stdout
+    own, _, common = done.stdout.partition("on the ")
+    assert "★" not in own
+    assert " common " in common
+    assert "★" in common
     assert "note: c is judged on" in done.stderr
 
     told = json.loads(nnlab("runs", "compare", "a", "b", "--eval", "--json").stdout)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .blocks import Lines, words
+from .blocks import Lines, stack, words
 from .importance import importance_lines
 from .matrix import matrix
 from .palette import RenderOptions
@@ -68,19 +68,36 @@ def _importance(told: Mapping[str, Any], width: int, options: RenderOptions) -> 
 
 def compared_lines(told: Mapping[str, Any], names: Sequence[str], width: int, options: RenderOptions) -> Lines:
     """The evaluations of several networks as `SideBySide.to_json` has them: rows, metrics, how honest probabilities are
-    and how often intervals held. The best of each metric is marked where all were judged on the same rows."""
+    and how often intervals held; below them the metrics on the rows that all were judged on, where these are others.
+    The best of each metric is marked where the rows are the same."""
     known = [{} if one is None else _scores(one) for one in told["evaluations"]]
-    measures = list(dict.fromkeys(key for one in known for key in one))
-    columns = [TableColumn("on test rows"), *(TableColumn(name, True, spare=place) for place, name in enumerate(names))]
     rows = [["rows", *(count(one["rows"]) if one else "–" for one in told["evaluations"])]]
-    for key in measures:
-        values = [one.get(key) for one in known]
-        best = best_of(key, values) if told["comparable"] else None
-        marks = [" ★" if value is not None and value == best else "  " * told["comparable"] for value in values]
-        rows.append([metric_name(key), *(number(value) + mark for value, mark in zip(values, marks, strict=True))])
+    rows += _metric_rows(known, marked=told["comparable"])
     levels = dict.fromkeys(held["level"] for one in told["evaluations"] if one for held in one["intervals"])
     rows += [[f"{level} % intervals held", *(_held(one, level) for one in told["evaluations"])] for level in levels]
+    parts = [_beside("on its test rows", names, rows, width, options)]
+    if common := told["common"]:
+        rows = _metric_rows([one or {} for one in common["scores"]], marked=True)
+        parts.append(_beside(f"on the {count(common['rows'])} common", names, rows, width, options))
+    return stack(parts)
+
+
+def _beside(
+    title: str, names: Sequence[str], rows: Sequence[Sequence[str]], width: int, options: RenderOptions
+) -> Lines:
+    columns = [TableColumn(title), *(TableColumn(name, True, spare=place) for place, name in enumerate(names))]
     return table(columns, rows, width, options)
+
+
+def _metric_rows(known: Sequence[Mapping[str, float | None]], *, marked: bool) -> list[list[str]]:
+    """A row for each metric, the best one marked if that is to be."""
+    rows = list[list[str]]()
+    for key in dict.fromkeys(key for one in known for key in one):
+        values = [one.get(key) for one in known]
+        best = best_of(key, values) if marked else None
+        marks = [" ★" if value is not None and value == best else "  " * marked for value in values]
+        rows.append([metric_name(key), *(number(value) + mark for value, mark in zip(values, marks, strict=True))])
+    return rows
 
 
 def _scores(told: Mapping[str, Any]) -> dict[str, float | None]:

@@ -71,6 +71,17 @@ def test_another_division_is_told_with_the_rows_in_common(trained: Trained, tabl
     assert all(side.evaluation is not None for side in told.sides)
 
 
+def test_what_is_common_is_judged_by_its_own(trained: Trained, table: Path):
+    """The rows of the smaller test split are all in the larger one, so that its own metrics are those in common."""
+    one, other = trained("a", "moons"), trained("b", "moons", "--test-size", 0.1)
+    told = judged(one, other, trained("c", table, "--target", "y"))
+    assert told.common is not None
+    assert told.common.rows == 100
+    own = [side.evaluation.metrics for side in told.sides if side.evaluation is not None]
+    assert told.common.scores[1:] == [own[1], None]
+    assert told.common.scores[0] not in (None, own[0])
+
+
 @pytest.mark.parametrize(
     ("one", "other", "said"),
     [

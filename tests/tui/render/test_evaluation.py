@@ -50,6 +50,7 @@ def test_what_is_not_defined_is_a_dash_and_no_fault():
 def test_the_best_is_marked_where_rows_are_the_same():
     worse = {**CLASSES, "metrics": {**CLASSES["metrics"], "accuracy": 0.5}, "reliability": None}
     told: dict[str, Any] = {"comparable": True, "notes": [], "evaluations": [CLASSES, worse], "trouble": [None] * 2}
+    told["common"] = None
     text = plain(compared_lines(told, ["a", "b"], 80, LOOK))
     (accuracy,) = [line.split() for line in text.splitlines() if line.startswith("accuracy")]
     assert accuracy == ["accuracy", "0.9475", "★", "0.5000"]
@@ -57,5 +58,9 @@ def test_the_best_is_marked_where_rows_are_the_same():
     assert honest[1:] == ["0.0310", "★", "–"]
     assert "80 % intervals held" in text
     assert "★" not in plain(compared_lines({**told, "comparable": False}, ["a", "b"], 80, LOOK))
+    common = {"rows": 57, "scores": [{"accuracy": 0.9}, {"accuracy": 0.8}]}
+    below = plain(compared_lines({**told, "comparable": False, "common": common}, ["a", "b"], 80, LOOK))
+    assert "on the 57 common" in below
+    assert below.count("★") == 1
     alone = {**told, "comparable": False, "evaluations": [CLASSES, None]}
     assert "–" in plain(compared_lines(alone, ["a", "b"], 80, LOOK))
