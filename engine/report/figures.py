@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..evaluation.evaluate import Evaluation
+from ..evaluation.importance import groups
 from ..evaluation.reliability import Reliability
 from ..evaluation.thresholds import ThresholdReport
 from ..wording import count, metric_name, number, percent, short
@@ -16,12 +17,12 @@ THRESHOLD_HEADS = ("from", "precision", "recall", "F1", "accuracy", "found", "fa
 
 @dataclass(frozen=True)
 class Figures:
-    """A table below a sentence; `more` says what it leaves out."""
+    """A table below a sentence; `more` says what it leaves out, or what else should be known of it."""
 
     text: str
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
-    more: str = ""
+    more: Sequence[str] = ()
 
 
 def figures_of(evaluation: Evaluation, most_classes: int) -> list[Figures]:
@@ -92,17 +93,16 @@ def _threshold(told: ThresholdReport) -> Figures:
 
 def _importance(evaluation: Evaluation) -> Figures:
     measure = "log loss" if evaluation.classes else f"RMSE of {evaluation.target}"
-    said = (
-        f"Which columns matter: by how much the {measure} grows where a column is shuffled, and the band in which that"
-    )
-    said += " lies with 95 %. Of columns that are alike each alone seems to matter less than both:"
+    said = f"Which columns matter: by how much the {measure} grows where a column is shuffled, and the band in which"
     rows = [
-        (one.column, short(one.worth), f"{short(one.low)} to {short(one.high)}", ", ".join(one.alike))
+        (one.column, short(one.worth), f"± {short(one.high - one.worth)}")
         for one in evaluation.importance[:MOST_COLUMNS]
     ]
     left = _more(len(evaluation.importance) - MOST_COLUMNS, "columns, which matter less")
-    return Figures(said, ("column", "worth", "band", "alike"), rows, left)
+    alike = groups({one.column: one.alike for one in evaluation.importance})
+    told = [f"Much alike, so that each alone seems to matter less: {', '.join(group)}." for group in alike]
+    return Figures(f"{said} that lies with 95 %:", ("column", "worth", "band"), rows, [*left, *told])
 
 
-def _more(left: int, what: str) -> str:
-    return f"and {count(left)} more {what}" if left > 0 else ""
+def _more(left: int, what: str) -> list[str]:
+    return [f"and {count(left)} more {what}"] if left > 0 else []

@@ -21,6 +21,7 @@ from ...engine.wording import metric_name, number, percent
 from ..render.curves import Epochs, column, metrics_of
 from ..render.maps import read_map
 from ..render.palette import BAD, CLASSES, GOOD, GREY, TRAIN, VALID
+from ..render.reliability import FEWEST
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -250,8 +251,9 @@ def matrix(data: Mapping[str, Any]) -> Figure:
 
 def reliability(told: Reliability) -> Figure:
     """How often answers are right that are said with so much: honest ones are on the line, those of a network too sure
-    of itself below it. A dot is the larger the more rows it is of."""
-    said, right, rows = (np.array([getattr(one, key) for one in told.bins]) for key in ("said", "right", "rows"))
+    of itself below it. A dot is the larger the more rows it is of; those of few rows are left out."""
+    bins = [one for one in told.bins if one.rows >= FEWEST]
+    said, right, rows = (np.array([getattr(one, key) for one in bins]) for key in ("said", "right", "rows"))
     with _axes(4.2, 3.8) as (figure, axes):
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (3, 3)))
         axes.plot(said, right, color=VALID, linewidth=1.4)

@@ -79,7 +79,7 @@ def _judged(evaluation: Evaluation) -> str:
     parts = list[str]()
     for one in figures_of(evaluation, MOST_CLASSES):
         parts.append(f"<p>{escape(one.text)}</p>" + table(one.heads, one.rows))
-        parts += [f'<p class="soft">{escape(one.more)}</p>'] if one.more else []
+        parts += [f'<p class="soft">{escape(more)}</p>' for more in one.more]
     return "\n".join(parts)
 
 

@@ -255,7 +255,7 @@ def test_a_report_has_all_that_eval_knows(written: Any, nnlab: Any, own_world: P
     assert "reliability, ECE" in seen.text
     assert "how much the log loss grows without it" in seen.text
     card = written("moons", to="x.md").decode()
-    for said in ("Honest probabilities", "| interval | held | classes in it |", "| column | worth | band | alike |"):
+    for said in ("Honest probabilities", "| interval | held | classes in it |", "| column | worth | band |"):
         assert said in card
     for name in ("reliability", "importance"):
         assert written("moons", "--picture", name, to=f"{name}.svg").startswith(b"<?xml")
