@@ -17,6 +17,8 @@ from .help import Command, new_app
 if TYPE_CHECKING:
     from ..engine.evaluation.evaluate import Evaluation
 
+SCATTER, WIDEST = 14, 80  # lines and cells of a scatter
+
 app = new_app()
 
 
@@ -115,6 +117,7 @@ def _print(console: Console, evaluation: Evaluation, target: str) -> None:
     from ..tui.render.matrix import matrix
     from ..tui.render.needs import needs_lines
     from ..tui.render.reliability import reliability_lines
+    from ..tui.render.scatter import predicted_against_true
     from ..tui.render.summaries import class_table, interval_table, metrics_table
     from ..tui.render.tables import facts, wrapped
     from ..tui.render.thresholds import threshold_lines
@@ -135,6 +138,9 @@ def _print(console: Console, evaluation: Evaluation, target: str) -> None:
         parts.append(class_table(classes, width, options))
         counts = {"classes": evaluation.classes, "counts": evaluation.confusion_matrix}
         parts.append(matrix(counts, width, options))
+    if evaluation.points:
+        drawn = {"target": evaluation.target, "points": evaluation.points}
+        parts.append(predicted_against_true(drawn, min(width, WIDEST), SCATTER, options))
     if evaluation.reliability is not None:
         parts.append(reliability_lines(evaluation.reliability.to_json(), width, options))
     if evaluation.intervals:

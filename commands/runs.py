@@ -66,9 +66,14 @@ def show(run: Run = "latest", json: Json = False) -> None:
 
 
 @app.command(cls=Command)
-def compare(runs: Runs, json: Json = False) -> None:
+def compare(
+    runs: Runs,
+    evaluate: Annotated[bool, typer.Option("--eval", help="Judge each on its test rows as well.")] = False,
+    json: Json = False,
+) -> None:
     """Show where the configs of some runs differ, and what each reached."""
     from ..tui.render.text import metric_name, number
+    from .runs_compare import judged, print_judged
 
     console = Console.of_process()
     summaries = [summarize(find_run(run)) for run in runs]
@@ -77,9 +82,11 @@ def compare(runs: Runs, json: Json = False) -> None:
         raise UsageError(trouble[0])
     configs = [flat(run.started.config) if run.started else {} for run in summaries]
     keys = differing(configs)
+    told = judged([run.folder for run in summaries], console) if evaluate else None
     if json:
         differences = {key: [config.get(key) for config in configs] for key in keys}
-        console.print_json({"runs": [_entry(run) for run in summaries], "differences": differences})
+        entries = [_entry(run) for run in summaries]
+        console.print_json({"runs": entries, "differences": differences, **(told.to_json() if told else {})})
         return
     columns = ["", *(run.folder.name for run in summaries)]
     rows = [[key, *(shown(config.get(key)) for config in configs)] for key in keys]
@@ -87,6 +94,9 @@ def compare(runs: Runs, json: Json = False) -> None:
     rows += [["epochs", *(str(run.epochs) for run in summaries)], ["state", *(run.status for run in summaries)]]
     rows += [[metric_name(name), *(number(run.metrics.get(name)) for run in summaries)] for name in metrics]
     console.print_table(columns, rows)
+    if told is not None:
+        console.print_lines([[]])
+        print_judged(told, console)
 
 
 @app.command(cls=Command)

@@ -181,3 +181,36 @@ def test_import_of_several_logs_takes_no_single_name(nnlab: Call, tmp_path: Path
     done = nnlab("runs", "import", str(tmp_path), "--json")
     assert [entry["run"] for entry in json.loads(done.stdout)] == ["two-1"]
     assert f"Warning: {tmp_path / 'one' / 'metrics.csv'} tells of no loss" in done.stderr
+
+
+def test_compare_judges_runs_side_by_side(nnlab: Call):
+    for name, words in {"a": (), "b": ("--hidden", "2"), "c": ("--test-size", 0.3)}.items():
+        assert nnlab("train", "moons", "--epochs", 1, "--name", name, "--quiet", *words).returncode == 0
+    done = nnlab("runs", "compare", "a", "b", "--eval")
+    assert done.returncode == 0, done.stderr
+    for word in ("model.hidden", "on its test rows", "balanced accuracy", "★", "Brier score", "90 % intervals held"):
+        assert word in done.stdout
+    assert "not to be compared" not in done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+    done = nnlab("runs", "compare", "a", "c", "--eval")
+    own, _, common = done.stdout.partition("on the ")
+    assert "★" not in own
+    assert " common " in common
+    assert "★" in common
+    assert "note: c is judged on" in done.stderr
+
+    told = json.loads(nnlab("runs", "compare", "a", "b", "--eval", "--json").stdout)
+    assert (told["comparable"], told["notes"], told["trouble"]) == (True, [], [None, None])
+    alone = json.loads(nnlab("eval", "b", "--json").stdout)
+    assert told["evaluations"][1]["metrics"] == alone["metrics"]
+    assert "evaluations" not in json.loads(nnlab("runs", "compare", "a", "b", "--json").stdout)
+
+
+def test_compare_says_which_run_cannot_be_judged(nnlab: Call, make_run: Callable[..., RunFolder]):
+    make_run("empty-1")
+    assert nnlab("train", "moons", "--epochs", 1, "--name", "a", "--quiet").returncode == 0
+    done = nnlab("runs", "compare", "a", "empty-1", "--eval")
+    assert done.returncode == 0
+    assert "Warning: empty-1 was not judged: " in done.stderr
+    assert "–" in done.stdout
