@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..engine.errors import ExitCode
 from ..engine.options import SYNTHETIC
 from .choices import data_sets, run_names, splits
 from .console import Console
@@ -15,6 +16,8 @@ from .help import Command, new_app
 
 if TYPE_CHECKING:
     from ..engine.evaluation.evaluate import Evaluation
+
+SCATTER, WIDEST = 14, 80  # lines and cells of a scatter
 
 app = new_app()
 
@@ -38,14 +41,25 @@ def evaluate(
     threshold: Annotated[
         str | None, typer.Option(help="Of two classes: 0.3, or f1, balanced, cost=5:1 by the validation rows.")
     ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Say which columns matter.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which columns matter, and what they do.")] = False,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="Compare with gradient boosting on the same rows.")
+    ] = False,
+    errors: Annotated[bool, typer.Option("--errors", help="Say where it fails: rows, and kinds of rows.")] = False,
+    worst: Annotated[
+        int | None, typer.Option(metavar="N", help="With --errors: how many of the worst rows to tell.")
+    ] = None,
+    curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Train on parts of the rows: would more help?")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse other data unlike those of the training.")] = False,
     model: Annotated[str | None, typer.Option(help="Where a network of your own is: net.py:MyNet.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a trained network on the test split, beside simple baselines.
 
-    The baselines are the most frequent class or the mean, and a logistic or linear regression.
+    The baselines are the most frequent class or the mean, and a logistic or linear regression; with --baseline gradient
+    boosting as well.
     """
     from ..engine.config import validate
     from ..engine.errors import UsageError
@@ -63,25 +77,49 @@ def evaluate(
         check(config)
     from ..engine.network import load
 
+    if curve and data is not None:
+        raise UsageError("--learning-curve trains on the network's own data: leave out the other.")
+    if worst is not None and not errors:
+        raise UsageError("--worst says how many rows --errors tells: name both, as in --errors --worst 20.")
     network = load(path, model=model, note=console.warn)
     if config is None:
         check_may_read(path, network.checkpoint.config.data.name, f"nnlab eval {shlex.quote(checkpoint)} DATA")
-    evaluation = network.evaluate(config, split, threshold=threshold, explain=explain, strict=strict)
+    from .eval_curve import planned, print_curve
+
+    train = planned(network, console) if curve else None
+    evaluation = network.evaluate(
+        config,
+        split,
+        threshold=threshold,
+        explain=explain,
+        baseline=baseline,
+        worst=(10 if worst is None else worst) if errors else None,
+        strict=strict,
+    )
     for note in evaluation.notes:
         console.message(f"note: {note}")
+    if not json:
+        _print(console, evaluation, network.schema.target)
+    learnt = None if train is None else train()
+    if isinstance(learnt, ExitCode):
+        raise typer.Exit(learnt)
+    if learnt is not None and not json:
+        print_curve(learnt, console)
     if json:
-        console.print_json(evaluation.to_json())
-    else:
-        _print(console, evaluation)
+        console.print_json(evaluation.to_json() | {"learning_curve": learnt and learnt.to_json()})
 
 
-def _print(console: Console, evaluation: Evaluation) -> None:
-    from ..tui.render.blocks import stack
+def _print(console: Console, evaluation: Evaluation, target: str) -> None:
+    from ..tui.render.blocks import stack, words
+    from ..tui.render.effects import effect_lines
+    from ..tui.render.failures import failure_lines
     from ..tui.render.importance import importance_lines
     from ..tui.render.matrix import matrix
+    from ..tui.render.needs import needs_lines
     from ..tui.render.reliability import reliability_lines
+    from ..tui.render.scatter import predicted_against_true
     from ..tui.render.summaries import class_table, interval_table, metrics_table
-    from ..tui.render.tables import facts
+    from ..tui.render.tables import facts, wrapped
     from ..tui.render.thresholds import threshold_lines
 
     width, options = console.width, console.render_options
@@ -90,20 +128,32 @@ def _print(console: Console, evaluation: Evaluation) -> None:
         "data": f"{evaluation.data} ({evaluation.task}), {evaluation.rows:,} rows of {evaluation.split}",
     }
     parts = [facts(said, width, options)]
-    baselines = {name.replace("_", " "): scores for name, scores in evaluation.baseline.items()}
+    called = {"gradient_boosting": "boosting"}  # all four fit in 80 columns
+    baselines = {called.get(name, name.replace("_", " ")): scores for name, scores in evaluation.baseline.items()}
     parts.append(metrics_table(evaluation.metrics, width, options, baselines=baselines))
+    if evaluation.boosting is not None:
+        parts.append([words(line) for line in wrapped(evaluation.boosting.sentence(), width)])
     if evaluation.per_class:
         classes = {name: {**scores, "rows": scores["support"]} for name, scores in evaluation.per_class.items()}
         parts.append(class_table(classes, width, options))
         counts = {"classes": evaluation.classes, "counts": evaluation.confusion_matrix}
         parts.append(matrix(counts, width, options))
+    if evaluation.points:
+        drawn = {"target": evaluation.target, "points": evaluation.points}
+        parts.append(predicted_against_true(drawn, min(width, WIDEST), SCATTER, options))
     if evaluation.reliability is not None:
         parts.append(reliability_lines(evaluation.reliability.to_json(), width, options))
     if evaluation.intervals:
         parts.append(interval_table([one.to_json() for one in evaluation.intervals], width, options))
     if evaluation.threshold is not None:
         parts.append(threshold_lines(evaluation.threshold.to_json(), width, options))
+    if evaluation.failures is not None:
+        parts.append(failure_lines(evaluation.failures.to_json(), width, options))
     if evaluation.importance:
         told = [one.to_json() for one in evaluation.importance]
         parts.append(importance_lines(told, "loss" if evaluation.classes else "RMSE", width, options))
+    if evaluation.effects:
+        parts.append(effect_lines([one.to_json() for one in evaluation.effects], target, width, options))
+    if evaluation.needs is not None:
+        parts.append(needs_lines(evaluation.needs.to_json(), width, options))
     console.print_lines(stack(parts))

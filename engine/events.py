@@ -29,6 +29,9 @@ MEASURED = frozenset(
 )
 """What a record may hold besides the epoch."""
 
+IMPORTED = "imported"
+"""The task of a run that another program trained, of which there is its log alone."""
+
 StoppedBy = Literal["epochs", "early_stop", "interrupt", "terminated", "diverged", "failed"]
 Doing = Literal["training", "validating", "testing"]
 Record = dict[str, float]

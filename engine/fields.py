@@ -62,7 +62,10 @@ def _is_a(value: Any, wanted: Any) -> bool:
 _CONFIG: Mapping[str, Mapping[str, Any]] = {
     "data": {"name": str},
     "prepare": {},
-    "model": {"family": str, "class_name": str, "hidden": list[int], "channels": list[int]},
+    "model": {
+        **{"family": str, "class_name": str, "hidden": list[int], "channels": list[int]},
+        "shares": list[float],
+    },
     "training": {
         **{"epochs": int, "batch_size": int, "seed": int, "lr": float},
         **{"optimizer": str, "scheduler": str, "final": str},

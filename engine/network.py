@@ -13,6 +13,7 @@ import numpy as np
 from . import checkpoint as checkpoints
 from .checkpoint import Checkpoint
 from .config import DataConfig, validate
+from .data.catalog import CATALOG
 from .data.dataset import Dataset
 from .data.reading.arrow_types import settled
 from .data.reading.json import flat
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from .evaluation.evaluate import Evaluation
+    from .evaluation.learning_curve import LearningCurve
+    from .evaluation.training_data import TrainingData
     from .models.families import Own
 
 
@@ -135,13 +138,17 @@ class Network:
         split: str | None = None,
         *,
         threshold: str | float | None = None,
-        explain: bool = False,
+        explain: bool | None = False,
+        baseline: bool = False,
+        worst: int | None = None,
         strict: bool = False,
     ) -> Evaluation:
         """What the network is worth on a split of the data it was trained on (test by default), or on other data: a
         name or path, a frame or table with the target's column, or a pair (rows, answers). `threshold` is a number or a
-        rule, as `nnlab eval --threshold` takes it; `explain` says which columns matter, `strict` refuses other data
-        unlike those of the training.
+        rule, as `nnlab eval --threshold` takes it; `explain` says which columns matter, and None where it can,
+        `baseline` whether the network is better than gradient boosting on the same rows, `worst` how many of the worst
+        rows are told, with the kinds of rows on which it fails; `strict` refuses other data unlike those of the
+        training.
 
         Files, folders and Hub names that only a stranger's checkpoint names are not read. Raises UsageError for these,
         and for data or splits that do not exist or do not fit the network.
@@ -152,7 +159,29 @@ class Network:
         other = None if data is None else self._data(data)
         rule = None if threshold is None else str(threshold)
         known: dict[str, Any] = {"name": self.name, "trusted": self.trusted, "held": self.held}
-        return evaluate(self.checkpoint, other, part, threshold=rule, explain=explain, strict=strict, **known)
+        known |= {"explain": explain, "baseline": baseline, "worst": worst, "strict": strict}
+        return evaluate(self.checkpoint, other, part, threshold=rule, **known)
+
+    def training_data(self) -> TrainingData:
+        """The rows that the network was trained on, read again, and which of them train, validate and test. Raises
+        UsageError where they cannot be read, or only a stranger's checkpoint names them."""
+        from .evaluation.training_data import training_data
+
+        known = self.checkpoint.config.data.name
+        if not self.trusted and self.held is None and known not in CATALOG:
+            raise UsageError(f"The data that the checkpoint names ({known[:100]!r}) is not read unasked.")
+        return training_data(self.checkpoint, self.held)
+
+    def learning_curve(self) -> LearningCurve:
+        """Whether more rows would help: the network trained anew, in memory, on growing parts of its train rows, all
+        judged on the same validation rows. Raises UsageError as `training_data` does, and for too few rows."""
+        from .training.growing import curve, grow, plan
+        from .training.interrupt import StopRequest
+
+        data = self.training_data()
+        return curve(
+            self.checkpoint, data, list(grow(self.checkpoint, data, plan(self.checkpoint, data), StopRequest()))
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the network as one `.pt` file, which `nnlab.load` and the commands read. Of a network that was given as

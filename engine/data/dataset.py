@@ -27,7 +27,8 @@ class Dataset:
     the order of their index, empty for regression; the target column of a classification holds these names.
     `ignore` are columns no network should see unless asked (names, identifiers). `kinds` says what each column of a
     user's table was taken for, `na` which values stand for missing there, `notes` what the user should know of it.
-    `weights`, float32 (rows,) of mean 1, say how much each row counts in the loss; None counts them alike.
+    `weights`, float32 (rows,) of mean 1, say how much each row counts in the loss; None counts them alike. `numbers`,
+    int64 (rows,), are the rows' own where others were left out, from 0; None where all are there.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Dataset:
     na: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     weights: np.ndarray | None = None
+    numbers: np.ndarray | None = None
 
     @property
     def features(self) -> list[str]:

@@ -67,7 +67,7 @@ SeenColumns = Annotated[list[Seen], Field(max_length=100_000, fail_fast=True)]
 
 def seen(name: str, column: pa.ChunkedArray) -> Seen:
     """What the train rows of a column, as its reading gives them, held."""
-    values = _numbers(column)
+    values = numbers_of(column)
     if values is None:
         return Seen(name=name, rows=len(column), missing=column.null_count)
     known = values[np.isfinite(values)]
@@ -143,7 +143,7 @@ class Drifts:
             return
         count = self.counts.setdefault(name, _Count())
         count.rows += len(column)
-        values = None if known.low is None else _numbers(column)
+        values = None if known.low is None else numbers_of(column)
         if values is None:
             count.missing += column.null_count
             return
@@ -191,7 +191,7 @@ def at_least(count: int, rows: int, a: int, b: int) -> float:
     return float(np.exp(none + np.append(0.0, np.cumsum(growth)))[count:].sum())
 
 
-def _numbers(column: pa.ChunkedArray) -> np.ndarray | None:
+def numbers_of(column: pa.ChunkedArray) -> np.ndarray | None:
     """Numbers, or dates as days since 1970, float64 (rows,), NaN where missing; None of other columns."""
     kind = column.type
     if pa.types.is_timestamp(kind):

@@ -121,7 +121,9 @@ def complete(dataset: Dataset, config: DataConfig, preparation: PrepareConfig) -
     lacks = "missing values" if len(used) > 1 else f"no value of the target {dataset.target!r}"
     note = f"{few:,} of {number_of(len(lacking), 'row')} {have} {lacks} and {are} left out"
     weights = None if dataset.weights is None else dataset.weights[kept]
-    return replace(dataset, table=table, native=native, images=images, weights=weights), (note,)
+    numbers = kept if dataset.numbers is None else dataset.numbers[kept]
+    changed = replace(dataset, table=table, native=native, images=images, weights=weights, numbers=numbers)
+    return changed, (note,)
 
 
 def select(dataset: Dataset, schema: Schema, rows: np.ndarray, tally: Tally | None = None) -> Rows:

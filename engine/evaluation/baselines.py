@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data.prepared import spaced
-from .metrics import Scores, judge_classes, judge_values
+from .metrics import Scores, judge_classes, judge_values, logarithms
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +24,6 @@ LARGE = 1_000_000  # values; beyond them a loose tolerance ends the fit early, w
 MOST_ROWS = 200_000
 MOST_CATEGORIES = 1_000  # an embedded column with more of them is left out
 ITERATIONS = 200
-SMALLEST = 1e-15
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,9 @@ def baselines(train: Rows | TableRows, rows: Rows | TableRows, schema: Schema) -
     truth, known = np.asarray(rows.y), np.asarray(train.y)
     if schema.classes:
         shares = np.bincount(known, minlength=len(schema.classes)) / len(known)
-        simple = {"most_frequent": judge_classes(np.tile(_log(shares), (len(truth), 1)), truth, schema.classes).scores}
+        simple = {
+            "most_frequent": judge_classes(np.tile(logarithms(shares), (len(truth), 1)), truth, schema.classes).scores
+        }
     else:
         mean = np.full(len(truth), schema.decode_target(known.mean(dtype=np.float64)))
         simple = {"mean": judge_values(mean, schema.decode_target(truth.astype(np.float64))).scores}
@@ -78,7 +79,7 @@ def _linear(
         return {name: judge_values(schema.decode_target(predicted), true).scores}, tuple(notes)
     probabilities = np.zeros((len(rows), len(schema.classes)))
     probabilities[:, model.classes_] = np.concatenate([model.predict_proba(_matrix(part, schema)) for part in parts])
-    return {name: judge_classes(_log(probabilities), truth, schema.classes).scores}, tuple(notes)
+    return {name: judge_classes(logarithms(probabilities), truth, schema.classes).scores}, tuple(notes)
 
 
 def _pipeline(classes: bool, tolerance: float) -> Any:
@@ -107,8 +108,3 @@ def _matrix(x: np.ndarray, schema: Schema) -> np.ndarray:
         if count <= MOST_CATEGORIES:
             blocks.append((x[:, column, None] == np.arange(count)).astype(np.float32))
     return np.concatenate(blocks, axis=1)
-
-
-def _log(probabilities: np.ndarray) -> np.ndarray:
-    """Logarithms, with what is impossible held at a very small probability so that losses stay finite."""
-    return np.log(np.clip(probabilities, SMALLEST, 1))

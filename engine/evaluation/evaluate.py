@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,19 +19,30 @@ from ..data.known_rows import row_hashes, trained_on
 from ..data.prepare import complete, select_arrays
 from ..data.prepared import Rows, TableRows, spaced
 from ..data.reading.tally import Tally
+from ..data.schema import Schema
 from ..data.sources import MEMORY, load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest
 from ..events import finite
-from ..prediction.predict import by_numpy, check_strict, outputs_of, refuse
+from ..prediction.predict import by_numpy, check_strict, refuse
 from .baselines import Baselines, baselines
+from .boosting import Beside, boost, check_boosting
 from .conformal import Held, held_of
-from .importance import MOST_ROWS, Importance, importance
+from .effects import Effect
+from .explained import Explained, explained_by
+from .failures import Failures, check_worst, failures
+from .importance import Importance
 from .metrics import Scores, full
+from .raw_rows import RawRows
 from .reliability import Reliability, reliability
 from .threshold_choice import threshold_report
 from .thresholds import ThresholdReport, imbalance
 from .training_data import Changes, RowNumbers, TrainingData, training_data
+
+if TYPE_CHECKING:
+    from .occlusion import Needs
+
+MOST_POINTS = 500  # pairs of true and predicted numbers that are told
 
 
 @dataclass(frozen=True)
@@ -38,9 +51,12 @@ class Evaluation:
     `per_class` and `confusion_matrix` (truth down, answer across) are empty for regression. `changes`
     says how a run's own data differ from what it was trained on, if they do. `threshold` judges the one that the
     network keeps or that was asked for; all else is of the most probable class, as from a half on. `reliability`
-    says how honest the probabilities of classes are, `intervals` how often those that the network keeps held,
-    `importance` what each column is worth, where that was asked for. `drift` is how other data's columns lie beside the
-    training's; None of its own data, and where the checkpoint kept nothing of these."""
+    says how honest the probabilities of classes are, `intervals` how often those that the network keeps held. `drift`
+    is how other data's columns lie beside the training's; None of its own data, and where the checkpoint kept nothing
+    of these. `points` are [true, predicted] pairs of a number, in the units of the `target`, of at most 500 rows evenly
+    chosen; none of classes. Where that was asked for, `importance` is what each column is worth, `effects` what the
+    first of them do to the answers, `needs` which part of images these rest on, `boosting` whether the network is
+    better than gradient boosting, and `failures` where it fails."""
 
     checkpoint: str
     data: str
@@ -58,7 +74,13 @@ class Evaluation:
     reliability: Reliability | None = None
     intervals: list[Held] = field(default_factory=list[Held])
     importance: list[Importance] = field(default_factory=list[Importance])
+    effects: list[Effect] = field(default_factory=list[Effect])
+    needs: Needs | None = None
     drift: list[Drift] | None = None
+    boosting: Beside | None = None
+    failures: Failures | None = None
+    target: str = ""
+    points: list[list[float]] = field(default_factory=list[list[float]])
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
@@ -75,7 +97,11 @@ class Evaluation:
                 "reliability": honest,
                 "intervals": held,
                 "importance": columns,
+                "effects": [one.to_json() for one in self.effects],
+                "needs": self.needs and self.needs.to_json(),
                 "drift": None if self.drift is None else [one.to_json() for one in self.drift],
+                "boosting": self.boosting and self.boosting.to_json(),
+                "failures": self.failures and self.failures.to_json(),
             }
         )
 
@@ -89,7 +115,9 @@ def evaluate(
     trusted: bool = False,
     held: Dataset | None = None,
     threshold: str | None = None,
-    explain: bool = False,
+    explain: bool | None = False,
+    baseline: bool = False,
+    worst: int | None = None,
     strict: bool = False,
 ) -> Evaluation:
     """Judge a checkpoint on rows of its own data set, divided as when it was trained, or of another one.
@@ -100,10 +128,12 @@ def evaluate(
     trained, and `new` is a split of those that were in none. `name` is what the report calls the checkpoint. Data that
     the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
     name any file and any address. `threshold` is a rule as `rule_of` reads it, for which the validation rows of the
-    network's own data may be read; None is the network's own, if it has one. With `explain` it
-    says which columns matter; with `strict`, other data of which something is to be told are refused. Raises UsageError
-    for data, splits or
-    a threshold that do not fit the network.
+    network's own data may be read; None is the network's own, if it has one. With `explain` it says which columns
+    matter and what they do, or which part of images, with None for it where a table's columns can be told of; with
+    `baseline`, gradient boosting is trained on the network's own train rows and judged on the same ones; `worst` is how
+    many of the worst rows are told, with the kinds of rows that are surely worse than others, None for neither; with
+    `strict`, other data of which something is to be told are refused. Raises UsageError for data, splits or a threshold
+    that do not fit the network, and for what it cannot be asked for.
     """
     schema, own = checkpoint.schema, is_training_data(checkpoint.config, data)
     known = checkpoint.config.data.name
@@ -119,6 +149,10 @@ def evaluate(
         raise UsageError("--strict compares other data with those of the training: name them after the checkpoint.")
     if strict:
         check_strict(schema)
+    if baseline:
+        check_boosting(schema)
+    if worst is not None:
+        check_worst(worst, schema)
     tally = None if own else Tally(dataset.name, share=0, drifts=Drifts.of(schema.seen))
     rows = select_arrays(dataset, schema, picked, tally)
     told = tally.warnings() if tally is not None else []
@@ -141,6 +175,9 @@ def evaluate(
         simple = baselines(select_arrays(trained().dataset, schema, take(trained().splits, "train")), rows, schema)
     except UsageError as error:
         simple = Baselines({}, (f"no baseline, since the data it was trained on cannot be read: {error}",))
+    raw = RawRows(dataset, schema, picked)
+    explained = explained_by(checkpoint, rows, raw, unasked=explain is None) if explain is not False else Explained()
+    beside = _beside(checkpoint, raw, outputs, trained) if baseline else None
     return Evaluation(
         checkpoint=name,
         data=dataset.name,
@@ -148,7 +185,7 @@ def evaluate(
         rows=len(rows),
         task=schema.task,
         metrics=account.scores,
-        baseline=simple.scores,
+        baseline=simple.scores | ({} if beside is None else {"gradient_boosting": beside.scores}),
         classes=list(schema.classes),
         confusion_matrix=account.confusion,
         per_class=account.per_class,
@@ -158,11 +195,14 @@ def evaluate(
             *(_seen(splits, picked, refit=checkpoint.refit) if own else _known(checkpoint, rows)),
             *filter(None, [imbalance(truth, schema.classes)]),
             *simple.notes,
+            *(() if beside is None else beside.notes),
         ),
         changes=read.changes,
         threshold=judged,
         drift=tally.drifts.found() if tally is not None and tally.drifts is not None and schema.seen else None,
-        importance=_explained(checkpoint, rows) if explain else [],
+        importance=explained.importance,
+        effects=explained.effects,
+        needs=explained.needs,
         intervals=held_of(
             list(checkpoint.margins),
             outputs,
@@ -171,6 +211,10 @@ def evaluate(
             scale=1.0 if schema.classes else schema.target_std,
         ),
         reliability=reliability(outputs, truth) if schema.classes else None,
+        boosting=beside,
+        failures=None if worst is None else failures(outputs, raw, worst),
+        target=schema.target,
+        points=[] if schema.classes else _points(outputs, truth, schema),
     )
 
 
@@ -189,22 +233,35 @@ def answers_to(checkpoint: Checkpoint, rows: Rows | TableRows) -> tuple[np.ndarr
     return outputs.double().cpu().numpy(), rows.y.cpu().numpy()
 
 
-def _explained(checkpoint: Checkpoint, rows: Rows | TableRows) -> list[Importance]:
-    """What each column is worth on these rows, or on some thousands of them."""
-    schema = checkpoint.schema
-    if not isinstance(rows, TableRows):
-        raise UsageError("--explain tells of the columns of tables, and this network answers images: leave it out.")
-    if len(rows) < 2:
-        raise UsageError("--explain shuffles columns among rows, and this is a single one: judge more rows.")
-    chosen = spaced(len(rows), MOST_ROWS)
-    forward = outputs_of(checkpoint)
-    return importance(
-        lambda x: forward(x).T,
-        rows.x[chosen],
-        rows.y[chosen],
-        schema.owners,
-        classes=bool(schema.classes),
-        scale=1.0 if schema.classes else schema.target_std,
+def _points(outputs: np.ndarray, truth: np.ndarray, schema: Schema) -> list[list[float]]:
+    """What is true and what is answered of some of the rows, in the target's own units; none that is no number."""
+    chosen = spaced(len(truth), MOST_POINTS)
+    known, said = truth[chosen].astype(np.float64), outputs[chosen, 0]
+    pairs = np.stack([schema.decode_target(known), schema.decode_target(said)], 1)
+    return pairs[np.isfinite(pairs).all(1)].tolist()
+
+
+def _beside(
+    checkpoint: Checkpoint, judged: RawRows, outputs: np.ndarray, trained: Callable[[], TrainingData]
+) -> Beside:
+    """The network's outputs beside gradient boosting, which learns of the very rows of its training."""
+    try:
+        data = trained()
+        own = {name: RawRows(data.dataset, checkpoint.schema, rows) for name, rows in data.splits.items() if len(rows)}
+        train = RawRows(data.dataset, checkpoint.schema, take(data.splits, "train"))
+    except UsageError as error:
+        raise UsageError(
+            f"--baseline trains on the rows that the network was trained on, and these cannot be read: {error}"
+        ) from None
+    seconds = [record.get("seconds", math.nan) for record in checkpoint.history]
+    return boost(
+        outputs,
+        judged,
+        train,
+        own.get("valid"),
+        refit=checkpoint.refit,
+        class_weights=checkpoint.config.training.class_weights,
+        network_seconds=sum(seconds) if seconds and all(map(math.isfinite, seconds)) else None,
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..data.schema import Schema
 
 Scores = dict[str, float]
+SMALLEST = 1e-15
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def full(outputs: Tensor | np.ndarray, targets: Tensor | np.ndarray, schema: Sch
     """
     answers, truth = _array(outputs).astype(np.float64), _array(targets)
     if schema.classes:
-        return judge_classes(_log_softmax(answers), truth, schema.classes)
+        return judge_classes(log_softmax(answers), truth, schema.classes)
     return judge_values(schema.decode_target(answers[:, 0]), schema.decode_target(truth.astype(np.float64)))
 
 
@@ -55,7 +56,12 @@ def _array(values: Tensor | np.ndarray) -> np.ndarray:
     return values if isinstance(values, np.ndarray) else values.cpu().numpy()
 
 
-def _log_softmax(outputs: np.ndarray) -> np.ndarray:
+def logarithms(probabilities: np.ndarray) -> np.ndarray:
+    """Logarithms, with what is impossible held at a very small probability so that losses stay finite."""
+    return np.log(np.clip(probabilities, SMALLEST, 1))
+
+
+def log_softmax(outputs: np.ndarray) -> np.ndarray:
     """Log probabilities of logits (rows, classes); NaN in rows that hold what is no number."""
     with np.errstate(all="ignore"):
         below = outputs - outputs.max(1, keepdims=True)

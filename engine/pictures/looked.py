@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ..errors import UsageError
 from ..evaluation.answers import answer, evenly
+from ..evaluation.occlusion import occluded, score_of
 from ..models.modes import evaluating
 from .health import last_layer
 from .maps import packed, short
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 COMPARED = 10_000  # train rows
 NEAREST = 6
-ACROSS = 7  # patches across an image that cover it side by side
 SHOWN = 6  # inputs of a table's row
 
 
@@ -68,29 +68,14 @@ def _image(session: Session, one: Rows, chosen: int) -> dict[str, Any]:
 
 
 def _needs(session: Session, pixels: Tensor, chosen: int) -> Tensor:
-    """By how much the answer suffers where a patch over each pixel is grey, (height, width): occlusion."""
-    _, _, height, width = pixels.shape
+    """By how much the answer suffers where a patch over each pixel is grey, (height, width)."""
     some = session.prepared.train.take(evenly(len(session.prepared.train), 256)).x[:].double()
-    grey = some.mean().round().to(pixels.dtype)
-    patch = max(2, min(height, width) // ACROSS)
-    tops, lefts = range(0, height - patch + 1), range(0, width - patch + 1)
-    places = [(top, left) for top in tops for left in lefts]
-    covered = pixels.repeat(len(places), 1, 1, 1)
-    for number, (top, left) in enumerate(places):
-        covered[number, :, top : top + patch, left : left + patch] = grey
-    whole = _score(session, pixels, chosen)
-    scores = _score(session, covered, chosen)
-    total, count = torch.zeros(height, width).double(), torch.zeros(height, width).double()
-    for (top, left), score in zip(places, scores.tolist(), strict=True):
-        total[top : top + patch, left : left + patch] += whole.item() - score
-        count[top : top + patch, left : left + patch] += 1
-    return total / count
+    grey, schema = some.mean().round().to(pixels.dtype), session.prepared.schema
 
+    def score(images: Tensor) -> Tensor:
+        return score_of(answer(session.module, images, session.to_input), chosen, schema)
 
-def _score(session: Session, pixels: Tensor, chosen: int) -> Tensor:
-    """The probability of the answer to each image, or the value."""
-    outputs = answer(session.module, pixels, session.to_input).cpu().double()
-    return torch.softmax(outputs, 1)[:, chosen] if session.prepared.schema.classes else outputs[:, 0]
+    return occluded(score, pixels, grey)
 
 
 def _nearest(session: Session, one: Rows, skip: int | None) -> list[dict[str, Any]]:

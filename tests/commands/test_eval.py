@@ -156,6 +156,10 @@ def test_explain_says_which_columns_matter(nnlab: Call, xor: Path):
     told = json.loads(nnlab("eval", "xor", "--explain", "--json").stdout)["importance"]
     assert {one["column"] for one in told} == {"x1", "x2"}
     assert {"column", "worth", "low", "high", "alike"} == set(told[0])
+    assert "what columns do" in said
+    effects = json.loads(nnlab("eval", "xor", "--explain", "--json").stdout)["effects"]
+    assert {"column", "kind", "answer", "at", "mean", "rows"} == set(effects[0])
+    assert effects[0]["answer"] == "1"
 
 
 def test_a_single_row_explains_nothing_and_says_so(nnlab: Call, xor: Path):
@@ -164,11 +168,16 @@ def test_a_single_row_explains_nothing_and_says_so(nnlab: Call, xor: Path):
     assert "judge more rows" in done.stderr
 
 
-def test_images_have_no_columns_to_explain(nnlab: Call, own_world: Path):
+def test_of_images_explain_tells_which_part_matters(nnlab: Call, own_world: Path):
     assert nnlab("train", "digits", "--epochs", "1", "--name", "d", "--quiet").returncode == 0
-    done = nnlab("eval", "d", "--explain")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "leave it out" in done.stderr
+    said = nnlab("eval", "d", "--explain").stdout
+    assert "what answers need" in said
+    assert max(map(len, said.splitlines())) <= 80
+    told = json.loads(nnlab("eval", "d", "--explain", "--json").stdout)
+    assert (told["importance"], told["effects"]) == ([], [])
+    assert set(told["needs"]) == {"images", "map"}
+    assert (len(told["needs"]["map"]), len(told["needs"]["map"][0])) == (8, 8)
+    assert json.loads(nnlab("eval", "d", "--json").stdout)["needs"] is None
 
 
 @pytest.fixture
@@ -224,3 +233,17 @@ def test_strict_refuses_what_is_unlike_the_training_before_anything_is_written(
     assert "standard input" in done.stderr
     assert "--strict" in nnlab("predict", "sizes", "--strict", "--stream", stdin="{}\n").stderr
     assert "name them after the checkpoint" in nnlab("eval", "sizes", "--strict").stderr
+
+
+def test_numbers_come_with_points_that_are_drawn(nnlab: Call):
+    assert nnlab("train", "auto-mpg", "--epochs", 2, "--name", "m", "--quiet").returncode == 0
+    told = json.loads(nnlab("eval", "m", "--json").stdout)
+    assert told["target"] == "MPG"
+    assert len(told["points"]) == told["rows"]
+    errors = [abs(true - answered) for true, answered in told["points"]]
+    assert sum(errors) / len(errors) == pytest.approx(told["metrics"]["mae"])
+    assert json.loads(nnlab("eval", "m", "--split", "train[:1]", "--json").stdout)["points"]
+
+
+def test_classes_have_no_points(nnlab: Call, xor: Path):
+    assert json.loads(nnlab("eval", xor, "--json").stdout)["points"] == []

@@ -55,6 +55,16 @@ def in_order(categories: list[str]) -> list[str]:
         return sorted(categories)
 
 
+def frequent(column: pa.ChunkedArray, most: int) -> list[str]:
+    """The most frequent values as text, the most frequent one first; equally frequent ones by the alphabet."""
+    texts = as_text(column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column)
+    found = texts.drop_null().value_counts()
+    names: list[str] = found.field("values").to_pylist()
+    counts: list[int] = found.field("counts").to_pylist()
+    ordered = sorted(zip(names, counts, strict=True), key=lambda one: (-one[1], one[0]))
+    return [name for name, _ in ordered[:most]]
+
+
 def category_codes(column: pa.ChunkedArray, categories: list[str]) -> np.ndarray:
     """The index of each value's text among the categories, int64; -1 for a missing or unknown one."""
     if pa.types.is_dictionary(column.type):
