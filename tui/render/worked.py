@@ -85,9 +85,10 @@ def loss(data: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
     share = [TableColumn("p = softmax(z)", True)] if data["shares"] else []
     lines += table([TableColumn(""), TableColumn("z", True), *share, TableColumn("dL/dz", True)], rows, width, options)
     value = figure(data["loss"])
+    truth = f"({data['truth']})" if data["truth"].startswith("-") else data["truth"]
     told = {
         "cross-entropy": f"L = -log p of {data['truth']} = {value}; dL/dz = p, less 1 for the true class.",
-        "mse": f"L = (z - {data['truth']})^2 = {value}; dL/dz = 2 (z - {data['truth']}).",
+        "mse": f"L = (z - {truth})^2 = {value}; dL/dz = 2 (z - {truth}).",
     }
     said = told.get(data["loss_name"], f"L = {value}; dL/dz is its derivative.")
     return [*lines, *(words(part) for part in wrapped(inert(said, ascii=options.ascii), width))]
