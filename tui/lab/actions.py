@@ -47,15 +47,7 @@ LAB: Actions = (
     *grouped(
         "Pictures",
         Action("next_picture", "m", "m", "", "The next kind of picture.", "has_pictures", "Next picture"),
-        Action(
-            "next_axes",
-            "x",
-            "x",
-            "",
-            "Other axes of the boundary, or another image.",
-            "has_axes",
-            "Other axes",
-        ),
+        Action("next_axes", "x", "x", "", "Other axes of the boundary, or another image.", "has_axes", "Other axes"),
         Action("units(1)", "u", "u", "units", "More units of the network.", "may_have_units", "More units"),
         Action("units(-1)", "U", "U", "units", "The units before.", "may_have_units", "Units before"),
         Action(
@@ -85,13 +77,7 @@ LAB: Actions = (
         ),
         Action("leave_unit", "escape", "escape", "", "Back to the whole network.", "inspecting", "Whole network"),
         Action(
-            "work_out",
-            "b",
-            "b",
-            "by hand",
-            "One row through a small network and back, number by number.",
-            "can_work_out",
-            "One row by hand",
+            "work_out", "b", "b", "by hand", "One row by hand: forward and back.", "can_work_out", "One row by hand"
         ),
     ),
     *grouped(
