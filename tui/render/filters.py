@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,25 +24,23 @@ SEVERAL = 5  # that are to be seen side by side
 
 def filters(data: Mapping[str, Any], width: int, height: int, options: RenderOptions, *, first: int = 0) -> Lines:
     """Draw the data of a `filters` picture in at most `height` lines of `width` cells: the image, and of each layer the
-    units from `first` on, as many as have room; the layers that have none are named."""
-    head = _head(data, width, options)
-    layers, cells = data["layers"], _cells(data, width, height - len(head))
-    lines = list(head)
-    for place, layer in enumerate(layers):
-        tall = 2 + _kernel(layer, cells)[1] + _rows(layer["width"], layer["height"], cells)
-        if len(lines) + tall > height and place:
+    units from `first` on, as many as have room; that there are layers without room is said."""
+    lines, layers = _head(data, width, options), data["layers"]
+    cells, rows = _fitted(data, width, height - 1)
+    for place, down in enumerate(rows):
+        if not down:
             more = f"and {many(len(layers) - place, 'more layer')}, for which there is no room"
             lines.append(words((more, options.grey)))
             break
-        lines += _band(data, place, cells, width, first, options)
+        lines += _band(data, place, (cells, down), width, first, options)
     return [fit(line, width) for line in lines[:height]]
 
 
 def last_first(data: Mapping[str, Any], width: int, height: int) -> int:
     """The largest `first` that shows others."""
-    cells = _cells(data, width, height - 1)
-    across = _across(width, cells)
-    return max(max(0, len(layer["units"]) - (across - (not place))) for place, layer in enumerate(data["layers"]))
+    cells, rows = _fitted(data, width, height - 1)
+    shown = [_across(width, cells) * down - (not place) for place, down in enumerate(rows) if down]
+    return max(max(0, len(layer["units"]) - most) for layer, most in zip(data["layers"], shown, strict=False))
 
 
 def _head(data: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
@@ -55,15 +53,37 @@ def _head(data: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
     return [fit(line, width)]
 
 
-def _cells(data: Mapping[str, Any], width: int, height: int) -> int:
-    """How wide maps are: so that all layers have room and some units of each; no pixel is more than two cells wide."""
+def _fitted(data: Mapping[str, Any], width: int, height: int) -> tuple[int, list[int]]:
+    """How many cells wide maps are, so that all layers have room and some units of each, no pixel being wider than two
+    cells; and in how many rows the units of each layer stand, none for a layer that has no room."""
     layers = data["layers"]
     most = min(LARGEST, width, max(SMALLEST, *(2 * one["width"] for one in layers)))
-    for cells in range(most, SMALLEST - 1, -1):
-        tall = sum(2 + _kernel(one, cells)[1] + _rows(one["width"], one["height"], cells) for one in layers)
-        if tall <= height and _across(width, cells) >= min(SEVERAL, 1 + max(len(one["units"]) for one in layers)):
-            return cells
-    return SMALLEST
+    several = min(SEVERAL, 1 + max(len(one["units"]) for one in layers))
+    sizes = (size for size in range(most, SMALLEST, -1) if _across(width, size) >= several)
+    cells = next((size for size in sizes if sum(1 + _tall(one, size) for one in layers) <= height), SMALLEST)
+    rows, left = [1, *(0 for _ in layers[1:])], height - 1 - _tall(layers[0], cells)
+    for place, layer in enumerate(layers[1:], 1):
+        if rows[place - 1] and (left := left - 1 - _tall(layer, cells)) >= 0:
+            rows[place] = 1
+    while (place := _next_row(layers, rows, width, cells, left)) is not None:
+        rows[place] += 1
+        left -= _tall(layers[place], cells)
+    return cells, rows
+
+
+def _next_row(layers: Sequence[Mapping[str, Any]], rows: list[int], width: int, cells: int, left: int) -> int | None:
+    """The layer that gets another row of units: the one with the fewest, of those that have more units."""
+    wanting = [
+        place
+        for place, layer in enumerate(layers)
+        if rows[place] * _across(width, cells) < len(layer["units"]) + (not place) and 0 < _tall(layer, cells) <= left
+    ]
+    return min(wanting, key=lambda place: rows[place], default=None)
+
+
+def _tall(layer: Mapping[str, Any], cells: int) -> int:
+    """Lines of a unit: its name, its filter and its map."""
+    return 1 + _kernel(layer, cells)[1] + _rows(layer["width"], layer["height"], cells)
 
 
 def _across(width: int, cells: int) -> int:
@@ -81,10 +101,14 @@ def _kernel(layer: Mapping[str, Any], cells: int) -> tuple[int, int]:
     return min(cells, max(2, round(2 * rows * layer["across"] / layer["down"]))), rows
 
 
-def _band(data: Mapping[str, Any], place: int, cells: int, width: int, first: int, options: RenderOptions) -> Lines:
-    """A layer: its name, and its units side by side, before those of the first layer the image."""
-    layer = data["layers"][place]
-    room = _across(width, cells) - (not place)
+def _band(
+    data: Mapping[str, Any], place: int, size: tuple[int, int], width: int, first: int, options: RenderOptions
+) -> Lines:
+    """A layer: its name, and its units side by side in some rows, before those of the first layer the image; `size`
+    is how many cells each takes, and how many rows."""
+    (cells, down), layer = size, data["layers"][place]
+    across = _across(width, cells)
+    room = across * down - (not place)
     start = max(0, min(first, len(layer["units"]) - room))
     units = layer["units"][start : start + room]
     left_out = layer["more"] + len(layer["units"]) - len(units)
@@ -92,11 +116,12 @@ def _band(data: Mapping[str, Any], place: int, cells: int, width: int, first: in
     title = words((f"{layer['name']}: filters, and the maps that they make{more}", options.bold))
     tiles = [_unit(layer, unit, cells, options) for unit in units]
     if not place:
-        rows = _kernel(layer, cells)[1]
         pixels = np.frombuffer(base64.b64decode(data["pixels"]), np.uint8).reshape(data["shape"])
         shown = image(pixels, cells, options, enlarge=True)
-        tiles.insert(0, [words(("image", options.grey)), *([] for _ in range(rows)), *shown])
-    return [fit(title, width), *([fit(line, width) for line in beside(tiles, APART)])]
+        above = [words(("image", options.grey)), *([] for _ in range(_kernel(layer, cells)[1]))]
+        tiles.insert(0, [*above, *shown][: _tall(layer, cells)])
+    bands = [beside(tiles[at : at + across], APART) for at in range(0, len(tiles), across)]
+    return [fit(title, width), *(fit(line, width) for band in bands for line in band)]
 
 
 def _unit(layer: Mapping[str, Any], unit: Mapping[str, Any], cells: int, options: RenderOptions) -> Lines:
