@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..errors import UsageError
 from ..evaluation.answers import answer, evenly
+from ..models.modes import evaluating
 from .health import heard_parts
-from .looked import read_by
 from .maps import packed, short
 
 if TYPE_CHECKING:
     from ..data.dataset import SplitName
+    from ..data.prepared import Rows
     from ..training.session import Session
 
 Data = dict[str, Any]
@@ -42,8 +43,8 @@ def hidden_picture(session: Session, split: SplitName, before: Mapping[str, Any]
         return None
     if len(parts) < 2:
         return None
-    values = read_by(session, parts[-1], rows)
-    if values.shape[1] < 2 or not bool(values.isfinite().all()):
+    values = _read_by(session, parts[-1], rows)
+    if values is None or values.shape[1] < 2 or not bool(values.isfinite().all()):
         return None
     outputs = answer(session.module, rows.x, session.to_input).cpu()
     truth = rows.y.cpu()
@@ -68,6 +69,29 @@ def hidden_picture(session: Session, split: SplitName, before: Mapping[str, Any]
         "right": right.tolist(),
         "value_range": [short(known.min().item()), short(known.max().item())],
     }
+
+
+@torch.no_grad()
+def _read_by(session: Session, part: nn.Module, rows: Rows) -> Tensor | None:
+    """What a part is given for rows, float64 (rows, numbers), of several members that of the first; None where a
+    network of the user's own gives it something else than a line of numbers for each row."""
+    given, x = list[Tensor](), session.to_input(rows.x[:])
+
+    def note(_: nn.Module, inputs: tuple[Any, ...]) -> None:
+        if inputs and isinstance(inputs[0], Tensor) and inputs[0].dim() > 1:
+            given.append(inputs[0])
+
+    hook = part.register_forward_pre_hook(note)
+    device = [x.device] if x.device.type == "cuda" else []
+    try:
+        with evaluating(session.module), torch.random.fork_rng(devices=device):
+            session.module(x)
+    finally:
+        hook.remove()
+    own = session.config.model.family == "custom"
+    if len(given) != 1 or len(given[0]) < len(rows) or (own and len(given[0]) > len(rows)):
+        return None
+    return given[0].flatten(1)[: len(rows)].double().cpu()
 
 
 def _narrow(values: Tensor) -> Tensor:

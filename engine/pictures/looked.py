@@ -85,7 +85,7 @@ def _nearest(session: Session, one: Rows, skip: int | None) -> list[dict[str, An
     numbers = evenly(len(session.prepared.train), COMPARED)
     train = session.prepared.train.take(numbers)
     last = last_layer(session)
-    here, there = read_by(session, last, one), read_by(session, last, train)
+    here, there = _read_by(session, last, one), _read_by(session, last, train)
     distances = (there - here).norm(dim=1)
     if skip is not None:
         distances[numbers.to(distances.device) == skip] = torch.inf
@@ -104,7 +104,7 @@ def _nearest(session: Session, one: Rows, skip: int | None) -> list[dict[str, An
 
 
 @torch.no_grad()
-def read_by(session: Session, part: nn.Module, rows: Rows) -> Tensor:
+def _read_by(session: Session, part: nn.Module, rows: Rows) -> Tensor:
     """What a layer is given for rows, float64 (rows, numbers); of several members those of the first."""
     given = list[Tensor]()
 

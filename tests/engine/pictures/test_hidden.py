@@ -2,6 +2,7 @@
 
 import base64
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import nn
 
 from nnlab.engine.config import merge
 from nnlab.engine.events import PictureTaken, from_json, to_json
+from nnlab.engine.models.trust import trust
 from nnlab.engine.pictures.hidden import KEPT, hidden_picture
 from nnlab.engine.resolve import resolve
 from nnlab.engine.training.session import Session, begin
@@ -96,3 +98,34 @@ def test_every_family_with_hidden_layers_has_one(family: str):
     taken = hidden_picture(begun("digits" if family == "cnn" else "iris", model={"family": family}), "valid")
     assert taken is not None
     assert np.isfinite(places(taken)).all()
+
+
+OWN = """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, in_features, out_features):
+        super().__init__()
+        self.first, self.last = nn.Linear(in_features, 6), nn.Linear(6, out_features)
+
+    def forward(self, x):
+        hidden = self.first(x).relu()
+        {how}
+"""
+HOW = {
+    "plain": ("return self.last(hidden)", True),
+    "by name": ("return self.last(input=hidden)", False),
+    "twice": ("return self.last(hidden) + self.last(hidden * 2)", False),
+    "folded": ("return self.last(torch.cat([hidden, hidden]))[: len(x)]", False),
+}
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_network_of_the_users_own_has_one_where_its_last_layer_reads_a_line_for_each_row(how: str, tmp_path: Path):
+    line, has_one = HOW[how]
+    file = tmp_path / "net.py"
+    file.write_text(OWN.format(how=line))
+    trust(str(file))
+    session = begun("iris", model={"family": "custom", "file": str(file), "class_name": "Net"})
+    assert (hidden_picture(session, "valid") is not None) == has_one
