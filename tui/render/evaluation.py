@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .blocks import Lines, stack, words
+from .effects import effect_lines
+from .failures import failure_lines
 from .importance import importance_lines
 from .matrix import matrix
+from .needs import needs_lines
 from .palette import RenderOptions
 from .reliability import reliability_lines
 from .scatter import predicted_against_true
@@ -19,6 +22,7 @@ from .thresholds import threshold_lines
 
 _SCATTER, _WIDEST = 14, 80  # lines and cells of a scatter
 _ROOMY = 64  # cells that metrics take in full
+_CALLED = {"gradient_boosting": "boosting"}
 _HONEST = {"ece": "ECE", "brier": "Brier score"}
 
 
@@ -39,14 +43,20 @@ def evaluation_parts(told: Mapping[str, Any], width: int, options: RenderOptions
         parts["intervals"] = interval_table(told["intervals"], width, options)
     if told["threshold"]:
         parts["threshold"] = threshold_lines(_judged(told["threshold"]), width, options)
+    if told["failures"]:
+        parts["failures"] = failure_lines(told["failures"], width, options)
     if told["importance"]:
         parts["columns"] = _importance(told, width, options)
+    if told["effects"]:
+        parts["effects"] = effect_lines([_numbered(one) for one in told["effects"]], told["target"], width, options)
+    if told["needs"]:
+        parts["needs"] = needs_lines(told["needs"], width, options)
     return parts
 
 
 def _spelt(name: str, width: int) -> str:
-    """A simple model's name, shorter where there is little room."""
-    spelt = name.replace("_", " ")
+    """A simple model's name, shorter where there is little room: all four fit in 80 columns."""
+    spelt = _CALLED.get(name, name.replace("_", " "))
     return spelt if width >= _ROOMY else spelt.removesuffix(" regression")
 
 
@@ -57,6 +67,11 @@ def _judged(threshold: Mapping[str, Any]) -> dict[str, Any]:
         for name in ("chosen", "half")
     }
     return {**threshold, **known}
+
+
+def _numbered(effect: Mapping[str, Any]) -> dict[str, Any]:
+    """An effect as its JSON tells it, with NaN for answers that are no numbers."""
+    return {**effect, "mean": [math.nan if value is None else value for value in effect["mean"]]}
 
 
 def _importance(told: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:

@@ -15,10 +15,11 @@ LOOK = RenderOptions(colour=False)
 
 
 def test_the_parts_are_those_that_an_evaluation_has():
-    classes = ["metrics", "classes", "matrix", "probabilities", "intervals", "threshold", "columns"]
-    assert list(evaluation_parts(CLASSES, 80, LOOK)) == classes
-    assert list(evaluation_parts(NUMBERS, 80, LOOK)) == ["metrics", "scatter", "intervals", "columns"]
-    bare = {**NUMBERS, "points": [], "intervals": [], "importance": []}
+    classes = ["metrics", "classes", "matrix", "probabilities", "intervals", "threshold"]
+    more = ["failures", "columns", "effects"]
+    assert list(evaluation_parts(CLASSES, 80, LOOK)) == [*classes, *more]
+    assert list(evaluation_parts(NUMBERS, 80, LOOK)) == ["metrics", "scatter", "intervals", *more]
+    bare = {**NUMBERS, "points": [], "intervals": [], "importance": [], "effects": [], "failures": None}
     assert list(evaluation_parts(bare, 80, LOOK)) == ["metrics"]
 
 
@@ -39,6 +40,7 @@ def test_what_is_not_defined_is_a_dash_and_no_fault():
         **CLASSES,
         "metrics": dict.fromkeys(CLASSES["metrics"]),
         "threshold": {**threshold, "chosen": never, "roc": None},
+        "effects": [{**one, "mean": [None] * len(one["mean"])} for one in CLASSES["effects"]],
         "importance": [{**one, "worth": None, "low": None, "high": None} for one in CLASSES["importance"]],
     }
     parts = {name: plain(lines) for name, lines in evaluation_parts(told, 80, LOOK).items()}
