@@ -83,8 +83,8 @@ def _importance(told: Mapping[str, Any], width: int, options: RenderOptions) -> 
 
 def compared_lines(told: Mapping[str, Any], names: Sequence[str], width: int, options: RenderOptions) -> Lines:
     """The evaluations of several networks as `SideBySide.to_json` has them: rows, metrics, how honest probabilities are
-    and how often intervals held; below them the metrics on the rows that all were judged on, where these are others.
-    The best of each metric is marked where the rows are the same."""
+    and how often intervals held; below them the metrics on the rows that all were judged on, where these are others,
+    and whether one is surely better there. The best of each metric is marked where the rows are the same."""
     known = [{} if one is None else _scores(one) for one in told["evaluations"]]
     rows = [["rows", *(count(one["rows"]) if one else "–" for one in told["evaluations"])]]
     rows += _metric_rows(known, marked=told["comparable"])
@@ -93,8 +93,29 @@ def compared_lines(told: Mapping[str, Any], names: Sequence[str], width: int, op
     parts = [_beside("on its test rows", names, rows, width, options)]
     if common := told["common"]:
         rows = _metric_rows([one or {} for one in common["scores"]], marked=True)
-        parts.append(_beside(f"on the {count(common['rows'])} common", names, rows, width, options))
+        if not told["comparable"]:
+            parts.append(_beside(f"on the {count(common['rows'])} common", names, rows, width, options))
+        parts.append(_differences(common, names, width, options))
     return stack(parts)
+
+
+def _differences(common: Mapping[str, Any], names: Sequence[str], width: int, options: RenderOptions) -> Lines:
+    """How each network differs from the first one on the rows that both were judged on, and whether that is sure."""
+    columns = [TableColumn(f"beside {common['first']}"), TableColumn(""), TableColumn("difference", True)]
+    columns += [TableColumn("with 95 %", True, spare=1), TableColumn("", whole=True)]
+    dash = options.pick("–", "-")
+    rows = [
+        [
+            name,
+            metric_name(one["measure"]),
+            f"{one['difference']:+.4f}",
+            f"{one['low']:+.4f} {dash} {one['high']:+.4f}",
+            "unsure" if one["verdict"] == "unsure" else f"surely {one['verdict']}",
+        ]
+        for name, each in zip(names, common["differences"], strict=True)
+        for one in each or ()
+    ]
+    return table(columns, rows, width, options) if rows else []
 
 
 def _beside(

@@ -60,9 +60,12 @@ def test_the_best_is_marked_where_rows_are_the_same():
     assert honest[1:] == ["0.0310", "★", "–"]
     assert "80 % intervals held" in text
     assert "★" not in plain(compared_lines({**told, "comparable": False}, ["a", "b"], 80, LOOK))
-    common = {"rows": 57, "scores": [{"accuracy": 0.9}, {"accuracy": 0.8}]}
+    difference = {"measure": "loss", "difference": 0.25, "low": 0.125, "high": 0.5, "verdict": "worse"}
+    common = {"rows": 57, "scores": [{"accuracy": 0.9}, {"accuracy": 0.8}], "first": "a"}
+    common |= {"differences": [None, [difference]]}
     below = plain(compared_lines({**told, "comparable": False, "common": common}, ["a", "b"], 80, LOOK))
     assert "on the 57 common" in below
     assert below.count("★") == 1
+    assert below.splitlines()[-1].split() == ["b", "loss", "+0.2500", "+0.1250", "–", "+0.5000", "surely", "worse"]
     alone = {**told, "comparable": False, "evaluations": [CLASSES, None]}
     assert "–" in plain(compared_lines(alone, ["a", "b"], 80, LOOK))
