@@ -1,5 +1,7 @@
 """The evaluation of a run on the runs page comes while the page is used, and never under another run's name."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -179,6 +181,40 @@ def test_a_run_that_has_trained_on_says_so(runs: Path):
         screen.read()
         await settled(screen, pilot)
         assert "evaluated after 3 epochs, of which it has 4 now: E evaluates it anew" in told(screen)
+
+    play(script, WIDE)
+
+
+def test_another_run_of_the_same_name_is_not_the_one_that_was_evaluated(runs: Path, make_run: MakeRun):
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await at(screen, pilot, "xor-1")
+        await pilot.press("E")
+        await settled(screen, pilot)
+        assert "clinic.csv" in told(screen)
+        shutil.rmtree(runs)
+        screen.read()
+        await settled(screen, pilot)
+        make_run("xor-1")
+        screen.read()
+        await settled(screen, pilot)
+        await at(screen, pilot, "xor-1")
+        screen.tick()
+        assert "E evaluates it on its test rows" in told(screen)
+
+    play(script, WIDE)
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_run_begun_anew_in_its_folder_is_not_the_one_that_was_evaluated():
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await at(screen, pilot, "xor-1")
+        await pilot.press("E")
+        await settled(screen, pilot)
+        run = screen.list.current
+        assert run is not None
+        known = screen.query_one(EvaluationPane).evaluations
+        assert known.of(replace(run, epochs=run.epochs + 1)) is not None
+        assert known.of(replace(run, epochs=run.epochs - 1)) is None
 
     play(script, WIDE)
 
