@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..engine.report.story import Story
     from ..engine.runs.folder import RunFolder
 
+JUDGED = ("reliability", "importance", "effects")  # pictures of the rows that a run is judged on
+
 app = new_app()
 
 
@@ -48,7 +50,9 @@ def report(
     ] = None,
     picture: Annotated[
         str | None,
-        typer.Option(help="Which picture, as svg or png: loss, accuracy, mae, map, scatter, matrix, images."),
+        typer.Option(
+            help="Which picture: loss, accuracy, mae, map, scatter, matrix, images, reliability, importance, effects."
+        ),
     ] = None,
     no_eval: Annotated[
         bool, typer.Option("--no-eval", help="Do not judge it on test rows, nor read its data.")
@@ -65,7 +69,8 @@ def report(
     story = story_of(folder)
     if story.progress.started is None:
         raise UsageError(f"The run {folder.name!r} has not begun: there is nothing to report yet.")
-    _load(story, folder, model, console, judge=kind in (Format.html, Format.md) and not no_eval)
+    judged = kind in (Format.html, Format.md) or picture in JUDGED
+    _load(story, folder, model, console, judge=judged and not no_eval)
     path = output or Path(f"{folder.name}.{kind}")
     with _drawing():
         data = _written(
@@ -91,6 +96,7 @@ def _kind(told: Format | None, output: Path | None, picture: str | None) -> Form
 
 def _load(story: Story, folder: RunFolder, model: str | None, console: Console, *, judge: bool) -> None:
     """Add the checkpoint and what it is worth, as far as there is one and its data can be read."""
+    from ..engine.evaluation.failures import WORST
     from ..engine.network import load
     from ..engine.runs.lookup import check_may_read
 
@@ -104,7 +110,7 @@ def _load(story: Story, folder: RunFolder, model: str | None, console: Console, 
         return
     try:
         check_may_read(path, network.checkpoint.config.data.name, f"nnlab eval {shlex.quote(str(path))} DATA")
-        story.evaluation = network.evaluate()
+        story.evaluation = network.evaluate(explain=None, worst=None if network.schema.image else WORST)
     except UsageError as error:
         story.trouble = str(error)
         console.warn(f"it was not judged on test rows: {error}")
@@ -116,7 +122,7 @@ def _written(story: Story, kind: Format, picture: str | None, command: str) -> b
         from ..engine.report.card import card
 
         if story.checkpoint is None:
-            raise UsageError(f"The run {story.name!r} has no checkpoint yet, and a card is of one.")
+            raise UsageError(f"The run {story.name!r} has no checkpoint, and a card is of one.")
         warnings = story.warnings
         trouble = "its data were not at hand." if story.trouble else ""  # a card is read by others, who need no more
         text = card(story.checkpoint, story.evaluation, name=story.name, warnings=warnings, trouble=trouble)

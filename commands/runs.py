@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..engine.errors import UsageError, number_of
-from ..engine.events import RunStarted
+from ..engine.events import IMPORTED, RunStarted
 from ..engine.runs.claim import is_name
 from ..engine.runs.compare import differing, flat, shown
 from ..engine.runs.folder import SWEEP, RunFolder, holds_sweep, runs_root
@@ -66,9 +66,14 @@ def show(run: Run = "latest", json: Json = False) -> None:
 
 
 @app.command(cls=Command)
-def compare(runs: Runs, json: Json = False) -> None:
+def compare(
+    runs: Runs,
+    evaluate: Annotated[bool, typer.Option("--eval", help="Judge each on its test rows as well.")] = False,
+    json: Json = False,
+) -> None:
     """Show where the configs of some runs differ, and what each reached."""
     from ..tui.render.text import metric_name, number
+    from .runs_compare import judged, print_judged
 
     console = Console.of_process()
     summaries = [summarize(find_run(run)) for run in runs]
@@ -77,9 +82,11 @@ def compare(runs: Runs, json: Json = False) -> None:
         raise UsageError(trouble[0])
     configs = [flat(run.started.config) if run.started else {} for run in summaries]
     keys = differing(configs)
+    told = judged([run.folder for run in summaries], console) if evaluate else None
     if json:
         differences = {key: [config.get(key) for config in configs] for key in keys}
-        console.print_json({"runs": [_entry(run) for run in summaries], "differences": differences})
+        entries = [_entry(run) for run in summaries]
+        console.print_json({"runs": entries, "differences": differences, **(told.to_json() if told else {})})
         return
     columns = ["", *(run.folder.name for run in summaries)]
     rows = [[key, *(shown(config.get(key)) for config in configs)] for key in keys]
@@ -87,6 +94,9 @@ def compare(runs: Runs, json: Json = False) -> None:
     rows += [["epochs", *(str(run.epochs) for run in summaries)], ["state", *(run.status for run in summaries)]]
     rows += [[metric_name(name), *(number(run.metrics.get(name)) for run in summaries)] for name in metrics]
     console.print_table(columns, rows)
+    if told is not None:
+        console.print_lines([[]])
+        print_judged(told, console)
 
 
 @app.command(cls=Command)
@@ -116,6 +126,42 @@ def export(
     data = as_csv(folder) if csv else as_json(folder, _entry(summarize(folder)))
     with opened(output, console) as out:
         out.write(data)
+
+
+@app.command("import", cls=Command)
+def import_(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="A CSV file, an event file, or a folder of these.")],
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The run's name; that of the log by default.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Make a run of what another program logged, a table of epochs or TensorBoard's event files, to compare it."""
+    from ..engine.runs.imported import Imported, import_log, logs_in, read_log
+
+    console = Console.of_process()
+    logs = logs_in(log)
+    if name is not None and len(logs) > 1:
+        raise UsageError(f"{log} holds {len(logs)} logs, for which --name {name} is one name: name one of them.")
+    found, refused = list[Imported](), list[UsageError]()
+    for one in logs:
+        try:
+            found.append(read_log(one))
+        except UsageError as error:
+            refused.append(error)
+    if not found:
+        raise refused[0]
+    for error in refused:
+        console.warn(str(error).removesuffix("."))
+    folders = [import_log(one, name) for one in found]
+    if json:
+        console.print_json([_entry(summarize(folder)) for folder in folders])
+        return
+    for one, folder in zip(found, folders, strict=True):
+        of = "" if one.counted == "epoch" else f" Its {one.counted}s stand in for epochs."
+        out = f" Left out: {', '.join(one.left_out[:10])}{', ...' if len(one.left_out) > 10 else ''}."
+        said = f"{folder.name} has {number_of(len(one.records), one.counted)}."
+        console.message(said + of + (out if one.left_out else ""))
 
 
 @app.command(cls=Command)
@@ -185,6 +231,8 @@ def _planned(started: RunStarted) -> int | None:
 def _epochs(run: RunSummary) -> str:
     """How many epochs a run has had, of how many."""
     if run.started is not None and "parts" in run.started.section("model"):
+        return str(run.epochs)
+    if run.started is not None and run.started.task == IMPORTED:
         return str(run.epochs)
     return f"{run.epochs}/{(run.started and _planned(run.started)) or '?'}"
 

@@ -12,6 +12,7 @@ import typer
 
 from ..engine.errors import UsageError
 from ..engine.options import DATA, NETWORK, OPTIONS, PREPARATION, TRAINING, Option
+from ..engine.trackers.wishes import read_wishes
 from .choices import data_sets, recipe_names, sweep_names
 from .console import Console
 from .flags import options, text_options, to_tree
@@ -74,6 +75,14 @@ def sweep(
         str | None,
         option("Train trials of a sweep that is at work, or of 'latest'.", panel="Sweep", autocompletion=sweep_names),
     ] = None,
+    log: Annotated[
+        list[str] | None,
+        option("Log each trial that is over to tensorboard=DIR, mlflow=URI, wandb or trackio.", panel="Sweep"),
+    ] = None,
+    notify: Annotated[
+        list[str] | None,
+        option("Say when it ends: an address (ntfy, Slack, any webhook), desktop or bell.", panel="Sweep"),
+    ] = None,
     plain: Annotated[bool, option("Print a line a trial.", "--plain", panel="Sweep")] = False,
     json: Annotated[bool, option("Print one JSON object a line.", "--json", panel="Sweep")] = False,
     quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", panel="Sweep")] = False,
@@ -96,7 +105,7 @@ def sweep(
     if join is not None:
         told = [
             word
-            for word in ("resume", *OWN, "trials", "time", "json", "dry_run", "no_halving", "ensemble")
+            for word in ("resume", *OWN, "trials", "time", "json", "dry_run", "no_halving", "ensemble", "log", "notify")
             if params.get(word)
         ]
         told += [one.name for one in said]
@@ -112,7 +121,8 @@ def sweep(
         raise typer.Exit(join_sweep(join, storage, jobs or _cores(), console, quiet=quiet))
     from .sweep_work import Work, begin, go_on
 
-    at_work = Work(jobs or _cores(), console, json=json, quiet=quiet)
+    wishes = read_wishes(log or (), notify or ()) if log or notify else None
+    at_work = Work(jobs or _cores(), console, json=json, quiet=quiet, wishes=wishes)
     if resume is not None:
         told = [word.replace("_", "-") for word in OWN if params.get(word)]
         told += [one.name for one in said] + (["no-halving"] if no_halving else [])

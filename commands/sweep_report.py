@@ -23,6 +23,7 @@ from ..engine.sweep.events import (
     TrialStarted,
     to_line,
 )
+from ..engine.wording import duration
 from .console import Console
 from .progress_line import ProgressLine
 
@@ -86,7 +87,7 @@ class Printer:
 def _progress(event: SweepProgress, measure: str) -> str:
     runs = "  ".join(f"{run.rpartition('-')[2]}: {epoch}/{planned or '?'}" for run, epoch, planned in event.running)
     best = f"  best {measure} {event.best:.4g}" if event.best is not None else ""
-    return f"{event.done} of {event.of or '?'} trials{best}  {_duration(event.seconds)}  epochs of {runs}"
+    return f"{event.done} of {event.of or '?'} trials{best}  {duration(event.seconds)}  epochs of {runs}"
 
 
 def _ended(event: TrialEnded, measure: str) -> str:
@@ -108,16 +109,10 @@ def settings(point: Mapping[str, Value]) -> str:
     return "  ".join(f"{name} {value}" for name, value in point.items()) or "default settings"
 
 
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}h {minutes:02d}m" if hours else f"{minutes}m {rest:02d}s" if minutes else f"{rest}s"
-
-
 def print_end(ended: SweepEnded, console: Console) -> None:
     """The leaderboard, the winner's test, what mattered, and the command that makes the winner."""
     told = "  ".join(f"{count:,} {outcome}" for outcome, count in ended.outcomes.items())
-    console.print_text(f"{number_of(ended.trials, 'trial')} in {_duration(ended.seconds)}: {told}\n")
+    console.print_text(f"{number_of(ended.trials, 'trial')} in {duration(ended.seconds)}: {told}\n")
     for note in ended.notes:
         console.warn(note[:1].upper() + note[1:] + ".")
     if ended.stopped or not ended.places:
@@ -178,5 +173,5 @@ def print_plan(plan: Plan, jobs: int, console: Console, *, json: bool) -> None:
     of = number_of(plan.most, "trial") if plan.most else "as many trials as there is time for"
     console.print_text(
         f"\n{of}, {jobs} at once; an epoch of the default takes {guess.epoch:.2g} s, so this takes about "
-        f"{_duration(guess.seconds)} ({_duration(guess.longest)} if no trial is stopped early).\n"
+        f"{duration(guess.seconds)} ({duration(guess.longest)} if no trial is stopped early).\n"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.errors import ExitCode, UsageError, number_of, shown
 from ..engine.sweep.database import VARIABLE
 from .console import Console
+from .telling import sweep_followed
 
 if TYPE_CHECKING:
     from ..engine.sweep.database import Database
@@ -16,17 +17,19 @@ if TYPE_CHECKING:
     from ..engine.sweep.folder import SweepFolder
     from ..engine.sweep.jobs import Trainer
     from ..engine.sweep.plan import Plan
+    from ..engine.trackers.wishes import Wishes
     from ..engine.training.interrupt import StopRequest
 
 
 @dataclass(frozen=True)
 class Work:
-    """How a sweep is worked on: with so many trainers, and what is printed where."""
+    """How a sweep is worked on: with so many trainers, what is printed where, and who else is told."""
 
     jobs: int
     console: Console
     json: bool = False
     quiet: bool = False
+    wishes: Wishes | None = None
 
 
 def begin(plan: Plan, name: str | None, storage: str | None, work: Work) -> ExitCode:
@@ -147,6 +150,13 @@ def go_on(
 
 
 def _work(plan: Plan, folder: SweepFolder, database: Database | None, work: Work, *, leads: bool = True) -> ExitCode:
+    """Work on a sweep, and have others told of it."""
+    begun = folder.log.stat().st_size if folder.log.exists() else 0
+    with sweep_followed(str(folder.path), begun, work.wishes, work.console):
+        return _worked(plan, folder, database, work, leads=leads)
+
+
+def _worked(plan: Plan, folder: SweepFolder, database: Database | None, work: Work, *, leads: bool) -> ExitCode:
     """Work on a sweep and print what it tells; on a terminal, show it."""
     console, jobs = work.console, work.jobs
     if console.live and leads and not (work.json or work.quiet):

@@ -1,4 +1,4 @@
-"""Telling others of a training while it goes on: processes that follow its folder, beside it and never in a step."""
+"""Telling others of trainings while they go on: processes beside them, never in a step."""
 
 from __future__ import annotations
 
@@ -6,25 +6,81 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..engine.errors import NnlabError
 from ..engine.events import Event, RunStarted
+from ..engine.trackers.messages import Message
 from ..engine.trackers.wishes import Wishes
 from .console import Console
 
 LAST = 10.0  # seconds that those who tell have when the training is over
 
+Asking = Callable[[dict[str, Any]], None]
+"""Starts a process that tells what it is asked to."""
+
 
 def followed(events: Iterator[Event], wishes: Wishes, console: Console) -> Iterator[Event]:
     """The same events; whoever is to be told of the run hears of it from the moment when its log says it began."""
+    with _tellers(console) as ask:
+        begun = False
+        for event in events:
+            if isinstance(event, RunStarted) and not begun:
+                begun = True
+                _follow(ask, wishes, folder=event.dir)
+            yield event
+
+
+@contextmanager
+def sweep_followed(folder: str, begun: int, wishes: Wishes | None, console: Console) -> Generator[None]:
+    """Whoever is to be told of the sweep in this folder, whose log has so many bytes, hears of it in the block."""
+    with _tellers(console) as ask:
+        if wishes is not None:
+            _follow(ask, wishes, sweep=folder, begun=begun)
+        yield
+
+
+@dataclass(frozen=True)
+class Series:
+    """Several runs of which others are told: of each when it is over, and of all in one message."""
+
+    name: str
+    wishes: Wishes | None
+    ask: Asking
+
+    def over(self, folder: str) -> None:
+        """The run in this folder is over: log it."""
+        for log in self.wishes.logs if self.wishes else ():
+            self.ask({"folder": folder, "log": log})
+
+    def say(self, what: str, title: str, text: str) -> None:
+        """Send a message about all of them."""
+        if self.wishes and self.wishes.notify:
+            message = Message(self.name, what, f"nnlab: {self.name} {title}", text)
+            self.ask({"message": asdict(message), "notify": self.wishes.notify, "terminal": self.wishes.terminal})
+
+
+@contextmanager
+def series_told(name: str, wishes: Wishes | None, console: Console) -> Generator[Series]:
+    """Several runs by a name for all of them; what goes wrong in the block is told as well."""
+    with _tellers(console) as ask:
+        series = Series(name, wishes, ask)
+        try:
+            yield series
+        except NnlabError as error:
+            series.say("failed", "failed", str(error))
+            raise
+
+
+@contextmanager
+def _tellers(console: Console) -> Generator[Asking]:
+    """Processes that tell what they are asked to; after the block they have a while to end."""
     tellers: list[subprocess.Popen[bytes]] = []
     try:
-        for event in events:
-            if isinstance(event, RunStarted) and not tellers:
-                tellers = [_started(body) for body in _bodies(event.dir, wishes)]
-            yield event
+        yield lambda body: tellers.append(_started(body))
     finally:
         end = time.monotonic() + LAST
         late = [teller for teller in tellers if not _ended(teller, end)]
@@ -32,13 +88,12 @@ def followed(events: Iterator[Event], wishes: Wishes, console: Console) -> Itera
             console.warn("not all logs and messages are sent yet: they go on without this process")
 
 
-def _bodies(folder: str, wishes: Wishes) -> Iterator[dict[str, Any]]:
-    """What each of the processes is asked to do."""
-    plain = {"folder": folder, "log": None, "notify": [], "terminal": wishes.terminal}
+def _follow(ask: Asking, wishes: Wishes, **place: Any) -> None:
+    """Have what is there followed: by a process for each log, and by one for all messages."""
     for log in wishes.logs:
-        yield {**plain, "log": log}
+        ask({**place, "log": log})
     if wishes.notify:
-        yield {**plain, "notify": wishes.notify}
+        ask({**place, "notify": wishes.notify, "terminal": wishes.terminal})
 
 
 def _started(body: dict[str, Any]) -> subprocess.Popen[bytes]:

@@ -109,9 +109,7 @@ def train(
         raise UsageError(
             f"--explain tells one run in sentences: leave out --{several or ('json' if json else 'quiet')}."
         )
-    wishes = read_wishes(log or (), notify or (), terminal)
-    if several and (log or notify):
-        raise UsageError(f"--{several} trains several runs: leave out --{'log' if log else 'notify'}.")
+    wishes = read_wishes(log or (), notify or (), terminal) if log or notify else None
     words = list(context.obj)[list(context.obj).index("train") + 1 :]
     words += ["--terminal", own_terminal()] if "bell" in (notify or ()) else []
     if console.live and tui and rank is None and not (json or quiet or dry_run or several or explain):
@@ -122,7 +120,7 @@ def train(
     if rank is not None and (run := group.before(name, out)) is not None:
         again = partial(_resume, run, {}, announce is not None, pace, not untested)
         printer = Printer(console, json=json, progress=progress, quiet=quiet, explain=explain)
-        raise typer.Exit(_work(again, announce, printer, wishes if log or notify else None))
+        raise typer.Exit(_work(again, announce, printer, wishes))
     if (processes or 1) > 1 and not dry_run:
         raise typer.Exit(group.launch(_without_processes(words), processes or 1, max_restarts or 0, console.message))
     from ..engine.config import merge
@@ -164,15 +162,15 @@ def train(
         if folds is not None:
             from .train_folds import train_folds
 
-            raise typer.Exit(train_folds(chosen, folds, name, out, console, json=json, quiet=quiet))
+            raise typer.Exit(train_folds(chosen, folds, name, out, console, wishes, json=json, quiet=quiet))
         if seeds is not None:
             from .train_seeds import train_seeds
 
-            raise typer.Exit(train_seeds(chosen, seeds, name, out, console, json=json, quiet=quiet))
+            raise typer.Exit(train_seeds(chosen, seeds, name, out, console, wishes, json=json, quiet=quiet))
         check_free(name, out)
         start = partial(_start, chosen, name, out, paused, announce is not None, pace, not untested)
     printer = Printer(console, json=json, progress=progress, quiet=quiet, explain=explain)
-    raise typer.Exit(_work(start, announce, printer, wishes if log or notify else None))
+    raise typer.Exit(_work(start, announce, printer, wishes))
 
 
 def _work(

@@ -8,38 +8,49 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import ExitCode, NnlabError, number_of
 from .console import Console
-from .train_several import claimer, interrupted, print_how, print_means, told
+from .telling import series_told
+from .train_several import claimer, interrupted, print_how, print_means, tell_means, told
 
 if TYPE_CHECKING:
     from ..engine.config import Config
+    from ..engine.trackers.wishes import Wishes
     from ..engine.training.seeds import SeedDone
 
 
 def train_seeds(
-    config: Config, seeds: int, name: str | None, out: Path | None, console: Console, *, json: bool, quiet: bool
+    config: Config,
+    seeds: int,
+    name: str | None,
+    out: Path | None,
+    console: Console,
+    wishes: Wishes | None,
+    *,
+    json: bool,
+    quiet: bool,
 ) -> ExitCode:
-    """Train a network for each seed and print what comes of it. Each is a run of its own: NAME-seed1, NAME-seed2, ...,
-    or OUT/seed1, OUT/seed2, ...; without either, they are named by the data. Raises UsageError where one exists,
-    NnlabError where all diverge."""
+    """Train a network for each seed, print what comes of it and tell others as they wish. Each is a run of its own:
+    NAME-seed1, NAME-seed2, ..., or OUT/seed1, OUT/seed2, ...; without either, they are named by the data. Raises
+    UsageError where one exists, NnlabError where all diverge."""
     from ..engine.training.folds import spread
     from ..engine.training.interrupt import stop_on_signals
     from ..engine.training.seeds import train_seeds as trained
 
     claim = claimer(config, seeds, name, out, "seeds", "seed", config.training.seed)
-    with stop_on_signals() as stop:
-        done = told(trained(config, seeds, claim, stop), _line, console, silent=json or quiet)
-    code = interrupted(stop, seeds, "seeds", [seed.seed for seed in done], console)
-    if code is not None:
-        return code
-    if json:
-        console.print_json(_body(config, done))
-    elif not quiet:
+    with series_told(f"{seeds} seeds of {config.data.name}", wishes, console) as series, stop_on_signals() as stop:
+        done = told(trained(config, seeds, claim, stop), _line, console, series, silent=json or quiet)
+        code = interrupted(stop, seeds, "seeds", [seed.seed for seed in done], console, series)
+        if code is not None:
+            return code
         sound = _sound(done)
-        numbered = {seed.seed: seed for seed in done}
-        print_means(console, "seed", numbered, *spread([seed.metrics for seed in sound]), sound)
-        print_how(console, "networks", done[0].alone)
-    if not _sound(done):
-        raise NnlabError(f"All of them diverged, the first: {done[0].message}")
+        means = spread([seed.metrics for seed in sound])
+        if json:
+            console.print_json(_body(config, done))
+        elif not quiet:
+            print_means(console, "seed", {seed.seed: seed for seed in done}, *means, sound)
+            print_how(console, "networks", done[0].alone)
+        if not sound:
+            raise NnlabError(f"All of them diverged, the first: {done[0].message}")
+        tell_means(series, *means)
     return ExitCode.DONE
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..engine.training.folds import FoldDone
     from ..engine.training.interrupt import StopRequest
     from ..engine.training.seeds import SeedDone
+    from .telling import Series
 
     One = FoldDone | SeedDone
 
@@ -26,14 +27,17 @@ if TYPE_CHECKING:
 Each = TypeVar("Each", bound="FoldDone | SeedDone")
 
 
-def told(networks: Iterator[Each], line: Callable[[Each], str], console: Console, *, silent: bool) -> list[Each]:
-    """All networks, each told in a line once it is done, after what its training noted and none before it; the first
-    after what was chosen for its data too."""
+def told(
+    networks: Iterator[Each], line: Callable[[Each], str], console: Console, series: Series, *, silent: bool
+) -> list[Each]:
+    """All networks, each logged and told in a line once it is done, after what its training noted and none before it;
+    the first after what was chosen for its data too."""
     from ..tui.render.text import inert
 
     done, said = list[Each](), set[str]()
     for one in networks:
         done.append(one)
+        series.over(one.dir)
         if not silent:
             notes = (one.chosen, *one.notes) if len(done) == 1 else one.notes
             for note in dict.fromkeys(note for note in notes if note and note not in said):
@@ -44,12 +48,22 @@ def told(networks: Iterator[Each], line: Callable[[Each], str], console: Console
     return done
 
 
-def interrupted(stop: StopRequest, count: int, what: str, done: Sequence[int], console: Console) -> ExitCode | None:
+def interrupted(
+    stop: StopRequest, count: int, what: str, done: Sequence[int], console: Console, series: Series
+) -> ExitCode | None:
     """The exit code of networks that were stopped, and a line that says which are done; None where they were not."""
     if stop.reason is None:
         return None
-    console.message(f"Interrupted; of {count} {what} these are done: {', '.join(map(str, done)) or 'none'}.")
+    these = f"of {count} {what} these are done: {', '.join(map(str, done)) or 'none'}."
+    console.message(f"Interrupted; {these}")
+    series.say("stopped", "were stopped", these.capitalize())
     return ExitCode(128 + stop.signal) if stop.signal else ExitCode.INTERRUPTED
+
+
+def tell_means(series: Series, mean: Mapping[str, float], deviation: Mapping[str, float]) -> None:
+    """Tell others that all are done, and the mean of what they reach."""
+    reached = ", ".join(f"{name} {value:.4g} ± {deviation[name]:.2g}" for name, value in mean.items())
+    series.say("finished", "are done", f"On average {reached}." if reached else "")
 
 
 def print_means(

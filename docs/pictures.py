@@ -14,14 +14,18 @@ from time import monotonic
 from rich.console import Console
 from textual.pilot import Pilot
 
+from nnlab.engine.network import load, unheard
 from nnlab.engine.runs.log import read_events
 from nnlab.engine.runs.lookup import find_run
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.lab.lesson import LabLesson
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.pages import pages
+from nnlab.tui.render.blocks import Block, stack
+from nnlab.tui.render.evaluation import evaluation_parts
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.report import report
+from nnlab.tui.runs.screen import RunsScreen
 from nnlab.tui.trainer.launch import launch
 from nnlab.tui.trainer.monitor import RunMonitor
 from nnlab.tui.widgets.pane import Pane
@@ -30,6 +34,7 @@ HERE = Path(__file__).parent / "pictures"
 COLOUR = RenderOptions(colour=True, ascii=False)
 SIZES = {"": (140, 44), "-small": (80, 24), "-large": (200, 60)}
 RUNS = {
+    "breast-cancer": "breast-cancer --epochs 40 --threshold cost=5:1 --calibrate",
     "mnist": "mnist --epochs 3",
     "auto-mpg": "auto-mpg --epochs 60",
     "spiral": "spiral --classes 3 --epochs 150",
@@ -37,6 +42,7 @@ RUNS = {
     "moons-0.001": "moons --epochs 60 --lr 0.001",
     "moons-0.01": "moons --epochs 60 --lr 0.01",
 }
+EVALUATED = {"breast-cancer": False, "auto-mpg": True}  # whether it is told which columns matter
 REPORTS = ("spiral", "mnist", "auto-mpg")
 SPIRAL = "spiral --classes 3 --data-noise 0.25 --samples 5000 --lr 0.0003 --epochs 10000"
 SICK = f"spiral --hidden {','.join(['16'] * 10)} --activation sigmoid --lr 0.0001 --epochs 100000 --early-stop 100000"
@@ -63,6 +69,15 @@ def export_report(name: str, width: int = 100) -> None:
         console = Console(record=True, width=width, file=nowhere, force_terminal=True, color_system="truecolor")
         console.print(report(read_events(find_run(name)), width, COLOUR))
         console.save_svg(str(HERE / f"report-{name}.svg"), title="nnlab")
+
+
+def export_evaluation(name: str, *, explain: bool, width: int = 100) -> None:
+    """Write what `nnlab eval --errors --worst 5` says of a run as an SVG of a terminal."""
+    told = load(name, note=unheard).evaluate(explain=explain, worst=5).to_json()
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        console = Console(record=True, width=width, file=nowhere, force_terminal=True, color_system="truecolor")
+        console.print(Block(stack(evaluation_parts(told, width, COLOUR).values())))
+        console.save_svg(str(HERE / f"eval-{name}.svg"), title="nnlab")
 
 
 async def live(name: str, words: Sequence[str], size: tuple[int, int], epoch: int, keys: str) -> None:
@@ -113,6 +128,15 @@ async def session() -> None:
         monitor.close()
 
 
+async def evaluation() -> None:
+    """Evaluate a run on the runs page."""
+    async with NnlabApp({"runs": RunsScreen}, COLOUR).run_test(size=SIZES[""]) as pilot:
+        await until(lambda: next(iter(EVALUATED)) in text(pilot))
+        await pilot.press("end", "E")
+        await until(lambda: "weights of epoch" in text(pilot))
+        await shoot_sizes(pilot, "evaluation")
+
+
 async def lesson() -> None:
     """Play a lesson in the lab up to its second step."""
     app = NnlabApp(pages("xor", lesson=LabLesson.named("hidden-units")), COLOUR)
@@ -160,6 +184,9 @@ def main() -> None:
             subprocess.run(command, check=True)
         for name in REPORTS:
             export_report(name)
+        for name, explain in EVALUATED.items():
+            export_evaluation(name, explain=explain)
+        asyncio.run(evaluation())
         asyncio.run(session())
         asyncio.run(lesson())
         for name, (words, size, epoch, keys) in LIVE.items():

@@ -251,6 +251,7 @@ class _State(_Plain):
     optimizer: Annotated[dict[str, np.ndarray], Field(max_length=10)]
     schedule: _ScheduleState
     best: _BestState
+    parts: Annotated[list[_BestState], Field(max_length=2)] = []
     step: Whole
     rng: Generators
     data: Annotated[dict[str, Whole], Field(max_length=10)]

@@ -138,16 +138,17 @@ class Network:
         split: str | None = None,
         *,
         threshold: str | float | None = None,
-        explain: bool = False,
+        explain: bool | None = False,
         baseline: bool = False,
         worst: int | None = None,
         strict: bool = False,
     ) -> Evaluation:
         """What the network is worth on a split of the data it was trained on (test by default), or on other data: a
         name or path, a frame or table with the target's column, or a pair (rows, answers). `threshold` is a number or a
-        rule, as `nnlab eval --threshold` takes it; `explain` says which columns matter, `baseline` whether the network
-        is better than gradient boosting on the same rows, `worst` how many of the worst rows are told, with the kinds
-        of rows on which it fails; `strict` refuses other data unlike those of the training.
+        rule, as `nnlab eval --threshold` takes it; `explain` says which columns matter, and None where it can,
+        `baseline` whether the network is better than gradient boosting on the same rows, `worst` how many of the worst
+        rows are told, with the kinds of rows on which it fails; `strict` refuses other data unlike those of the
+        training.
 
         Files, folders and Hub names that only a stranger's checkpoint names are not read. Raises UsageError for these,
         and for data or splits that do not exist or do not fit the network.

@@ -23,6 +23,8 @@ SIZES: dict[Quality, tuple[tuple[int, int], ...]] = {
     "best": ((32, 128), (16, 128), (8, 128), (4, 128), (4, 64)),
 }
 """Members and the width of each of the three layers, the best first."""
+SUITED: dict[Quality, NumberEmbedding] = {"good": "both", "best": "periodic"}
+"""How numbers are embedded where a number is predicted; for classes it is piecewise-linear."""
 EPOCHS: dict[Quality, int] = {"good": 100, "best": 200}
 PATIENCE: dict[Quality, int] = {"good": 20, "best": 40}
 LEAST_EPOCHS, LEAST_STEPS = 40, 3_000  # for one of which a network must have the time, where there is a smaller one
@@ -73,7 +75,7 @@ def told_of(config: Config) -> Tree:
 
 def _choices(quality: Quality, shape: Shape) -> Tree:
     """What a quality chooses for a table of this shape, where that is no plain network, as a partial config."""
-    suited: NumberEmbedding = "piecewise" if shape.classes else "periodic"
+    suited: NumberEmbedding = "piecewise" if shape.classes else SUITED[quality]
     embedding = suited if shape.numbers <= MOST_EMBEDDED else "none"
     batch = next((batch for rows, batch in BATCHES if shape.rows <= rows), LARGEST_BATCH)
     enough = max(FEWEST_EPOCHS, min(LEAST_EPOCHS, ceil(LEAST_STEPS * batch / shape.rows)))

@@ -92,9 +92,12 @@ LOOK: Actions = (
     *grouped(
         "Pictures",
         Action("next_picture", "m", "m", "picture", "The next kind of picture.", "has_pictures", "Next picture"),
-        Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
+        Action("next_axes", "x", "x", "", "Other axes of the boundary, or another image.", "has_axes", "Other axes"),
         Action("units(1)", "u", "u", "units", "More units of the network.", "has_units", "More units"),
         Action("units(-1)", "U", "U", "units", "The units before.", "has_units", "Units before"),
+        Action(
+            "work_out", "b", "b", "by hand", "One row by hand: forward and back.", "can_work_out", "One row by hand"
+        ),
         Action("film(-1)", "comma", ",", "", "Back in the film: pictures of earlier epochs.", "has_film", "Film back"),
         Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film", "Film on"),
         Action(
@@ -167,6 +170,15 @@ PREDICT: Actions = (
         "Network",
         Action("choose_network", "o", "o", "open", "Choose another network.", title="Open a network"),
         Action("again", "r", "r", "restart", "Start the network's process again.", "gone", "Restart the process"),
+        Action(
+            "level",
+            "i",
+            "i",
+            "interval",
+            "Another interval beside the answer: 80, 90 or 95 % of the truths, or none.",
+            "has_intervals",
+            "Interval",
+        ),
         Action(
             "copy", "y", "y", "copy", "Copy the shell command that predicts the same.", "asking", "Copy the command"
         ),
@@ -265,6 +277,15 @@ RUNS: Actions = (
         ),
         Action("predict", "p", "p", "predict", "Predict with the run's network.", "askable", "Predict with it"),
         Action(
+            "evaluate",
+            "E",
+            "E",
+            "eval",
+            "Evaluate the run on its test rows; once more, anew.",
+            "judgeable",
+            title="Evaluate the run",
+        ),
+        Action(
             "remove",
             "x",
             "x",
@@ -297,8 +318,8 @@ RUNS: Actions = (
         Action("sort(False)", "o", "o", "sort", "Sort by the next column.", title="Sort by the next column"),
         Action("sort(True)", "O", "O", "", "Reverse the order.", title="Reverse the order"),
         Action("ask_column", "full_stop", ".", "", "Add a setting as a column, or take it away.", "known", "Column"),
-        Action("step(-1)", "up", "↑", "", "The run above; in the details, up.", title="Run above"),
-        Action("step(1)", "down", "↓", "", "The run below; in the details, down.", title="Run below"),
+        Action("step(-1)", "up", "↑", "", "The run above; in details and evaluation, up.", title="Run above"),
+        Action("step(1)", "down", "↓", "", "The run below; in details and evaluation, down.", title="Run below"),
         Action("page(-1)", "pageup", "pgup", "", "A page up.", title="Page up"),
         Action("page(1)", "pagedown", "pgdn", "", "A page down.", title="Page down"),
         Action("page(-9999)", "home", "home", "", "The first run.", title="First run"),
@@ -308,15 +329,31 @@ RUNS: Actions = (
     ),
     *grouped(
         "Curves",
-        Action("cursor(-1)", "left", "←", "", "Read the values one epoch earlier.", title="Cursor left"),
-        Action("cursor(1)", "right", "→", "", "Read the values one epoch later.", title="Cursor right"),
+        Action(
+            "cursor(-1)",
+            "left",
+            "←",
+            "",
+            "Read the values one epoch earlier; in the evaluation, the part before.",
+            title="Cursor left",
+        ),
+        Action(
+            "cursor(1)",
+            "right",
+            "→",
+            "",
+            "Read the values one epoch later; in the evaluation, the next part.",
+            title="Cursor right",
+        ),
         Action("look('metric')", "v", "v", "", "Curves of another metric.", title="Another metric"),
         Action("look('log')", "g", "g", "", "The loss on a logarithmic scale, or a linear one.", title="Log scale"),
         Action("look('smoothing')", "e", "e", "", "Smooth the curves: off, some, more.", title="Smoothing"),
     ),
     *grouped(
         "Go",
-        Action("next_pane", "tab", "tab", "pane", "The next pane: runs, curves, details.", title="Next pane"),
+        Action(
+            "next_pane", "tab", "tab", "pane", "The next pane: runs, curves, details, evaluation.", title="Next pane"
+        ),
         Action(
             "app.quit", "q,ctrl+c", "q", "quit", "Leave nnlab; what was started here saves and stops.", title="Quit"
         ),

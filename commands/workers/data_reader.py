@@ -5,12 +5,7 @@ A screen runs this module, no user does. It ends when its standard input does: t
 
 from __future__ import annotations
 
-import io
-import os
 import sys
-from threading import Thread
-
-POLITE = 10  # steps by which its priority is lower than the screen's
 
 
 def main() -> int:
@@ -23,14 +18,10 @@ def main() -> int:
     from ...tui.data.cells import measured
     from ...tui.data.reader import write_view
     from ..app import say_bug
+    from .answer import answer_file
 
     sys.excepthook = say_bug
-    with os.fdopen(os.dup(1), "wb") as out:
-        os.dup2(2, 1)  # what libraries print is no part of the data
-        Thread(target=_end_with_input, args=(sys.stdin,), daemon=True).start()
-        sys.stdin = io.TextIOWrapper(io.BytesIO())  # a data set called "-" has nothing to wait for
-        if hasattr(os, "nice"):
-            os.nice(POLITE)
+    with answer_file() as out:
         try:
             write_view(measured(read_view(sys.argv[1])), out)
         except NnlabError as error:
@@ -40,11 +31,6 @@ def main() -> int:
             sys.stderr.write(f"Error: {sys.argv[1]} cannot be read: {error.strerror or error}.\n")
             return 1
     return 0
-
-
-def _end_with_input(stream: io.TextIOBase) -> None:
-    stream.read()
-    os._exit(1)
 
 
 if __name__ == "__main__":

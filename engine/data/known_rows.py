@@ -87,7 +87,7 @@ def mark(hashes: np.ndarray) -> tuple[int, int]:
 
 def find_again(known: Known, hashes: np.ndarray) -> Found:
     """The known rows among rows of these hashes. Of equal rows, as many are each split's as were before."""
-    keys = _told_apart(hashes).view(np.int64)
+    keys = told_apart(hashes).view(np.int64)
     order = np.argsort(keys)
     splits = {name: _places(split.ids, keys, order) for name, split in known.items()}
     fresh = np.ones(len(keys), dtype=bool)
@@ -147,11 +147,11 @@ def _keys(numbers: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     first[numbers[::-1]] = places[::-1]  # the last one that is put in stays: the place where a row comes first
     once = first[numbers] == places
     of_row = np.empty(size, np.uint64)
-    of_row[numbers[once]] = _told_apart(hashes[once])
+    of_row[numbers[once]] = told_apart(hashes[once])
     return of_row[numbers]
 
 
-def _told_apart(hashes: np.ndarray) -> np.ndarray:
+def told_apart(hashes: np.ndarray) -> np.ndarray:
     """The hashes, of which those of equal rows are made different by how many of them come before."""
     ordered = np.sort(hashes)
     if not (ordered[1:] == ordered[:-1]).any():  # as nearly always; the order that tells them apart takes far longer

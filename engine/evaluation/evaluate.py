@@ -19,17 +19,19 @@ from ..data.known_rows import row_hashes, trained_on
 from ..data.prepare import complete, select_arrays
 from ..data.prepared import Rows, TableRows, spaced
 from ..data.reading.tally import Tally
+from ..data.schema import Schema
 from ..data.sources import MEMORY, load_like
 from ..data.splits import take
 from ..errors import UsageError, nearest
 from ..events import finite
-from ..prediction.predict import by_numpy, check_strict, outputs_of, refuse
+from ..prediction.predict import by_numpy, check_strict, refuse
 from .baselines import Baselines, baselines
 from .boosting import Beside, boost, check_boosting
 from .conformal import Held, held_of
-from .effects import Effect, effects
+from .effects import Effect
+from .explained import Explained, explained_by
 from .failures import Failures, check_worst, failures
-from .importance import MOST_ROWS, Importance, importance
+from .importance import Importance
 from .metrics import Scores, full
 from .raw_rows import RawRows
 from .reliability import Reliability, reliability
@@ -40,6 +42,8 @@ from .training_data import Changes, RowNumbers, TrainingData, training_data
 if TYPE_CHECKING:
     from .occlusion import Needs
 
+MOST_POINTS = 500  # pairs of true and predicted numbers that are told
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -49,9 +53,10 @@ class Evaluation:
     network keeps or that was asked for; all else is of the most probable class, as from a half on. `reliability`
     says how honest the probabilities of classes are, `intervals` how often those that the network keeps held. `drift`
     is how other data's columns lie beside the training's; None of its own data, and where the checkpoint kept nothing
-    of these. Where that was asked for, `importance` is what each column is worth, `effects` what the first of them do
-    to the answers, `needs` which part of images these rest on, `boosting` whether the network is better than gradient
-    boosting, and `failures` where it fails."""
+    of these. `points` are [true, predicted] pairs of a number, in the units of the `target`, of at most 500 rows evenly
+    chosen; none of classes. Where that was asked for, `importance` is what each column is worth, `effects` what the
+    first of them do to the answers, `needs` which part of images these rest on, `boosting` whether the network is
+    better than gradient boosting, and `failures` where it fails."""
 
     checkpoint: str
     data: str
@@ -74,6 +79,8 @@ class Evaluation:
     drift: list[Drift] | None = None
     boosting: Beside | None = None
     failures: Failures | None = None
+    target: str = ""
+    points: list[list[float]] = field(default_factory=list[list[float]])
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, null in place of NaN."""
@@ -108,7 +115,7 @@ def evaluate(
     trusted: bool = False,
     held: Dataset | None = None,
     threshold: str | None = None,
-    explain: bool = False,
+    explain: bool | None = False,
     baseline: bool = False,
     worst: int | None = None,
     strict: bool = False,
@@ -122,11 +129,11 @@ def evaluate(
     the checkpoint names, and neither the caller nor nnlab's own list does, is read only where it is `trusted`: it may
     name any file and any address. `threshold` is a rule as `rule_of` reads it, for which the validation rows of the
     network's own data may be read; None is the network's own, if it has one. With `explain` it says which columns
-    matter and what they do, or which part of images; with `baseline`, gradient boosting is trained on the network's own
-    train rows and judged on the same ones; `worst` is how many of the worst rows are told, with the kinds of rows that
-    are surely worse than others, None for neither; with `strict`, other data of which something is to be told are
-    refused. Raises UsageError for data, splits or a threshold that do not fit the network, and for what it cannot be
-    asked for.
+    matter and what they do, or which part of images, with None for it where a table's columns can be told of; with
+    `baseline`, gradient boosting is trained on the network's own train rows and judged on the same ones; `worst` is how
+    many of the worst rows are told, with the kinds of rows that are surely worse than others, None for neither; with
+    `strict`, other data of which something is to be told are refused. Raises UsageError for data, splits or a threshold
+    that do not fit the network, and for what it cannot be asked for.
     """
     schema, own = checkpoint.schema, is_training_data(checkpoint.config, data)
     known = checkpoint.config.data.name
@@ -169,7 +176,7 @@ def evaluate(
     except UsageError as error:
         simple = Baselines({}, (f"no baseline, since the data it was trained on cannot be read: {error}",))
     raw = RawRows(dataset, schema, picked)
-    explained = _explained(checkpoint, rows, raw) if explain else _Explained()
+    explained = explained_by(checkpoint, rows, raw, unasked=explain is None) if explain is not False else Explained()
     beside = _beside(checkpoint, raw, outputs, trained) if baseline else None
     return Evaluation(
         checkpoint=name,
@@ -206,6 +213,8 @@ def evaluate(
         reliability=reliability(outputs, truth) if schema.classes else None,
         boosting=beside,
         failures=None if worst is None else failures(outputs, raw, worst),
+        target=schema.target,
+        points=[] if schema.classes else _points(outputs, truth, schema),
     )
 
 
@@ -224,38 +233,12 @@ def answers_to(checkpoint: Checkpoint, rows: Rows | TableRows) -> tuple[np.ndarr
     return outputs.double().cpu().numpy(), rows.y.cpu().numpy()
 
 
-@dataclass(frozen=True)
-class _Explained:
-    """What each column is worth and does, or, of images, what the answers need of them."""
-
-    importance: list[Importance] = field(default_factory=list[Importance])
-    effects: list[Effect] = field(default_factory=list[Effect])
-    needs: Needs | None = None
-
-
-def _explained(checkpoint: Checkpoint, rows: Rows | TableRows, raw: RawRows) -> _Explained:
-    """On these rows, or on some of them."""
-    schema = checkpoint.schema
-    if not isinstance(rows, TableRows):
-        from .answers import input_of
-        from .occlusion import needs
-
-        return _Explained(needs=needs(checkpoint.module(), rows, input_of(schema), schema))
-    if len(rows) < 2:
-        raise UsageError("--explain shuffles columns among rows, and this is a single one: judge more rows.")
-    chosen = spaced(len(rows), MOST_ROWS)
-    forward = outputs_of(checkpoint)
-    x = rows.x[chosen]
-    found = importance(
-        lambda x: forward(x).T,
-        x,
-        rows.y[chosen],
-        schema.owners,
-        classes=bool(schema.classes),
-        scale=1.0 if schema.classes else schema.target_std,
-    )
-    worth = [one.column for one in found if one.worth > 0]
-    return _Explained(found, effects(lambda x: forward(x).T, x, raw.take(chosen), worth))
+def _points(outputs: np.ndarray, truth: np.ndarray, schema: Schema) -> list[list[float]]:
+    """What is true and what is answered of some of the rows, in the target's own units; none that is no number."""
+    chosen = spaced(len(truth), MOST_POINTS)
+    known, said = truth[chosen].astype(np.float64), outputs[chosen, 0]
+    pairs = np.stack([schema.decode_target(known), schema.decode_target(said)], 1)
+    return pairs[np.isfinite(pairs).all(1)].tolist()
 
 
 def _beside(

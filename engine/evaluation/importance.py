@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,3 +86,16 @@ def _alike(x: np.ndarray, owners: Sequence[str]) -> dict[str, list[str]]:
         if first != second and second not in found.setdefault(first, []):
             found[first].append(second)
     return {name: others for name, others in found.items() if others}
+
+
+def groups(alike: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Columns that are alike, or are alike to one that is, together; `alike` has those of each column."""
+    found: list[list[str]] = []
+    for name, others in alike.items():
+        if not others:
+            continue
+        own = [name, *others]
+        near = [group for group in found if not set(group).isdisjoint(own)]
+        found = [group for group in found if group not in near]
+        found.append(list(dict.fromkeys([*(one for group in near for one in group), *own])))
+    return found

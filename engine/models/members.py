@@ -272,12 +272,14 @@ class Blend(nn.Module):
 
     def together(self, answers: Tensor) -> Tensor:
         """What all answer together, (rows, out_features), of what each member does, (members * rows, out_features)."""
+        return self._blended(self.of_parts(answers))
+
+    def of_parts(self, answers: Tensor) -> list[Tensor]:
+        """What each network answers, (rows, out_features), of what each member does, (members * rows, out_features)."""
         rows = len(answers) // self.members
         each = answers.split([count * rows for count in self.counts])
         lasts = [members_output(part) for part in self.parts]
-        return self._blended(
-            [some if last is None else last.together(some) for some, last in zip(each, lasts, strict=True)]
-        )
+        return [some if last is None else last.together(some) for some, last in zip(each, lasts, strict=True)]
 
     def _blended(self, answers: list[Tensor]) -> Tensor:
         if answers[0].shape[1] == 1:

@@ -14,8 +14,8 @@ def describe(schema: Schema) -> dict[str, Any]:
     column that a row must have, in the order of the network's.
 
     An input has a name and a kind. `number`: typical, low and high (its usual values), decimal (the sign). `category`:
-    values, all that are known. `flag`: values, no and yes. `date`: values, some examples from early to late, typical.
-    `text` has nothing more.
+    values, all that are known. `flag`: values, no and yes. `date`: values, some examples from early to late, typical,
+    and where that is kept low and high, between which most were. `text` has nothing more.
     """
     return {
         "task": schema.task,
@@ -29,7 +29,13 @@ def describe(schema: Schema) -> dict[str, Any]:
 def _input(schema: Schema, name: str) -> dict[str, Any]:
     column = next((one for one in schema.columns if one.name == name and one.kind != "missing"), None)
     asked = _source(schema, name) if column is None else column.question(schema.reading_of(name))
-    return {"name": name, **asked}
+    return {"name": name, **asked, **(_days(schema, name) if asked["kind"] == "date" else {})}
+
+
+def _days(schema: Schema, name: str) -> dict[str, str]:
+    """Between which dates most of the train rows lie, as ISO has them; nothing where that is not kept."""
+    found = next((one for one in schema.seen if one.name == name and one.date), None)
+    return {} if found is None else dict(zip(("low", "high"), found.span, strict=True))
 
 
 def _source(schema: Schema, name: str) -> dict[str, Any]:

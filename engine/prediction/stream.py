@@ -43,10 +43,9 @@ def answer_stream(
 
     A row is an object of values by column; one whose values are lists is many rows, and its answer has lists too. An
     image is `{"pixels": rows of numbers from 0 to 255}` (channels of those where it has three), or `{"file": name}`.
-    The text `"inputs"` is answered by `describe` and the epoch of the weights; `"reload"` likewise, once `again` has
-    read the checkpoint anew. With an `interval` come `lower`
-    and `upper`, or `set`. `note` takes each warning once. Whatever a line is, it is answered, and nothing of it is
-    kept.
+    The text `"inputs"` is answered by `describe` with `epoch`, `threshold` and `margins` of the weights; `"reload"`
+    likewise, once `again` has read the checkpoint anew. With an `interval` come `lower` and `upper`, or `set`. `note`
+    takes each warning once. Whatever a line is, it is answered, and nothing of it is kept.
     """
     network, told = _Network(checkpoint, predictor_of(checkpoint, interval), again, interval), set[str]()
 
@@ -94,8 +93,15 @@ def _answer(line: bytes, name: str, network: _Network, note: Note) -> dict[str, 
         network.reload()
     schema, predictor = network.checkpoint.schema, network.predictor
     if isinstance(question, str):
-        return {**describe(schema), "epoch": network.checkpoint.epoch}
+        return {**describe(schema), **_state(network.checkpoint)}
     return answer_question(question, name, schema, predictor, note)
+
+
+def _state(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What may be another after each epoch: of which one the weights are, from which probability on the second of two
+    classes is answered (None: the most probable one is), and the margins of 50, 51 and more percent."""
+    margins = list(checkpoint.margins)
+    return {"epoch": checkpoint.epoch, "threshold": checkpoint.threshold, "margins": margins}
 
 
 def _question(line: bytes, name: str) -> dict[str, Any] | str:

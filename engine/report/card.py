@@ -8,8 +8,9 @@ from ..checkpoint import Checkpoint
 from ..evaluation.evaluate import Evaluation
 from ..events import STEERING
 from ..models.naming import describe_model
-from ..wording import count, metric_name, number, percent
-from .story import THRESHOLD_HEADS, columns_of, config_text, threshold_of, threshold_rows
+from ..wording import count, metric_name, number
+from .figures import figures_of
+from .story import columns_of, config_text, threshold_of
 
 MOST_COLUMNS = 200
 MOST_CLASSES = 50
@@ -91,27 +92,11 @@ def _figures(checkpoint: Checkpoint, evaluation: Evaluation | None, trouble: str
             return why.rstrip()
         rows = [(metric_name(key.rpartition("_")[0]), key.rpartition("_")[2], number(value)) for key, value in kept]
         return why + "The last epoch had:\n\n" + _table(("", "split", "value"), rows)
-    others = {what.replace("_", " "): scores for what, scores in evaluation.baseline.items()}
-    rows = [
-        (metric_name(key), number(value), *(number(scores.get(key)) for scores in others.values()))
-        for key, value in evaluation.metrics.items()
+    parts = [
+        [_inline(one.text), _table(one.heads, one.rows) if one.rows else "", *map(_inline, one.more)]
+        for one in figures_of(evaluation, MOST_CLASSES)
     ]
-    said = f"On the {count(evaluation.rows)} rows of {_inline(evaluation.split)} of {_inline(evaluation.data)}"
-    beside = f", beside what {' and '.join(others)} reach there:" if others else ":"
-    parts = [said + beside, _table(("", "network", *others), rows)]
-    if evaluation.per_class:
-        each = list(evaluation.per_class.items())[:MOST_CLASSES]
-        shares = [
-            (what, *(percent(scores[key]) for key in ("precision", "recall", "f1")), count(scores["support"]))
-            for what, scores in each
-        ]
-        parts.append(_table(("class", "precision", "recall", "F1", "rows"), shares))
-    if evaluation.threshold:
-        parts.append(
-            f"These are of the most probable class. With the threshold for {_inline(evaluation.threshold.positive)}:"
-        )
-        parts.append(_table(THRESHOLD_HEADS, threshold_rows(evaluation.threshold)))
-    return "\n\n".join(parts)
+    return "\n\n".join(part for each in parts for part in each if part)
 
 
 def _inputs(checkpoint: Checkpoint) -> str:

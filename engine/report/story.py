@@ -12,15 +12,13 @@ from ..models.naming import describe_model
 from ..runs.folder import RunFolder
 from ..runs.log import events_of
 from ..runs.progress import Progress
-from ..wording import count, duration, percent, short
+from ..wording import count, duration, short
 
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
     from ..evaluation.evaluate import Evaluation
-    from ..evaluation.thresholds import ThresholdReport
 
 MOST_NOTES = 200  # different ones that are kept
-THRESHOLD_HEADS = ("from", "precision", "recall", "F1", "accuracy", "found", "false alarms", "missed")
 
 
 @dataclass
@@ -97,18 +95,6 @@ def threshold_of(checkpoint: Checkpoint) -> str:
     if checkpoint.threshold is None:
         return ""
     return f"{checkpoint.schema.classes[1]!r} is answered from a probability of {checkpoint.threshold:.3g} on"
-
-
-def threshold_rows(told: ThresholdReport) -> list[tuple[str, ...]]:
-    """What a threshold is worth and, below it, a half, under `THRESHOLD_HEADS`."""
-    return [
-        (
-            f"{judged.threshold:.3g}",
-            *(percent(share) for share in (judged.precision, judged.recall, judged.f1, judged.accuracy)),
-            *(count(rows) for rows in (judged.true_positives, judged.false_positives, judged.false_negatives)),
-        )
-        for judged in (told.chosen, told.half)
-    ]
 
 
 def _training(training: dict[str, Any], device: str) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ..data.catalog import CATALOG, HUB
 from ..errors import UsageError, expand_home, nearest, shown
-from ..events import RunStarted
+from ..events import IMPORTED, RunStarted
 from .claim import NAME
 from .folder import RunFolder, holds_network, holds_run, holds_sweep, runs_root
 from .log import events_of
+from .summary import summarize
 
 
 def find_run(text: str) -> RunFolder:
@@ -72,8 +73,17 @@ def find_checkpoint(text: str) -> Path:
     except UsageError as error:
         raise UsageError(f"{error} Name one of its checkpoints, {folder.best} or {folder.last}.") from None
     if not chosen.exists():
-        raise UsageError(f"The run {folder.name!r} has no checkpoint yet: it ended or is still in its first epoch.")
+        raise without_network(folder, "has no checkpoint yet: it ended or is still in its first epoch.")
     return chosen
+
+
+def without_network(folder: RunFolder, why: str) -> UsageError:
+    """What to tell of a run in which nothing is saved; another program's log never has anything."""
+    started = summarize(folder).started
+    imported = "is another program's log, and has no network."
+    return UsageError(
+        f"The run {folder.name!r} {imported if started is not None and started.task == IMPORTED else why}"
+    )
 
 
 def called(text: str, path: Path) -> str:

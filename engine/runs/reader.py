@@ -12,7 +12,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from ..events import Record, RunFinished, RunStarted
+from ..events import IMPORTED, Record, RunFinished, RunStarted
 from ..history import History
 from ..models.naming import describe_model
 from .compare import PARTS, setting_name
@@ -65,6 +65,11 @@ class Run:
     def model(self) -> str:
         """Its network in a few characters."""
         return describe_model(self.section("model")) if self.config else ""
+
+    @property
+    def imported(self) -> bool:
+        """Whether it is of another program's log, and has neither a config nor a network."""
+        return self.started is not None and self.started.task == IMPORTED
 
     @property
     def config(self) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from ..errors import NnlabError, UsageError, number_of
 from ..evaluation.conformal import margins_of, off_by, shares_of
 from ..evaluation.evaluate import answers_to, evaluate
 from ..evaluation.metrics import Scores
+from ..evaluation.rules import rule_of
+from ..evaluation.thresholds import choose, why_not
 from ..evaluation.training_data import training_data
 from ..events import RunFinished, RunStarted, to_line
 from ..models.families import parameter_count
@@ -65,14 +67,26 @@ def mix(folder: SweepFolder, runs: Sequence[str]) -> tuple[Ensemble, list[str]]:
         raise NoEnsembleError(f"no ensemble: no mix of networks answers the validation rows better than {best} alone")
     made = together([fitting[run] for run in shares], list(shares.values()))
     logits = np.log(np.maximum(mean, np.finfo(np.float64).tiny)) if classes else mean
-    made = replace(made, margins=margins_of(off_by(logits, truth, classes=classes, scale=scale)))
+    kept = _threshold(winner.config.training.threshold, mean, truth)
+    made = replace(made, margins=margins_of(off_by(logits, truth, classes=classes, scale=scale)), threshold=kept)
     metrics, test, notes = _judged(made, folder.ensemble)
+    if kept is not None:
+        notes.append(f"the ensemble answers {made.schema.classes[1]!r} from a probability of {kept:.3g} on")
     _write(target, made, data, metrics, monotonic() - began)
     left_out = len(networks) - len(fitting)
     if left_out:
         notes.append(f"the ensemble was chosen without {number_of(left_out, 'network')} of another preparation or kind")
     measure = "loss" if classes else "rmse"
     return Ensemble(folder.ensemble, shares, measure, mixed * scale, alone * scale, test), notes
+
+
+def _threshold(wanted: str | None, shares: np.ndarray, truth: np.ndarray) -> float | None:
+    """The threshold that a rule wants for probabilities (rows, 2); None without one, or of too few rows."""
+    if wanted is None:
+        return None
+    rule = rule_of(wanted)
+    hindered = rule.kind != "at" and why_not(len(truth), len(np.unique(truth)))
+    return None if hindered else choose(rule, shares[:, 1], truth)
 
 
 def _networks(runs: Sequence[str]) -> dict[str, Checkpoint]:

@@ -47,7 +47,7 @@ class EventFile:
 
     def _write(self, event: bytes) -> None:
         length = struct.pack("<Q", len(event))
-        self._file.write(length + _checksum(length) + event + _checksum(event))
+        self._file.write(length + checksum(length) + event + checksum(event))
 
 
 def tags_of(record: Mapping[str, float]) -> dict[str, float]:
@@ -85,7 +85,8 @@ def _table() -> tuple[int, ...]:
 _TABLE = _table()
 
 
-def _checksum(data: bytes) -> bytes:
+def checksum(data: bytes) -> bytes:
+    """The CRC-32C of these bytes, rotated and shifted, as it stands after them in a file."""
     value = 0xFFFFFFFF
     for byte in data:
         value = _TABLE[(value ^ byte) & 0xFF] ^ value >> 8

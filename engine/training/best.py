@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,27 @@ from ..history import History
 from ..runs.folder import RunFolder
 from .session import Session
 from .stopping import Best
+
+
+def keep_best(session: Session, loss: float, parts: Sequence[float]) -> None:
+    """Keep the weights of the epoch that has ended where it is the best by its loss; of a network whose `parts` have a
+    loss and a best epoch each, those of the parts for which it is, and the best epoch is the last one of these."""
+    if not session.parts:
+        if session.best.epoch_ended(session.epoch, loss):
+            session.best_weights = session.weights()
+        return
+    better = [part.epoch_ended(session.epoch, own) for part, own in zip(session.parts, parts, strict=True)]
+    session.best.count(session.epoch, better=any(better))
+    if any(better):
+        before, now = session.best_weights, session.weights()
+        session.best_weights = {
+            name: now[name] if better[part_of(name)] else before.get(name, now[name]) for name in now
+        }
+
+
+def part_of(name: str) -> int:
+    """To which part of a network a parameter of this name belongs."""
+    return int(name.partition("parts.")[2].partition(".")[0])
 
 
 def find_best(session: Session, folder: RunFolder) -> str:
@@ -38,7 +60,7 @@ def find_best(session: Session, folder: RunFolder) -> str:
         if best.spec != session.spec:  # the network's file has another name or text by now
             checkpoints.save(folder.best, replace(best, spec=session.spec, config=session.config))
         return ""
-    session.best = Best(session.best.patience)
+    session.best, session.parts = Best(session.best.patience), [Best(None) for _ in session.parts]
     with suppress(OSError):
         folder.best.unlink()  # nobody may take it for this run's
     return f"{best}, so the best epoch counts anew"

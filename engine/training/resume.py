@@ -18,6 +18,7 @@ from ..errors import UsageError, shown
 from ..models.spec import ModelSpec
 from ..models.trust import adopt
 from ..runs.folder import RunFolder
+from ..runs.lookup import without_network
 
 RESUMABLE = ("epochs", "early_stop", "device", "deterministic", "threads", "checkpoint_every", "step", "on_divergence")
 INSTEAD = "add --resume-weights-only to start a new run from its weights"
@@ -33,7 +34,7 @@ def load_last(folder: RunFolder) -> Checkpoint:
                 f"{folder.name!r} is an ensemble of networks that are trained already, and has no training of its own: "
                 "name the run of one of these networks."
             )
-        raise UsageError(f"The run {folder.name!r} ended before its first step and nothing was saved: train it again.")
+        raise without_network(folder, "ended before its first step and nothing was saved: train it again.")
     return load(folder.last)
 
 

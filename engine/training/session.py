@@ -42,7 +42,7 @@ from .refit import Refit, together
 from .resume import check_data, check_spec, fingerprint, seen_before
 from .schedules import Schedule, dropout_share
 from .steps import Steps, ToInput, make_steps
-from .stopping import Best
+from .stopping import Best, bests_of_parts, restored
 from .switched import Place, Switched
 from .threshold import check_threshold
 from .turns import Generators
@@ -59,7 +59,8 @@ class Session:
     cannot be captured. `own` is what made the module, where no file has it. `chosen` says what was chosen for the data,
     if anything was left open. `refit` is how the network is trained once more on train and validation rows, while and
     after it is. `begun_elsewhere` says that the first weights were another run's. `ranks` are the
-    processes that train it together, if there are several.
+    processes that train it together, if there are several. `parts` are the best epochs of the parts of a network that
+    each have their own: those of one that embeds numbers in both ways, where there are rows to validate on.
     """
 
     config: Config
@@ -91,6 +92,7 @@ class Session:
     ranks: Ranks | None = None
     threshold: float | None = None
     margins: list[float] = field(default_factory=list[float])
+    parts: list[Best] = field(default_factory=list[Best])
     switched: Switched = field(init=False)
 
     def __post_init__(self) -> None:
@@ -227,6 +229,8 @@ class Session:
             "data": self.fingerprint,
             "restarts": self.restarts,
         }
+        if self.parts:
+            state["parts"] = [part.state() for part in self.parts]
         if self.refit:
             state["refit"] = {name: value for name, value in asdict(self.refit).items() if value is not None}
         if self.step:
@@ -254,6 +258,7 @@ class Session:
             self.optimizer.restore(state["optimizer"])
             self.schedule.restore(state["schedule"])
             self.best.restore(state["best"])
+            self.parts = restored(self.parts, state.get("parts", []))
             self.epoch, self.step, self.history = checkpoint.epoch, int(state["step"]), History.of(checkpoint.history)
             if self.step > self.total_steps:
                 raise ValueError(f"it is at step {self.step:,}, and an epoch has {self.total_steps:,}")
@@ -379,6 +384,7 @@ def _make(
     parts = (prepared, spec, module, flat, loss, as_input, optimizer, steps, schedule, best)
     threads = threads_for(config, module, ranks.local_size if ranks else 1)
     session = Session(config, *parts, threads, generators, own=own, chosen=chosen, ranks=ranks)
+    session.parts = bests_of_parts(spec) if prepared.valid is not None else []
     session.tell(note)
     return session
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from ..models.spec import ModelSpec
 
 
 @dataclass
@@ -20,11 +23,14 @@ class Best:
 
     def epoch_ended(self, epoch: int, loss: float) -> bool:
         """Take an epoch's loss; True if it is the new best."""
-        if loss < self.loss:
-            self.loss, self.epoch, self.waited = loss, epoch, 0
-            return True
-        self.waited += 1
-        return False
+        better = loss < self.loss
+        self.loss = loss if better else self.loss
+        self.count(epoch, better=better)
+        return better
+
+    def count(self, epoch: int, *, better: bool) -> None:
+        """Take an epoch that is the new best, or is not."""
+        self.epoch, self.waited = (epoch, 0) if better else (self.epoch, self.waited + 1)
 
     @property
     def exhausted(self) -> bool:
@@ -35,6 +41,21 @@ class Best:
         """What a checkpoint keeps."""
         return {"loss": self.loss, "epoch": self.epoch, "waited": self.waited}
 
-    def restore(self, state: dict[str, float]) -> None:
+    def restore(self, state: Mapping[str, float]) -> None:
         """Go on from a checkpoint's `state()`."""
         self.loss, self.epoch, self.waited = float(state["loss"]), int(state["epoch"]), int(state["waited"])
+
+
+def bests_of_parts(spec: ModelSpec) -> list[Best]:
+    """A best epoch for each part of a network that is judged for itself: the halves of one that embeds numbers in both
+    ways learn at different paces. None where the whole has one."""
+    return [Best(None), Best(None)] if spec.family == "tabm" and spec.embedding == "both" else []
+
+
+def restored(parts: list[Best], states: Sequence[Mapping[str, float]]) -> list[Best]:
+    """The best epochs of parts as a checkpoint keeps them; none where it was written when the whole had one."""
+    if len(states) != len(parts):
+        return []
+    for part, state in zip(parts, states, strict=True):
+        part.restore(state)
+    return parts

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from time import perf_counter
-
-import torch
-from torch import Tensor
 
 from .. import checkpoint as checkpoints
 from ..checkpoint import Checkpoint
 from ..config import Config, merge
-from ..data.prepared import Rows
 from ..errors import NnlabError
-from ..evaluation.answers import answers, joined
-from ..evaluation.metrics import quick
 from ..events import EpochEnded, Event, Noted, Record, RunFinished, RunStarted, StateChanged, StoppedBy
 from ..pictures.pictures import taken
 from ..runs.claim import locked
@@ -22,7 +16,7 @@ from ..runs.control import Inbox
 from ..runs.folder import RunFolder
 from ..runs.progress import watched_loss
 from ..runs.summary import summarize
-from .best import find_best
+from .best import find_best, keep_best
 from .captured.compiler import refusal
 from .controller import Controller, PictureRequest
 from .divergence import Restarts, failure, is_sound
@@ -36,9 +30,9 @@ from .saving import Saver
 from .session import Session, begin
 from .shared import apart, run_steps
 from .turns import in_turns
+from .validation import answered, measured, validated
 
 CHUNK_SECONDS = 0.05  # seconds of steps taken before requests and signals are looked at again
-MOST_APART = 2**24  # numbers that members may answer to the validation rows for each to be judged alone
 
 
 def train(config: Config) -> Iterator[Event]:
@@ -175,7 +169,10 @@ def _run(
 
 
 def _known(session: Session, epoch: int) -> Record:
-    """What is known of this epoch's weights on the validation rows without a test."""
+    """What is known of this epoch's weights on the validation rows without a test; nothing where each part of the
+    network is of an epoch of its own."""
+    if session.parts:
+        return {}
     return {name: value for name, value in session.history.of_epoch(epoch).items() if name.endswith("_valid")}
 
 
@@ -188,11 +185,11 @@ def _tested(session: Session, epoch: int, controller: Controller, *, tested: boo
     metrics, shown = Record(), list(splits)[-1]
     for name, rows in splits.items():
         if name != "train" or name == shown:
-            outputs = yield from _answers(session, rows, controller, lambda: controller.tell(session, "testing"))
+            outputs = yield from answered(session, rows, controller, lambda: controller.tell(session, "testing"))
             if outputs is None:
                 break
             if name != "train":
-                metrics |= {f"{metric}_{name}": value for metric, value in _measured(session, rows, outputs).items()}
+                metrics |= {f"{metric}_{name}": value for metric, value in measured(session, rows, outputs).items()}
             if name == shown:
                 yield from taken(session.module, session.prepared, shown, epoch, outputs=outputs)
     return metrics
@@ -238,16 +235,17 @@ def _epochs(session: Session, controller: Controller, restarts: Restarts) -> Ite
         if session.step < session.total_steps:
             return
         session.failure = failure(session)
-        valid = yield from _validated(session, controller)
-        if valid is None:
+        found = yield from validated(session, controller)
+        if found is None:
             return
+        valid, parts = found
         row = _close_epoch(session, valid, began)
         yield EpochEnded(row)
         if session.failure:
             return
         watched = watched_loss(row)
-        if session.refit is None and session.best.epoch_ended(session.epoch, watched):
-            session.best_weights = session.weights()
+        if session.refit is None:
+            keep_best(session, watched, parts)
         if session.schedule.epoch_ended(watched):
             yield Noted(f"learning rate reduced to {session.schedule.lr * session.schedule.scale:g}", session.epoch)
         if session.best.epoch == session.epoch:
@@ -282,31 +280,6 @@ def _train_epoch(session: Session, controller: Controller) -> Iterator[Event]:
             yield from controller.saver.save(session)
 
 
-def _validated(session: Session, controller: Controller) -> Generator[Event, None, Record | None]:
-    """The measures of the validation rows, none where there are no such rows. None where a stop was asked for
-    meanwhile: the epoch is then closed when the run is resumed."""
-    rows = session.prepared.valid
-    if rows is None:
-        return {}
-
-    def meanwhile() -> Iterator[Event]:  # what has diverged must not be saved
-        return iter(()) if session.failure else controller.look(session, "validating")
-
-    few = session.steps.members * len(rows) * max(1, len(session.prepared.schema.classes)) <= MOST_APART
-    each = list[Tensor]()
-    outputs = yield from _answers(session, rows, controller, meanwhile, each.append if few else None)
-    return None if outputs is None else _measured(session, rows, outputs) | _spread(session, rows, each)
-
-
-def _spread(session: Session, rows: Rows, each: Sequence[Tensor]) -> Record:
-    """The least and the greatest loss of the members of a network alone, of what each answers to parts of the rows,
-    (members, rows, out_features)."""
-    if not each:
-        return {}
-    losses = [session.loss(outputs, rows.y, rows.weights).item() for outputs in torch.cat(list(each), 1)]
-    return {"loss_least": min(losses), "loss_most": max(losses)}
-
-
 def _close_epoch(session: Session, valid: Record, began: float) -> Record:
     """Add the epoch's row to the history. Losses are means over batches, accuracy is over rows."""
     prepared, losses = session.prepared, session.steps.losses
@@ -320,34 +293,6 @@ def _close_epoch(session: Session, valid: Record, began: float) -> Record:
     session.epoch, session.step = session.epoch + 1, 0
     session.history.append(row)
     return row
-
-
-def _answers(
-    session: Session,
-    rows: Rows,
-    controller: Controller,
-    meanwhile: Callable[[], Iterator[Event]],
-    members: Callable[[Tensor], None] | None = None,
-) -> Generator[Event, None, Tensor | None]:
-    """The network's outputs for these rows, with what happens between two parts of them; None if a stop is asked for
-    before they are all there. `members` is given what each member of several answers."""
-    parts, done = list[Tensor](), 0
-    for part in answers(session.module, rows.x, session.to_input, members=members):
-        parts.append(part)
-        done += len(part)
-        if done < len(rows):
-            yield from meanwhile()
-            if controller.stop.reason is not None:
-                return None
-    return joined(parts)
-
-
-def _measured(session: Session, rows: Rows, outputs: Tensor) -> Record:
-    """Loss and the task's quick metrics of outputs for whole rows."""
-    return {
-        "loss": session.loss(outputs, rows.y, rows.weights).item(),
-        **quick(outputs, rows.y, session.prepared.schema),
-    }
 
 
 def _started(session: Session, folder: RunFolder | None) -> RunStarted:

@@ -238,3 +238,17 @@ def test_strict_refuses_what_is_unlike_the_training_before_anything_is_written(
     assert "standard input" in done.stderr
     assert "--strict" in nnlab("predict", "sizes", "--strict", "--stream", stdin="{}\n").stderr
     assert "name them after the checkpoint" in nnlab("eval", "sizes", "--strict").stderr
+
+
+def test_numbers_come_with_points_that_are_drawn(nnlab: Call):
+    assert nnlab("train", "auto-mpg", "--epochs", 2, "--name", "m", "--quiet").returncode == 0
+    told = json.loads(nnlab("eval", "m", "--json").stdout)
+    assert told["target"] == "MPG"
+    assert len(told["points"]) == told["rows"]
+    errors = [abs(true - answered) for true, answered in told["points"]]
+    assert sum(errors) / len(errors) == pytest.approx(told["metrics"]["mae"])
+    assert json.loads(nnlab("eval", "m", "--split", "train[:1]", "--json").stdout)["points"]
+
+
+def test_classes_have_no_points(nnlab: Call, xor: Path):
+    assert json.loads(nnlab("eval", xor, "--json").stdout)["points"] == []

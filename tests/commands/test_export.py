@@ -1,5 +1,6 @@
 """Every exported file, read by the tool that it is for."""
 
+import csv
 import math
 import subprocess
 import sys
@@ -80,6 +81,18 @@ def test_a_script_of_plain_pytorch_agrees(nnlab: Any, here: Path):
     code = code.replace("exec(", "__file__ = 'net.py'; exec(")
     done = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, text=True, timeout=120)
     assert done.stdout == nnlab("predict", "net", "mixed.csv").stdout, done.stderr
+    with (here / "mixed.csv").open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+    with (here / "mixed.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, first)
+        table.writeheader()
+        table.writerows([first, first | {"size": "1.234,5x"}])
+    done = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("mixed.csv, line 3: ")
+    (here / "mixed.csv").write_text("size\n1\n", encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, text=True, timeout=120)
+    assert done.stderr.startswith("mixed.csv has no column 'smoker'")
 
 
 @pytest.mark.parametrize(

@@ -146,3 +146,71 @@ def test_an_unknown_run_names_the_nearest(nnlab: Call, make_run: Callable[..., R
     done = nnlab("runs", command, "mnist-wid")
     assert done.returncode == 2
     assert "did you mean 'mnist-wide'?" in done.stderr
+
+
+def test_import_makes_runs_of_what_others_logged(nnlab: Call, tmp_path: Path):
+    log = tmp_path / "version_0" / "metrics.csv"
+    log.parent.mkdir()
+    log.write_text("epoch,loss,val_loss,what\n0,0.9,0.8,1\n1,0.5,0.6,2\n", encoding="utf-8")
+    done = nnlab("runs", "import", str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "version_0-1 has 2 epochs. Left out: what." in done.stderr
+    (entry,) = json.loads(nnlab("runs", "import", str(log), "--name", "theirs", "--json").stdout)
+    assert (entry["run"], entry["task"], entry["epochs"], entry["best_epoch"]) == ("theirs", "imported", 2, 2)
+    assert "theirs" in nnlab("runs", "list").stdout
+    assert "loss_valid" in nnlab("runs", "export", "theirs", "--csv").stdout
+    shown = nnlab("runs", "show", "theirs")
+    assert shown.returncode == 0
+    assert "theirs (imported)" not in shown.stdout
+    assert "parameters" not in shown.stdout
+    for words in (("eval", "theirs"), ("train", "--resume", "theirs"), ("doctor", "theirs"), ("export", "theirs")):
+        refused = nnlab(*words)
+        assert refused.returncode == 2
+        assert "The run 'theirs' is another program's log, and has no network." in refused.stderr
+    assert nnlab("runs", "import", str(log), "--name", "theirs").returncode == 2
+
+
+def test_import_of_several_logs_takes_no_single_name(nnlab: Call, tmp_path: Path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "metrics.csv").write_text("epoch,loss\n1,0.5\n", encoding="utf-8")
+    done = nnlab("runs", "import", str(tmp_path), "--name", "both")
+    assert done.returncode == 2
+    assert "holds 2 logs, for which --name both is one name" in done.stderr
+    (tmp_path / "one" / "metrics.csv").write_text("epoch,what\n1,0.5\n", encoding="utf-8")
+    done = nnlab("runs", "import", str(tmp_path), "--json")
+    assert [entry["run"] for entry in json.loads(done.stdout)] == ["two-1"]
+    assert f"Warning: {tmp_path / 'one' / 'metrics.csv'} tells of no loss" in done.stderr
+
+
+def test_compare_judges_runs_side_by_side(nnlab: Call):
+    for name, words in {"a": (), "b": ("--hidden", "2"), "c": ("--test-size", 0.3)}.items():
+        assert nnlab("train", "moons", "--epochs", 1, "--name", name, "--quiet", *words).returncode == 0
+    done = nnlab("runs", "compare", "a", "b", "--eval")
+    assert done.returncode == 0, done.stderr
+    for word in ("model.hidden", "on its test rows", "balanced accuracy", "★", "Brier score", "90 % intervals held"):
+        assert word in done.stdout
+    assert "not to be compared" not in done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+    done = nnlab("runs", "compare", "a", "c", "--eval")
+    own, _, common = done.stdout.partition("on the ")
+    assert "★" not in own
+    assert " common " in common
+    assert "★" in common
+    assert "note: c is judged on" in done.stderr
+
+    told = json.loads(nnlab("runs", "compare", "a", "b", "--eval", "--json").stdout)
+    assert (told["comparable"], told["notes"], told["trouble"]) == (True, [], [None, None])
+    alone = json.loads(nnlab("eval", "b", "--json").stdout)
+    assert told["evaluations"][1]["metrics"] == alone["metrics"]
+    assert "evaluations" not in json.loads(nnlab("runs", "compare", "a", "b", "--json").stdout)
+
+
+def test_compare_says_which_run_cannot_be_judged(nnlab: Call, make_run: Callable[..., RunFolder]):
+    make_run("empty-1")
+    assert nnlab("train", "moons", "--epochs", 1, "--name", "a", "--quiet").returncode == 0
+    done = nnlab("runs", "compare", "a", "empty-1", "--eval")
+    assert done.returncode == 0
+    assert "Warning: empty-1 was not judged: " in done.stderr
+    assert "–" in done.stdout

@@ -50,7 +50,6 @@ def test_what_takes_its_steps_alone_is_said_with_the_reason(nnlab: Call) -> None
         (("iris", "--seeds", "3", "--folds", "3"), "leave out one of them"),
         (("--seeds", "3", "--resume", "latest"), "--seeds starts new runs"),
         (("iris", "--seeds", "3", "--processes", "2"), "leave out --processes"),
-        (("iris", "--seeds", "3", "--notify", "https://ntfy.sh/none"), "leave out --notify"),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_leaves_nothing(

@@ -64,7 +64,8 @@ def test_work_is_bounded_whatever_the_table(rows: int, numbers: int, others: int
 
 def test_numbers_are_embedded_as_what_is_predicted_wants():
     classes, values = (of_shape(5_000, classes=classes).model for classes in (True, False))
-    assert (classes.embedding, values.embedding) == ("piecewise", "periodic")
+    assert (classes.embedding, values.embedding) == ("piecewise", "both")
+    assert of_shape(5_000, quality="best", classes=False).model.embedding == "periodic"
     assert of_shape(5_000, numbers=2_000, classes=False).model.embedding == "none"
 
 
@@ -134,7 +135,7 @@ def test_what_was_chosen_is_said_and_is_the_runs_config(tmp_path: Path):
     )
     assert session.chosen == (
         "960 rows to train and validate on, 3 numbers, 1 other column: 8 networks with shared layers of 4, "
-        "periodic embeddings, 1 epoch at most"
+        "periodic embeddings in one half and piecewise-linear ones in the other, 1 epoch at most"
     )
     assert session.config.training.quality is None
     assert session.config.to_dict()["model"]["members"] == session.spec.members == 8

@@ -61,7 +61,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return runs
 
 
-@pytest.mark.parametrize("module", ["nnlab.commands.workers.trainer", "nnlab.commands.workers.data_reader"])
+@pytest.mark.parametrize(
+    "module", [f"nnlab.commands.workers.{name}" for name in ("trainer", "data_reader", "evaluator")]
+)
 def test_so_do_the_processes_that_a_screen_starts(module: str, tmp_path: Path):
     waiting = subprocess.Popen(["sleep", "100"], stdout=subprocess.PIPE)
     try:

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from processes import Nnlab, assert_equal_runs, wait_until
 
 from nnlab.engine.runs.folder import RunFolder
@@ -73,7 +74,62 @@ def test_one_that_is_killed_is_told_of(hook: Any, own_world: Path):
     training.process.stdout.close()
 
 
-def test_several_runs_at_once_are_not_told_of(nnlab: Any):
-    done = nnlab("train", "xor", "--folds", 2, "--notify", "https://ntfy.sh/x")
-    assert done.returncode == 2
-    assert "leave out --notify" in done.stderr
+def test_folds_and_seeds_are_logged_each_and_told_of_once(hook: Any, own_world: Path, tmp_path: Path):
+    address, sent, _ = hook
+    for word in ("--folds", "--seeds"):
+        sent.clear()
+        logs = tmp_path / word
+        words = [
+            "train",
+            "iris",
+            word,
+            2,
+            "--epochs",
+            2,
+            "--quiet",
+            "--notify",
+            address,
+            "--log",
+            f"tensorboard={logs}",
+        ]
+        assert Nnlab(own_world, *words, cwd=tmp_path).end() == (0, "")
+        assert len(sent) == 1
+        assert f"2 {word[2:]} of iris are done" in sent[0]
+        assert "On average" in sent[0]
+        assert len([*logs.glob("*/events.out.tfevents.*")]) == 2
+
+
+def test_folds_that_cannot_be_trained_are_told_of(hook: Any, own_world: Path):
+    address, sent, _ = hook
+    words = ["train", "auto-mpg", "--folds", 2, "--lr", 1000, "--optimizer", "sgd", "--quiet", "--notify", address]
+    code, errors = Nnlab(own_world, *words).end()
+    assert (code, len(sent)) == (1, 1)
+    assert "2 folds of auto-mpg failed" in sent[0]
+    assert "diverged" in sent[0]
+    assert "diverged" in errors
+
+
+def test_a_sweeps_trials_are_logged_and_its_end_is_told(hook: Any, own_world: Path, tmp_path: Path):
+    pytest.importorskip("optuna")
+    address, sent, _ = hook
+    words = ["sweep", "xor", "--epochs", 2, "--lr", "1e-3..1e-1", "--trials", 2, "--jobs", 1, "--quiet", "--name", "s"]
+    told = Nnlab(own_world, *words, "--notify", address, "--log", f"tensorboard={tmp_path / 'logs'}", cwd=tmp_path)
+    assert told.end() == (0, "")
+    assert len(sent) == 1
+    assert "s is done" in sent[0]
+    assert "2 trials in" in sent[0]
+    assert {"s-00", "s-01"} <= {path.parent.name for path in (tmp_path / "logs").glob("*/events.out.tfevents.*")}
+
+
+def test_a_sweep_that_is_killed_is_told_of(hook: Any, own_world: Path):
+    pytest.importorskip("optuna")
+    address, sent, _ = hook
+    words = ["sweep", "xor", "--epochs", 1_000_000, "--lr", "1e-3..1e-1", "--jobs", 1, "--json", "--name", "s"]
+    sweep = Nnlab(own_world, *words, "--notify", address, stderr=None)
+    sweep.line("trial_started")
+    os.kill(sweep.process.pid, signal.SIGKILL)
+    sweep.process.wait()
+    wait_until(lambda: bool(sent))
+    assert "s has crashed" in sent[0]
+    assert sweep.process.stdout is not None
+    sweep.process.stdout.close()

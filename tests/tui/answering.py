@@ -8,7 +8,7 @@ from typing import Any
 from nnlab.tui.predict.client import Answer, Question
 
 NUMBER = {"kind": "number", "typical": 0.25, "low": -1, "high": 1, "decimal": "."}
-FLAT = {
+FLAT: dict[str, Any] = {
     **{"row": 1, "task": "binary", "target": "label", "classes": ["no", "yes"], "image": None},
     "inputs": [{"name": "x1", **NUMBER}, {"name": "x2", **NUMBER}],
 }
@@ -24,8 +24,22 @@ DIGITS = {
     **{"row": 1, "task": "multiclass", "target": "label", "inputs": []},
     **{"classes": [str(digit) for digit in range(10)], "image": [1, 28, 28]},
 }
+WARD = {
+    **FLAT,
+    "inputs": [
+        *FLAT["inputs"],
+        {"name": "town", "kind": "category", "values": ["Bern", "Wien"]},
+        {"name": "born", "kind": "date", "values": ["1950-01-01", "1980-01-01"], "typical": "1980-01-01"}
+        | {"low": "1945-05-08", "high": "1999-12-31"},
+    ],
+    **{"threshold": 0.3, "margins": [0.3 + place / 100 for place in range(46)]},
+}
+FLATS = {**HOUSES, "margins": [100.0 * place for place in range(50)]}
 LARGE = {**DIGITS, "image": [3, 224, 224]}
-NETWORKS: dict[str, dict[str, Any]] = {"flat": FLAT, "houses": HOUSES, "digits": DIGITS, "large": LARGE}
+NETWORKS: dict[str, dict[str, Any]] = {
+    **{"flat": FLAT, "houses": HOUSES, "digits": DIGITS, "large": LARGE},
+    **{"ward": WARD, "flats": FLATS},
+}
 NAMES = (None, "Bern", "Wien", "W", "Wi", "Wie")
 
 
@@ -72,5 +86,6 @@ class Scripted:
             return {"prediction": [1000 * area for area in first]}
         yes = [1 / (1 + math.exp(-9 * a * b)) for a, b in zip(first, second, strict=True)]
         no = [1 - share for share in yes]
-        best = ["yes" if share > 0.5 else "no" for share in yes]
+        from_ = self.told.get("threshold", 0.5)
+        best = ["yes" if share > from_ else "no" for share in yes]
         return {"prediction": best, "probabilities": {"no": no, "yes": yes}}

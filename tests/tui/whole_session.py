@@ -6,6 +6,7 @@ from typing import Any
 
 from answering import NETWORKS, Scripted
 from data_page import Here
+from judging import at_once
 from textual.pilot import Pilot
 from textual.screen import Screen
 from trainers import Clock, Trainers
@@ -25,7 +26,7 @@ def makers(trainers: Trainers) -> dict[str, Callable[[], Screen[Any]]]:
     """The pages as the session has them."""
     return {
         "lab": lambda: LabScreen("xor", start=trainers, clock=Clock()),
-        "runs": RunsScreen,
+        "runs": lambda: RunsScreen(at_once),
         "data": lambda: DataScreen("xor", Here),
         "predict": lambda: PredictScreen(connect=lambda words: Scripted(NETWORKS["flat"], words)),
     }

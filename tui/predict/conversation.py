@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.evaluation.conformal import LEAST, margin_at, set_of
 from ...engine.runs.folder import RunFolder
 from ...engine.runs.log import map_of
 from .client import Answer, Client, NullClient, PredictClient, Question
@@ -27,6 +28,8 @@ LEVELS = 255
 RELOAD = "reload"  # the kind and the text of the question for new weights
 NUMBERS = 2  # columns that make a plane
 FINEST = 200  # places along a map's side that can be told apart, at least
+OFFERED = (80, 90, 95)  # percent of the truths that an interval is to hold
+FIRST = 90  # that is shown unless another is chosen
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,9 @@ class Prediction:
 class Conversation:
     """One network and what it is asked; at first none. `arguments` are the checkpoint and options as `nnlab predict`
     takes them, `folder` its run's; `about` says what it learnt, `taken` is a decision map that its run has drawn.
-    `epoch` is that of the weights which answer; where the run writes new ones they are taken. `revision` grows with all
-    that can be seen."""
+    `epoch` is that of the weights which answer; where the run writes new ones they are taken. They keep a `threshold`
+    for the second of two classes, or none, and `margins` of intervals, of which that of `level` percent is shown (None:
+    of no interval). `revision` grows with all that can be seen."""
 
     arguments: Sequence[str] = ()
     client: Client = field(default_factory=NullClient)
@@ -60,6 +64,9 @@ class Conversation:
     error: str = ""
     known: bool = False
     epoch: int | None = None
+    threshold: float | None = None
+    margins: list[float] = field(default_factory=list[float])
+    level: int | None = None
     written: int = 0
     failure: str = ""
     revision: int = 0
@@ -197,13 +204,37 @@ class Conversation:
 
     def command(self) -> str:
         """What to type in a shell for the same answer."""
-        network = shlex.join(["nnlab", "predict", *self.arguments])
+        level = [] if self.level is None else ["--interval", str(self.level)]
+        network = shlex.join(["nnlab", "predict", *self.arguments, *level])
         if self.form is not None:
             return f"{network} --row {shlex.quote(self.form.written())}"
         if self.pad is not None:
             question = json.dumps({"pixels": self.pad.asked().tolist()}, separators=(",", ":"))
             return f"echo {shlex.quote(question)} | {network} --stream"
         return network
+
+    @property
+    def levels(self) -> list[int | None]:
+        """The levels of an interval that can be had, None for no interval."""
+        return [None, *(one for one in OFFERED if one < LEAST + len(self.margins))]
+
+    def next_level(self) -> None:
+        """Another level of the interval."""
+        turn = self.levels.index(self.level) if self.level in self.levels else 0
+        self.level = self.levels[(turn + 1) % len(self.levels)]
+        self.revision += 1
+
+    def interval(self) -> tuple[float, float] | list[str] | None:
+        """What holds the truth of so many percent of rows: between which values it lies, or the classes in the set;
+        None without a level, or an answer."""
+        told = self.prediction
+        if self.level is None or told is None or self.level not in self.levels:
+            return None
+        margin = margin_at(self.margins, self.level)
+        if not self.classes:
+            return (told.answer - margin, told.answer + margin) if isinstance(told.answer, float | int) else None
+        shares = np.array([told.probabilities.get(name) for name in self.classes], dtype=float)
+        return [name for name, held in zip(self.classes, set_of(shares[:, None], margin)[:, 0], strict=True) if held]
 
     def close(self) -> None:
         """Let the network go."""
@@ -236,13 +267,22 @@ class Conversation:
 
     def _renew(self, body: Mapping[str, Any]) -> None:
         """The weights are others: ask again what was asked."""
-        self.epoch = body.get("epoch")
+        self._learn_state(body)
         self.map_size = (0, 0)
         self.changed()
 
+    def _learn_state(self, body: Mapping[str, Any]) -> None:
+        """What other weights may have otherwise. The level of the interval stays, if they have that."""
+        had_none = not self.margins
+        self.epoch, self.threshold = body.get("epoch"), body.get("threshold")
+        self.margins = list(body.get("margins", ()))
+        if had_none or self.level not in self.levels:
+            self.level = max((one for one in self.levels if one is not None and one <= FIRST), default=None)
+
     def _learn(self, body: Mapping[str, Any]) -> None:
         """The network's inputs are known: make a form or a pad, and ask about what is in it."""
-        self.known, self.epoch = True, body.get("epoch")
+        self.known = True
+        self._learn_state(body)
         self.target, self.classes = str(body["target"]), [str(name) for name in body["classes"]]
         image = body["image"]
         if image is None:

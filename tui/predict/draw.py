@@ -11,13 +11,14 @@ from ..render.histogram import bar_of
 from ..render.images import image
 from ..render.keys import hint, hints, key_line
 from ..render.maps import decision_map, plane_in, read_map
-from ..render.palette import BAD, FAINT, ORANGE, RenderOptions, class_colour, class_shape
+from ..render.palette import BAD, FAINT, NOTE, ORANGE, RenderOptions, class_colour, class_shape
 from ..render.tables import wrapped
 from ..render.text import count, inert, number, percent
 from . import form_draw, pad_draw
 from .conversation import Conversation, Prediction
 
 MANY = 12  # fields that leave their form no room for charts of what they do
+LISTED = 5  # names that are told
 FIRST_KEYS = ("move", "type_value", "pen", "next_pane", "choose_network", "app.help", "app.quit")
 
 
@@ -141,11 +142,14 @@ def answer(conversation: Conversation, width: int, height: int, options: RenderO
         if conversation.pad is not None:
             return [*lines, *_how_to_draw(width, options)][:height]
         return [*lines, words(("" if trouble else options.pick("…", "..."), options.grey))][:height]
+    besides = _besides(conversation, width, options)
+    room = height - len(lines) - len(besides)
     lines += (
-        _classes(conversation, prediction, width, height - len(lines), options)
+        _classes(conversation, prediction, width, room, options)
         if conversation.classes
         else _number(conversation, prediction, width, options)
     )
+    lines += besides
     return [fit(line, width) for line in [*lines, *_asked(conversation, width, height - len(lines), options)][:height]]
 
 
@@ -165,11 +169,12 @@ def _classes(
     if not order:
         return [words(("no number", options.ink(BAD)))]
     colours = {name: index for index, name in enumerate(conversation.classes)}
-    first = colours[order[0]]
+    answered = prediction.answer if isinstance(prediction.answer, str) else order[0]  # which a threshold may choose
+    first = colours[answered]
     mark = "" if options.ascii else class_shape(first, options) + " "
-    best = inert(order[0], max(width - 10, 4), ascii=options.ascii)
+    best = inert(answered, max(width - 10, 4), ascii=options.ascii)
     lines: Lines = [
-        words((mark + best, options.ink(class_colour(first), bold=True)), "  " + percent(shares[order[0]])),
+        words((mark + best, options.ink(class_colour(first), bold=True)), "  " + percent(shares[answered])),
         [],
     ]
     left = min(max(map(len, order)), max(width // 3, 4))
@@ -199,6 +204,39 @@ def _number(conversation: Conversation, prediction: Prediction, width: int, opti
         lines += [[], words((bar_of(share, width, options), options.ink(ORANGE, FAINT)))]
         lines += [words((part, options.grey)) for part in wrapped(text, width)]
     return lines
+
+
+def _besides(conversation: Conversation, width: int, options: RenderOptions) -> Lines:
+    """What is to be known with an answer: what holds the truth so often, the threshold, and what is unlike the
+    training."""
+    lines: Lines = []
+    level, found = conversation.level, conversation.interval()
+    if isinstance(found, tuple):
+        lines += _said(f"{level} % interval", f"{figure(found[0])} to {figure(found[1])}", width, options)
+    elif found is not None:
+        lines += _said(f"{level} % set", _listed(found, width, options), width, options)
+    if conversation.threshold is not None and conversation.classes:
+        from_ = f"{conversation.classes[1]} from {percent(conversation.threshold)} on"
+        lines += _said("threshold", inert(from_, ascii=options.ascii), width, options)
+    outside = conversation.form.outside if conversation.form is not None else []
+    if outside:
+        said = f"Outside of what is usual in the training: {_listed(outside, width, options)}"
+        lines += [words((part, options.ink(NOTE))) for part in wrapped(said, width)]
+    return [[], *lines] if lines else []
+
+
+def _said(what: str, text: str, width: int, options: RenderOptions) -> Lines:
+    """What it is, and after it the text, which is broken where it must be."""
+    first, *others = wrapped(f"{what}  {text}", width)
+    rest = first.removeprefix(what)
+    head = words((what, options.grey), rest) if first != rest else words(first)
+    return [head, *(words(part) for part in others)]
+
+
+def _listed(names: Sequence[str], width: int, options: RenderOptions) -> str:
+    """Some names, and how many others there are."""
+    shown = ", ".join(inert(name, max(width // 2, 8), ascii=options.ascii) for name in names[:LISTED])
+    return shown + (f" and {count(len(names) - LISTED)} more" if len(names) > LISTED else "")
 
 
 def _asked(conversation: Conversation, width: int, height: int, options: RenderOptions) -> Lines:

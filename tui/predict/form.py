@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 STEPS = 20  # from the lowest usual value to the highest
@@ -18,7 +19,8 @@ FLAGS = ("true", "yes", "y", "t", "on", "1", "ja", "oui", "false", "no", "n", "f
 class Field:
     """One input as `nnlab predict --stream` describes it. `values` are the texts that can be chosen; of numbers, none.
 
-    `low` and `high` are the usual values of a number, `decimal` the sign in it.
+    `low` and `high` are the usual values of a number, `decimal` the sign in it; `days` are the usual dates, as ISO
+    writes them, where they are known.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Field:
     low: float = 0.0
     high: float = 0.0
     decimal: str = "."
+    days: tuple[str, str] | None = None
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Field:
@@ -37,7 +40,8 @@ class Field:
             plain = cls(name, kind, low=float(told["low"]), high=float(told["high"]), decimal=str(told["decimal"]))
             return cls(name, kind, (), plain.written(float(told["typical"])), plain.low, plain.high, plain.decimal)
         values = tuple(map(str, told.get("values", ())))
-        return cls(name, kind, values, str(told.get("typical", values[0] if values else "")))
+        days = (str(told["low"]), str(told["high"])) if kind == "date" and "low" in told else None
+        return cls(name, kind, values, str(told.get("typical", values[0] if values else "")), days=days)
 
     @property
     def whole(self) -> bool:
@@ -89,8 +93,18 @@ class Field:
             if value is None:
                 return "no number"
             return "" if self.low <= value <= self.high else "unusual"
+        if self.kind == "date":
+            return "unusual" if self._is_beyond(text) else ""
         known = text in self.values or (self.kind == "flag" and text.lower() in FLAGS)
-        return "" if known or self.kind in ("text", "date") else "unknown"
+        return "" if known or self.kind == "text" else "unknown"
+
+    def _is_beyond(self, text: str) -> bool:
+        """Whether a date is beyond the usual ones; unknown of one that is not written as ISO has it."""
+        try:
+            day, low, high = (date.fromisoformat(one.strip()[:10]) for one in (text, *(self.days or ("", ""))))
+        except ValueError:
+            return False
+        return not low <= day <= high
 
     def refusal(self, text: str) -> str:
         """Why a text cannot stand in this field; nothing where it can."""
@@ -175,6 +189,12 @@ class Form:
             first = self.fields[0].name
             columns[first] = [columns[first]]
         return columns
+
+    @property
+    def outside(self) -> list[str]:
+        """The names of the fields whose values are unlike those of the training: beyond the usual ones, or unknown."""
+        told = zip(self.fields, self.values, strict=True)
+        return [one.name for one, text in told if one.remark(text) in ("unusual", "unknown")]
 
     def effects(self, seen: range, answers: Sequence[float | None]) -> dict[int, list[float | None]]:
         """The answers to the rows after the first, by the fields that they belong to."""

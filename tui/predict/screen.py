@@ -102,6 +102,11 @@ class PredictScreen(Page):
         return self.flat or self._typing or self._choosing
 
     @property
+    def has_intervals(self) -> bool:
+        """Whether the network keeps how far its answers can be off."""
+        return self.asking and len(self.conversation.levels) > 1
+
+    @property
     def gone(self) -> bool:
         """Whether the network's process has ended."""
         return not self._choosing and bool(self.conversation.failure)
@@ -279,6 +284,10 @@ class PredictScreen(Page):
         else:
             self._pane = "form" if self._pane == "map" else "map"
             self.fit_panes()
+
+    def action_level(self) -> None:
+        """Another interval beside the answer, or none."""
+        self.conversation.next_level()
 
     def action_copy(self) -> None:
         """Copy the command that asks the same."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
+from ...engine.evaluation.importance import groups
 from .blocks import Lines, fit, flow, words
 from .histogram import bar_of
 from .palette import BLUE, RenderOptions
@@ -32,21 +33,8 @@ def importance_lines(told: Sequence[Mapping[str, Any]], measure: str, width: int
         lines.append(fit(words(f"{name:<{left}} ", (bar, options.ink(BLUE)), f"  {text:>{right}}"), width))
     if len(told) > _MOST:
         lines += flow([words((f"and {count(len(told) - _MOST)} more, which matter less", options.grey))], width)
-    for group in _groups(told):
+    for group in groups({one["column"]: one["alike"] for one in told}):
         listed = ", ".join(inert(name, max(width // 3, 8), ascii=options.ascii) for name in group)
         said = f"much alike, so that each alone seems to matter less: {listed}"
         lines += [words((line, options.grey)) for line in wrap(said, width)]
     return lines
-
-
-def _groups(told: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """Columns that are alike, or are alike to one that is, together."""
-    groups: list[list[str]] = []
-    for one in told:
-        own = [one["column"], *one["alike"]]
-        if not one["alike"]:
-            continue
-        near = [group for group in groups if not set(group).isdisjoint(own)]
-        groups = [group for group in groups if group not in near]
-        groups.append(list(dict.fromkeys([*(name for group in near for name in group), *own])))
-    return groups

@@ -14,7 +14,7 @@ from .palette import BLUE, GREY, RenderOptions
 from .text import number
 
 _ROWS = 10
-_FEWEST = 10  # rows of a bin that is drawn
+FEWEST = 10  # rows of a bin that is drawn
 _MOST_COLUMNS = 40
 
 
@@ -28,7 +28,7 @@ def reliability_lines(told: Mapping[str, Any], width: int, options: RenderOption
         return [*lines, fit(words(("too few rows for a curve", options.grey)), width)]
     across, up = linear_axis(0, 1, 4, "said"), linear_axis(0, 1, 2, "right")
     columns = min(max(width - gutter(up), 10), _MOST_COLUMNS)
-    shown = [one for one in told["bins"] if one["rows"] >= _FEWEST]
+    shown = [one for one in told["bins"] if one["rows"] >= FEWEST]
     said, right = (np.array([one[key] for one in shown]) for key in ("said", "right"))
     ends = np.array([0.0, 1.0])
     strokes = [Stroke(ends, ends, 2, spacing=3, mark="."), Stroke(said, right, 1)]

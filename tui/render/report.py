@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...engine.errors import number_of
-from ...engine.events import Event, PictureTaken, Record, RunFinished, RunStarted
+from ...engine.events import IMPORTED, Event, PictureTaken, Record, RunFinished, RunStarted
 from ...engine.models.naming import describe_model
 from ...engine.runs.progress import Progress
 from ...engine.runs.states import ENDS
@@ -57,8 +57,10 @@ def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_
         parts.append(_curves(history, best, progress.rates, width, options))
     parts.append(draw_pictures(list(pictures.values()), width, options, best=Best.of(progress)))
     if finished:
+        imported = started is not None and started.task == IMPORTED
         final = started.section("training").get("final", "final") if started else "final"
-        parts.append(final_metrics(finished.metrics, width, options, title=f"{final} checkpoint"))
+        title = "best epoch" if imported else f"{final} checkpoint"
+        parts.append(final_metrics(finished.metrics, width, options, title=title))
         parts.append(ending(finished, width, options))
     lines = stack(parts)
     return Block(in_ascii(lines) if options.ascii else lines)
@@ -68,13 +70,13 @@ def header(started: RunStarted, finished: RunFinished | None, width: int, option
     """The run's name and what was trained on what, how."""
     training: Mapping[str, Any] = started.section("training")
     rows = ", ".join(f"{count(started.rows[name])} {name}" for name in started.rows)
-    stop = ""
-    if finished:
+    stop, log = "", started.task == IMPORTED
+    if finished and not log:
         stop = f"{number_of(finished.epochs, 'epoch')} in {duration(finished.seconds)}"
     said = {
         "data": f"{started.data} ({started.task}), {rows} rows" if rows else f"{started.data} ({started.task})",
-        "network": f"{describe_model(started.section('model'))}, {count(started.parameters)} parameters",
-        "training": _training(training, started.place),
+        "network": "" if log else f"{describe_model(started.section('model'))}, {count(started.parameters)} parameters",
+        "training": "" if log else _mixed(started.section("model")) or _training(training, started.place),
         "time": stop,
         "note": "validated on the test split, as its recipe says" if started.validates_on_test else "",
     }
@@ -84,6 +86,12 @@ def header(started: RunStarted, finished: RunFinished | None, width: int, option
         (rule * 2 + " ", options.grey), (name, options.bold), (" " + rule * max(width - len(name) - 4, 0), options.grey)
     )
     return [title, *facts(said, width, options)]
+
+
+def _mixed(model: Mapping[str, Any]) -> str:
+    """Of how many networks an ensemble is the mean, and the share of each; empty for any other network."""
+    shares = model.get("shares") or []
+    return f"apart, of each network; their shares: {', '.join(f'{share:.2f}' for share in shares)}" if shares else ""
 
 
 def _training(training: Mapping[str, Any], device: str) -> str:

@@ -63,7 +63,7 @@ def _is_told(key: str, value: float | None) -> bool:
     return value is not None and (key.startswith("loss") or not math.isnan(value))
 
 
-_LOWER_IS_BETTER = ("loss", "mse", "rmse", "mae")
+_LOWER_IS_BETTER = ("loss", "mse", "rmse", "mae", "ECE", "Brier score")
 
 
 def metrics_table(
@@ -82,14 +82,15 @@ def metrics_table(
     rows: list[list[str]] = []
     for key, value in metrics.items():
         values = [value, *(other.get(key) for other in others.values())]
-        best = _best(key, values)
+        best = best_of(key, values)
         texts = [number(one) + (" ★" if one == best else "  ") for one in values]
         rows.append([metric_name(key), *(texts if others else [number(value)])])
     lines = table(columns, rows, width, options)
     return lines if others else lines[2:]
 
 
-def _best(key: str, values: Sequence[float | None]) -> float | None:
+def best_of(key: str, values: Sequence[float | None]) -> float | None:
+    """The best of some values of a metric; None where none is a number."""
     known = [value for value in values if value is not None and math.isfinite(value)]
     if not known:
         return None

@@ -20,9 +20,10 @@ _COUNTS = {
     "false_negatives": "missed",
     "true_negatives": "rightly not",
 }
+_SPARE = {"rightly not": 3, "accuracy": 2, "F1": 1}  # columns that are left out first where there is no room
 _CURVES = (("roc", "ROC", "false alarms", "recall"), ("precision_recall", "precision-recall", "recall", "precision"))
 _ROWS = 10
-_MOST_COLUMNS, _LEAST_COLUMNS = 36, 10
+_MOST_COLUMNS, _LEAST_COLUMNS, _ROOMY = 36, 10, 26
 _GAP = 3
 
 
@@ -43,8 +44,8 @@ def threshold_lines(told: Mapping[str, Any], width: int, options: RenderOptions)
 def _table(told: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
     """A line each for the chosen threshold and the half."""
     heads = ["precision", "recall", "F1", "accuracy"]
-    columns = [TableColumn("from", True), *(TableColumn(name, True, spare=name == "accuracy") for name in heads)]
-    columns += [TableColumn(name, True, spare=2 * (name == "rightly not")) for name in _COUNTS.values()]
+    named = ["from", *heads, *_COUNTS.values()]
+    columns = [TableColumn(name, True, spare=_SPARE.get(name, 0)) for name in named]
     rows = [
         [
             f"{judged['threshold']:.3g}",
@@ -73,6 +74,8 @@ def _curve(
         chars[at], keys[at] = options.pick("●", "O"), 3
     colours = {1: BLUE, 2: GREY, 3: NOTE}
     picture = paint(chars, keys, lambda one: options.ink(colours.get(one)))
-    across, up = linear_axis(0, 1, 2, x), linear_axis(0, 1, 2, y)
-    head = [*words((title, options.bold)), *words((f" area {number(curve['area'])}", options.grey))]
+    roomy = columns >= _ROOMY
+    across, up = linear_axis(0, 1, 2, x if roomy else x.removeprefix("false ")), linear_axis(0, 1, 2, y)
+    area = number(curve["area"], 4 if roomy else 2)
+    head = [*words((title, options.bold)), *words((f" area {area}", options.grey))]
     return [fit(head, columns + gutter(up)), *frame(picture, across, up, options)]

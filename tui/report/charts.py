@@ -17,14 +17,19 @@ import numpy as np
 from ...engine.errors import UsageError
 from ...engine.page import plain
 from ...engine.report.story import Story
-from ...engine.wording import metric_name, percent
+from ...engine.wording import metric_name, number, percent
 from ..render.curves import Epochs, column, metrics_of
 from ..render.maps import read_map
 from ..render.palette import BAD, CLASSES, GOOD, GREY, TRAIN, VALID
+from ..render.reliability import FEWEST
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from ...engine.evaluation.effects import Effect
+    from ...engine.evaluation.importance import Importance
+    from ...engine.evaluation.reliability import Reliability
 
 INK, LINE = "#1c2430", "#d8dde4"
 """The colours of texts and of lines that stand back; in a page these are its own."""
@@ -42,6 +47,7 @@ RIGHT, WRONG = "#00875f", "#d03c3c"  # of texts, on light and dark grounds
 MARKERS = "os^Dv<>pP*"
 FAR = 30.0  # times as large as the smallest that the largest loss is, for the scale to be logarithmic
 MOST_CLASSES = 40  # of a matrix that are drawn
+MOST_BARS = 20  # columns that are drawn
 WIDEST_NAME = 24
 DOTS = 200
 HALF = 0.5
@@ -61,6 +67,20 @@ def pictures_of(story: Story) -> dict[str, Picture]:
         if kind in story.pictures:
             data = story.pictures[kind].data
             found[kind] = lambda make=make, data=data: make(data)
+    return found | _of_evaluation(story)
+
+
+def _of_evaluation(story: Story) -> dict[str, Picture]:
+    """What can be drawn of the rows that a run was judged on."""
+    judged, found = story.evaluation, dict[str, Picture]()
+    if judged is None:
+        return found
+    if (honest := judged.reliability) is not None and not honest.few:
+        found["reliability"] = lambda: reliability(honest)
+    if judged.importance:
+        found["importance"] = lambda: importance(judged.importance, "log loss" if judged.classes else "RMSE")
+    if judged.effects:
+        found["effects"] = lambda: effects(judged.effects, judged.target)
     return found
 
 
@@ -229,6 +249,58 @@ def matrix(data: Mapping[str, Any]) -> Figure:
         axes.set_xlabel("predicted")
         axes.set_ylabel("true")
         axes.set_title("confusion matrix")
+    return figure
+
+
+def reliability(told: Reliability) -> Figure:
+    """How often answers are right that are said with so much: honest ones are on the line, those of a network too sure
+    of itself below it. A dot is the larger the more rows it is of; those of few rows are left out."""
+    bins = [one for one in told.bins if one.rows >= FEWEST]
+    said, right, rows = (np.array([getattr(one, key) for one in bins]) for key in ("said", "right", "rows"))
+    with _axes(4.2, 3.8) as (figure, axes):
+        axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (3, 3)))
+        axes.plot(said, right, color=VALID, linewidth=1.4)
+        axes.scatter(said, right, s=12 + 120 * rows / rows.max(), c=VALID, linewidths=0)
+        axes.set_xlabel("probability that is said")
+        axes.set_ylabel("share that is right")
+        axes.set_title(f"reliability, ECE {number(told.ece)}")
+    return figure
+
+
+def importance(told: Sequence[Importance], measure: str) -> Figure:
+    """By how much answers get worse without each column, with the band in which that lies; the most important first."""
+    shown = told[:MOST_BARS][::-1]
+    worth, low, high = (np.array([getattr(one, key) for one in shown]) for key in ("worth", "low", "high"))
+    with _axes(5.2, max(1.6, 0.3 * len(shown) + 0.9)) as (figure, axes):
+        axes.barh(range(len(shown)), worth, height=0.6, color=VALID)
+        axes.errorbar(worth, range(len(shown)), xerr=[worth - low, high - worth], fmt="none", ecolor=GREY, capsize=2.5)
+        axes.set_yticks(range(len(shown)), [_short(one.column) for one in shown])
+        axes.grid(visible=False, axis="y")
+        axes.set_xlabel(f"how much the {measure} grows without it")
+        axes.set_title("columns")
+    return figure
+
+
+def effects(told: Sequence[Effect], target: str) -> Figure:
+    """What the answers become where all rows have one value in a column, on average and of some single rows."""
+    from matplotlib.figure import Figure
+
+    with _styled():
+        figure = Figure(figsize=(2.7 * len(told), 2.5), layout="constrained")
+        cells = np.atleast_1d(np.asarray(figure.subplots(1, len(told), sharey=len({one.answer for one in told}) == 1)))
+        for cell, one in zip(cells.ravel(), told, strict=True):
+            at = np.array(one.at, dtype="datetime64[D]") if one.kind == "date" else np.array(one.at)
+            if one.kind == "category":
+                cell.bar([_short(str(name), 9) for name in one.at], one.mean, color=VALID)
+                cell.tick_params(axis="x", rotation=45)
+            else:
+                for row in one.rows:
+                    cell.plot(at, row, color=GREY, linewidth=0.9, linestyle=(0, (1.2, 1.4)))
+                cell.plot(at, one.mean, color=VALID, linewidth=1.8)
+                cell.tick_params(axis="x", rotation=45 * (one.kind == "date"))
+            cell.set_xlabel(_short(one.column))
+            what = target if one.answer is None else f"P({one.answer})"
+            cell.set_title(_short(what), fontsize=9)
     return figure
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from ...engine.evaluation.evaluate import Evaluation
 from ...engine.page import document, escape, facts, table
-from ...engine.report.story import THRESHOLD_HEADS, Story, columns_of, config_text, facts_of, threshold_rows
-from ...engine.wording import count, metric_name, number, percent
+from ...engine.report.figures import figures_of
+from ...engine.report.story import Story, columns_of, config_text, facts_of
+from ...engine.wording import count, metric_name, number
 from ..render.captions import Best, caption
 from ..render.summaries import EPOCH_COLUMNS, epoch_cell
 from ..render.tables import thinned
@@ -28,6 +29,9 @@ LABELS = {
     "scatter": "predicted values against true ones",
     "matrix": "confusion matrix: true classes down, predicted across",
     "images": "images that the network is wrong about, or least sure of",
+    "reliability": "how often answers are right that are said with so much",
+    "effects": "what the answers become along the columns that matter most",
+    "importance": "by how much answers get worse without each column",
 }
 
 
@@ -73,26 +77,10 @@ def _evaluation(story: Story) -> str:
 
 
 def _judged(evaluation: Evaluation) -> str:
-    others = {name.replace("_", " "): scores for name, scores in evaluation.baseline.items()}
-    said = f"The {count(evaluation.rows)} rows of {evaluation.split} of {evaluation.data}"
-    said += f", beside what {' and '.join(others)} reach there." if others else "."
-    rows = [
-        [metric_name(key), number(value), *(number(scores.get(key)) for scores in others.values())]
-        for key, value in evaluation.metrics.items()
-    ]
-    parts = [f"<p>{escape(said)}</p>", table(["", "network", *others], rows)]
-    if evaluation.per_class:
-        each = list(evaluation.per_class.items())
-        heads = ["class", "precision", "recall", "F1", "rows"]
-        shares = [
-            [name, *(percent(scores[key]) for key in ("precision", "recall", "f1")), count(scores["support"])]
-            for name, scores in each[:MOST_CLASSES]
-        ]
-        parts.append("<p></p>" + table(heads, shares))
-        parts.append(_more(len(each) - MOST_CLASSES, "classes"))
-    if evaluation.threshold:
-        by = f"These are of the most probable class. With the threshold for {evaluation.threshold.positive}:"
-        parts.append(f"<p>{escape(by)}</p>" + table(THRESHOLD_HEADS, threshold_rows(evaluation.threshold)))
+    parts = list[str]()
+    for one in figures_of(evaluation, MOST_CLASSES, rows=True):
+        parts.append(f"<p>{escape(one.text)}</p>" + (table(one.heads, one.rows) if one.rows else ""))
+        parts += [f'<p class="soft">{escape(more)}</p>' for more in one.more]
     return "\n".join(parts)
 
 

@@ -21,13 +21,13 @@ from .table import SMOOTHINGS, RunList
 
 NO_CURSOR = blank(2)
 LONGEST = 40  # cells of one text of the list
-PANES = ("runs", "curves", "details")
+PANES = ("runs", "curves", "details", "evaluation")
 PARTS_SPELT = {"prepare": "preparation", "model": "network"}
 SPELT = {
     **{"lr": "learning rate", "l1": "L1 penalty", "weight_decay": "L2 penalty"},
     **{"early_stop": "early stopping", "na": "missing values"},
 }
-FIRST_KEYS = ("open", "mark", "filter", "sort", "next_pane", "app.quit", "app.help")
+FIRST_KEYS = ("open", "mark", "evaluate", "filter", "sort", "next_pane", "app.quit", "app.help")
 
 
 def title(runs: RunList, width: int, _height: int, options: RenderOptions) -> Lines:
@@ -130,12 +130,16 @@ def _series(runs: RunList, metric: str, options: RenderOptions) -> tuple[list[An
 
 def details(runs: RunList, width: int, height: int, options: RenderOptions) -> Lines:
     """The part in view of all that is known of the run under the cursor, or of the differences between several."""
-    lines = _all_details(runs, width, options)
+    return in_view(_all_details(runs, width, options), runs.top, height, options)
+
+
+def in_view(lines: Lines, top: int, height: int, options: RenderOptions) -> Lines:
+    """The lines from one on, as many as there is room for, and below them how many more there are."""
     if len(lines) <= height:
         return lines
-    below = len(lines) - runs.top - height + 1
+    below = len(lines) - top - height + 1
     more = f"{below} more below" if below > 0 else "the end"
-    return [*lines[runs.top : runs.top + height - 1], words((f"{options.pick('↕', '|')} {more}", options.grey))]
+    return [*lines[top : top + height - 1], words((f"{options.pick('↕', '|')} {more}", options.grey))]
 
 
 def scrolled(runs: RunList, by: int, width: int, height: int, options: RenderOptions) -> int:
@@ -205,10 +209,12 @@ def _about(run: Run, width: int, options: RenderOptions) -> Lines:
         "run": run.name,
         "state": ": ".join(filter(None, (run.state, run.error or (ended.message if ended else "")))),
         "data": f"{run.data} ({started.task})" if started else "",
-        "model": f"{run.model}, {count(started.parameters)} parameters, on {started.place}" if started else "",
+        "model": f"{run.model}, {count(started.parameters)} parameters, on {started.place}"
+        if started and not run.imported
+        else "",
         "epochs": f"{count(run.epochs)} of {count(run.planned)}" if run.planned is not None else count(run.epochs),
         "best epoch": count(run.best_epoch) if run.best_epoch else "",
-        "checkpoint": run.checkpoint.name if run.checkpoint else "none yet",
+        "checkpoint": run.checkpoint.name if run.checkpoint else "none" if run.imported else "none yet",
         "folder": str(run.folder.path),
     }
     return facts(said, width, options)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
 MARK = "mark"  # the column of cursor and letter, which comes first
-AT_ONCE = 400  # rows that are added between two looks at the keys
+AT_ONCE = 150  # rows that are added between two looks at the keys
 FEW = 8  # rows that are taken away one by one; for more, the table is filled anew
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,36 +14,28 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from ...engine.errors import NnlabError
-from ...engine.runs.lookup import name_of
-from ...engine.runs.reader import Reading, Run, RunReader
-from ...engine.sweep.folder import SweepFolder
+from ...engine.runs.reader import Reading, RunReader
 from ...engine.sweep.listing import SweepReader, SweepRun
-from ...engine.sweep.removal import remove
 from ..actions import RUNS, Actions
-from ..live.screen import LiveScreen
-from ..page import SMALLEST, Page
+from ..page import SMALLEST
 from ..render.blocks import Lines
-from ..render.text import many
-from ..sweep.screen import SweepScreen
-from ..trainer.launch import launch
-from ..trainer.monitor import RunMonitor
-from ..trainer.tail import RunTail
 from ..widgets.asked import AskedValue
 from ..widgets.pane import Pane
 from ..widgets.parts import bindings, pane, tabs, warm_up
-from ..widgets.question import Question
 from ..widgets.value import ValueInput
 from . import draw as runs_draw
+from .acting import RunActing
 from .draw import PANES
+from .evaluation_pane import EvaluationPane
+from .evaluator import Evaluates, EvaluationProcess
 from .run_table import RunTable
-from .table import RunList, command
 
 READ_EVERY = 2.0  # seconds between two looks at the folders of all runs
 DRAWS = ("plotext", "..render.charts")
 
 
-class RunsScreen(Page):
-    """Shows what `run_list` knows, read anew every two seconds, in a thread."""
+class RunsScreen(RunActing):
+    """Shows what `list` knows, read anew every two seconds, in a thread; `evaluates` begins to evaluate a run."""
 
     CSS = """
     RunsScreen {
@@ -55,11 +47,18 @@ class RunsScreen(Page):
         &.-wide.-high, &.-wide.-highest, &.-widest.-high {
             #panes { grid-size: 1 2; grid-rows: 1fr 1fr; }
             #runs, #panes > .-beside { display: block; }
+            &.-evaluating #panes { grid-rows: 1fr 2fr; }
         }
         &.-widest.-highest {
             #panes { grid-size: 2 2; grid-columns: 11fr 9fr; grid-rows: 1fr 1fr; }
             #panes > * { display: block; }
-            #curves { row-span: 2; }
+            #curves, #evaluation { row-span: 2; }
+            #evaluation { display: none; }
+        }
+        &.-widest.-highest.-evaluating {
+            #panes { grid-columns: 2fr 3fr; grid-rows: 1fr 1fr; }
+            #curves { display: none; }
+            #evaluation { display: block; }
         }
         &.-wide, &.-widest { .-current { border: round $accent; } }
         &.-ascii.-wide, &.-ascii.-widest { .-current { border: ascii $accent; } }
@@ -73,14 +72,13 @@ class RunsScreen(Page):
     FIRST_KEYS = runs_draw.FIRST_KEYS
     BINDINGS = bindings(RUNS)
 
-    def __init__(self) -> None:
+    def __init__(self, evaluates: Evaluates = EvaluationProcess) -> None:
         super().__init__()
-        self.list = RunList()
+        self._evaluates = evaluates
         self._reader, self._sweeps = RunReader(), SweepReader()
         self._pane, self._beside = "runs", "curves"
         self._reading = self._again = False
         self._seen: tuple[object, ...] = ()
-        self._resumed: Run | None = None  # while it is asked for how long it is to go on
         self._filtered = ""  # by what the runs were filtered before another filter was typed
 
     @property
@@ -115,14 +113,20 @@ class RunsScreen(Page):
         run = self.list.current
         return run is not None and run.checkpoint is not None and "predict" in self.shell.pages
 
+    @property
+    def judgeable(self) -> bool:
+        """Whether the run under the cursor has a network to evaluate."""
+        return self.single and self.list.current is not None and self.list.current.checkpoint is not None
+
     def compose(self) -> ComposeResult:
         """Tabs, title, panes, the filter or a column while it is typed, keys."""
         yield tabs("runs")
         yield pane("title", self._title, self._version, bare=True)
         with Grid(id="panes"):
             yield RunTable(self.list)
-            for name in runs_draw.DRAW:
-                yield pane(name, partial(self._draw, name), self._curved if name == "curves" else self._version)
+            yield pane("curves", partial(self._draw, "curves"), self._curved)
+            yield EvaluationPane(self.list, self._evaluates)
+            yield pane("details", partial(self._draw, "details"), self._version)
         yield ValueInput(id="filter", hint="data:xor lr<0.01 state:running reached>=0.9 when>yesterday spiral")
         yield AskedValue(id="column")
         yield AskedValue(id="epochs", restrict=r"[0-9]*")
@@ -176,6 +180,7 @@ class RunsScreen(Page):
         """Take what was read."""
         if event.state == WorkerState.SUCCESS and event.worker.result is not None:
             self.list.take(*event.worker.result)
+            self.query_one(EvaluationPane).evaluations.keep({run.folder.path for run in self.list.runs})
             self.tick()  # somebody who has gone to this run waits for its curves
         if event.worker.is_finished:
             self._reading = False
@@ -185,27 +190,9 @@ class RunsScreen(Page):
 
     def fit_panes(self) -> None:
         """Mark the panes; the styles show those that there is room for."""
+        if self._beside in ("curves", "evaluation"):  # of which there is room for one
+            self.set_class(self._beside == "evaluation", "-evaluating")
         self.mark_panes(PANES, self._pane, self._beside, details="differences" if self.list.compares else "details")
-
-    def action_open(self) -> None:
-        """Watch the run under the cursor, or a sweep."""
-        if isinstance(run := self.list.current, SweepRun):
-            self.app.push_screen(SweepScreen(SweepFolder(run.folder.path), leave=self.app.pop_screen))
-        elif run is not None:
-            self._watch(RunMonitor(lambda: RunTail(run.folder)), run.name)
-
-    def _watch(self, monitor: RunMonitor, name: str) -> None:
-        def leave() -> None:
-            self.app.pop_screen()
-            if screen.failure is not None:
-                self.say(str(screen.failure), wrong=True)
-            elif monitor.detached or (monitor.state.state == "paused" and monitor.launch is None):
-                self.say(monitor.left)
-            elif screen.owned and not monitor.state.over:
-                self.say(f"The training of {name} goes on; it stops when nnlab is left.")
-
-        screen = LiveScreen(monitor, title=name, stay=True, leave=leave)
-        self.app.push_screen(screen)
 
     def action_mark(self) -> None:
         """Mark the run, or take the mark away."""
@@ -268,9 +255,6 @@ class RunsScreen(Page):
         names = list(self.list.settings())
         self._asked("column").ask("column", choices=names, hint=", ".join(names))
 
-    def _asked(self, id: str) -> AskedValue:
-        return next(one for one in self.query(AskedValue) if one.query(f"#{id}"))
-
     @on(Input.Submitted, "#column")
     def toggle_column(self, event: Input.Submitted) -> None:
         """Add the column of the setting, or take it away."""
@@ -289,67 +273,21 @@ class RunsScreen(Page):
         self.list.compare(yes=not (self.list.compares and self._pane == "details"))
         self._go("details")
 
-    def action_resume(self) -> None:
-        """Go on with the run, and watch it; where it has trained all its epochs, up to which one is asked for."""
-        if run := self.list.current:
-            self._resumed = run
-            if run.planned is not None and run.epochs >= run.planned:
-                done = f"{run.name} has trained its {many(run.epochs, 'epoch')}"
-                self._asked("epochs").ask(f"{done}; train on up to epoch:", str(2 * run.epochs))
-            else:
-                self._resume(run, [])
-
-    @on(Input.Submitted, "#epochs")
-    def resume_up_to(self, event: Input.Submitted) -> None:
-        """Train on up to the epoch that was typed."""
-        run, epoch = self._resumed, int(event.value or 0)
-        if run is not None and epoch > run.epochs:
-            self._resume(run, ["--epochs", str(epoch)])
-        elif run is not None:
-            self.say(f"{run.name} is at epoch {run.epochs:,}: type a larger number to train on.", wrong=True)
-
-    def _resume(self, run: Run, more: Sequence[str]) -> None:
-        self.shell.owned.append(monitor := RunMonitor.of(launch(["--resume", name_of(run.folder), *more])))
-        self._watch(monitor, run.name)
-
-    def action_predict(self) -> None:
-        """Ask the run's network on the page for that."""
-        if run := self.list.current:
-            page: Any = self.shell.go("predict")
-            page.choose(run.folder)
-
-    def action_remove(self) -> None:
-        """Remove the marked runs, or the one under the cursor, if that is meant."""
-        runs = self.list.picked
-        if live := next((run for run in runs if run.live), None):
-            self.say(f"The run {live.name!r} is being trained: stop it first.", wrong=True)
-        elif runs:
-            what = f"run {runs[0].name}, its" if len(runs) == 1 else f"{many(len(runs), 'marked run')}, their"
-            trials = "trials, " if any(isinstance(run, SweepRun) for run in runs) else ""
-            question = f"Remove the {what} {trials}checkpoints and {'its log' if len(runs) == 1 else 'their logs'}?"
-            self.app.push_screen(Question(question), lambda yes: self._remove(runs) if yes else None)
-
-    def _remove(self, runs: Sequence[Run]) -> None:
-        gone, left = list[Run](), list[str]()
-        for run in runs:
-            try:
-                left += [str(run.folder.path)] if remove(run.folder) else []
-                gone.append(run)
-            except NnlabError as error:
-                self.say(str(error), wrong=True)
-        if gone:
-            what = gone[0].name if len(gone) == 1 else many(len(gone), "run")
-            self.say(f"Removed {what}" + (f"; other files are left in {', '.join(left)}." if left else "."))
-        self.read()
-
-    def action_copy(self) -> None:
-        """Copy the command that trains the run once more."""
-        if run := self.list.current:
-            self.copy(command(run))
+    def action_evaluate(self) -> None:
+        """Evaluate the run under the cursor, and show what is known of it; a second time, anew."""
+        if (run := self.list.current) is None:
+            return
+        shown = self.query_one(EvaluationPane)
+        seen = self._pane == "evaluation" and not shown.evaluations.is_awaited(run)
+        if seen or not shown.evaluations.knows(run):
+            shown.evaluate(run)
+        self._go("evaluation")
 
     def action_step(self, by: int) -> None:
-        """Another run; in the details, a line up or down."""
-        if self._pane == "details":
+        """Another run; in the details or the evaluation, a line up or down."""
+        if self._pane == "evaluation":
+            self.query_one(EvaluationPane).scroll_lines(by)
+        elif self._pane == "details":
             shown = self.query_one("#details", Pane).content_size
             self.list.scroll(runs_draw.scrolled(self.list, by, *shown, self.options))
         else:
@@ -376,8 +314,11 @@ class RunsScreen(Page):
             self._start(self._reader.look)
 
     def action_cursor(self, step: int) -> None:
-        """Read the curves' values an epoch further."""
-        self.list.read_values(step)
+        """Read the curves' values an epoch further; in the evaluation, go to another part."""
+        if self._pane == "evaluation":
+            self.query_one(EvaluationPane).part(step)
+        else:
+            self.list.read_values(step)
 
     def action_look(self, at: str) -> None:
         """Look at the curves another way."""

@@ -265,7 +265,10 @@ class RunList:
 
 
 def command(run: Run) -> str:
-    """The command that trains this run once more in a shell, or goes on with a sweep."""
+    """The command that trains this run once more in a shell, or goes on with a sweep; that shows what another program
+    trained."""
     if isinstance(run, SweepRun):
         return join(["nnlab", "sweep", "--resume", run.name])
+    if run.imported:
+        return join(["nnlab", "runs", "show", run.name])
     return join(["nnlab", "train", "--config", str(run.folder.config)])

@@ -58,6 +58,20 @@ def test_where_no_mix_is_better_there_is_none_and_an_earlier_one_goes(folder: Sw
     assert not (runs_root() / folder.ensemble).exists()
 
 
+def test_a_threshold_is_the_mixs_own(folder: SweepFolder):
+    choices: dict[str, Any] = {"data": "circles", "threshold": "cost=5:1"}
+    found, notes = mix(
+        folder, [trained(folder, seed, seed=seed, model=("mlp", "tabm")[seed % 2], **choices) for seed in range(1, 5)]
+    )
+    mixed = load(found.run)
+    kept = mixed.checkpoint.threshold
+    assert kept is not None
+    assert notes == [f"the ensemble answers {mixed.classes[1]!r} from a probability of {kept:.3g} on"]
+    judged = mixed.evaluate(split="valid", threshold="cost=5:1").threshold
+    assert judged is not None
+    assert judged.chosen.threshold == pytest.approx(kept)
+
+
 def test_networks_of_another_preparation_are_left_out_and_said(folder: SweepFolder):
     runs = [trained(folder, seed, seed=seed) for seed in (1, 2, 3)]
     found, notes = mix(folder, [*runs, trained(folder, 4, scale="robust"), "never-trained"])

@@ -15,6 +15,8 @@ CASES = {
     **{f"map-{name}": ("flat", look, ("up", "right", "right")) for name, look in LOOKS.items()},
     "form-120x40": ("houses", Look(), ("down", "right")),
     "pad-120x40": ("digits", Look(), DRAWN),
+    "set-120x40": ("ward", Look(), ("down", "down", "enter", *"Rom", "escape")),
+    "interval-80x24": ("flats", Look((80, 24)), ()),
 }
 
 

@@ -113,3 +113,20 @@ def test_names_cannot_steer_the_terminal(options: RenderOptions) -> None:
     text = plain(report([start, finished(message=evil)], 80, options).lines)
     assert "\x1b" not in text
     assert "\x07" not in text
+
+
+def test_an_ensemble_tells_its_shares_and_nobodys_training() -> None:
+    model = {"family": "ensemble", "parts": [{}, {}, {}], "shares": [0.5, 0.3, 0.2]}
+    mixed = RunStarted("s-ensemble", "/runs/s", "xor", "binary", 330, "cpu", {**CONFIG, "model": model})
+    text = plain(report([mixed, finished()], 80, ASCII).lines)
+    assert "ensemble of 3, 330 parameters" in text
+    assert "apart, of each network; their shares: 0.50, 0.30, 0.20" in text
+    assert "adam" not in text
+
+
+def test_another_programs_log_tells_of_no_network() -> None:
+    log = RunStarted("theirs", "/runs/theirs", "version_0", "imported", 0, "", {})
+    text = plain(report([log, EpochEnded({"epoch": 1, "loss_train": 0.5}), finished()], 80, ASCII).lines)
+    assert "version_0 (imported)" in text
+    assert "network" not in text
+    assert "checkpoint" not in text

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from judging import at_once
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -14,6 +15,7 @@ from nnlab.tui.app import NnlabApp
 from nnlab.tui.page import Page
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.runs import screen as page
+from nnlab.tui.runs.evaluator import Evaluates
 from nnlab.tui.runs.screen import RunsScreen
 
 LOOK = RenderOptions()
@@ -46,11 +48,16 @@ async def see(screen: RunsScreen, pilot: Pilot[None]) -> None:
 
 
 def play(
-    script: Script, size: tuple[int, int] = (120, 40), options: RenderOptions = LOOK, *, notes: bool = False
+    script: Script,
+    size: tuple[int, int] = (120, 40),
+    options: RenderOptions = LOOK,
+    *,
+    notes: bool = False,
+    evaluates: Evaluates = at_once,
 ) -> RunsScreen:
     """Run a script against the page, whose clock stands still, and where notes are drawn if they are to be; returns it
     as it was left."""
-    screen = RunsScreen()
+    screen = RunsScreen(evaluates)
 
     async def run() -> None:
         app = NnlabApp({"runs": lambda: screen, "predict": Asked}, options)

@@ -12,7 +12,7 @@ from nnlab.engine.runs.folder import RunFolder
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.child import ChildProcess
 from nnlab.tui.live.screen import LiveScreen
-from nnlab.tui.runs import screen as page
+from nnlab.tui.runs import acting
 from nnlab.tui.runs.screen import RunsScreen
 from nnlab.tui.trainer.launch import Launch
 from nnlab.tui.widgets.question import Question
@@ -64,7 +64,7 @@ def test_a_run_is_resumed_owned_and_watched(make_run: MakeRun, monkeypatch: pyte
         child.wait()
         return Launch(child, tmp_path / "launch" / "run")
 
-    monkeypatch.setattr(page, "launch", launched)
+    monkeypatch.setattr(acting, "launch", launched)
 
     async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
         app = pilot.app
@@ -94,7 +94,7 @@ def test_a_run_that_has_all_its_epochs_goes_on_up_to_the_epoch_that_is_typed(
         child.wait()
         return Launch(child, tmp_path / "launch" / "run")
 
-    monkeypatch.setattr(page, "launch", launched)
+    monkeypatch.setattr(acting, "launch", launched)
 
     async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
         await pilot.press("r")

@@ -51,3 +51,19 @@ def test_the_runs_page_looks_as_in_the_picture(case: str):
 
     play(script, look.size, look.options)
     compare(drawn[0], HERE / f"{case}.svg")
+
+
+@pinned
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("case", LOOKS)
+def test_an_evaluation_looks_as_in_the_picture(case: str):
+    look, drawn = LOOKS[case], list[str]()
+
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        look.wear(pilot)
+        await pilot.press("end", "E")
+        await see(screen, pilot)
+        drawn.append(svg(pilot))
+
+    play(script, look.size, look.options)
+    compare(drawn[0], HERE / f"evaluation-{case}.svg")

@@ -1,0 +1,54 @@
+"""Evaluates a run's network for the runs page, into the file that is its standard output; see `tui/runs/evaluator.py`.
+
+A screen runs this module, no user does. It ends when its standard input does: then nobody waits for it any more.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def main() -> int:
+    """Evaluate the checkpoint that the only argument names; returns the exit code, with a sentence on stderr if that
+    failed."""
+    from ...engine.signals import end, handle
+
+    handle(end)
+    from ...engine.errors import NnlabError
+    from ..app import say_bug
+    from .answer import answer_file
+
+    sys.excepthook = say_bug
+    with answer_file() as out:
+        try:
+            told = evaluated(Path(sys.argv[1]))
+        except NnlabError as error:
+            sys.stderr.write(f"Error: {error}\n")
+            return error.exit_code
+        except OSError as error:
+            sys.stderr.write(f"Error: {sys.argv[1]} cannot be read: {error.strerror or error}.\n")
+            return 1
+        out.write(json.dumps(told, allow_nan=False).encode("ascii"))
+    return 0
+
+
+def evaluated(path: Path) -> dict[str, Any]:
+    """All that `nnlab eval` can say of a checkpoint on the rows that it was not trained on, as its JSON, with the
+    `epoch` of the weights. Raises UsageError as that does."""
+    from ...engine.evaluation.failures import WORST
+    from ...engine.network import load
+    from ...engine.runs.lookup import check_may_read
+
+    network = load(path)
+    data = network.checkpoint.config.data.name
+    check_may_read(path, data, f"nnlab eval {shlex.quote(str(path))} DATA")
+    worst = None if network.schema.image else WORST
+    return {**network.evaluate(explain=None, worst=worst).to_json(), "epoch": network.checkpoint.epoch}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
