@@ -142,13 +142,15 @@ class StateChanged:
 
 @dataclass(frozen=True)
 class PictureTaken:
-    """What the model answers now, as data to draw; `engine/pictures/pictures.py` and `health.py` say which keys each
+    """What the model answers now, as data to draw; the modules of `engine/pictures` say which keys each
     kind has. A `live` one was taken for those who watch the training, and goes into the run's film. It shows answers to
     `rows` of the `of` rows of a `split`, and was taken after `step` steps of the epoch that follows; an earlier version
     does not tell these."""
 
     event: ClassVar[str] = "picture"
-    kind: Literal["map", "scatter", "matrix", "images", "network", "health"]
+    kind: Literal[
+        "map", "scatter", "matrix", "images", "network", "health", "worked", "weights", "landscape", "hidden", "filters"
+    ]
     epoch: int
     data: dict[str, Any]
     live: bool = False

@@ -17,6 +17,9 @@ LARGEST = 2**53  # whole numbers are exact up to here as floats too
 DEEPEST = 5  # levels of a config
 SIDE = 1000  # cells or pixels of a picture
 MOST = 10_000  # parts of a picture
+WEIGHTS = 2**20  # bytes of weights
+DECADES = 100  # of a loss
+HUGE = 1e100
 
 _BRIEF = Repr()
 _BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = 60
@@ -177,6 +180,7 @@ def _check_health(data: Mapping[str, Any]) -> None:
     read(data["more"], int, "more")
     for name in ("loss", "chance", "rate"):
         read(data[name], float, name)
+    read(data.get("stepped", data["rate"]), float, "stepped")  # which an earlier version does not tell
     _texts(data["findings"], "findings")
     for layer in _tables(data["layers"], "layers"):
         for name, kind in _OF_A_LAYER.items():
@@ -196,6 +200,98 @@ _OF_A_LAYER: Mapping[str, Any] = {
     **{"dead": float | None, "saturated": float | None, "update": float | None},
 }
 
+
+def _check_worked(data: Mapping[str, Any]) -> None:
+    for name in ("row", "token"):
+        read(data[name], int, name)
+    if "refused" in data:
+        read(data["refused"], str, "refused")
+        return
+    for name, kind in _OF_A_ROW.items():
+        read(data[name], kind, name)
+    classes, given = _texts(data["classes"], "classes"), len(_texts(data["names"], "names"))
+    layers = _tables(data["layers"], "layers")
+    for place, layer in enumerate(layers, 1):
+        if layer["name"] != ("output" if place == len(layers) else f"layer {place}"):
+            raise ValueError(f"its layer {place} cannot be called {brief(layer['name'])}")
+        read(layer["activation"], str, "activation")
+        units = len(_parts(layer["sums"], "sums"))
+        for name in ("sums", "biases", "answers", "slopes", "asked", "blame", "bias_gradients", "bias_changes"):
+            _check_known(layer[name], units, name)
+        _check_known(layer["inputs"], given, "inputs")
+        for name in ("weights", "gradients", "changes"):
+            if len(_parts(layer[name], name)) != units:
+                raise ValueError(f"its {name} are not those of {units} units")
+            for one in layer[name]:
+                _check_known(one, given, name)
+        given = units
+    if not layers or given != (len(classes) or 1):
+        raise ValueError(f"its {given} answers are not those of {len(classes)} classes")
+    _check_known([data["loss"], data["rate"]], 2, "loss")
+    _check_known(data["shares"], len(classes), "shares")
+
+
+_OF_A_ROW: Mapping[str, Any] = {
+    **{"epoch": int, "rows": int, "split": str, "truth": str, "loss_name": str, "optimizer": str},
+}
+
+
+def _check_weights(data: Mapping[str, Any]) -> None:
+    size = {"float32": 4, "float16": 2}[read(data["type"], Literal["float32", "float16"], "type")]
+    length = len(_bytes(data["values"], "values"))
+    if not length or length % size or length > WEIGHTS:
+        raise ValueError(f"its values have {length:,} bytes")
+
+
+def _check_landscape(data: Mapping[str, Any]) -> None:
+    _check_map(data)
+    _check_known(data["value_range"], 2, "value_range")
+    if any(abs(end) > DECADES for end in data["value_range"]):
+        raise ValueError(f"its value_range cannot be {brief(data['value_range'])}")
+    if len(read(_parts(data["epochs"], "epochs"), list[int], "epochs")) != len(data["points"]):
+        raise ValueError("its epochs are not those of its points")
+
+
+def _check_hidden(data: Mapping[str, Any]) -> None:
+    rows, kept, _ = (read(data[name], int, name) for name in ("rows", "kept", "units"))
+    if not (rows and kept and rows * kept <= WEIGHTS):
+        raise ValueError(f"it cannot be of {rows} rows of {kept} numbers")
+    classes = _texts(data["classes"], "classes")
+    read(data["target"], str, "target")
+    _check_bytes(data["cells"], rows * kept, "cells")
+    counts = {"range": 2, "share": 2, "value_range": 2, "centre": kept, "right": rows, "truth": rows}
+    for name, count in counts.items():
+        _check_known(data[name], count, name)
+    for axis in _two(data["axes"], "axes"):
+        _check_known(axis, kept, "axes")
+    if classes and any(type(one) is not int or not 0 <= one < len(classes) for one in data["truth"]):
+        raise ValueError(f"the truth of its rows are none of {len(classes)} classes")
+    if any(abs(value) > HUGE for name in ("range", "centre") for value in data[name]):
+        raise ValueError("its rows are beyond all bounds")
+
+
+def _check_filters(data: Mapping[str, Any]) -> None:
+    for name, kind in {"row": int, "rows": int, "truth": str, "answer": str, "probability": float | None}.items():
+        read(data[name], kind, name)
+    shape = read(data["shape"], list[int], "shape")
+    if len(shape) != 3 or not all(0 < side <= SIDE for side in shape):
+        raise ValueError(f"its shape cannot be {brief(shape)}")
+    _check_bytes(data["pixels"], shape[0] * shape[1] * shape[2], "pixels")
+    if not (layers := _tables(data["layers"], "layers")):
+        raise ValueError("it has no layers")
+    for layer in layers:
+        read(layer["name"], str, "name")
+        read(layer["more"], int, "more")
+        cells, weights = _area(layer), _area({"width": layer["across"], "height": layer["down"]})
+        if not (units := _tables(layer["units"], "units")):
+            raise ValueError("a layer of it has no units")
+        for unit in units:
+            read(unit["name"], str, "name")
+            for limits, name, size in (("range", "cells", cells), ("weight_range", "weights", weights)):
+                _check_numbers(unit[limits], 2, limits)
+                _check_bytes(unit[name], size, name)
+
+
 _PICTURES: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "map": _check_map,
     "scatter": _check_scatter,
@@ -203,6 +299,11 @@ _PICTURES: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "images": _check_images,
     "network": _check_network,
     "health": _check_health,
+    "worked": _check_worked,
+    "weights": _check_weights,
+    "landscape": _check_landscape,
+    "hidden": _check_hidden,
+    "filters": _check_filters,
 }
 
 
@@ -237,11 +338,28 @@ def _check_numbers(value: Any, count: int, name: str) -> None:
     read(value, list[float], name)
 
 
+def _two(value: Any, name: str) -> list[Any]:
+    if type(value) is not list or len(value) != 2:
+        raise ValueError(f"its {name} cannot be {brief(value)}")
+    return value
+
+
+def _check_known(value: Any, count: int, name: str) -> None:
+    """ValueError where a value is not so many numbers, all of which JSON can say."""
+    _check_numbers(value, count, name)
+    if None in value:
+        raise ValueError(f"its {name} have a null among them")
+
+
 def _check_bytes(value: Any, count: int, name: str) -> None:
     """ValueError where a value is not the base64 of so many bytes."""
-    try:
-        length = len(base64.b64decode(read(value, str, name), validate=True))
-    except binascii.Error:
-        length = -1
-    if length != count:
+    if len(_bytes(value, name)) != count:
         raise ValueError(f"its {name} are not the base64 of {count:,} bytes")
+
+
+def _bytes(value: Any, name: str) -> bytes:
+    """What a text is the base64 of; ValueError where it is none."""
+    try:
+        return base64.b64decode(read(value, str, name), validate=True)
+    except binascii.Error:
+        raise ValueError(f"its {name} are no base64") from None

@@ -92,9 +92,12 @@ LOOK: Actions = (
     *grouped(
         "Pictures",
         Action("next_picture", "m", "m", "picture", "The next kind of picture.", "has_pictures", "Next picture"),
-        Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
+        Action("next_axes", "x", "x", "", "Other axes of the boundary, or another image.", "has_axes", "Other axes"),
         Action("units(1)", "u", "u", "units", "More units of the network.", "has_units", "More units"),
         Action("units(-1)", "U", "U", "units", "The units before.", "has_units", "Units before"),
+        Action(
+            "work_out", "b", "b", "by hand", "One row by hand: forward and back.", "can_work_out", "One row by hand"
+        ),
         Action("film(-1)", "comma", ",", "", "Back in the film: pictures of earlier epochs.", "has_film", "Film back"),
         Action("film(1)", "full_stop", ".", "", "On in the film, up to the present.", "has_film", "Film on"),
         Action(

@@ -45,13 +45,15 @@ class LayerHealth:
 @dataclass(frozen=True)
 class Condition:
     """All that is known of a network: its layers in order, the loss on the probed rows and that of the best single
-    answer, the learning rate, epochs trained, how far from zero each input is, and whether the loss fell of late."""
+    answer, the learning rate and what a schedule made of it for the last step, epochs trained, how far from zero each
+    input is, and whether the loss fell of late."""
 
     layers: Sequence[LayerHealth]
     rows: int
     loss: float
     chance: float
     rate: float
+    stepped: float
     epoch: int
     inputs: dict[str, float]
     falling: bool
@@ -176,12 +178,15 @@ def _too_fast(condition: Condition) -> str:
 
 
 def _too_slow(condition: Condition) -> str:
-    """A rate with which nothing happens."""
+    """A rate with which nothing happens, whatever a schedule has made of it by now."""
     updates = [one.update for one in condition.layers if one.update is not None]
-    if not condition.epoch or not condition.learns_nothing or not updates or max(updates) >= TINY:
+    if not condition.epoch or not condition.learns_nothing or not updates or not condition.stepped > 0:
+        return ""
+    largest = max(updates) + math.log10(condition.rate / condition.stepped)
+    if largest >= TINY:
         return ""
     return (
-        f"A step changes weights by less than one part in {10 ** int(-max(updates)):,}: a learning rate of "
+        f"A step changes weights by less than one part in {10 ** int(-largest):,}: a learning rate of "
         f"{short(condition.rate)} is likely too small; try --lr {short(condition.rate * 10)}."
     )
 

@@ -56,7 +56,8 @@ def health(session: Session, before: Mapping[str, Any] | None = None) -> dict[st
     random numbers.
 
     Keys: rows (probed), loss (of these), chance (the loss of the best single answer to all of them), rate (before any
-    schedule), layers, more (layers left out), and findings (sentences, the gravest first). A layer has name, part,
+    schedule), stepped (the last step's, after it), layers, more (layers left out), and findings (sentences, the gravest
+    first). A layer has name, part,
     activation ("" for none), units, mean and deviation (of its activations), activations and gradients (each a
     histogram: range [low, high] and counts), dead and saturated (shares of its units, null where the activation knows
     none), gradient (norm of its weights'), update (the base-10 logarithm of a step's change to the weights' size, null
@@ -72,6 +73,7 @@ def health(session: Session, before: Mapping[str, Any] | None = None) -> dict[st
         "loss": short(condition.loss),
         "chance": short(condition.chance),
         "rate": short(condition.rate),
+        "stepped": short(condition.stepped),
         "layers": [
             {
                 **{name: short(value) if isinstance(value, float) else value for name, value in asdict(layer).items()},
@@ -127,6 +129,7 @@ def _probed(session: Session) -> tuple[Condition, list[Tensor], list[Tensor]]:
         loss=loss.item(),
         chance=session.loss(_constant(outputs.detach(), rows.y, session.prepared.task), rows.y, rows.weights).item(),
         rate=session.schedule.lr,
+        stepped=rate,
         epoch=session.epoch,
         inputs=_input_sizes(x, session),
         falling=_is_falling(session.history.columns.get("loss_train", ())),
@@ -136,6 +139,12 @@ def _probed(session: Session) -> tuple[Condition, list[Tensor], list[Tensor]]:
 
 def last_layer(session: Session) -> nn.Module:
     """The part whose weights make the answers. UsageError for a network in which none is heard of."""
+    return heard_parts(session)[-1]
+
+
+def heard_parts(session: Session) -> list[nn.Module]:
+    """The parts with weights that mix their inputs, in the order in which they answer. UsageError for a network in
+    which none is heard of."""
     x, heard = session.to_input(session.prepared.train.take(torch.tensor([0, 0])).x[:]), _Heard()
     device = [x.device] if x.device.type == "cuda" else []
     module = session.module
@@ -143,7 +152,7 @@ def last_layer(session: Session) -> nn.Module:
         module(x)
     if not (found := _layers(heard)):
         raise UsageError("No layer of this network has weights that mix its inputs, so that there is nothing to see.")
-    return found[-1].part
+    return [one.part for one in found]
 
 
 def _layers(heard: _Heard) -> list[_Found]:

@@ -19,6 +19,7 @@ from .maps import packed, short
 
 if TYPE_CHECKING:
     from ..config import Config
+    from ..data.prepared import Rows
     from ..training.session import Session
 
 SIDE = 25  # losses each way
@@ -32,13 +33,16 @@ SEED = 1  # of random directions
 Told = Callable[[int, int], None]
 
 
-def landscape(session: Session, path: Sequence[Tensor] = (), told: Told | None = None) -> dict[str, Any]:
+def landscape(
+    session: Session, path: Sequence[Tensor] = (), told: Told | None = None, epochs: Sequence[int] = ()
+) -> dict[str, Any]:
     """The loss of up to 512 train rows over a plane of weights, 25 x 25, as the data of a `map` of values: the base-10
     logarithm of the loss. The weights are as before afterwards.
 
-    The plane is that of the two principal components of a `path`, flat weights of at least three points, which are the
-    map's points; without one it is spanned by two random directions of which each filter is as long as the weights'
-    own (Li et al. 2018), from -1 to 1. `told` is told how many of the losses are there.
+    The plane is that of the two principal components of a `path`, flat weights of at least three points after these
+    `epochs`, which are the map's points, the last one marked as no other; without one it is spanned by two random
+    directions of which each filter is as long as the weights' own (Li et al. 2018), from -1 to 1. The key `epochs` has
+    that of each point. `told` is told how many of the losses are there.
     """
     here = session.flat.values.detach().clone()
     if len(path) > 2:
@@ -48,25 +52,29 @@ def landscape(session: Session, path: Sequence[Tensor] = (), told: Told | None =
     else:
         origin, directions = here, torch.stack([_random_direction(session, SEED + place) for place in range(2)])
         positions, limits, names = torch.zeros(1, 2).double(), [(-1.0, 1.0)] * 2, ("one direction", "another")
+        epochs = [session.epoch]
     steps = (torch.arange(SIDE, dtype=torch.float64) + 0.5) / SIDE
     across, up = (low + steps * (high - low) for low, high in limits)
-    losses = list[float]()
+    places = [(u, v) for v in up.flip(0).tolist() for u in across.tolist()]
+    places += [(u, v) for u, v in positions.tolist()]
+    losses, rows = list[float](), session.prepared.train
+    rows = rows.take(evenly(len(rows), LOOKED_AT))
     try:
-        for v in up.flip(0).tolist():
-            for u in across.tolist():
-                losses.append(_loss_at(session, origin + u * directions[0] + v * directions[1]))
-                if told is not None:
-                    told(len(losses), SIDE * SIDE)
-        marks = [_loss_at(session, origin + u * directions[0] + v * directions[1]) for u, v in positions.tolist()]
+        for u, v in places:
+            losses.append(_loss_at(session, rows, origin + u * directions[0] + v * directions[1]))
+            if told is not None:
+                told(len(losses), len(places))
     finally:
         with torch.no_grad():
             session.flat.values.copy_(here)
     values = _logarithms(losses)
-    low, high = min(values), max(values)
-    cells = (torch.tensor(values) - low) / max(high - low, 1e-12) * 255
+    cells, marks = values[: SIDE * SIDE], values[SIDE * SIDE :]
+    low, high = min(cells), max(cells)
+    shares = (torch.tensor(cells) - low) / max(high - low, 1e-12) * 255
+    last = len(marks) - 1
     points = [
-        [short(u), short(v), short(value), 1]
-        for (u, v), value in zip(positions.tolist(), _logarithms(marks), strict=True)
+        [short(u), short(v), short(value), int(place < last)]
+        for place, ((u, v), value) in enumerate(zip(positions.tolist(), marks, strict=True))
     ]
     return {
         "x": names[0],
@@ -76,16 +84,17 @@ def landscape(session: Session, path: Sequence[Tensor] = (), told: Told | None =
         "width": SIDE,
         "height": SIDE,
         "classes": [],
-        "cells": packed(cells.round()),
+        "cells": packed(shares.round()),
         "value_range": [short(low), short(high)],
         "points": points,
+        "epochs": list(epochs) or list(range(len(points))),
     }
 
 
-def path_of(config: Config, told: Told | None = None) -> list[Tensor]:
-    """Train a copy of what a config asks for and return the flat weights before the first epoch and after up to 60
-    evenly spaced ones. Nothing is written; all random generators are as before afterwards. `told` is told of each
-    epoch.
+def path_of(config: Config, told: Told | None = None) -> tuple[list[int], list[Tensor]]:
+    """Train a copy of what a config asks for and return the epochs and the flat weights before the first one and after
+    up to 60 evenly spaced ones. Nothing is written; all random generators are as before afterwards. `told` is told of
+    each epoch.
 
     Raises what `begin` and `run` raise, and UsageError where so many weights would not fit into the memory.
     """
@@ -95,16 +104,17 @@ def path_of(config: Config, told: Told | None = None) -> list[Tensor]:
         planned = session.planned
         if session.flat.values.numel() * min(planned + 1, POINTS + 2) > MOST_NUMBERS:
             raise UsageError("The network is too large for its path to be kept: leave out --path.")
-        path, every = [session.flat.values.detach().clone()], max(1, -(-planned // POINTS))
+        path, every = {0: session.flat.values.detach().clone()}, max(1, -(-planned // POINTS))
         for event in run(session, tested=False):
             if isinstance(event, EpochEnded):
                 if told is not None:
                     told(event.epoch, planned)
                 if event.epoch % every == 0 or event.epoch == planned:
-                    path.append(session.flat.values.detach().clone())
+                    path[event.epoch] = session.flat.values.detach().clone()
     finally:
         rng.restore(before)
-    return [point for point in path if bool(point.isfinite().all())]
+    found = {epoch: point for epoch, point in path.items() if bool(point.isfinite().all())}
+    return list(found), list(found.values())
 
 
 def _components(path: Tensor) -> Tensor:
@@ -138,11 +148,9 @@ def _random_direction(session: Session, seed: int) -> Tensor:
 
 
 @torch.no_grad()
-def _loss_at(session: Session, weights: Tensor) -> float:
-    """The loss of the rows that are looked at with these weights."""
+def _loss_at(session: Session, rows: Rows, weights: Tensor) -> float:
+    """The loss of rows with these weights."""
     session.flat.values.copy_(weights)
-    rows = session.prepared.train
-    rows = rows.take(evenly(len(rows), LOOKED_AT))
     return session.loss(answer(session.module, rows.x, session.to_input), rows.y, rows.weights).item()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ..data.columns.encoders import Date, Embedding, OneHot
 from ..errors import UsageError
 from ..evaluation.answers import answer, evenly
 from ..evaluation.occlusion import occluded, score_of
@@ -30,8 +31,9 @@ def looked(session: Session, row: int, split: SplitName = "test") -> dict[str, A
     Keys: row, split, rows, truth, answer and probability (null for a value); image (null for a table): shape (channels,
     height, width), pixels (base64 of uint8) and needs, (height, width) numbers: by how much the probability of the
     answer falls on average where a patch over that pixel is grey; inputs (names) and values (of a table's row, as the
-    network sees them); nearest: of the train rows compared those that are nearest in what the last layer reads, each
-    with row, truth, distance, and pixels or values. Raises UsageError for a row or a split that there is not.
+    network sees them, categories by name); nearest: of the train rows compared those that are nearest in what the last
+    layer reads, each with row, truth, distance, and pixels or values. Raises UsageError for a row or a split that there
+    is not.
     """
     prepared, schema = session.prepared, session.prepared.schema
     if split not in prepared.splits:
@@ -52,7 +54,7 @@ def looked(session: Session, row: int, split: SplitName = "test") -> dict[str, A
         "probability": None if shares is None else short(shares[0, chosen].item()),
         "image": None if schema.image is None else _image(session, one, chosen),
         "inputs": [] if schema.image is not None else _inputs(session),
-        "values": [] if schema.image is not None else _values(one.x[:][0]),
+        "values": [] if schema.image is not None else _values(session, one.x[:][0]),
         "nearest": _nearest(session, one, skip=row - 1 if split == "train" else None),
     }
 
@@ -94,7 +96,7 @@ def _nearest(session: Session, one: Rows, skip: int | None) -> list[dict[str, An
             "row": int(numbers[place]) + 1,
             "truth": _truth(session, train, place),
             "distance": short(distances[place].item()),
-            **({"pixels": packed(train.x[:][place])} if image else {"values": _values(train.x[:][place])}),
+            **({"pixels": packed(train.x[:][place])} if image else {"values": _values(session, train.x[:][place])}),
         }
         for place in found
         if bool(distances[place].isfinite())
@@ -130,9 +132,24 @@ def _value(session: Session, value: Tensor) -> str:
 
 
 def _inputs(session: Session) -> list[str]:
-    names = [name for column in session.prepared.schema.columns for name in column.features]
+    """What the first inputs of a row are, of a date or of categories one each."""
+    names = list[str]()
+    for column in session.prepared.schema.columns:
+        names += [column.name] if isinstance(column, OneHot | Embedding | Date) else column.features
     return names[:SHOWN]
 
 
-def _values(row: Tensor) -> list[float]:
-    return [short(value) for value in row[:SHOWN].double().tolist()]
+def _values(session: Session, row: Tensor) -> list[float | str]:
+    """The first inputs of a row: numbers as the network sees them, of a date when it is, categories by name."""
+    found, start = list[float | str](), 0
+    for column in session.prepared.schema.columns:
+        part = row[start : start + column.span].double().tolist()
+        if isinstance(column, OneHot):
+            names = [*column.categories, "other"]
+            found.append(next((names[place] for place, one in enumerate(part) if one), ""))
+        elif isinstance(column, Embedding):
+            found.append([*column.categories, "other"][int(part[0])])
+        else:
+            found += [short(value) for value in part[: 1 if isinstance(column, Date) else None]]
+        start += column.span
+    return found[:SHOWN]

@@ -18,14 +18,12 @@ from ..errors import UsageError
 from ..models.layers import NoisyLinear
 from ..models.modules import ACTIVATIONS
 from .health import tried_step
+from .small import FAMILIES, MOST_LAYERS, MOST_UNITS
 
 if TYPE_CHECKING:
     from ..data.dataset import SplitName
     from ..training.session import Session
 
-MOST_UNITS = 16  # of a layer, and inputs: more cannot be followed
-MOST_LAYERS = 8
-FAMILIES = ("linear", "mlp", "noisy-mlp")
 Numbers = list[float]
 Table = list[Numbers]
 
@@ -55,9 +53,11 @@ class WorkedLayer:
 
 @dataclass(frozen=True)
 class Worked:
-    """A whole row. `names` are the inputs', `truth` the class or value that is right, `shares` the classes'
-    probabilities (none for a value), `classes` their names; the loss is of this row alone, called `loss_name`."""
+    """A whole row, after `epoch` epochs. `names` are the inputs', `truth` the class or value that is right, `shares`
+    the classes' probabilities (none for a value), `classes` their names; the loss is of this row alone, called
+    `loss_name`."""
 
+    epoch: int
     row: int
     split: str
     rows: int
@@ -98,9 +98,12 @@ def worked(session: Session, row: int, split: SplitName = "train") -> Worked:
         answer, slope = _activated(sums[-1], activation if place < len(weights) - 1 else None)
         given.append(answer)
         slopes.append(slope)
-    outputs = torch.tensor(given[-1][None], requires_grad=True)
-    loss = session.loss(outputs, one.y if schema.classes else one.y.double(), None)
-    asked = torch.autograd.grad(loss, outputs)[0].numpy()[0]
+    with torch.enable_grad():
+        outputs = torch.tensor(given[-1][None], dtype=_exact(one.y.device), device=one.y.device, requires_grad=True)
+        loss = session.loss(outputs, one.y if schema.classes else one.y.to(outputs), None)
+        asked = torch.autograd.grad(loss, outputs)[0].double().cpu().numpy()[0]
+    if not (math.isfinite(loss.item()) and np.isfinite(asked).all()):
+        raise UsageError("The network's numbers are beyond all bounds: the training has gone wrong.")
     layers = list[WorkedLayer]()
     gradients = dict[nn.Parameter, Tensor | None]()
     for place in reversed(range(len(weights))):
@@ -141,6 +144,7 @@ def worked(session: Session, row: int, split: SplitName = "train") -> Worked:
     named = [name for column in schema.columns for name in column.features]
     value = one.y[0].item()
     return Worked(
+        epoch=session.epoch,
         row=row,
         split=split,
         rows=len(rows),
@@ -179,9 +183,16 @@ def _activated(sums: np.ndarray, activation: nn.Module | None) -> tuple[np.ndarr
     """What an activation makes of sums, and how steep it is there."""
     if activation is None:
         return sums.copy(), np.ones_like(sums)
-    given = torch.tensor(sums, requires_grad=True)
-    answer = activation(given)
-    return answer.detach().numpy(), torch.autograd.grad(answer.sum(), given)[0].numpy()
+    with torch.enable_grad():
+        given = torch.tensor(sums, requires_grad=True)
+        answer = activation(given)
+        slope = torch.autograd.grad(answer.sum(), given)[0]
+    return answer.detach().numpy(), slope.numpy()
+
+
+def _exact(device: torch.device) -> torch.dtype:
+    """The most exact numbers that a device has."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def _array(tensor: Tensor) -> np.ndarray:

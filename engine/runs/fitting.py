@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import fmean as mean
 
 from ..errors import number_of
 from ..events import Record
@@ -12,10 +13,12 @@ from .progress import watched_loss
 
 RISEN = 1.25  # times its least value, from which on a validation loss that has risen matters
 APART = 0.5  # of the validation loss, by which the train loss is below it where rows are known by heart
+LOST = 0.2  # of what the validation loss had fallen by, by which it has to have risen
 LATELY = 5  # epochs behind the best one, all of which have to be so: a single one may jump up
 FEW = 10  # epochs, before which nothing is said of what is still falling
-FALLING = 0.95  # of the loss some epochs ago, below which it is still falling
-MATTERS = 0.01  # of the first train loss, by which it has to have fallen
+TENTH, LEAST = 10, 3  # the part of all epochs, and the fewest of them, whose mean loss is compared with that before
+FALLING = 0.95  # of the loss of the epochs before, below which it is still falling
+MATTERS = 0.05  # of the first train loss, by which it has to have fallen
 HARDLY = 0.97  # of the first train loss, above which nothing has been learnt
 
 
@@ -26,7 +29,8 @@ def overfits(best: Record, history: History) -> str:
     if valid is None or train is None or not best or history[-1]["epoch"] - best["epoch"] < LATELY:
         return ""
     least, lowest, learnt = best.get("loss_valid", math.nan), min(valid[-LATELY:]), sum(train[-LATELY:]) / LATELY
-    if not (lowest > RISEN * least and learnt < best["loss_train"] and lowest - learnt > APART * lowest):
+    lost = lowest - least > LOST * (valid[0] - least)
+    if not (lost and lowest > RISEN * least and learnt < best["loss_train"] and lowest - learnt > APART * lowest):
         return ""
     return (
         f"The validation loss has risen from {number(least)} in epoch {best['epoch']:.0f} to {number(valid[-1])}, and "
@@ -45,8 +49,8 @@ def underfits(history: History, epochs: int) -> str:
             f"The train loss hardly fell, from {number(first)} to {number(last)}: it underfits. `nnlab doctor latest` "
             "looks into the layers, `nnlab lr` for a learning rate."
         )
-    before = history[-1 - len(history) // 10]
-    loss, earlier = watched_loss(history[-1]), watched_loss(before)
+    part = max(LEAST, len(history) // TENTH)
+    loss, earlier = (mean(map(watched_loss, rows)) for rows in (history[-part:], history[-2 * part : -part]))
     if len(history) >= epochs and loss < FALLING * earlier and earlier - loss > MATTERS * first:
         return (
             f"The loss was still falling when the {number_of(epochs, 'epoch')} were over: more of them may bring more, "

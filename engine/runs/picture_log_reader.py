@@ -13,6 +13,7 @@ from .log import Lines, event_in
 
 HEAD = re.compile(rb'{"event":"picture","kind":"(\w{1,20})","epoch":(\d{1,15}),')
 MOST_BYTES, MOST_FRAMES = 50_000_000, 10_000  # that a film can have; the trainer keeps it much shorter
+BEHIND = frozenset(("worked", "weights"))  # kinds that are no frame of the film to look at
 Place = tuple[int, int]  # offset and length of a line
 
 
@@ -31,7 +32,7 @@ class PictureLogReader:
     @property
     def epochs(self) -> list[int]:
         """The epochs that there are frames of, in order."""
-        return sorted(self.index)
+        return sorted(epoch for epoch, kinds in self.index.items() if not BEHIND.issuperset(kinds))
 
     def poll(self) -> list[PictureTaken]:
         """The newest picture of each kind among those that came since the last call."""

@@ -10,12 +10,17 @@ from time import monotonic, time
 from typing import Any
 
 from ..config import merge, validate
+from ..data.dataset import SplitName
 from ..errors import UsageError, number_of
 from ..events import Doing, Event, Noted, PictureTaken, StateChanged
 from ..fields import brief
+from ..pictures.filters import filters_picture
 from ..pictures.health import PROBED, health
+from ..pictures.hidden import hidden_picture
 from ..pictures.pictures import taken
 from ..pictures.units import weights_of
+from ..pictures.weights import kept_weights
+from ..pictures.worked import worked
 from ..runs.control import Inbox, Request, number, words
 from ..runs.milestones import EARLY, is_milestone
 from .interrupt import StopRequest
@@ -28,12 +33,13 @@ LOOK_EVERY = 0.1  # seconds between two looks
 HOLD_EVERY = 0.02  # seconds between two looks while another training is waited for
 DRAWING_SHARE = 0.02  # of the training's time, spent on pictures at most
 CREDIT = 0.25  # seconds that may be spent on those of early epochs before
-ALL_KINDS = ("map", "scatter", "matrix", "images", "network", "health")
+ALL_KINDS = ("map", "scatter", "matrix", "images", "network", "health", "weights", "hidden", "filters")
 FIRST_LOOK = 10.0  # seconds for which a screen that has just started a training need not ask
 FIRST_SIZE = (60, 60)  # cells of a map, until it says which it has room for
 MOST_CELLS = 400  # on a side of a map
 MOST_ROWS = 1000  # that a picture is taken of
 LONGEST_REQUEST = 60.0  # seconds
+MOST_ASKED = 1e9  # number of a row
 MOST_SAID = 300  # characters of a note
 LARGEST = 1e300
 LARGEST_WEIGHT = 1e6  # that is set by hand
@@ -49,17 +55,18 @@ class PictureRequest:
     size: tuple[int, int]
     kinds: tuple[str, ...] | None
     axes: tuple[str, ...] | None
+    row: int = 0  # of which the filters' maps are
 
     @classmethod
     def of(cls, request: Request) -> PictureRequest:
         """Read a request; ValueError for values that make no sense. Nobody watches for long without asking again."""
         width, height = (int(number(request, side, 60, 1, MOST_CELLS)) for side in ("width", "height"))
-        kinds, axes = words(request, "kinds", 10), words(request, "axes", 2)
+        kinds, axes = words(request, "kinds", 20), words(request, "axes", 2)
         if axes is not None and len(set(axes)) != 2:
             raise ValueError(f"axes cannot be {brief(axes)}: it takes two features")
         every = number(request, "every", 1, 0, LONGEST_REQUEST)
         until = number(request, "until", 0, 0, time() + LONGEST_REQUEST)
-        return cls(every, until, (width, height), kinds, axes)
+        return cls(every, until, (width, height), kinds, axes, int(number(request, "row", 0, 0, MOST_ASKED)))
 
     @classmethod
     def of_starter(cls) -> PictureRequest:
@@ -87,6 +94,7 @@ class Controller:
     began: float = field(default_factory=monotonic)
     drawn: tuple[int, int, PictureRequest] | None = None  # epoch, step and request of the newest pictures
     health: dict[str, Any] | None = None  # of the layers, when it was last looked at
+    hidden: dict[str, Any] | None = None  # the newest picture of the last hidden layer, whose axes are held
     meter: Meter = field(default_factory=Meter)
 
     def look(self, session: Session, doing: Doing = "training") -> Iterator[Event]:
@@ -196,6 +204,8 @@ class Controller:
                 yield self._change_weights(request, session)
             case "unit":
                 yield self._switch(request, session)
+            case "worked":
+                yield self._work_out(request, session)
             case "pace":
                 self.pace, self.due = _pace(request), 0.0
             case "pictures":
@@ -260,6 +270,18 @@ class Controller:
         called = f"unit {layer}.{unit + 1}" if layer else f"input {unit + 1}"
         return Noted(f"{called} switched {'on' if on else 'off'} by hand", session.epoch)
 
+    def _work_out(self, request: Request, session: Session) -> PictureTaken:
+        """A row worked out by hand for who asks for it, or why it cannot be; ValueError for what is no row."""
+        row, split, token = request.get("row"), request.get("split", "train"), request.get("token", 0)
+        if type(row) is not int or split not in ("train", "valid", "test") or type(token) is not int:
+            raise ValueError(f"no row is worked out: {brief([row, split, token])} are no row, split and token")
+        try:
+            data = {"token": token, **worked(session, row, split).to_json()}
+        except UsageError as error:
+            data = {"token": token, "row": max(row, 0), "refused": str(error)}
+        of = len(session.prepared.splits[split]) if split in session.prepared.splits else 0
+        return PictureTaken("worked", session.epoch, data, True, split, 1, of, session.step)
+
     def _draw(self, session: Session, *, idle: bool) -> Iterator[Event]:
         """Take the wanted pictures if the last ones are old enough, would be others now, and somebody still watches."""
         wanted = self._watched()
@@ -298,7 +320,7 @@ class Controller:
         present, began = (session.epoch, session.step, replace(wanted, until=0.0)), monotonic()
         if present == self.drawn:  # while it is paused nothing changes, and the film need not grow
             return
-        split = "valid" if session.prepared.valid is not None else "train"
+        split: SplitName = "valid" if session.prepared.valid is not None else "train"
         how: dict[str, Any] = {"size": wanted.size, "axes": wanted.axes, "most": MOST_ROWS, "kinds": kinds}
         try:
             found = taken(session.module, session.prepared, split, session.epoch, step=session.step, live=True, **how)
@@ -306,14 +328,27 @@ class Controller:
             self.picture_request = None
             yield Noted(f"no picture: {error}", session.epoch, "warning")
             return
-        if kinds is not None and "health" in kinds:
-            self.health = health(session, self.health)
-            shown = min(PROBED, of := len(session.prepared.train))
-            found.append(PictureTaken("health", session.epoch, self.health, True, "train", shown, of, session.step))
         yield from found
+        yield from self._look_into(session, wanted, ("weights",) if kinds is None else kinds, split)
         self.drawn, self.drawn_at = present, monotonic()
         took = self.drawn_at - began
         self.spent, self.rest = self.spent + took, took / DRAWING_SHARE
+
+    def _look_into(
+        self, session: Session, wanted: PictureRequest, kinds: tuple[str, ...], split: SplitName
+    ) -> Iterator[PictureTaken]:
+        """Those pictures of what is within the network that are of these kinds."""
+        at, of, train = session.epoch, len(session.prepared.splits[split]), len(session.prepared.train)
+        if "health" in kinds:
+            self.health = health(session, self.health)
+            yield PictureTaken("health", at, self.health, True, "train", min(PROBED, train), train, session.step)
+        if "weights" in kinds and (weights := kept_weights(session)) is not None:
+            yield PictureTaken("weights", at, weights, True, step=session.step)
+        if "hidden" in kinds and (hidden := hidden_picture(session, split, self.hidden)) is not None:
+            self.hidden = hidden
+            yield PictureTaken("hidden", at, hidden, True, split, hidden["rows"], of, session.step)
+        if "filters" in kinds and (filters := filters_picture(session, split, wanted.row)) is not None:
+            yield PictureTaken("filters", at, filters, True, split, 1, of, session.step)
 
 
 def _pace(request: Request) -> Pace:

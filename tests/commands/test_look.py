@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 
 Call = Callable[..., CompletedProcess[str]]
@@ -32,3 +33,16 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(nnlab: Call):
         done = nnlab("look", *words)
         assert done.returncode == 2
         assert said in done.stderr
+
+
+def test_inputs_of_a_table_have_names_that_tell_them_apart_and_categories_by_name(nnlab: Call, tmp_path: Path):
+    lines = [f"{'' if row % 7 == 0 else row % 13},{'red' if row % 3 else 'blue'},{row % 13}" for row in range(120)]
+    table = tmp_path / "cars.csv"
+    table.write_text("weight,colour,price\n" + "\n".join(lines) + "\n")
+    words = ["--target", "price", "--task", "regression", "--model", "mlp", "--hidden", "4", "--epochs", "1", "--quiet"]
+    assert nnlab("train", table, *words, "--name", "cars").returncode == 0
+    told = json.loads(nnlab("look", "cars", "--json").stdout)
+    assert told["inputs"] == ["weight", "weight missing", "colour"]
+    assert {one["values"][2] for one in told["nearest"]} <= {"red", "blue"}
+    assert told["values"][2] in nnlab("look", "cars").stdout
+    assert "weight missing → 1.1" in nnlab("explain", "cars", "--plain").stdout

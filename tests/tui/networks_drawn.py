@@ -50,3 +50,24 @@ def filters(count: int, width: int, height: int, more: int = 0) -> dict[str, Any
         "weights": [],
         "layers": [layer("layer 1", units, more)],
     }
+
+
+def worked_layer(name: str, units: int, inputs: int, activation: str) -> dict[str, Any]:
+    """Its numbers tell where they belong: answers from 1 on, blame from 0.1 on, gradients below zero."""
+    row = {key: [-0.25] * units for key in ("biases", "sums", "slopes", "asked", "bias_gradients", "bias_changes")}
+    row |= {"answers": [1.0 + unit for unit in range(units)], "blame": [0.1 + unit / 100 for unit in range(units)]}
+    weights = [[0.5 + one / 100 for one in range(inputs)] for _ in range(units)]
+    table = {"weights": weights, "gradients": [[-0.03] * inputs] * units, "changes": [[0.001] * inputs] * units}
+    return {"name": name, "activation": activation, "inputs": [1.5] * inputs, **row, **table}
+
+
+def worked_row(*sizes: int) -> dict[str, Any]:
+    """Three inputs, hidden layers of these sizes, two classes."""
+    widths = [3, *sizes, 2]
+    layers = [worked_layer(f"layer {place}", size, widths[place - 1], "Tanh") for place, size in enumerate(sizes, 1)]
+    layers.append(worked_layer("output", 2, widths[-2], ""))
+    return {
+        **{"row": 3, "split": "train", "rows": 680, "names": ["x1", "x2", "x3"], "classes": ["left", "right"]},
+        **{"loss_name": "cross-entropy", "loss": 0.7, "shares": [0.5, 0.5], "rate": 0.01, "optimizer": "adam"},
+        **{"truth": "left", "layers": layers, "epoch": 3},
+    }

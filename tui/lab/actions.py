@@ -47,7 +47,7 @@ LAB: Actions = (
     *grouped(
         "Pictures",
         Action("next_picture", "m", "m", "", "The next kind of picture.", "has_pictures", "Next picture"),
-        Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
+        Action("next_axes", "x", "x", "", "Other axes of the boundary, or another image.", "has_axes", "Other axes"),
         Action("units(1)", "u", "u", "units", "More units of the network.", "may_have_units", "More units"),
         Action("units(-1)", "U", "U", "units", "The units before.", "may_have_units", "Units before"),
         Action(
@@ -76,6 +76,9 @@ LAB: Actions = (
             "unit_off", "delete,backspace", "delete", "", "Switch the unit off, or on again.", "inspecting", "Unit off"
         ),
         Action("leave_unit", "escape", "escape", "", "Back to the whole network.", "inspecting", "Whole network"),
+        Action(
+            "work_out", "b", "b", "by hand", "One row by hand: forward and back.", "can_work_out", "One row by hand"
+        ),
     ),
     *grouped(
         "Curves",
@@ -164,7 +167,15 @@ PAIR: Actions = (
     *grouped(
         "Pictures",
         Action("next_picture", "m", "m", "picture", "The next kind of picture.", "has_pictures", "Next picture"),
-        Action("next_axes", "x", "x", "", "Two other features as axes of the boundary.", "has_axes", "Other axes"),
+        Action(
+            "next_axes",
+            "x",
+            "x",
+            "",
+            "Two other features as axes of the boundary.",
+            "has_axes",
+            "Other axes",
+        ),
         Action("units(1)", "u", "u", "units", "More units of the networks.", "has_units", "More units"),
         Action("units(-1)", "U", "U", "units", "The units before.", "has_units", "Units before"),
         Action("points", "h", "h", "", "Held-out rows on the map, train rows, both or none.", "has_points", "Points"),

@@ -12,7 +12,7 @@ from ...engine.data.catalog import CATALOG
 from ...engine.errors import number_of
 from ...engine.models.naming import describe_model
 from ..live import draw
-from ..live.draw import KIND_NAMES, KIND_TABS, KINDS
+from ..live.kinds import KIND_NAMES, KIND_TABS, KINDS, with_room
 from ..live.view import RunView
 from ..render.axes import map_frame
 from ..render.blocks import Line, Lines, blank, fit, flow, width_of, words
@@ -235,20 +235,23 @@ def log(state: RunState, width: int, height: int, options: RenderOptions) -> Lin
 
 def kinds_of(state: RunState, view: RunView) -> list[str]:
     """The kinds of pictures of the run that is shown, besides its network."""
-    return [kind for kind in PICTURES if kind in (state.pictures or view.frame)]
+    seen = state.pictures or view.frame
+    return [kind for kind in PICTURES if kind in seen or (seen and kind == "landscape")]
 
 
-def pane_titles(current: str, alone: Sequence[str], state: RunState, view: RunView, *, ascii: bool) -> dict[str, str]:
-    """Each pane's title: the names of all where only one is seen, and the kinds of pictures where there are several.
-    Those that others stand for can be clicked."""
+def pane_titles(
+    current: str, alone: Sequence[str], state: RunState, view: RunView, width: int, *, ascii: bool
+) -> dict[str, str]:
+    """Each pane's title: the names of all where only one is seen, and the kinds of pictures where there are several, in
+    at most so many cells. Those that others stand for can be clicked."""
     titles: dict[str, str] = {}
+    kinds, shown = kinds_of(state, view), shown_kind(state, view)
+    room = width - (sum(len(one) + 2 for one in alone) + 3 if "picture" in alone else 2)
+    fitting, before, behind = with_room(kinds, shown, room)
+    signs = ["~" if ascii and sign else sign for sign in (before, behind)]
+    tabs = " ".join(_tab(KIND_TABS[one], f"kind('{one}')", one == shown) for one in fitting).join(signs)
     for name in ("settings", *PANES):
-        kinds = kinds_of(state, view) if name == "picture" else []
-        own = (
-            name
-            if len(kinds) < 2
-            else " ".join(_tab(KIND_TABS[one], f"kind('{one}')", one == shown_kind(state, view)) for one in kinds)
-        )
+        own = tabs if name == "picture" and len(kinds) > 1 else name
         if name in alone:
             others = "  ".join(_tab(one, f"pane('{one}')", one == name) for one in alone)
             titles[name] = f"{others}   {own}" if own != name else others
@@ -279,10 +282,12 @@ def picture(state: RunState, view: LabView, width: int, height: int, options: Re
     kind, pictures = shown_kind(state, view), view.frame or state.pictures
     if view.hovered is not None and (taken := pictures.get("network")) is not None:
         return _unit(taken.data, view.hovered, width, height, options)
+    if kind == "landscape" and kind not in pictures:
+        return [words((part, options.grey)) for part in wrapped(state.computing or draw.AROUND, width)]
     if kind not in pictures:
         return [words((f"no {KIND_NAMES.get(kind, 'picture')} was drawn after that epoch", options.grey))]
     data = pictures[kind].data
-    return draw.drawn(kind, view.pointed(data) if kind == "map" else data, width, height, options)
+    return draw.drawn(kind, view.pointed(data) if kind == "map" else data, width, height, options, view.unit)
 
 
 def subtitle(state: RunState, view: LabView, known: Mapping[str, Any] | None, width: int) -> str:

@@ -94,6 +94,11 @@ class LabLook(LookActions, MousePage):
         return len(lab_draw.kinds_of(self.state, self.view)) > 1
 
     @property
+    def kind_in_view(self) -> str:
+        """The kind of picture in view besides the network."""
+        return lab_draw.shown_kind(self.state, self.view)
+
+    @property
     def has_points(self) -> bool:
         """Whether there is a map with points on it."""
         return "map" in (self.view.frame or self.state.pictures)
@@ -151,8 +156,9 @@ class LabLook(LookActions, MousePage):
     def _entitle(self) -> None:
         """Write the titles of the panes, and what the picture is of; where there are no units their pane is small."""
         self.set_class(bool(self.state.history and self.state.pictures and not self.has_units), "-no-units")
-        ascii = self.options.ascii
-        for name, title in lab_draw.pane_titles(self._pane, self._alone, self.state, self.view, ascii=ascii).items():
+        ascii, width = self.options.ascii, self._panes.size_of("picture").width
+        titles = lab_draw.pane_titles(self._pane, self._alone, self.state, self.view, width, ascii=ascii)
+        for name, title in titles.items():
             one, said = self.query_one(f"#{name}", Pane), ""
             if name == "picture":
                 said = lab_draw.subtitle(self.state, self.view, self._panes.known, one.size.width)

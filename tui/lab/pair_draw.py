@@ -93,7 +93,7 @@ def _caption(pair: Pair, side: LabSession) -> str:
 def kinds_of(pair: Pair, *, with_curves: bool) -> list[str]:
     """The kinds of pictures that either side has, and curves where they are not always in sight."""
     seen = {kind for one in pair.sides for kind in one.state.pictures}
-    kinds = [kind for kind in lab_draw.PICTURES if kind in seen]
+    kinds = [kind for kind in lab_draw.PICTURES if kind in seen and kind != "landscape"]  # which no trainer takes
     kinds += ["network"] if seen & {"map", "images", "network"} else []
     return [*kinds, "curves"] if kinds and with_curves else kinds
 

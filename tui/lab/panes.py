@@ -12,6 +12,7 @@ from textual.geometry import Size
 
 from ...engine.errors import UsageError
 from ..live import draw as live_draw
+from ..live.kinds import asked_for
 from ..render.axes import map_size
 from ..render.blocks import Lines
 from ..trainer.state import RunState
@@ -106,6 +107,8 @@ class LabPanes(Grid):
             self.known = None
             with suppress(UsageError):  # which its trainer says
                 self.known = glance(data)
+        if self.run is not None and run is not self.run:
+            self.run.monitor.look_around(wanted=False)
         if run is not self.run or data != self.data:
             self.view = self.view.for_another(same_data=data == self.data)
             self.run, self.data = run, data
@@ -127,10 +130,12 @@ class LabPanes(Grid):
 
     def _request_pictures(self, run: LabRun) -> None:
         """Have those pictures drawn that can be seen."""
+        seen = [name for name in ("picture", "network") if self.size_of(name).width]
+        around = lab_draw.shown_kind(run.state, self.view) == "landscape"
+        run.monitor.look_around(wanted="picture" in seen and around)
         if run.monitor.tail is None or run.state.over:
             return
-        seen = [name for name in ("picture", "network") if self.size_of(name).width]
-        if kinds := lab_draw.wanted(run.state, self.view, seen):
+        if kinds := asked_for(lab_draw.wanted(run.state, self.view, seen)):
             size = map_size(*self.size_of("picture" if "picture" in seen else "network"))
             axes = live_draw.shown_axes(run.state, self.view)
-            run.monitor.tail.request_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes)
+            run.monitor.tail.request_pictures(size, PICTURE_EVERY, kinds=kinds, axes=axes, row=self.view.image)

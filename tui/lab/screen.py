@@ -196,6 +196,17 @@ class LabScreen(LabUnits):
         lab = session.lab.copy()
         self.app.push_screen(RatesScreen(RatesProcess(lab.of_steps()), lab.with_rate))
 
+    def action_work_out(self) -> None:
+        """One row through the network and back, number by number."""
+        self._act(self._work_out)
+
+    def _work_out(self, session: LabSession) -> None:
+        from ..live.worked import WorkedScreen
+        from ..trainer.worked import WorkedRow
+
+        if session.shown is not None:
+            self.app.push_screen(WorkedScreen(WorkedRow(session.shown.monitor), self.view))
+
     def action_compare(self) -> None:
         """Split the lab in two."""
         self._act(self._split)

@@ -4,30 +4,28 @@ What draws needs numpy, which is imported only when there is something to draw: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from ...engine.models.naming import describe_model
 from ...engine.runs.progress import main_metric
-from ..render.axes import map_frame
 from ..render.blocks import Lines, fit, words
 from ..render.palette import RenderOptions
 from ..render.progress import bar, machine_words, progress_words, share_of
 from ..render.tables import wrapped
 from ..render.text import duration, inert, number, reached, short
 from ..trainer.state import RunState
+from .kinds import KIND_NAMES, KIND_TABS, KINDS, drawn, with_room
 from .view import SMOOTHINGS, ZOOMS, RunView
 
 if TYPE_CHECKING:
     from ..render.charts import ChartView
 
 DRAWS = ("plotext", "..render.curves", "..render.summaries")
-KINDS = ("map", "images", "scatter", "network", "matrix", "health")
-KIND_TABS = {kind: kind for kind in KINDS} | {"images": "errors", "network": "net"}
-KIND_NAMES = {**KIND_TABS, "network": "network", "images": "misclassified images", "matrix": "confusion matrix"}
+AROUND = "the loss around the weights is computed as soon as there is a run"
 TWO_CHARTS = 16  # lines from which on there is room for two charts
 BAR = 16  # cells of the bar that shows how far a long epoch is
 
@@ -190,6 +188,8 @@ def picture(state: RunState, view: RunView, width: int, height: int, options: Re
 
 def _missing(state: RunState, view: RunView, kind: str) -> str:
     """What to say where there is no picture of the kind in view."""
+    if kind == "landscape":
+        return state.computing or AROUND
     if view.slider.at is not None:
         return f"no {KIND_NAMES.get(kind, 'picture')} of epoch {view.slider.at:,}"
     if kind == "network" and state.history:
@@ -209,7 +209,7 @@ def no_units(state: RunState) -> str:
 
 
 def _is_linear(state: RunState) -> bool:
-    return state.started is not None and state.started.section("model").get("family") == "linear"
+    return state.family == "linear"
 
 
 def film(state: RunState, view: RunView, width: int, options: RenderOptions) -> Lines:
@@ -244,12 +244,14 @@ def tab(name: str, action: str, *, chosen: bool) -> str:
 
 
 def pane_title(
-    state: RunState, view: RunView, name: str, current: str, names: Sequence[str], options: RenderOptions
+    state: RunState, view: RunView, name: str, current: str, names: Sequence[str], options: RenderOptions, width: int
 ) -> str:
-    """A pane's title: its name, or the kinds of pictures; before that the `names` of all panes where it is alone. Those
-    in view are marked, and each can be clicked."""
+    """A pane's title of at most so many cells: its name, or the kinds of pictures; before that the `names` of all panes
+    where it is alone. Those in view are marked, and each can be clicked."""
     kinds, shown = kinds_of(state) if name == "picture" else [], shown_kind(state, view)
-    own = "".join(tab(KIND_TABS[kind], f"show_kind('{kind}')", chosen=kind == shown) for kind in kinds)
+    kinds, before, behind = with_room(kinds, shown, width - sum(len(each) + 2 for each in names) - 3)
+    tabs = (tab(KIND_TABS[kind], f"show_kind('{kind}')", chosen=kind == shown) for kind in kinds)
+    own = options.pick(before, "~" if before else "") + "".join(tabs) + options.pick(behind, "~" if behind else "")
     if not names:
         mark = "" if options.colour or name != current else options.pick("▸ ", "> ")
         return mark + (own or name)
@@ -267,40 +269,17 @@ def caption(state: RunState, view: RunView, width: int, options: RenderOptions) 
     return inert(caption(taken, Best.of(state), width), width, ascii=options.ascii)
 
 
-def drawn(kind: str, data: Mapping[str, Any], width: int, height: int, options: RenderOptions, unit: int = 0) -> Lines:
-    """The data of a picture of this kind, drawn; a network's units from this one on."""
-    if kind == "map":
-        from ..render.maps import decision_map
-
-        return decision_map(data, *map_frame(width, height), options)
-    if kind == "scatter":
-        from ..render.scatter import predicted_against_true
-
-        return predicted_against_true(data, width, height, options)
-    if kind == "images":
-        from ..render.images import mistakes
-
-        return mistakes(data, width, options, height=height)
-    if kind == "network":
-        from ..render.network import network
-
-        return network(data, width, height, options, first=unit)
-    if kind == "health":
-        from ..render.health import health
-
-        return health(data, width, height, options)
-    from ..render.matrix import matrix
-
-    return matrix(data, width, options, height=height)[:height]
-
-
 def scroll_units(state: RunState, view: RunView, by: int, size: tuple[int, int]) -> None:
     """Show later units of the network (`by` 1), in a pane of this width and height, or earlier ones; beyond the last
     that has others behind it come the first again."""
-    taken = (view.frame or state.pictures).get("network")
+    kind = "filters" if shown_kind(state, view) == "filters" else "network"
+    taken = (view.frame or state.pictures).get(kind)
     if taken is None:
         return
-    from ..render.network import last_first
+    if kind == "filters":
+        from ..render.filters import last_first
+    else:
+        from ..render.network import last_first
 
     last = last_first(taken.data, *size)
     view.unit = (min(view.unit, last) + by) % (last + 1)
@@ -308,12 +287,16 @@ def scroll_units(state: RunState, view: RunView, by: int, size: tuple[int, int])
 
 def kinds_of(state: RunState) -> list[str]:
     """The kinds of pictures that the run can show, the most telling one first. A network's units, and how its layers
-    fare, are drawn only for who looks at them, so that no picture tells of these."""
+    fare, are drawn only for who looks at them, and the loss around the weights computed, so that no picture tells of
+    these."""
     seen = {*state.pictures}
     if seen & {"map", "images"} and not state.over and not (_is_linear(state) and "images" not in seen):
         seen.add("network")
+    if seen:
+        seen.add("landscape")
     if seen and not state.over:
-        seen.add("health")
+        seen |= {"health"} if _is_linear(state) else {"health", "hidden"}
+        seen |= {"filters"} if state.family == "cnn" else set()
     return [kind for kind in KINDS if kind in seen]
 
 

@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 from textual.screen import Screen
 
+from ...engine.pictures.small import is_small
 from ..trainer.state import RunState
-from .draw import columns_of
+from .draw import columns_of, shown_kind
 from .view import RunView
 
 
@@ -22,6 +23,11 @@ class Looked(Protocol):
     @property
     def view(self) -> RunView:
         """How it is looked at."""
+        ...
+
+    @property
+    def kind_in_view(self) -> str:
+        """The kind of picture in view."""
         ...
 
     def brings(self, name: str) -> bool:
@@ -40,8 +46,18 @@ class LookActions:
 
     @property
     def has_axes(self: Looked) -> bool:
-        """Whether there is a choice of axes."""
-        return bool(columns_of(self.state))
+        """Whether there is a choice of axes, or of images."""
+        return bool(columns_of(self.state)) or self.kind_in_view == "filters"
+
+    @property
+    def kind_in_view(self: Looked) -> str:
+        """The kind of picture in view."""
+        return shown_kind(self.state, self.view)
+
+    @property
+    def can_work_out(self: Looked) -> bool:
+        """Whether the network is small enough to be followed number by number."""
+        return self.state.started is not None and is_small(self.state.started)
 
     def brings(self: Looked, _name: str) -> bool:
         """Bring a pane into sight that has no room now; whether that was needed."""
@@ -73,6 +89,10 @@ class LookActions:
             self.view.picture += 1
 
     def action_next_axes(self: Looked) -> None:
-        """Two other features for the map."""
-        if not self.brings("picture"):
+        """Two other features for the map, or another image for the filters."""
+        if self.brings("picture"):
+            return
+        if self.kind_in_view == "filters":
+            self.view.image += 1
+        else:
             self.view.axes += 1

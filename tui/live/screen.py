@@ -17,10 +17,12 @@ from ...engine.errors import NnlabError
 from ..actions import LIVE, Action, Actions
 from ..render.axes import map_size
 from ..trainer.monitor import RunMonitor
+from ..trainer.worked import WorkedRow
 from ..widgets.asked import AskedValue
 from ..widgets.pane import Pane
 from ..widgets.parts import after_first_paint, bindings, pane, warm_up
 from . import draw as live_draw
+from .kinds import asked_for
 from .looking import LookActions, in_sight
 from .steering import SteeringPage
 from .view import ZOOMS, RunView
@@ -116,7 +118,7 @@ class LiveScreen(LookActions, SteeringPage):
     @property
     def has_units(self) -> bool:
         """Whether the network's units are in view."""
-        return live_draw.shown_kind(self.state, self.view) == "network"
+        return live_draw.shown_kind(self.state, self.view) in ("network", "filters")
 
     @property
     def has_film(self) -> bool:
@@ -189,13 +191,15 @@ class LiveScreen(LookActions, SteeringPage):
 
     def _request_pictures(self) -> None:
         picture = self.query_one("#picture", Pane)
-        if self.monitor.tail is not None and self.training and picture.display and picture.content_size.width:
-            kind = live_draw.shown_kind(self.state, self.view)
+        seen, kind = picture.display and bool(picture.content_size.width), live_draw.shown_kind(self.state, self.view)
+        self.monitor.look_around(wanted=seen and kind == "landscape")
+        if self.monitor.tail is not None and self.training and seen:
             self.monitor.tail.request_pictures(
                 map_size(picture.content_size.width, picture.content_size.height - self.has_film),
                 PICTURES_EVERY.get(kind, OTHERS_EVERY),
-                kinds=[kind] if kind else None,
+                kinds=asked_for([kind]) if kind else None,
                 axes=live_draw.shown_axes(self.state, self.view),
+                row=self.view.image,
             )
 
     def fit_panes(self) -> None:
@@ -212,13 +216,14 @@ class LiveScreen(LookActions, SteeringPage):
         names = PANES if self.size.width < WIDE and self.size.height < HIGH else ()
         for name in PANES:
             one = self.query_one(f"#{name}", Pane)
-            title = live_draw.pane_title(self.state, self.view, name, self._pane, names, self.options)
             width = one.content_size.width - 2
+            title = live_draw.pane_title(self.state, self.view, name, self._pane, names, self.options, width)
             below = live_draw.caption(self.state, self.view, width, self.options) if name == "picture" else ""
             one.entitle(title, escape(below))
 
     def leave(self) -> None:
         """Close this screen."""
+        self.monitor.look_around(wanted=False)
         (self._leave or self.app.exit)()
 
     def action_scroll_epochs(self, step: int) -> None:
@@ -259,6 +264,12 @@ class LiveScreen(LookActions, SteeringPage):
         if not self.brings("picture"):
             width, height = self.query_one("#picture", Pane).content_size
             live_draw.scroll_units(self.state, self.view, by, (width, height - self.has_film))
+
+    def action_work_out(self) -> None:
+        """One row through the network and back, number by number."""
+        from .worked import WorkedScreen
+
+        self.app.push_screen(WorkedScreen(WorkedRow(self.monitor), self.view))
 
     def action_film(self, step: int) -> None:
         """Back or on in the film."""

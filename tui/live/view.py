@@ -20,7 +20,8 @@ class RunView:
     `set_rate` is the learning rate last set here, after how many epochs that was, and which one of those set; `back`
     is how many epochs the table is scrolled back from the newest; `axes` is the number of the map's pair of features,
     0 for its own choice; `unit` is the first one drawn of a network's layers that have no room for all; `frame` holds
-    the pictures of the slider's epoch, none if that is the present, `frames` the epochs that have some.
+    the pictures of the slider's epoch, none if that is the present, `frames` the epochs that have some; `row` is the
+    train row that was worked out by hand last, `image` the number, from 0 on, of the one that filters are shown with.
     """
 
     title: str = ""
@@ -38,6 +39,8 @@ class RunView:
     frame: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
     frames: list[int] = field(default_factory=list[int])
     set_rate: tuple[float, int, int] | None = None
+    row: int = 1
+    image: int = 0
 
     def smooth(self) -> None:
         """The next degree of smoothing."""

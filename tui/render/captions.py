@@ -46,7 +46,7 @@ def _rows(picture: PictureTaken) -> str:
     """What is drawn: points where there are some, else all the rows that were looked at."""
     if not picture.of:
         return ""
-    points = picture.data.get("points")
+    points = picture.data.get("points") if picture.kind != "landscape" else None  # whose points are weights
     shown = picture.rows if points is None else min(len(points), picture.rows)
     of = f"{count(picture.of)} {picture.split} row{'' if picture.of == 1 else 's'}"
     return of if shown >= picture.of else f"{count(shown)} of {of}"

@@ -13,6 +13,8 @@ from .text import inert, number, percent, short
 
 _EIGHTHS = "▁▂▃▄▅▆▇█"
 USUAL = -3.0  # log10 of update to weight
+DECADES = 6  # of updates and gradients from the lowest bar of a trend to the highest
+LOWERED = 0.3  # of a learning rate, below which it tells why updates are small
 SHOWN = 12  # numbers of a trail
 NARROW = 70  # cells, below which histograms are half as wide
 COLUMNS = (
@@ -22,13 +24,15 @@ COLUMNS = (
     TableColumn("mean", True, spare=7),
     TableColumn("spread", True, spare=6),
     TableColumn("off", True),
+    TableColumn("over time", whole=True, spare=9),
     TableColumn("gradients", whole=True, spare=2),
     TableColumn("norm", True, spare=4),
+    TableColumn("over time", whole=True, spare=8),
     TableColumn("update", True),
     TableColumn("over time", whole=True, spare=5),
 )
 """What is told of a layer; where there is little room those with the highest `spare` are left out first."""
-EXPLAINED = "off: dead or saturated units. update: log10 of a step's change to the weights, usually about -3."
+EXPLAINED = "off: dead or saturated units. update: log10 of a step's change to the weights, usually about -3"
 
 
 def health(data: Mapping[str, Any], width: int, height: int, options: RenderOptions) -> Lines:
@@ -36,12 +40,13 @@ def health(data: Mapping[str, Any], width: int, height: int, options: RenderOpti
     said = findings(data["findings"], width, options)[: max(1, height // 2)]
     layers = data["layers"]
     room = max(1, height - len(said) - 4)
-    rows = [_row(layer, options, halved=width < NARROW) for layer in layers[:room]]
+    steepest = _steepest(layers)
+    rows = [_row(layer, options, steepest, halved=width < NARROW) for layer in layers[:room]]
     left_out = data["more"] + len(layers) - len(rows)
     lines = [*said, [], *table(COLUMNS, rows, width, options)]
     if left_out:
         lines.append(words((f"and {left_out:,} more", options.grey)))
-    notes = [words((part, options.grey)) for part in wrapped(EXPLAINED, width)]
+    notes = [words((part, options.grey)) for part in wrapped(_explained(data), width)]
     return [*lines, *([] if len(lines) + len(notes) > height else notes)][:height]
 
 
@@ -56,10 +61,28 @@ def findings(sentences: Sequence[str], width: int, options: RenderOptions) -> Li
     return [words((f"{sign} ", options.ink(BAD)), part) for sign, part in parts]
 
 
-def _row(layer: Mapping[str, Any], options: RenderOptions, *, halved: bool) -> list[str]:
-    """What a layer's line tells; its histograms with half as many bins where there is little room."""
+def _explained(data: Mapping[str, Any]) -> str:
+    """What the columns mean, and that a schedule makes updates small where it does."""
+    rate, stepped = data["rate"], data.get("stepped")
+    if not rate or stepped is None or stepped > LOWERED * rate:
+        return f"{EXPLAINED}."
+    return f"{EXPLAINED}, and less at a rate of {short(stepped)}, which the schedule makes of {short(rate)}."
+
+
+def _steepest(layers: Sequence[Mapping[str, Any]]) -> float:
+    """The base-10 logarithm of the largest gradient that any layer has, or had."""
+    known = [
+        one for layer in layers for one in layer["trail"].get("gradient", []) if one is not None and 0 < one < math.inf
+    ]
+    return math.log10(max(known, default=1.0))
+
+
+def _row(layer: Mapping[str, Any], options: RenderOptions, steepest: float, *, halved: bool) -> list[str]:
+    """What a layer's line tells; its histograms with half as many bins where there is little room. Gradients over time
+    are drawn on a logarithmic scale that ends at the `steepest`, the same for all layers."""
     off = [layer[name] for name in ("dead", "saturated") if layer[name] is not None]
-    trail = layer["trail"].get("update", [])
+    trails = {name: layer["trail"].get(name, [])[-SHOWN:] for name in ("off", "gradient", "update")}
+    logs = [math.log10(one) if one is not None and 0 < one < math.inf else None for one in trails["gradient"]]
     answers, gradients = (
         _halved(layer[name]["counts"]) if halved else layer[name]["counts"] for name in ("activations", "gradients")
     )
@@ -71,10 +94,12 @@ def _row(layer: Mapping[str, Any], options: RenderOptions, *, halved: bool) -> l
         number(layer["mean"], 2),
         number(layer["deviation"], 2),
         percent(max(off)) if off else "",
+        trend(trails["off"], 0, 1, options),
         bars(gradients, options),
         short(layer["gradient"]),
+        trend(logs, steepest - DECADES, steepest, options),
         _power(layer["update"]),
-        trend(trail[-SHOWN:], USUAL - 3, USUAL + 3, options),
+        trend(trails["update"], USUAL - DECADES / 2, USUAL + DECADES / 2, options),
     ]
 
 

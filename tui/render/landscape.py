@@ -17,9 +17,12 @@ def landscape(data: Mapping[str, Any], width: int, height: int, options: RenderO
     picture = read_map(data)
     x, y = ends_axis(*picture.x_range, picture.x), ends_axis(*picture.y_range, picture.y)
     low, high = (number(10**value) for value in picture.values)
-    many = len(picture.points) > 1
-    said = "where the weights were after an epoch" if many else "where the weights are"
-    parts = [words("loss ", *ramp(low, high, width // 2, options)), words(f"{options.pick('●', 'o')} {said}")]
+    parts = [words("loss ", *ramp(low, high, width // 2, options))]
+    if len(picture.points) > 1:
+        parts.append(words(f"{options.pick('●', 'o')} where the weights were after an epoch"))
+    they = "they" if len(picture.points) > 1 else "the weights"
+    if len(picture.points):
+        parts.append(words(f"{options.pick('◆', '@')} where {they} are"))
     legend = flow(parts, width, gap=3)
     rows = max(height - len(legend) - 3, 2)
     lines = frame(draw_map(picture, max(width - gutter(y), 4), rows, options), x, y, options) + legend

@@ -58,12 +58,16 @@ def _table(data: Mapping[str, Any], width: int, options: RenderOptions) -> Lines
     """The row itself and those most alike, with their first inputs as the network sees them."""
     columns = [TableColumn("train row", True), TableColumn("true"), TableColumn("distance", True)]
     columns += [TableColumn(name, True, spare=place + 1) for place, name in enumerate(data["inputs"])]
-    rows = [["this", data["truth"], "", *(number(value, 2) for value in data["values"])]]
+    rows = [["this", data["truth"], "", *map(_value, data["values"])]]
     rows += [
-        [f"{one['row']:,}", one["truth"], number(one["distance"], 3), *(number(value, 2) for value in one["values"])]
+        [f"{one['row']:,}", one["truth"], number(one["distance"], 3), *map(_value, one["values"])]
         for one in data["nearest"]
     ]
     return table(columns, rows, width, options)
+
+
+def _value(value: float | str) -> str:
+    return value if isinstance(value, str) else number(value, 2)
 
 
 def _pixels(text: str, shape: tuple[int, ...]) -> Array:

@@ -219,7 +219,9 @@ def _place(picture: Map, x: float, y: float, columns: int, rows: int) -> tuple[i
 
 
 def _mark_char(picture: Map, kind: float, right: bool, options: RenderOptions) -> str:
-    return class_shape(int(kind), options, right=right) if picture.classes else options.pick("●", "o")
+    if picture.classes:
+        return class_shape(int(kind), options, right=right)
+    return options.pick("●", "o") if right else options.pick("◆", "@")
 
 
 def _mark_style(picture: Map, kind: float, right: bool, options: RenderOptions, under: Style | None) -> Style:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...engine.events import PictureTaken
+from .landscape import KIND, Landscape, until
 from .launch import Launch
 from .state import RunState
 from .tail import RunTail
@@ -26,6 +27,7 @@ class RunMonitor:
     state: RunState = field(default_factory=RunState)
     tail: RunTail | None = None
     detached: bool = False
+    landscape: Landscape = field(default_factory=Landscape)
     unsent: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
 
     @classmethod
@@ -58,10 +60,20 @@ class RunMonitor:
         return self.tail.picture_log.epochs if self.tail is not None else []
 
     def pictures(self, epoch: int | None) -> dict[str, PictureTaken]:
-        """The pictures by kind as they were after an epoch; the newest ones for None."""
+        """The pictures by kind as they were after an epoch; the newest ones for None. The loss around the weights is
+        the newest one, with the path up to then, and the last hidden layer is seen along the axes of the newest one."""
         if epoch is None or self.tail is None:
             return self.state.pictures
-        return self.tail.picture_log.frame(epoch)
+        frame = dict(self.tail.picture_log.frame(epoch))
+        if frame and (around := self.state.pictures.get(KIND)) is not None:
+            frame[KIND] = until(around, epoch)
+        if (now := self.state.pictures.get("hidden")) is not None and (taken := frame.get("hidden")) is not None:
+            frame["hidden"] = replace(taken, data={**taken.data, "held": now.data})
+        return frame
+
+    def look_around(self, *, wanted: bool) -> None:
+        """Have the loss around the weights computed where somebody looks at it, and no longer."""
+        self.landscape.tick(self.state, self.tail.folder.path if self.tail is not None else None, wanted=wanted)
 
     def send(self, request: str, **values: object) -> None:
         """Ask the trainer for something, now or as soon as there is a run; nobody is asked when it is over."""
@@ -83,6 +95,7 @@ class RunMonitor:
     def close(self) -> None:
         """Nobody watches any more: a training that was started here saves and stops unless it was left to go on;
         another's goes on. What the start left behind is removed."""
+        self.landscape.close()
         if self.launch is None:
             return
         if not (self.detached or self.state.over):

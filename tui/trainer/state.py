@@ -35,7 +35,8 @@ class RunState(Progress):
     seven digits, and of a run with more than `MOST_RECORDS` epochs all of the `RECENT` ones and evenly spaced ones of
     those before. `trained` are the seconds of all epochs, those among them that were trained again. `saves` counts the
     checkpoints to resume from; `base_lr` is the learning rate before any schedule, set anew `rates_set` times. `told`
-    is what was said last of how far an epoch is; `first_losses` are (batch, mean loss so far) within the first one."""
+    is what was said last of how far an epoch is; `computing` how far the loss around the weights is, or what is wrong
+    with that; `first_losses` are (batch, mean loss so far) within the first one."""
 
     history: History = field(default_factory=partial(History, short=True))
     pictures: dict[str, PictureTaken] = field(default_factory=dict[str, PictureTaken])
@@ -50,6 +51,7 @@ class RunState(Progress):
     revision: int = 0
     drawn: int = 0
     told: EpochProgress | None = None
+    computing: str = ""
     first_losses: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
 
     def take(self, events: Iterable[Event]) -> bool:
@@ -119,6 +121,11 @@ class RunState(Progress):
     def epochs(self) -> int:
         """Epochs the run is to have, 0 while unknown."""
         return self.started.section("training").get("epochs", 0) if self.started else 0
+
+    @property
+    def family(self) -> str:
+        """The family of its network, empty while unknown."""
+        return self.started.section("model").get("family", "") if self.started else ""
 
     @property
     def lr(self) -> float | None:

@@ -77,13 +77,15 @@ class RunTail:
         *,
         kinds: Sequence[str] | None = None,
         axes: Sequence[str] | None = None,
+        row: int = 0,
     ) -> None:
-        """Request pictures for the next seconds: a map of `size` (width, height) in cells and over these `axes`, or of
-        these kinds alone. Repeated calls renew the request when it is due."""
-        now, wanted = monotonic(), (size, every, kinds and tuple(kinds), axes and tuple(axes))
+        """Request pictures for the next seconds: a map of `size` (width, height) in cells and over these `axes`, the
+        filters' maps of this `row`, or of these kinds alone. Repeated calls renew the request when it is due."""
+        now, wanted = monotonic(), (size, every, kinds and tuple(kinds), axes and tuple(axes), row)
         if wanted == self.asked and now - self.asked_at < PICTURES_LAST / 2:
             return
         self.asked, self.asked_at = wanted, now
         more: dict[str, object] = {"kinds": kinds} if kinds else {}
         more |= {"axes": list(axes)} if axes else {}
+        more |= {"row": row} if row else {}
         self.send("pictures", every=every, until=time() + PICTURES_LAST, width=size[0], height=size[1], **more)

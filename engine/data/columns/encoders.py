@@ -205,6 +205,11 @@ class Missing(_Numbers):
     numeric: ClassVar[bool] = False
     fill: Finite = 0.0
 
+    @property
+    def features(self) -> list[str]:
+        """The column's name, and that it is about what is missing."""
+        return [f"{self.name} missing"]
+
     def _summary(self) -> str:
         return "a flag where it is missing"
 
@@ -247,6 +252,12 @@ class Date(_Column):
     def span(self) -> int:
         """Columns of the matrix."""
         return 7 if self.timed else 5
+
+    @property
+    def features(self) -> list[str]:
+        """When it is, and the sine and cosine of its places on circles."""
+        circles = [f"{self.name} {of} {wave}" for of in ("year", "week", "day") for wave in ("sin", "cos")]
+        return [self.name, *circles][: self.span]
 
     def _summary(self) -> str:
         return f"{self.span} numbers: when, time of year, weekday" + (", time of day" if self.timed else "")

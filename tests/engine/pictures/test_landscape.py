@@ -47,7 +47,7 @@ def test_a_cell_is_the_loss_at_its_place():
         u, v = (column + 0.5) / SIDE * 2 - 1, 1 - (row + 0.5) / SIDE * 2
         wanted = np.log10(loss(session, before + u * across + v * up))
         assert low + cells[row, column] / 255 * (high - low) == pytest.approx(wanted, abs=(high - low) / 200)
-    assert data["points"] == [[0, 0, pytest.approx(np.log10(loss(session, before)), abs=1e-4), 1]]
+    assert data["points"] == [[0, 0, pytest.approx(np.log10(loss(session, before)), abs=1e-4), 0]]
 
 
 def test_a_random_direction_is_as_long_as_each_filter_and_leaves_biases():
@@ -69,10 +69,11 @@ def test_a_path_is_that_of_the_run_and_ends_where_it_is():
     torch.manual_seed(4)
     states = random.getstate(), torch.get_rng_state()
     told: list[tuple[int, int]] = []
-    path = path_of(session.config, lambda done, total: told.append((done, total)))
+    epochs, path = path_of(session.config, lambda done, total: told.append((done, total)))
     assert random.getstate() == states[0]
     assert torch.equal(torch.get_rng_state(), states[1])
     assert told[-1] == (6, 6)
+    assert epochs == list(range(7))
     assert len(path) == 7
     assert torch.equal(path[-1], session.flat.values)
     data = landscape(session, path)

@@ -29,6 +29,7 @@ def test_one_peak_a_small_rise_or_a_train_loss_as_high_are_not():
         (FALLING, peak),
         (FALLING, [*([0.5] * 9), 0.4, *([0.45] * 10)]),
         ([*FALLING[:10], *([0.5] * 10)], [*([0.5] * 9), 0.4, *([0.6] * 10)]),
+        (FALLING, [2.0, *([0.5] * 8), 0.1, *([0.2] * 10)]),  # a twentieth of what it had learnt
         (FALLING, [0.9 / place for place in range(1, 21)]),
         (FALLING, None),
         (FALLING, [*([0.5] * 9), 0.4, *([math.nan] * 10)]),
@@ -42,6 +43,8 @@ def test_a_loss_that_was_still_falling_when_the_epochs_were_over_is_told():
     run = history([2 - place / 20 for place in range(20)])
     assert "--epochs 40" in underfits(run, 20)
     assert not underfits(run, 50)  # it ended before
+    jumping = [1.0, *([0.42, 0.38] * 20), 0.35]  # whose last epoch happens to be a good one
+    assert not underfits(history(jumping), len(jumping))
     assert not underfits(history([1.0, *([0.01 / place for place in range(1, 20)])]), 20)  # what is left is nothing
 
 

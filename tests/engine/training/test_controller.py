@@ -9,6 +9,7 @@ import torch
 
 from nnlab.engine.config import validate
 from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken, from_json, to_json
+from nnlab.engine.pictures.worked import worked
 from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import Inbox, send
 from nnlab.engine.runs.folder import RunFolder
@@ -143,9 +144,9 @@ def test_a_paused_training_is_not_drawn_again_unless_other_pictures_are_wanted(t
         events: list[Event] = list(controller.look(session))
         return [event.kind for event in events if isinstance(event, PictureTaken) and event.live]
 
-    assert drawn(width=8, height=4) == ["map", "matrix"]
+    assert drawn(width=8, height=4) == ["map", "matrix", "weights"]
     assert drawn(width=8, height=4) == []
-    assert drawn(width=9, height=4) == ["map", "matrix"]
+    assert drawn(width=9, height=4) == ["map", "matrix", "weights"]
     assert drawn(width=9, height=4, kinds=["network"]) == ["network"]
     session.step += 1
     assert drawn(width=9, height=4, kinds=["network"]) == ["network"]
@@ -168,7 +169,7 @@ def test_a_training_that_a_screen_has_started_has_pictures_of_its_first_epochs_a
     film = film_of(folder, learning(), watched=True)
     assert {0, 1, 2, 3, 5, 8, 13, 21, 34, 40} <= set(film)
     assert list(film)[-1] == 40
-    assert film[5] == {"map", "matrix", "network", "health"}
+    assert film[5] == {"map", "matrix", "network", "health", "hidden", "weights"}
 
 
 def test_one_that_nobody_watches_has_none(folder: RunFolder):
@@ -204,7 +205,8 @@ def test_pictures_say_of_which_rows_they_are(folder: RunFolder):
     send(folder, "pictures", every=0.0, until=time() + 9, width=8, height=4)
     controller.looked_at = -1e9
     valid = len(session.prepared.splits["valid"])
-    shown = [event for event in controller.look(session) if isinstance(event, PictureTaken)]
+    found = [event for event in controller.look(session) if isinstance(event, PictureTaken)]
+    shown = [event for event in found if event.kind != "weights"]
     assert {(event.split, event.rows, event.of) for event in shown} == {("valid", valid, valid)}
 
 
@@ -285,3 +287,34 @@ def test_a_rate_that_is_set_under_a_schedule_says_what_it_will_be(
     assert note.text == said
     assert note.changed == {"lr": 0.5}
     assert from_json(to_json(note)) == note
+
+
+def answered(folder: RunFolder, controller: Controller, session: Session, **request: object) -> list[Event]:
+    """What a training says to a question about a row."""
+    send(folder, "worked", **request)
+    controller.looked_at = -1e9
+    return [event for event in controller.look(session) if isinstance(event, PictureTaken | Noted)]
+
+
+def test_a_row_is_worked_out_for_who_asks_as_the_network_is_now(folder: RunFolder):
+    session, controller = steered(folder)
+    before = session.flat.values.clone(), torch.get_rng_state()
+    (picture,) = answered(folder, controller, session, row=2, split="valid", token=77)
+    assert isinstance(picture, PictureTaken)
+    assert (picture.kind, picture.split, picture.of) == ("worked", "valid", len(session.prepared.splits["valid"]))
+    assert picture.data == {"token": 77, **worked(session, 2, "valid").to_json()}
+    assert from_json(to_json(picture)) == picture
+    assert torch.equal(before[0], session.flat.values)
+    assert torch.equal(before[1], torch.get_rng_state())
+
+
+def test_a_row_that_cannot_be_worked_out_is_refused_and_what_is_no_row_noted(folder: RunFolder):
+    session, controller = steered(folder)
+    (picture,) = answered(folder, controller, session, row=10**30, token=5)
+    assert isinstance(picture, PictureTaken)
+    assert picture.data["token"] == 5
+    assert "choose one from 1 to" in picture.data["refused"]
+    for request in ({"row": "1"}, {"row": 1, "split": "all"}, {"row": 1, "token": None}, {}):
+        (note,) = answered(folder, controller, session, **request)
+        assert isinstance(note, Noted)
+        assert "no row is worked out" in note.text

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from networks_drawn import filters, maps
+from networks_drawn import filters, maps, worked_row
 from stage import SIZES, play, see
 from textual.pilot import Pilot
 from trainers import Trainers, a_map
@@ -14,6 +14,7 @@ from nnlab.engine.errors import UsageError
 from nnlab.engine.events import PictureTaken, RunFinished, RunStarted
 from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.lab.unit import ChosenUnit, connections, next_unit, stepped, units_of
+from nnlab.tui.live.worked import WorkedScreen
 from nnlab.tui.render.blocks import MORE, plain, width_of
 from nnlab.tui.render.network import network, unit_under
 from nnlab.tui.render.palette import RenderOptions
@@ -233,5 +234,27 @@ def test_a_unit_that_is_off_is_marked_stays_off_when_it_trains_on_and_keeps_its_
         assert screen.session.said == "unit 1.1 is on again"
         with pytest.raises(UsageError, match="cannot be switched off"):
             screen.session.switch_unit(3, 0, "yes", can=False)
+
+    play(trainers, script)
+
+
+def test_a_row_is_worked_out_from_the_lab(trainers: Trainers):
+    async def script(screen: LabScreen, pilot: Pilot[None]) -> None:
+        await pilot.press("b")  # there is no run yet
+        assert pilot.app.screen is screen
+        trainers.newest.begin(epochs=1)
+        await see(screen, pilot)
+        await pilot.press("b")
+        await pilot.pause()
+        assert trainers.newest.requests[-1]["request"] == "worked"
+        shown = pilot.app.screen
+        assert isinstance(shown, WorkedScreen)
+        data = {"token": trainers.newest.requests[-1]["token"], **worked_row(3), "row": 1}
+        trainers.newest.write(PictureTaken("worked", 1, data, live=True))
+        shown.tick()
+        await pilot.press("right")
+        assert shown.at == 1
+        await pilot.press("b")
+        assert pilot.app.screen is screen
 
     play(trainers, script)

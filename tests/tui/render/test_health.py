@@ -60,3 +60,20 @@ def test_bars_show_what_is_little_and_leave_out_what_is_not_there():
 def test_a_narrow_pane_keeps_the_histograms_with_half_as_many_bins():
     said = plain(health(data(), 46, 20, PLAIN))
     assert " ▂█▄  " in next(line for line in said.splitlines() if line.startswith("layer 1"))
+
+
+def test_gradients_and_what_is_off_are_drawn_over_time_on_a_wide_terminal():
+    trail = {"update": [-3.0], "gradient": [1.0, 1e-3, 1e-6, None], "off": [0.0, 0.5, 1.0]}
+    said = plain(health({**data(), "layers": [layer("layer 1", trail=trail)]}, 160, 20, PLAIN))
+    assert said.count("over time") == 3
+    assert next(line for line in said.splitlines() if line.startswith("layer 1")).split()[9:15] == [
+        *("▁▅█", "▂▅█▅▂", "0.02", "█▅▁", "-3.1", "▅")
+    ]
+
+
+def test_a_schedule_is_named_where_it_is_what_makes_updates_small():
+    scheduled = {**data(), "rate": 0.003, "stepped": 1e-8}
+    assert "about -3, and less at a rate of 1e-08, which the schedule makes of 0.003." in plain(
+        health(scheduled, 200, 20, PLAIN)
+    )
+    assert "about -3." in plain(health({**data(), "stepped": 0.01}, 200, 20, PLAIN))

@@ -5,8 +5,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from nnlab.engine.errors import UsageError
-from nnlab.engine.evaluation import evaluate
+from nnlab.engine.evaluation import explained
 from nnlab.engine.network import load
 
 Call = Callable[..., CompletedProcess[str]]
@@ -19,13 +18,12 @@ def test_it_is_said_of_tables_and_left_out_of_images(nnlab: Call):
     assert iris.evaluate(explain=None).importance == iris.evaluate(explain=True).importance != []
     assert iris.evaluate().importance == []
     assert iris.evaluate(split="test[:1]", explain=None).importance == []
-    assert digits.evaluate(explain=None).importance == []
-    with pytest.raises(UsageError, match="answers images"):
-        digits.evaluate(explain=True)
+    assert digits.evaluate(explain=None).needs is None
+    assert digits.evaluate(explain=True).needs is not None
 
 
 def test_of_many_columns_it_is_left_out(nnlab: Call, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evaluate, "UNASKED", 3)
+    monkeypatch.setattr(explained, "UNASKED", 3)
     assert nnlab("train", "iris", "--name", "iris", "--epochs", 1, "--quiet").returncode == 0
     assert load("iris").evaluate(explain=None).importance == []
     assert len(load("iris").evaluate(explain=True).importance) == 4
