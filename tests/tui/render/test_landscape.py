@@ -40,5 +40,5 @@ def test_it_keeps_to_its_size_and_cuts_nothing_of_its_legend(size: tuple[int, in
 def test_points_are_white_on_colours_that_tell_the_loss():
     lines = landscape(data([0.0, 0.0, -1.0, 0]), 60, 24, LOOKS[0])
     marks = [one.style for line in lines for one in line if one.text == "◆" and one.style is not None]
-    assert [style.color.name for style in marks if style.color is not None][0] == "#ffffff"
+    assert next(style.color.name for style in marks if style.color is not None) == "#ffffff"
     assert "◆ where the weights are" in plain(lines)
