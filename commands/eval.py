@@ -17,8 +17,6 @@ from .help import Command, new_app
 if TYPE_CHECKING:
     from ..engine.evaluation.evaluate import Evaluation
 
-SCATTER, WIDEST = 14, 80  # lines and cells of a scatter
-
 app = new_app()
 
 
@@ -99,7 +97,7 @@ def evaluate(
     for note in evaluation.notes:
         console.message(f"note: {note}")
     if not json:
-        _print(console, evaluation, network.schema.target)
+        _print(console, evaluation)
     learnt = None if train is None else train()
     if isinstance(learnt, ExitCode):
         raise typer.Exit(learnt)
@@ -109,51 +107,16 @@ def evaluate(
         console.print_json(evaluation.to_json() | {"learning_curve": learnt and learnt.to_json()})
 
 
-def _print(console: Console, evaluation: Evaluation, target: str) -> None:
+def _print(console: Console, evaluation: Evaluation) -> None:
     from ..tui.render.blocks import stack, words
-    from ..tui.render.effects import effect_lines
-    from ..tui.render.failures import failure_lines
-    from ..tui.render.importance import importance_lines
-    from ..tui.render.matrix import matrix
-    from ..tui.render.needs import needs_lines
-    from ..tui.render.reliability import reliability_lines
-    from ..tui.render.scatter import predicted_against_true
-    from ..tui.render.summaries import class_table, interval_table, metrics_table
+    from ..tui.render.evaluation import evaluation_parts
     from ..tui.render.tables import facts, wrapped
-    from ..tui.render.thresholds import threshold_lines
 
     width, options = console.width, console.render_options
     said = {
         "checkpoint": evaluation.checkpoint,
         "data": f"{evaluation.data} ({evaluation.task}), {evaluation.rows:,} rows of {evaluation.split}",
     }
-    parts = [facts(said, width, options)]
-    called = {"gradient_boosting": "boosting"}  # all four fit in 80 columns
-    baselines = {called.get(name, name.replace("_", " ")): scores for name, scores in evaluation.baseline.items()}
-    parts.append(metrics_table(evaluation.metrics, width, options, baselines=baselines))
-    if evaluation.boosting is not None:
-        parts.append([words(line) for line in wrapped(evaluation.boosting.sentence(), width)])
-    if evaluation.per_class:
-        classes = {name: {**scores, "rows": scores["support"]} for name, scores in evaluation.per_class.items()}
-        parts.append(class_table(classes, width, options))
-        counts = {"classes": evaluation.classes, "counts": evaluation.confusion_matrix}
-        parts.append(matrix(counts, width, options))
-    if evaluation.points:
-        drawn = {"target": evaluation.target, "points": evaluation.points}
-        parts.append(predicted_against_true(drawn, min(width, WIDEST), SCATTER, options))
-    if evaluation.reliability is not None:
-        parts.append(reliability_lines(evaluation.reliability.to_json(), width, options))
-    if evaluation.intervals:
-        parts.append(interval_table([one.to_json() for one in evaluation.intervals], width, options))
-    if evaluation.threshold is not None:
-        parts.append(threshold_lines(evaluation.threshold.to_json(), width, options))
-    if evaluation.failures is not None:
-        parts.append(failure_lines(evaluation.failures.to_json(), width, options))
-    if evaluation.importance:
-        told = [one.to_json() for one in evaluation.importance]
-        parts.append(importance_lines(told, "loss" if evaluation.classes else "RMSE", width, options))
-    if evaluation.effects:
-        parts.append(effect_lines([one.to_json() for one in evaluation.effects], target, width, options))
-    if evaluation.needs is not None:
-        parts.append(needs_lines(evaluation.needs.to_json(), width, options))
-    console.print_lines(stack(parts))
+    metrics, *others = evaluation_parts(evaluation.to_json(), width, options).values()
+    beside = [] if evaluation.boosting is None else wrapped(evaluation.boosting.sentence(), width)
+    console.print_lines(stack([facts(said, width, options), metrics, [words(line) for line in beside], *others]))

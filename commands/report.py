@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..engine.report.story import Story
     from ..engine.runs.folder import RunFolder
 
-JUDGED = ("reliability", "importance")  # pictures of the rows that a run is judged on
+JUDGED = ("reliability", "importance", "effects")  # pictures of the rows that a run is judged on
 
 app = new_app()
 
@@ -50,7 +50,9 @@ def report(
     ] = None,
     picture: Annotated[
         str | None,
-        typer.Option(help="Which picture: loss, accuracy, mae, map, scatter, matrix, images, reliability, importance."),
+        typer.Option(
+            help="Which picture: loss, accuracy, mae, map, scatter, matrix, images, reliability, importance, effects."
+        ),
     ] = None,
     no_eval: Annotated[
         bool, typer.Option("--no-eval", help="Do not judge it on test rows, nor read its data.")
@@ -94,6 +96,7 @@ def _kind(told: Format | None, output: Path | None, picture: str | None) -> Form
 
 def _load(story: Story, folder: RunFolder, model: str | None, console: Console, *, judge: bool) -> None:
     """Add the checkpoint and what it is worth, as far as there is one and its data can be read."""
+    from ..engine.evaluation.failures import WORST
     from ..engine.network import load
     from ..engine.runs.lookup import check_may_read
 
@@ -107,7 +110,7 @@ def _load(story: Story, folder: RunFolder, model: str | None, console: Console, 
         return
     try:
         check_may_read(path, network.checkpoint.config.data.name, f"nnlab eval {shlex.quote(str(path))} DATA")
-        story.evaluation = network.evaluate(explain=None)
+        story.evaluation = network.evaluate(explain=None, worst=None if network.schema.image else WORST)
     except UsageError as error:
         story.trouble = str(error)
         console.warn(f"it was not judged on test rows: {error}")

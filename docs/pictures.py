@@ -44,7 +44,7 @@ RUNS = {
     "moons-0.001": "moons --epochs 60 --lr 0.001",
     "moons-0.01": "moons --epochs 60 --lr 0.01",
 }
-EVALUATED = ("breast-cancer", "auto-mpg")
+EVALUATED = {"breast-cancer": False, "auto-mpg": True}  # whether it is told which columns matter
 REPORTS = ("spiral", "mnist", "auto-mpg")
 SPIRAL = "spiral --classes 3 --data-noise 0.25 --samples 5000 --lr 0.0003 --epochs 10000"
 SICK = f"spiral --hidden {','.join(['16'] * 10)} --activation sigmoid --lr 0.0001 --epochs 100000 --early-stop 100000"
@@ -73,9 +73,9 @@ def export_report(name: str, width: int = 100) -> None:
         console.save_svg(str(HERE / f"report-{name}.svg"), title="nnlab")
 
 
-def export_evaluation(name: str, width: int = 100) -> None:
-    """Write what `nnlab eval --explain` says of a run as an SVG of a terminal."""
-    told = load(name, note=unheard).evaluate(explain=True).to_json()
+def export_evaluation(name: str, *, explain: bool, width: int = 100) -> None:
+    """Write what `nnlab eval --errors --worst 5` says of a run as an SVG of a terminal."""
+    told = load(name, note=unheard).evaluate(explain=explain, worst=5).to_json()
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=width, file=nowhere, force_terminal=True, color_system="truecolor")
         console.print(Block(stack(evaluation_parts(told, width, COLOUR).values())))
@@ -133,7 +133,7 @@ async def session() -> None:
 async def evaluation() -> None:
     """Evaluate a run on the runs page."""
     async with NnlabApp({"runs": RunsScreen}, COLOUR).run_test(size=SIZES[""]) as pilot:
-        await until(lambda: EVALUATED[0] in text(pilot))
+        await until(lambda: next(iter(EVALUATED)) in text(pilot))
         await pilot.press("end", "E")
         await until(lambda: "weights of epoch" in text(pilot))
         await shoot_sizes(pilot, "evaluation")
@@ -206,8 +206,8 @@ def main() -> None:
             subprocess.run(command, check=True)
         for name in REPORTS:
             export_report(name)
-        for name in EVALUATED:
-            export_evaluation(name)
+        for name, explain in EVALUATED.items():
+            export_evaluation(name, explain=explain)
         asyncio.run(evaluation())
         asyncio.run(session())
         asyncio.run(lesson())

@@ -39,13 +39,15 @@ def main() -> int:
 def evaluated(path: Path) -> dict[str, Any]:
     """All that `nnlab eval` can say of a checkpoint on the rows that it was not trained on, as its JSON, with the
     `epoch` of the weights. Raises UsageError as that does."""
+    from ...engine.evaluation.failures import WORST
     from ...engine.network import load
     from ...engine.runs.lookup import check_may_read
 
     network = load(path)
     data = network.checkpoint.config.data.name
     check_may_read(path, data, f"nnlab eval {shlex.quote(str(path))} DATA")
-    return {**network.evaluate(explain=None).to_json(), "epoch": network.checkpoint.epoch}
+    worst = None if network.schema.image else WORST
+    return {**network.evaluate(explain=None, worst=worst).to_json(), "epoch": network.checkpoint.epoch}
 
 
 if __name__ == "__main__":

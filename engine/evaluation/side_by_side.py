@@ -3,7 +3,7 @@ are its numbers to be compared with those of another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from importlib import import_module
@@ -20,8 +20,9 @@ from ..data.prepare import select_arrays
 from ..data.prepared import TableRows
 from ..errors import UsageError, number_of
 from ..events import finite
+from .differences import Difference, of_classes, of_values
 from .evaluate import Evaluation, answers_to, evaluate
-from .metrics import Scores, full
+from .metrics import Scores, full, log_softmax
 from .training_data import training_data
 
 
@@ -37,16 +38,23 @@ class Side:
 @dataclass(frozen=True)
 class Common:
     """What networks reach on the `rows` that all of them were judged on: the scores of each side, None of one that is
-    not among these."""
+    not among these, and how it differs from the `first` of them, None of that and where it cannot be said."""
 
     rows: int
+    first: str
     scores: list[Scores | None]
+    differences: list[list[Difference] | None]
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dict."""
+        told = [each and [one.to_json() for one in each] for each in self.differences]
+        return {**vars(self), "differences": told}
 
 
 @dataclass(frozen=True)
 class SideBySide:
     """Some networks in the order they were named. `notes` say which of them were judged on other rows than the first,
-    or for another answer; `common` is what can be compared all the same, None where nothing can, or everything."""
+    or for another answer; `common` is what can be compared all the same, None where nothing can."""
 
     sides: list[Side]
     notes: list[str]
@@ -65,7 +73,7 @@ class SideBySide:
                 "notes": self.notes,
                 "evaluations": [side.evaluation and side.evaluation.to_json() for side in self.sides],
                 "trouble": [side.trouble or None for side in self.sides],
-                "common": self.common and vars(self.common),
+                "common": self.common and self.common.to_json(),
             }
         )
 
@@ -88,7 +96,7 @@ def side_by_side(networks: Iterable[tuple[str, Checkpoint | UsageError]]) -> Sid
     keys = {one.place: _keys(one, columns) for one in alike}
     notes = [_unlike(judged[0], one, keys) for one in judged[1:]]
     notes = [note for note in notes if note]
-    return SideBySide(sides, notes, _common(alike, keys, len(sides)) if notes else None)
+    return SideBySide(sides, notes, _common(alike, keys, len(sides)))
 
 
 @dataclass(frozen=True)
@@ -146,13 +154,39 @@ def _common(alike: list[_Judged], keys: Keys, sides: int) -> Common | None:
     shared = reduce(np.intersect1d, (keys[one.place] for one in tested)) if len(tested) > 1 else np.empty(0)
     if not len(shared):
         return None
+    first = keys[tested[0].place]
+    shared = first[np.isin(first, shared)]  # in its order, so that sums are to the last digit those of all its rows
+    answers = {one.place: _answers(one, keys[one.place], shared) for one in tested}
     scores: list[Scores | None] = [None] * sides
+    differences: list[list[Difference] | None] = [None] * sides
     for one in tested:
-        rows = one.rows[np.isin(keys[one.place], shared)]
-        schema = one.checkpoint.schema
-        outputs, truth = answers_to(one.checkpoint, select_arrays(one.dataset, schema, rows))
-        scores[one.place] = full(outputs, truth, schema).scores
-    return Common(len(shared), scores)
+        scores[one.place] = full(*answers[one.place], one.checkpoint.schema).scores
+    for one in tested[1:]:
+        differences[one.place] = _differences(one, tested[0], answers)
+    return Common(len(shared), tested[0].name, scores, differences)
+
+
+Answers = tuple[np.ndarray, np.ndarray]
+"""Outputs (rows, out_features) and the truth (rows,)."""
+
+
+def _answers(one: _Judged, keys: np.ndarray, shared: np.ndarray) -> Answers:
+    """A network's answers to the shared rows, in their order."""
+    order = np.argsort(keys)
+    rows = one.rows[order[np.searchsorted(keys, shared, sorter=order)]]
+    return answers_to(one.checkpoint, select_arrays(one.dataset, one.checkpoint.schema, rows))
+
+
+def _differences(one: _Judged, first: _Judged, answers: Mapping[int, Answers]) -> list[Difference] | None:
+    """How a network differs from the first one; None where their classes are others."""
+    (mine, truth), (theirs, _) = answers[one.place], answers[first.place]
+    if one.checkpoint.schema.classes != first.checkpoint.schema.classes:
+        return None
+    if one.checkpoint.schema.classes:
+        return of_classes(log_softmax(mine.astype(np.float64)), log_softmax(theirs.astype(np.float64)), truth)
+    schema, other = one.checkpoint.schema, first.checkpoint.schema
+    values = schema.decode_target(mine[:, 0]), other.decode_target(theirs[:, 0])
+    return of_values(values[0], values[1], schema.decode_target(truth.astype(np.float64)))
 
 
 def _columns(alike: list[_Judged]) -> list[str]:

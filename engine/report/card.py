@@ -93,7 +93,7 @@ def _figures(checkpoint: Checkpoint, evaluation: Evaluation | None, trouble: str
         rows = [(metric_name(key.rpartition("_")[0]), key.rpartition("_")[2], number(value)) for key, value in kept]
         return why + "The last epoch had:\n\n" + _table(("", "split", "value"), rows)
     parts = [
-        [_inline(one.text), _table(one.heads, one.rows), *map(_inline, one.more)]
+        [_inline(one.text), _table(one.heads, one.rows) if one.rows else "", *map(_inline, one.more)]
         for one in figures_of(evaluation, MOST_CLASSES)
     ]
     return "\n\n".join(part for each in parts for part in each if part)

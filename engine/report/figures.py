@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..errors import number_of
 from ..evaluation.evaluate import Evaluation
+from ..evaluation.failures import Failures
 from ..evaluation.importance import groups
 from ..evaluation.reliability import Reliability
 from ..evaluation.thresholds import ThresholdReport
 from ..wording import count, metric_name, number, percent, short
 
 MOST_COLUMNS = 50  # whose importance is told
+MOST_VALUES = 8  # of a row that are told
 THRESHOLD_HEADS = ("from", "precision", "recall", "F1", "accuracy", "found", "false alarms", "missed")
 
 
@@ -25,8 +28,9 @@ class Figures:
     more: Sequence[str] = ()
 
 
-def figures_of(evaluation: Evaluation, most_classes: int) -> list[Figures]:
-    """All that an evaluation says, the metrics first; of so many classes at most."""
+def figures_of(evaluation: Evaluation, most_classes: int, *, rows: bool = False) -> list[Figures]:
+    """All that an evaluation says, the metrics first; of so many classes at most, and with the worst `rows` only where
+    that is wanted, since they hold values of the data."""
     found = [_metrics(evaluation)]
     if evaluation.per_class:
         found.append(_classes(evaluation, most_classes))
@@ -36,6 +40,8 @@ def figures_of(evaluation: Evaluation, most_classes: int) -> list[Figures]:
         found.append(_intervals(evaluation))
     if evaluation.threshold:
         found.append(_threshold(evaluation.threshold))
+    if evaluation.failures:
+        found += [_slices(evaluation.failures), *([_worst(evaluation.failures)] if rows else [])]
     if evaluation.importance:
         found.append(_importance(evaluation))
     return found
@@ -89,6 +95,46 @@ def _threshold(told: ThresholdReport) -> Figures:
         for judged in (told.chosen, told.half)
     ]
     return Figures(said, THRESHOLD_HEADS, rows)
+
+
+def _slices(told: Failures) -> Figures:
+    """Kinds of rows that are surely worse, if there are any."""
+    shown = percent if told.measure == "error_rate" else number
+    what = "wrong answers" if told.measure == "error_rate" else "the mean absolute error"
+    said = f"Where it fails: of {number_of(told.tried, 'kind')} of rows tried,"
+    if not told.slices:
+        return Figures(f"{said} none is surely worse than the others by {what}.", (), ())
+    rows = [
+        (one.said, count(one.rows), shown(one.error), f"{shown(one.low)} to {shown(one.high)}", shown(one.others))
+        for one in told.slices
+    ]
+    heads = ("rows where", "rows", "error", "with 95 %", "others")
+    return Figures(f"{said} these are surely worse than the others by {what}:", heads, rows)
+
+
+def _worst(told: Failures) -> Figures:
+    """The rows that are answered worst, with their values."""
+    first = told.worst[0]
+    classes = first.probability is not None
+    names = list(first.values)[:MOST_VALUES]
+    rows = [
+        (
+            count(one.row),
+            *(value if isinstance(value, str) else number(value) for value in (one.truth, one.answer)),
+            percent(one.probability) if one.probability is not None else number(one.off),
+            *(_cell(one.values[name]) for name in names),
+        )
+        for one in told.worst
+    ]
+    heads = ("row", "truth", "answer", "P(truth)" if classes else "off by", *names)
+    left = _more(len(first.values) - MOST_VALUES, "columns")
+    return Figures("The rows that are answered worst, numbered as in the data:", heads, rows, left)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _importance(evaluation: Evaluation) -> Figures:

@@ -27,6 +27,27 @@ def column(name: str, worth: float, *alike: str) -> dict[str, Any]:
     return {"column": name, "worth": worth, "low": worth - 0.02, "high": worth + 0.02, "alike": list(alike)}
 
 
+def worst(row: int, truth: str | float, answer: str | float, share: float | None) -> dict[str, Any]:
+    """A row that is answered badly."""
+    values = {"age": 30.0 + row, "town": "Bern", "blood pressure": 140.25, "pulse": None}
+    return {"row": row, "truth": truth, "answer": answer, "off": 3.5, "probability": share, "values": values}
+
+
+def failures(measure: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Where a network fails."""
+    bad = {"said": "age > 71", "columns": ["age"], "rows": 52, "error": 0.31, "low": 0.2, "high": 0.44, "others": 0.05}
+    return {"measure": measure, "worst": rows, "slices": [bad], "tried": 35, "rows": 400}
+
+
+def effect(answer: str | None, scale: float) -> list[dict[str, Any]]:
+    """What two columns do."""
+    rise = [scale * place / 10 for place in range(11)]
+    above = [[value + scale / 10 for value in rise], [value * 0.8 for value in rise]]
+    age = {"column": "age", "kind": "number", "answer": answer, "at": [20.0 + 6 * at for at in range(11)]}
+    town = {"column": "town", "kind": "category", "answer": answer, "at": ["Bern", "Wien"]}
+    return [{**age, "mean": rise, "rows": above}, {**town, "mean": rise[4:6], "rows": [rise[4:6]]}]
+
+
 COLUMNS = [column("blood pressure", 0.41, "pulse"), column("age", 0.2), column("pulse", 0.05, "blood pressure")]
 CLASSES: dict[str, Any] = {
     **{"checkpoint": "best.pt", "data": "clinic.csv", "split": "test", "rows": 400, "task": "binary", "epoch": 12},
@@ -58,7 +79,9 @@ CLASSES: dict[str, Any] = {
         "bins": [{"rows": 30, "said": share, "right": share - 0.04 * math.sin(7 * share)} for share in SHARES],
     },
     "intervals": [{"level": level, "held": level / 100 - 0.01, "margin": None, "size": 1.2} for level in (80, 90, 95)],
-    **{"importance": COLUMNS, "drift": None, "target": "state", "points": []},
+    **{"importance": COLUMNS, "drift": None, "target": "state", "points": [], "needs": None, "boosting": None},
+    "failures": failures("error_rate", [worst(7, "ill", "well", 0.03), worst(118, "well", "ill", 0.11)]),
+    "effects": effect("ill", 0.9),
 }
 NUMBERS: dict[str, Any] = {
     **CLASSES,
@@ -67,6 +90,8 @@ NUMBERS: dict[str, Any] = {
     "baseline": {"mean": {"mse": 100.0, "rmse": 10.0, "mae": 8.0, "r2": 0.0}},
     **{"classes": [], "confusion_matrix": [], "per_class": {}, "threshold": None, "reliability": None},
     "intervals": [{"level": level, "held": level / 100, "margin": level / 20, "size": None} for level in (80, 90, 95)],
+    "failures": failures("mae", [worst(7, 12.5, 41.0, None)]),
+    "effects": effect(None, 60.0),
     "points": [[place, place + 3 * math.sin(place)] for place in range(10, 60)],
 }
 

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .blocks import Lines, stack, words
+from .effects import effect_lines
+from .failures import failure_lines
 from .importance import importance_lines
 from .matrix import matrix
+from .needs import needs_lines
 from .palette import RenderOptions
 from .reliability import reliability_lines
 from .scatter import predicted_against_true
@@ -19,6 +22,7 @@ from .thresholds import threshold_lines
 
 _SCATTER, _WIDEST = 14, 80  # lines and cells of a scatter
 _ROOMY = 64  # cells that metrics take in full
+_CALLED = {"gradient_boosting": "boosting"}
 _HONEST = {"ece": "ECE", "brier": "Brier score"}
 
 
@@ -39,14 +43,20 @@ def evaluation_parts(told: Mapping[str, Any], width: int, options: RenderOptions
         parts["intervals"] = interval_table(told["intervals"], width, options)
     if told["threshold"]:
         parts["threshold"] = threshold_lines(_judged(told["threshold"]), width, options)
+    if told["failures"]:
+        parts["failures"] = failure_lines(told["failures"], width, options)
     if told["importance"]:
         parts["columns"] = _importance(told, width, options)
+    if told["effects"]:
+        parts["effects"] = effect_lines([_numbered(one) for one in told["effects"]], told["target"], width, options)
+    if told["needs"]:
+        parts["needs"] = needs_lines(told["needs"], width, options)
     return parts
 
 
 def _spelt(name: str, width: int) -> str:
-    """A simple model's name, shorter where there is little room."""
-    spelt = name.replace("_", " ")
+    """A simple model's name, shorter where there is little room: all four fit in 80 columns."""
+    spelt = _CALLED.get(name, name.replace("_", " "))
     return spelt if width >= _ROOMY else spelt.removesuffix(" regression")
 
 
@@ -59,6 +69,11 @@ def _judged(threshold: Mapping[str, Any]) -> dict[str, Any]:
     return {**threshold, **known}
 
 
+def _numbered(effect: Mapping[str, Any]) -> dict[str, Any]:
+    """An effect as its JSON tells it, with NaN for answers that are no numbers."""
+    return {**effect, "mean": [math.nan if value is None else value for value in effect["mean"]]}
+
+
 def _importance(told: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
     measure = "loss" if told["classes"] else "RMSE"
     if any(one["worth"] is None for one in told["importance"]):
@@ -68,8 +83,8 @@ def _importance(told: Mapping[str, Any], width: int, options: RenderOptions) -> 
 
 def compared_lines(told: Mapping[str, Any], names: Sequence[str], width: int, options: RenderOptions) -> Lines:
     """The evaluations of several networks as `SideBySide.to_json` has them: rows, metrics, how honest probabilities are
-    and how often intervals held; below them the metrics on the rows that all were judged on, where these are others.
-    The best of each metric is marked where the rows are the same."""
+    and how often intervals held; below them the metrics on the rows that all were judged on, where these are others,
+    and whether one is surely better there. The best of each metric is marked where the rows are the same."""
     known = [{} if one is None else _scores(one) for one in told["evaluations"]]
     rows = [["rows", *(count(one["rows"]) if one else "–" for one in told["evaluations"])]]
     rows += _metric_rows(known, marked=told["comparable"])
@@ -78,8 +93,29 @@ def compared_lines(told: Mapping[str, Any], names: Sequence[str], width: int, op
     parts = [_beside("on its test rows", names, rows, width, options)]
     if common := told["common"]:
         rows = _metric_rows([one or {} for one in common["scores"]], marked=True)
-        parts.append(_beside(f"on the {count(common['rows'])} common", names, rows, width, options))
+        if not told["comparable"]:
+            parts.append(_beside(f"on the {count(common['rows'])} common", names, rows, width, options))
+        parts.append(_differences(common, names, width, options))
     return stack(parts)
+
+
+def _differences(common: Mapping[str, Any], names: Sequence[str], width: int, options: RenderOptions) -> Lines:
+    """How each network differs from the first one on the rows that both were judged on, and whether that is sure."""
+    columns = [TableColumn(f"beside {common['first']}"), TableColumn(""), TableColumn("difference", True)]
+    columns += [TableColumn("with 95 %", True, spare=1), TableColumn("", whole=True)]
+    dash = options.pick("–", "-")
+    rows = [
+        [
+            name,
+            metric_name(one["measure"]),
+            f"{one['difference']:+.4f}",
+            f"{one['low']:+.4f} {dash} {one['high']:+.4f}",
+            "unsure" if one["verdict"] == "unsure" else f"surely {one['verdict']}",
+        ]
+        for name, each in zip(names, common["differences"], strict=True)
+        for one in each or ()
+    ]
+    return table(columns, rows, width, options) if rows else []
 
 
 def _beside(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from ...engine.evaluation.effects import Effect
     from ...engine.evaluation.importance import Importance
     from ...engine.evaluation.reliability import Reliability
 
@@ -78,6 +79,8 @@ def _of_evaluation(story: Story) -> dict[str, Picture]:
         found["reliability"] = lambda: reliability(honest)
     if judged.importance:
         found["importance"] = lambda: importance(judged.importance, "log loss" if judged.classes else "RMSE")
+    if judged.effects:
+        found["effects"] = lambda: effects(judged.effects, judged.target)
     return found
 
 
@@ -275,6 +278,29 @@ def importance(told: Sequence[Importance], measure: str) -> Figure:
         axes.grid(visible=False, axis="y")
         axes.set_xlabel(f"how much the {measure} grows without it")
         axes.set_title("columns")
+    return figure
+
+
+def effects(told: Sequence[Effect], target: str) -> Figure:
+    """What the answers become where all rows have one value in a column, on average and of some single rows."""
+    from matplotlib.figure import Figure
+
+    with _styled():
+        figure = Figure(figsize=(2.7 * len(told), 2.5), layout="constrained")
+        cells = np.atleast_1d(np.asarray(figure.subplots(1, len(told), sharey=len({one.answer for one in told}) == 1)))
+        for cell, one in zip(cells.ravel(), told, strict=True):
+            at = np.array(one.at, dtype="datetime64[D]") if one.kind == "date" else np.array(one.at)
+            if one.kind == "category":
+                cell.bar([_short(str(name), 9) for name in one.at], one.mean, color=VALID)
+                cell.tick_params(axis="x", rotation=45)
+            else:
+                for row in one.rows:
+                    cell.plot(at, row, color=GREY, linewidth=0.9, linestyle=(0, (1.2, 1.4)))
+                cell.plot(at, one.mean, color=VALID, linewidth=1.8)
+                cell.tick_params(axis="x", rotation=45 * (one.kind == "date"))
+            cell.set_xlabel(_short(one.column))
+            what = target if one.answer is None else f"P({one.answer})"
+            cell.set_title(_short(what), fontsize=9)
     return figure
 
 

@@ -30,6 +30,7 @@ LABELS = {
     "matrix": "confusion matrix: true classes down, predicted across",
     "images": "images that the network is wrong about, or least sure of",
     "reliability": "how often answers are right that are said with so much",
+    "effects": "what the answers become along the columns that matter most",
     "importance": "by how much answers get worse without each column",
 }
 
@@ -77,8 +78,8 @@ def _evaluation(story: Story) -> str:
 
 def _judged(evaluation: Evaluation) -> str:
     parts = list[str]()
-    for one in figures_of(evaluation, MOST_CLASSES):
-        parts.append(f"<p>{escape(one.text)}</p>" + table(one.heads, one.rows))
+    for one in figures_of(evaluation, MOST_CLASSES, rows=True):
+        parts.append(f"<p>{escape(one.text)}</p>" + (table(one.heads, one.rows) if one.rows else ""))
         parts += [f'<p class="soft">{escape(more)}</p>' for more in one.more]
     return "\n".join(parts)
 

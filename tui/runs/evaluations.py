@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,19 @@ class Evaluations:
     revision: int = 0
 
     def of(self, run: Run) -> Judged | None:
-        """What is known of a run."""
-        return self.known.get(run.folder.path)
+        """What is known of a run. One that has had fewer epochs than it was evaluated with is another run in the same
+        folder."""
+        judged = self.known.get(run.folder.path)
+        return None if judged is None or run.epochs < judged.epochs else judged
 
     def is_awaited(self, run: Run) -> bool:
         """Whether this run is being evaluated."""
         return self.awaited == run.folder.path
+
+    def keep(self, paths: Collection[Path]) -> None:
+        """Forget all other runs: what comes to lie in their folders is not what was evaluated."""
+        for path in self.known.keys() - paths:
+            del self.known[path]
 
     def knows(self, run: Run) -> bool:
         """Whether a run, as it is now, was evaluated, or is about to be."""

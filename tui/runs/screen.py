@@ -180,6 +180,7 @@ class RunsScreen(RunActing):
         """Take what was read."""
         if event.state == WorkerState.SUCCESS and event.worker.result is not None:
             self.list.take(*event.worker.result)
+            self.query_one(EvaluationPane).evaluations.keep({run.folder.path for run in self.list.runs})
             self.tick()  # somebody who has gone to this run waits for its curves
         if event.worker.is_finished:
             self._reading = False

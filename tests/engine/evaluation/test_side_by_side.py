@@ -59,6 +59,16 @@ def test_the_same_rows_are_the_same_whatever_is_made_of_them(trained: Trained, t
         trained("d", other, "--target", "y"),
     )
     assert (told.comparable, told.notes) == (True, [])
+    assert told.common is not None
+    assert (told.common.rows, told.common.first) == (20, "a")
+    assert told.common.scores == [side.evaluation.metrics for side in told.sides if side.evaluation]
+    first, second = told.common.scores[0], told.common.differences[1]
+    assert told.common.differences[0] is None
+    assert second is not None
+    assert [one.measure for one in second] == ["rmse"]
+    assert first is not None
+    assert second[0].other == pytest.approx(first["rmse"])
+    assert second[0].difference == pytest.approx(second[0].network - second[0].other)
     assert [side.evaluation.rows for side in told.sides if side.evaluation] == [20] * 4
 
 
@@ -78,7 +88,7 @@ def test_what_is_common_is_judged_by_its_own(trained: Trained, table: Path):
     assert told.common is not None
     assert told.common.rows == 100
     own = [side.evaluation.metrics for side in told.sides if side.evaluation is not None]
-    assert told.common.scores[1:] == [own[1], None]
+    assert told.common.scores[1:] == [pytest.approx(own[1]), None]
     assert told.common.scores[0] not in (None, own[0])
 
 

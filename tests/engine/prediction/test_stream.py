@@ -14,6 +14,7 @@ from nnlab.engine.checkpoint import Checkpoint
 from nnlab.engine.config import Config
 from nnlab.engine.data.columns.encoders import Bucket, Curve, Date, Embedding, Flag, Hashed, Missing, Number, OneHot
 from nnlab.engine.data.derived import Derived, Source
+from nnlab.engine.data.drift import Seen
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.models.families import build
@@ -65,6 +66,25 @@ def test_the_checkpoint_is_read_once_more_where_that_is_asked_for() -> None:
     assert [one["name"] for one in told["inputs"]] == ["x1", "x2"]
     assert before["probabilities"] != after["probabilities"]
     assert asked(POINTS, "reload")[0]["epoch"] == 0
+
+
+def test_threshold_and_margins_are_told_with_the_inputs() -> None:
+    bare, out = network(POINTS), io.BytesIO()
+    told = asked(POINTS, "inputs")[0]
+    assert (told["threshold"], told["margins"]) == (None, [])
+    kept = replace(bare, threshold=0.3, margins=[0.25, 0.5])
+    answer_stream(bare, [b'"inputs"', b'"reload"'], out, [].append, lambda: kept)
+    before, after = map(json.loads, out.getvalue().splitlines())
+    assert (before["threshold"], before["margins"]) == (None, [])
+    assert (after["threshold"], after["margins"]) == (0.3, [0.25, 0.5])
+
+
+def test_dates_are_told_with_those_between_which_most_were() -> None:
+    days = Seen(name="sold", rows=100, low=10_957.0, high=18_262.0, date=True)
+    schema = Schema(task="regression", target="price", columns=[Date(name="sold", mean=14_000, std=1_000)])
+    assert "low" not in describe(schema)["inputs"][0]
+    known = describe(schema.model_copy(update={"seen": [days]}))["inputs"][0]
+    assert (known["kind"], known["low"], known["high"]) == ("date", "2000-01-01", "2020-01-01")
 
 
 def test_what_cannot_be_read_once_more_leaves_the_network_as_it_was() -> None:

@@ -15,10 +15,11 @@ LOOK = RenderOptions(colour=False)
 
 
 def test_the_parts_are_those_that_an_evaluation_has():
-    classes = ["metrics", "classes", "matrix", "probabilities", "intervals", "threshold", "columns"]
-    assert list(evaluation_parts(CLASSES, 80, LOOK)) == classes
-    assert list(evaluation_parts(NUMBERS, 80, LOOK)) == ["metrics", "scatter", "intervals", "columns"]
-    bare = {**NUMBERS, "points": [], "intervals": [], "importance": []}
+    classes = ["metrics", "classes", "matrix", "probabilities", "intervals", "threshold"]
+    more = ["failures", "columns", "effects"]
+    assert list(evaluation_parts(CLASSES, 80, LOOK)) == [*classes, *more]
+    assert list(evaluation_parts(NUMBERS, 80, LOOK)) == ["metrics", "scatter", "intervals", *more]
+    bare = {**NUMBERS, "points": [], "intervals": [], "importance": [], "effects": [], "failures": None}
     assert list(evaluation_parts(bare, 80, LOOK)) == ["metrics"]
 
 
@@ -39,6 +40,7 @@ def test_what_is_not_defined_is_a_dash_and_no_fault():
         **CLASSES,
         "metrics": dict.fromkeys(CLASSES["metrics"]),
         "threshold": {**threshold, "chosen": never, "roc": None},
+        "effects": [{**one, "mean": [None] * len(one["mean"])} for one in CLASSES["effects"]],
         "importance": [{**one, "worth": None, "low": None, "high": None} for one in CLASSES["importance"]],
     }
     parts = {name: plain(lines) for name, lines in evaluation_parts(told, 80, LOOK).items()}
@@ -58,9 +60,12 @@ def test_the_best_is_marked_where_rows_are_the_same():
     assert honest[1:] == ["0.0310", "★", "–"]
     assert "80 % intervals held" in text
     assert "★" not in plain(compared_lines({**told, "comparable": False}, ["a", "b"], 80, LOOK))
-    common = {"rows": 57, "scores": [{"accuracy": 0.9}, {"accuracy": 0.8}]}
+    difference = {"measure": "loss", "difference": 0.25, "low": 0.125, "high": 0.5, "verdict": "worse"}
+    common = {"rows": 57, "scores": [{"accuracy": 0.9}, {"accuracy": 0.8}], "first": "a"}
+    common |= {"differences": [None, [difference]]}
     below = plain(compared_lines({**told, "comparable": False, "common": common}, ["a", "b"], 80, LOOK))
     assert "on the 57 common" in below
     assert below.count("★") == 1
+    assert below.splitlines()[-1].split() == ["b", "loss", "+0.2500", "+0.1250", "–", "+0.5000", "surely", "worse"]
     alone = {**told, "comparable": False, "evaluations": [CLASSES, None]}
     assert "–" in plain(compared_lines(alone, ["a", "b"], 80, LOOK))

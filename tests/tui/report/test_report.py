@@ -246,18 +246,29 @@ def test_data_that_only_a_run_from_elsewhere_names_are_not_read(
 def test_a_report_has_all_that_eval_knows(written: Any, nnlab: Any, own_world: Path, tmp_path: Path):
     words = ("--epochs", 1, "--samples", 1500, "--threshold", "0.3", "--name", "x", "--quiet")
     assert nnlab("train", "moons", *words).returncode == 0
-    told = json.loads(nnlab("eval", "x", "--explain", "--json").stdout)
+    told = json.loads(nnlab("eval", "x", "--explain", "--errors", "--json").stdout)
     seen = Seen(written("moons").decode())
-    for said in ("Honest probabilities", "intervals of so many percent held", "With the threshold for 1", "shuffled"):
+    for said in (
+        "Honest probabilities",
+        "intervals of so many percent held",
+        "With the threshold for 1",
+        "shuffled",
+        "Where it fails",
+    ):
         assert said in seen.text
     assert f"(ECE) {told['reliability']['ece']:.4f}" in seen.text
     assert f"{told['importance'][0]['worth']:.3g}" in seen.text
     assert "reliability, ECE" in seen.text
+    assert "P(1)" in seen.text
+    row = told["failures"]["worst"][0]
+    assert f"{row['values']['x1']:.6g}" in seen.text
     assert "how much the log loss grows without it" in seen.text
     card = written("moons", to="x.md").decode()
     for said in ("Honest probabilities", "| interval | held | classes in it |", "| column | worth | band |"):
         assert said in card
-    for name in ("reliability", "importance"):
+    assert "Where it fails" in card
+    assert f"{row['values']['x1']:.6g}" not in card  # nobody's row is in what others read
+    for name in ("reliability", "importance", "effects"):
         assert written("moons", "--picture", name, to=f"{name}.svg").startswith(b"<?xml")
 
 

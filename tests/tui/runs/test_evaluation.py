@@ -1,5 +1,7 @@
 """The evaluation of a run on the runs page comes while the page is used, and never under another run's name."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,7 +79,6 @@ def test_a_large_screen_shows_all_of_it_at_once():
         shown = text(screen)
         for said in ("macro F1", "precision", "predicted", "Brier", "interval", "threshold for ill", "blood pressure"):
             assert said in shown
-        assert "more below" not in told(screen)
         assert screen.query_one("#runs").display
         assert screen.query_one("#details").display
         assert not screen.query_one("#curves").display
@@ -184,6 +185,40 @@ def test_a_run_that_has_trained_on_says_so(runs: Path):
     play(script, WIDE)
 
 
+def test_another_run_of_the_same_name_is_not_the_one_that_was_evaluated(runs: Path, make_run: MakeRun):
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await at(screen, pilot, "xor-1")
+        await pilot.press("E")
+        await settled(screen, pilot)
+        assert "clinic.csv" in told(screen)
+        shutil.rmtree(runs)
+        screen.read()
+        await settled(screen, pilot)
+        make_run("xor-1")
+        screen.read()
+        await settled(screen, pilot)
+        await at(screen, pilot, "xor-1")
+        screen.tick()
+        assert "E evaluates it on its test rows" in told(screen)
+
+    play(script, WIDE)
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_run_begun_anew_in_its_folder_is_not_the_one_that_was_evaluated():
+    async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
+        await at(screen, pilot, "xor-1")
+        await pilot.press("E")
+        await settled(screen, pilot)
+        run = screen.list.current
+        assert run is not None
+        known = screen.query_one(EvaluationPane).evaluations
+        assert known.of(replace(run, epochs=run.epochs + 1)) is not None
+        assert known.of(replace(run, epochs=run.epochs - 1)) is None
+
+    play(script, WIDE)
+
+
 @pytest.mark.usefixtures("runs")
 def test_it_is_read_by_lines_pages_and_parts():
     async def script(screen: RunsScreen, pilot: Pilot[None]) -> None:
@@ -205,7 +240,7 @@ def test_it_is_read_by_lines_pages_and_parts():
         assert told(screen).splitlines()[-1].endswith("the end")
         assert "much alike" in told(screen)
         await pilot.press("left")
-        assert told(screen).splitlines()[0].startswith("threshold for ill")
+        assert told(screen).splitlines()[0].startswith("surely worse than the others")
         await pilot.press("home", "pagedown", "pageup")
         assert told(screen).splitlines() == first
 

@@ -26,7 +26,7 @@ def test_it_says_what_eval_says(nnlab: Call, iris: Path):
     found = evaluating.result()
     evaluating.close()
     assert isinstance(found, dict)
-    told = json.loads(nnlab("eval", "iris", "--explain", "--json").stdout)
+    told = json.loads(nnlab("eval", "iris", "--explain", "--errors", "--json").stdout)
     assert found.pop("epoch") in (1, 2, 3)
     assert told.pop("learning_curve") is None
     assert found == {**told, "checkpoint": str(iris)}
