@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..engine.errors import ExitCode, UsageError
@@ -15,6 +16,7 @@ from .console import Console
 
 if TYPE_CHECKING:
     from ..tui.app import Pages
+    from ..tui.render.blocks import Lines
     from ..tui.trainer.monitor import RunMonitor
 
 ENDS = {"interrupt": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED}
@@ -130,14 +132,37 @@ def _leave(monitor: RunMonitor, folder: RunFolder, console: Console) -> int:
 
 
 def print_report(folder: RunFolder, console: Console) -> Event | None:
-    """Print what is worth keeping of a run, and return its last event; where its log cannot be read, warn of that."""
+    """Print what is worth keeping of a run, for a small table which columns matter too, and return its last event;
+    where its log cannot be read, warn of that."""
     from ..tui.render.report import report
 
     seen: deque[Event] = deque(maxlen=1)
     try:
         events = (seen.append(event) or event for event in events_of(folder))
-        console.print_lines(report(events, console.width, console.render_options).lines)
+        columns = _columns_that_matter(folder, console)
+        console.print_lines(report(events, console.width, console.render_options, columns=columns).lines)
     except UsageError as error:
         console.warn(str(error))
         return None
     return seen[-1] if seen else None
+
+
+def _columns_that_matter(folder: RunFolder, console: Console) -> Lines:
+    """Which columns matter to the network of a run that has ended as it should, where that is quickly told and the user
+    has named the data."""
+    from ..engine import checkpoint as checkpoints
+    from ..engine.evaluation.explained import importance_unasked
+    from ..engine.runs.lookup import check_may_read, find_checkpoint
+    from ..engine.runs.summary import summarize
+    from ..tui.render.importance import importance_lines
+
+    with suppress(UsageError):  # the rest of the report says what there is to say
+        ended = summarize(folder).finished
+        if ended is None or ended.stopped_by not in ("epochs", "early_stop"):
+            return []
+        network = checkpoints.load(find_checkpoint(str(folder.path)))
+        check_may_read(folder.path, network.config.data.name, "nnlab eval")
+        if found := importance_unasked(network):
+            measure = "loss" if network.schema.classes else "RMSE"
+            return importance_lines([one.to_json() for one in found], measure, console.width, console.render_options)
+    return []

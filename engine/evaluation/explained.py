@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..checkpoint import Checkpoint
+from ..data.prepare import select_arrays
 from ..data.prepared import Rows, TableRows, spaced
 from ..errors import UsageError
-from ..prediction.predict import outputs_of
+from ..prediction.predict import by_numpy, outputs_of
 from .effects import Effect, effects
 from .importance import MOST_ROWS, Importance, importance
 from .raw_rows import RawRows
+from .training_data import training_data
 
 if TYPE_CHECKING:
     from .occlusion import Needs
 
 UNASKED = 100  # columns that are told of without being asked: more take long
+FEWEST, SMALL = 20, 10_000  # rows to judge by, and of a table that is read once more, without being asked
 
 
 @dataclass(frozen=True)
@@ -54,3 +57,19 @@ def explained_by(checkpoint: Checkpoint, rows: Rows | TableRows, raw: RawRows, *
     )
     worth = [one.column for one in found if one.worth > 0]
     return Explained(found, effects(lambda x: forward(x).T, x, raw.take(chosen), worth))
+
+
+def importance_unasked(checkpoint: Checkpoint) -> list[Importance]:
+    """What each column is worth to a network that has just been trained, on its test rows, or on the validation rows
+    where there are none of those. Nothing of images, and of tables that are not quickly told of. UsageError where the
+    data cannot be read."""
+    schema = checkpoint.schema
+    if schema.image is not None or by_numpy(checkpoint) is None or len({*schema.owners}) > UNASKED:
+        return []
+    read = training_data(checkpoint)
+    splits = [name for name in ("test", "valid") if len(read.splits.get(name, ())) >= FEWEST]
+    if not splits or len(read.dataset.table) > SMALL:
+        return []
+    picked = read.splits[splits[0]]
+    rows = select_arrays(read.dataset, schema, picked)
+    return explained_by(checkpoint, rows, RawRows(read.dataset, schema, picked), unasked=True).importance

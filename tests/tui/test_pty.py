@@ -148,6 +148,7 @@ def test_a_training_that_ends_closes_the_screen(runs: Path):
     terminal = Terminal(runs, "train", "xor", "--epochs", "5", "--name", "demo")
     assert terminal.ended() == 0
     assert "nnlab predict demo" in terminal.text()
+    assert "how much the loss grows without each" in terminal.text()
 
 
 def test_what_cannot_begin_is_said_after_the_screen(runs: Path):

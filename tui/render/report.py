@@ -36,8 +36,11 @@ _HEADINGS = {
 }
 
 
-def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_epochs: int = 12) -> Block:
-    """Everything worth keeping of a run: what it was, its epochs, curves, pictures and metrics, and what to type next.
+def report(
+    events: Iterable[Event], width: int, options: RenderOptions, *, most_epochs: int = 12, columns: Lines | None = None
+) -> Block:
+    """Everything worth keeping of a run: what it was, its epochs, curves, pictures and metrics, which `columns` matter,
+    where somebody has found out, and what to type next.
 
     Events may stop anywhere, as those of a run that is still going on do; what is missing is left out. `width` from
     60 columns.
@@ -61,6 +64,7 @@ def report(events: Iterable[Event], width: int, options: RenderOptions, *, most_
         final = started.section("training").get("final", "final") if started else "final"
         title = "best epoch" if imported else f"{final} checkpoint"
         parts.append(final_metrics(finished.metrics, width, options, title=title))
+        parts.append(columns or [])
         parts.append(ending(finished, width, options))
     lines = stack(parts)
     return Block(in_ascii(lines) if options.ascii else lines)

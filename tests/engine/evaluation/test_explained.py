@@ -1,6 +1,7 @@
 """Which columns matter, said without being asked, is left out where it cannot be said or takes long."""
 
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
@@ -27,3 +28,15 @@ def test_of_many_columns_it_is_left_out(nnlab: Call, monkeypatch: pytest.MonkeyP
     assert nnlab("train", "iris", "--name", "iris", "--epochs", 1, "--quiet").returncode == 0
     assert load("iris").evaluate(explain=None).importance == []
     assert len(load("iris").evaluate(explain=True).importance) == 4
+
+
+def test_of_a_small_table_it_is_quickly_told(nnlab: Call, own_world: Path, monkeypatch: pytest.MonkeyPatch):
+    for name, words in {"mpg": ["auto-mpg"], "alone": ["iris", "--test-split", "none"], "digits": ["digits"]}.items():
+        assert nnlab("train", *words, "--name", name, "--epochs", 1, "--quiet").returncode == 0
+    mpg, alone, digits = (load(name) for name in ("mpg", "alone", "digits"))
+    told = explained.importance_unasked(mpg.checkpoint)
+    assert told == mpg.evaluate(explain=True).importance
+    assert explained.importance_unasked(alone.checkpoint) == alone.evaluate(split="valid", explain=True).importance
+    assert explained.importance_unasked(digits.checkpoint) == []
+    monkeypatch.setattr(explained, "SMALL", 391)
+    assert explained.importance_unasked(mpg.checkpoint) == []
