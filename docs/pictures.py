@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
+from typing import cast
 
 from rich.console import Console
 from textual.pilot import Pilot
@@ -19,6 +20,7 @@ from nnlab.engine.runs.log import read_events
 from nnlab.engine.runs.lookup import find_run
 from nnlab.tui.app import NnlabApp
 from nnlab.tui.lab.lesson import LabLesson
+from nnlab.tui.lab.screen import LabScreen
 from nnlab.tui.live.screen import LiveScreen
 from nnlab.tui.pages import pages
 from nnlab.tui.render.blocks import Block, stack
@@ -150,6 +152,26 @@ async def lesson() -> None:
         monitor.close()
 
 
+async def within() -> None:
+    """Work out a row by hand in the lab, and look at the loss around the weights."""
+    app = NnlabApp(pages("xor"), COLOUR)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        await until(lambda: "running" in text(pilot))
+        await asyncio.sleep(10)
+        await pilot.press("space", "b")
+        await until(lambda: "1 of 38" in text(pilot))
+        await pilot.press(*["tab"] * 5, "right")
+        await shoot(pilot, "lab-row")
+        await pilot.press("escape")
+        while cast(LabScreen, pilot.app.screen).kind_in_view != "landscape":
+            await pilot.press("m")
+        await until(lambda: "where they are" in text(pilot))
+        await shoot(pilot, "lab-landscape")
+    for monitor in app.owned:
+        monitor.close()
+
+
 async def shoot_sizes(pilot: Pilot[None], page: str) -> None:
     """Write one page at every size."""
     for ending, size in SIZES.items():
@@ -189,6 +211,7 @@ def main() -> None:
         asyncio.run(evaluation())
         asyncio.run(session())
         asyncio.run(lesson())
+        asyncio.run(within())
         for name, (words, size, epoch, keys) in LIVE.items():
             asyncio.run(live(name, words.split(), size, epoch, keys))
 

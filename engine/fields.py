@@ -214,7 +214,8 @@ def _check_worked(data: Mapping[str, Any]) -> None:
     for place, layer in enumerate(layers, 1):
         if layer["name"] != ("output" if place == len(layers) else f"layer {place}"):
             raise ValueError(f"its layer {place} cannot be called {brief(layer['name'])}")
-        read(layer["activation"], str, "activation")
+        if read(layer["activation"], str, "activation") and place == len(layers):
+            raise ValueError("its output has an activation")
         units = len(_parts(layer["sums"], "sums"))
         for name in ("sums", "biases", "answers", "slopes", "asked", "blame", "bias_gradients", "bias_changes"):
             _check_known(layer[name], units, name)
@@ -248,7 +249,7 @@ def _check_landscape(data: Mapping[str, Any]) -> None:
     _check_known(data["value_range"], 2, "value_range")
     if any(abs(end) > DECADES for end in data["value_range"]):
         raise ValueError(f"its value_range cannot be {brief(data['value_range'])}")
-    if len(read(_parts(data["epochs"], "epochs"), list[int], "epochs")) != len(data["points"]):
+    if len(read(_parts(data["epochs"], "epochs"), list[int], "epochs")) != len(_parts(data["points"], "points")):
         raise ValueError("its epochs are not those of its points")
 
 

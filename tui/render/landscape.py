@@ -11,6 +11,8 @@ from .maps import draw_map, ramp, read_map
 from .palette import RenderOptions
 from .text import number
 
+ROOMY = 44  # cells in which any part of the legend has room
+
 
 def landscape(data: Mapping[str, Any], width: int, height: int, options: RenderOptions) -> Lines:
     """Draw the data of a landscape with axes and legend, at most `height` lines of `width` cells."""
@@ -18,12 +20,13 @@ def landscape(data: Mapping[str, Any], width: int, height: int, options: RenderO
     x, y = ends_axis(*picture.x_range, picture.x), ends_axis(*picture.y_range, picture.y)
     low, high = (number(10**value) for value in picture.values)
     parts = [words("loss ", *ramp(low, high, width // 2, options))]
-    if len(picture.points) > 1:
-        parts.append(words(f"{options.pick('●', 'o')} where the weights were after an epoch"))
-    they = "they" if len(picture.points) > 1 else "the weights"
+    many = len(picture.points) > 1
+    if many:
+        said = "where the weights were after an epoch" if width >= ROOMY else "weights after an epoch"
+        parts.append(words(f"{options.pick('●', 'o')} {said}"))
     if len(picture.points):
-        parts.append(words(f"{options.pick('◆', '@')} where {they} are"))
+        parts.append(words(f"{options.pick('◆', '@')} where {'they' if many else 'the weights'} are"))
     legend = flow(parts, width, gap=3)
     rows = max(height - len(legend) - 3, 2)
-    lines = frame(draw_map(picture, max(width - gutter(y), 4), rows, options), x, y, options) + legend
+    lines = frame(draw_map(picture, max(width - gutter(y), 4), rows, options, bright=True), x, y, options) + legend
     return [fit(line, width) for line in lines[:height]]

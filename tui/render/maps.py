@@ -39,6 +39,7 @@ _SEAM: RGB = (14, 16, 22)
 _TILE: RGB = (18, 18, 18)
 _WHITE: RGB = (255, 255, 255)
 _BLACK: RGB = (0, 0, 0)
+_BRIGHT = rgb_style(_WHITE, _TILE, bold=True)
 _SURE = 0.5
 _TINY = 1e-280  # between the ends of an axis
 _MARK = 1 << 24
@@ -109,8 +110,9 @@ def plane_in(picture: Map, width: int, height: int, options: RenderOptions) -> t
     return left, 1 if picture.y else 0, max(width - left, 4), max(rows, 2)
 
 
-def draw_map(picture: Map, columns: int, rows: int, options: RenderOptions) -> Lines:
-    """The map alone, without axes: exactly `rows` lines of `columns` cells."""
+def draw_map(picture: Map, columns: int, rows: int, options: RenderOptions, *, bright: bool = False) -> Lines:
+    """The map alone, without axes: exactly `rows` lines of `columns` cells; `bright` has the marks of values white,
+    where their own colours would tell nothing."""
     blocks = options.colour and not options.ascii
     chars, keys, style_of = (
         _blocks(picture, columns, rows, options) if blocks else _letters(picture, columns, rows, options)
@@ -121,7 +123,7 @@ def draw_map(picture: Map, columns: int, rows: int, options: RenderOptions) -> L
         column, row = _place(picture, x, y, columns, rows)
         key = _MARK + len(marks)
         under = style_of(int(ground[row, column])) if blocks else None
-        marks[key] = _mark_style(picture, kind, bool(right), options, under)
+        marks[key] = _BRIGHT if bright and blocks else _mark_style(picture, kind, bool(right), options, under)
         chars[row, column], keys[row, column] = _mark_char(picture, kind, bool(right), options), key
         if options.ascii and picture.classes and not right and column + 1 < columns:
             chars[row, column + 1], keys[row, column + 1] = "!", key
