@@ -93,8 +93,8 @@ def worked(session: Session, row: int, split: SplitName = "train") -> Worked:
     one = rows.take(torch.tensor([row - 1]))
     if schema.classes and not total_weight(session.loss, one.y):
         raise UsageError(
-            f"The class of {split} row {row:,}, {schema.classes[int(one.y[0])]}, has a weight of 0 in --class-weights, so "
-            "that nothing is learnt of it: choose a row of another class."
+            f"The class of {split} row {row:,}, {schema.classes[int(one.y[0])]}, has a weight of 0 in --class-weights, "
+            "so that nothing is learnt of it: choose a row of another class."
         )
     given = [one.x[:].double().cpu().numpy()[0]]
     sums, slopes = list[np.ndarray](), list[np.ndarray]()
