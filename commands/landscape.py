@@ -55,7 +55,12 @@ def landscape(
     finally:
         if line is not None:
             line.clear()
-    if path and not kept and not session.flat.values.isclose(taken[-1], rtol=1e-3, atol=1e-5).all():
+    if path and len(taken) < 3:
+        console.warn(
+            "The path is too short to be drawn, as it has fewer than three points with numbers: two random directions "
+            "are shown instead."
+        )
+    elif path and not kept and not session.flat.values.isclose(taken[-1], rtol=1e-3, atol=1e-5).all():
         console.warn("The copy ended elsewhere than the run, which was steered, stopped or trained on another machine.")
     if json:
         console.print_json(data)

@@ -56,8 +56,8 @@ def health(session: Session, before: Mapping[str, Any] | None = None) -> dict[st
     random numbers.
 
     Keys: rows (probed), loss (of these), chance (the loss of the best single answer to all of them), rate (before any
-    schedule), stepped (the last step's, after it), layers, more (layers left out), and findings (sentences, the gravest
-    first). A layer has name, part,
+    schedule), stepped (the last step's, after it), layers, more (layers left out, as those that answer no single tensor
+    are, such as an LSTM), and findings (sentences, the gravest first). A layer has name, part,
     activation ("" for none), units, mean and deviation (of its activations), activations and gradients (each a
     histogram: range [low, high] and counts), dead and saturated (shares of its units, null where the activation knows
     none), gradient (norm of its weights'), update (the base-10 logarithm of a step's change to the weights' size, null
@@ -65,7 +65,7 @@ def health(session: Session, before: Mapping[str, Any] | None = None) -> dict[st
     have the same weights), and trail (update, gradient and off, the newest numbers of each up to now; off is what is
     dead or saturated).
     """
-    condition, values, gradients = _probed(session)
+    condition, values, gradients, unheard = _probed(session)
     earlier = {layer["name"]: layer["trail"] for layer in before["layers"]} if before else {}
     shown = list(zip(condition.layers, values, gradients, strict=True))[:MOST_LAYERS]
     return {
@@ -83,7 +83,7 @@ def health(session: Session, before: Mapping[str, Any] | None = None) -> dict[st
             }
             for layer, value, gradient in shown
         ],
-        "more": len(condition.layers) - len(shown),
+        "more": len(condition.layers) - len(shown) + unheard,
         "findings": findings(condition, session.config),
     }
 
@@ -98,8 +98,9 @@ def _trail(layer: LayerHealth, earlier: Mapping[str, list[float | None]]) -> dic
     }
 
 
-def _probed(session: Session) -> tuple[Condition, list[Tensor], list[Tensor]]:
-    """What is known of all layers, and of each its activations and their gradients, (values, units)."""
+def _probed(session: Session) -> tuple[Condition, list[Tensor], list[Tensor], int]:
+    """What is known of all layers, of each its activations and their gradients, (values, units), and how many parts
+    with weights were not heard."""
     module, rows = session.module, session.prepared.train
     rows = rows.take(evenly(len(rows), PROBED).to(rows.y.device))
     x, heard = session.to_input(rows.x[:]), _Heard()
@@ -134,7 +135,9 @@ def _probed(session: Session) -> tuple[Condition, list[Tensor], list[Tensor]]:
         inputs=_input_sizes(x, session),
         falling=_is_falling(session.history.columns.get("loss_train", ())),
     )
-    return condition, values, slopes
+    parts = {layer.part for layer in found}
+    unheard = sum(_weight(part) is not None and part not in parts for part in module.modules())
+    return condition, values, slopes, unheard
 
 
 def last_layer(session: Session) -> nn.Module:

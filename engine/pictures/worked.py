@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ..errors import UsageError
 from ..models.layers import NoisyLinear
 from ..models.modules import ACTIVATIONS
+from ..training.losses import total_weight
 from .health import tried_step
 from .small import FAMILIES, MOST_LAYERS, MOST_UNITS
 
@@ -90,6 +91,11 @@ def worked(session: Session, row: int, split: SplitName = "train") -> Worked:
     if not 1 <= row <= len(rows):
         raise UsageError(f"There is no {split} row {row:,}: choose one from 1 to {len(rows):,}.")
     one = rows.take(torch.tensor([row - 1]))
+    if schema.classes and not total_weight(session.loss, one.y):
+        raise UsageError(
+            f"The class of {split} row {row:,}, {schema.classes[int(one.y[0])]}, has a weight of 0 in --class-weights, "
+            "so that nothing is learnt of it: choose a row of another class."
+        )
     given = [one.x[:].double().cpu().numpy()[0]]
     sums, slopes = list[np.ndarray](), list[np.ndarray]()
     weights = [(_array(weight), _array(bias)) for weight, bias in linear]

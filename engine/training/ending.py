@@ -20,7 +20,7 @@ def first_ended(session: Session) -> Iterator[Noted]:
     keep by how much they are off, and begin once more on all rows, as far as it asks for that and the data allow it;
     and say so."""
     wanted, found = session.config.training, 1.0
-    if len({part.epoch for part in session.parts}) > 1:
+    if wanted.final == "best" and len({part.epoch for part in session.parts}) > 1:
         epochs = " and ".join(f"{part.epoch:,}" for part in session.parts)
         yield Noted(f"each half of the network is kept as of its own best epoch: {epochs}", session.epoch)
     if wanted.calibrate:

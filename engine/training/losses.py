@@ -55,6 +55,8 @@ def make_loss(config: TrainingConfig, task: Task, targets: Tensor, classes: int)
 def _cross_entropy(
     of_classes: Tensor | None, smoothing: float, outputs: Tensor, wanted: Tensor, weights: Tensor | None = None
 ) -> Tensor:
+    if of_classes is not None:  # outputs may be more exact than float32, as those that are worked out by hand
+        of_classes = of_classes.to(torch.promote_types(of_classes.dtype, outputs.dtype))
     if weights is None:
         return F.cross_entropy(outputs, wanted, weight=of_classes, label_smoothing=smoothing)
     losses = F.cross_entropy(outputs, wanted, weight=of_classes, label_smoothing=smoothing, reduction="none")

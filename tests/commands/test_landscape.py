@@ -20,6 +20,13 @@ def test_the_loss_is_drawn_around_a_run_and_along_its_path(nnlab: Call):
     assert len(json.loads(nnlab("landscape", "one", "--path", "--json").stdout)["points"]) == 5
 
 
+def test_a_path_that_is_too_short_is_told(nnlab: Call):
+    nnlab("train", "auto-mpg", "--hidden", "4", "--lr", "1e12", "--optimizer", "sgd", "--name", "off", "--quiet")
+    done = nnlab("landscape", "off", "--path")
+    assert "one direction" in done.stdout
+    assert "too short to be drawn" in " ".join(done.stderr.split())
+
+
 def test_a_run_that_there_is_not_is_refused(nnlab: Call):
     done = nnlab("landscape", "nowhere")
     assert done.returncode == 2

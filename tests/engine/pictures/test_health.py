@@ -17,6 +17,8 @@ from nnlab.engine.resolve import resolve
 from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import send
 from nnlab.engine.runs.picture_log import frames_in
+from nnlab.engine.training.decay import optimizer_of
+from nnlab.engine.training.flat import flatten
 from nnlab.engine.training.session import Session, begin
 from nnlab.engine.training.train import run
 
@@ -154,6 +156,24 @@ def test_every_family_has_layers(family: str):
     assert found["layers"][-1]["name"] == "output"
     assert found["layers"][-1]["units"] == 3
     assert all(layer["update"] is not None for layer in found["layers"])
+
+
+def test_a_part_that_answers_no_single_tensor_is_counted_among_those_left_out():
+    class Recurrent(nn.Module):
+        def __init__(self, in_features: int, out_features: int) -> None:
+            super().__init__()
+            self.gru, self.out = nn.GRU(in_features, 4, batch_first=True), nn.Linear(4, out_features)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.out(self.gru(x.unsqueeze(1))[0][:, -1])
+
+    session = trained("xor", training={"epochs": 1})
+    session.module = Recurrent(2, 2)
+    session.flat = flatten(session.module)
+    session.optimizer = optimizer_of(session.config.training, session.module, session.flat)
+    found = health(session)
+    assert [layer["part"] for layer in found["layers"]] == ["Linear"]
+    assert found["more"] == 1
 
 
 def test_trails_go_on_and_stay_short():

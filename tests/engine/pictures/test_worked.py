@@ -44,6 +44,34 @@ def test_all_numbers_are_those_of_autograd(data: str, activation: str):
     assert torch.equal(session.flat.values, before)
 
 
+@pytest.mark.parametrize(
+    ("data", "training"),
+    [
+        ("xor", {"class_weights": "balanced"}),
+        ("iris", {"class_weights": [1.0, 5.0, 0.5], "label_smoothing": 0.1}),
+        ("xor", {"label_smoothing": 0.2}),
+        ("auto-mpg", {"loss": "mae"}),
+        ("auto-mpg", {"loss": "huber"}),
+    ],
+)
+def test_each_loss_can_be_worked_out(data: str, training: dict[str, Any]):
+    session = trained(data, model={"hidden": [5]}, training=training)
+    found = worked(session, 7)
+    rows = session.prepared.train.take(torch.tensor([6]))
+    outputs = session.module.eval()(rows.x[:])
+    loss = session.loss(outputs, rows.y)
+    assert found.loss == pytest.approx(loss.item(), rel=1e-4)
+    asked = torch.autograd.grad(loss, outputs)[0][0]
+    assert found.layers[-1].asked == pytest.approx(asked.tolist(), rel=1e-3, abs=1e-6)
+
+
+def test_a_row_whose_class_has_no_weight_is_refused():
+    session = trained("xor", model={"hidden": [3]}, training={"class_weights": [0.0, 1.0]})
+    row = session.prepared.train.y.tolist().index(0) + 1
+    with pytest.raises(UsageError, match="has a weight of 0"):
+        worked(session, row)
+
+
 def test_the_changes_are_those_of_a_step_on_this_row_alone():
     session = trained("xor", training={"optimizer": "sgd", "lr": 0.1, "momentum": 0.0, "weight_decay": 0.0})
     for layer in worked(session, 1).layers:

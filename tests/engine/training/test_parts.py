@@ -60,6 +60,11 @@ def test_each_half_is_kept_as_of_the_epoch_in_which_it_was_best_alone(data: str)
     assert said == [f"each half of the network is kept as of its own best epoch: {first} and {second}"]
 
 
+def test_nothing_is_told_of_halves_where_the_last_epoch_is_reported_on():
+    events = list(run(begin(halves(final="last"))))
+    assert not [event.text for event in events if isinstance(event, Noted) and "half" in event.text]
+
+
 def test_what_is_told_at_the_end_is_of_the_network_that_is_kept(tmp_path: Path):
     folder = claim(out=tmp_path / "run")
     *_, finished = run(begin(halves()), folder)
