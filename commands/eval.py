@@ -108,6 +108,7 @@ def evaluate(
 
 
 def _print(console: Console, evaluation: Evaluation) -> None:
+    from ..engine.errors import number_of
     from ..tui.render.blocks import stack, words
     from ..tui.render.evaluation import evaluation_parts
     from ..tui.render.tables import facts, wrapped
@@ -115,7 +116,7 @@ def _print(console: Console, evaluation: Evaluation) -> None:
     width, options = console.width, console.render_options
     said = {
         "checkpoint": evaluation.checkpoint,
-        "data": f"{evaluation.data} ({evaluation.task}), {evaluation.rows:,} rows of {evaluation.split}",
+        "data": f"{evaluation.data} ({evaluation.task}), {number_of(evaluation.rows, 'row')} of {evaluation.split}",
     }
     metrics, *others = evaluation_parts(evaluation.to_json(), width, options).values()
     beside = [] if evaluation.boosting is None else wrapped(evaluation.boosting.sentence(), width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any, Literal
 
 import numpy as np
@@ -101,5 +102,7 @@ def _told(places: np.ndarray, outputs: np.ndarray, off: np.ndarray, rows: RawRow
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it: dates are texts, and texts are cut."""
+    """A value as JSON has it: dates are texts, without a time at midnight, and texts are cut."""
+    if isinstance(value, datetime) and value.time() == time() and value.tzinfo is None:
+        value = value.date()
     return value if value is None or isinstance(value, bool | int | float) else str(value)[:LONGEST]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..checkpoint import Checkpoint
 from ..evaluation.evaluate import Evaluation
-from ..events import STEERING
 from ..models.naming import describe_model
+from ..page import plain
 from ..wording import count, metric_name, number
 from .figures import figures_of
 from .story import columns_of, config_text, threshold_of
@@ -133,7 +133,7 @@ def _code(language: str, text: str) -> str:
     fence = "```"
     while fence in text:
         fence += "`"
-    return f"{fence}{language}\n{STEERING.sub('�', text).rstrip()}\n{fence}"
+    return f"{fence}{language}\n{plain(text).rstrip()}\n{fence}"
 
 
 _SIGNS: Mapping[int, str] = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"\n": " ", "\r": " "})
@@ -141,4 +141,4 @@ _SIGNS: Mapping[int, str] = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[
 
 def _inline(text: str) -> str:
     """Text that may come from data, within a line: it means itself."""
-    return STEERING.sub("�", text).translate(_SIGNS) if text != "---" else text
+    return plain(text.translate(_SIGNS)) if text != "---" else text

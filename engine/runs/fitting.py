@@ -28,9 +28,10 @@ def overfits(best: Record, history: History) -> str:
     valid, train = (history.columns.get(name) for name in ("loss_valid", "loss_train"))
     if valid is None or train is None or not best or history[-1]["epoch"] - best["epoch"] < LATELY:
         return ""
-    least, lowest, learnt = best.get("loss_valid", math.nan), min(valid[-LATELY:]), sum(train[-LATELY:]) / LATELY
+    least, known = best.get("loss_valid", math.nan), best.get("loss_train", math.nan)
+    lowest, learnt = min(valid[-LATELY:]), sum(train[-LATELY:]) / LATELY
     lost = lowest - least > LOST * (valid[0] - least)
-    if not (lost and lowest > RISEN * least and learnt < best["loss_train"] and lowest - learnt > APART * lowest):
+    if not (lost and lowest > RISEN * least and learnt < known and lowest - learnt > APART * lowest):
         return ""
     return (
         f"The validation loss has risen from {number(least)} in epoch {best['epoch']:.0f} to {number(valid[-1])}, and "
@@ -43,7 +44,7 @@ def underfits(history: History, epochs: int) -> str:
     """That a run which is over had more to learn, or learnt nothing, and what to try; `epochs` are those planned."""
     if len(history) < FEW:
         return ""
-    first, last = history[0]["loss_train"], history[-1]["loss_train"]
+    first, last = (history[place].get("loss_train", math.nan) for place in (0, -1))
     if last > HARDLY * first:
         return (
             f"The train loss hardly fell, from {number(first)} to {number(last)}: it underfits. `nnlab doctor latest` "

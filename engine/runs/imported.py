@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import warnings
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -140,9 +141,15 @@ def _of_table(path: Path) -> tuple[dict[str, Points], Counted]:
     if path.stat().st_size > MOST_BYTES:
         raise UsageError(f"{path} has more than {MOST_BYTES >> 20} MB, too much for a run's curves.")
     try:
-        table = pd.read_csv(path, skipinitialspace=True).select_dtypes("number")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(path, skipinitialspace=True, index_col=False)
+    except pd.errors.ParserWarning:
+        said = "its rows have more values than its first line has names"
+        raise UsageError(f"{path} is no CSV file: {said}.") from None
     except ValueError as error:  # pandas' own errors are, and those of a text's encoding
         raise UsageError(f"{path} is no CSV file: {str(error).splitlines()[0]}.") from None
+    table = table.select_dtypes("number")
     named = {str(name).strip().lower(): str(name) for name in table.columns}
     by = next((named[word] for word in COUNTED if word in named), None)
     counted: Counted = "row" if by is None else "epoch" if by.strip().lower() == "epoch" else "step"

@@ -16,7 +16,7 @@ from stat import S_ISREG
 from typing import Any, NoReturn
 
 from ..errors import UsageError
-from ..events import EpochEnded, Event, PictureTaken, Record, RunStarted, from_json
+from ..events import IMPORTED, EpochEnded, Event, PictureTaken, Record, RunStarted, from_json
 from .folder import RunFolder
 from .progress import progress_of
 
@@ -111,12 +111,14 @@ _JSON = json.JSONDecoder(parse_constant=_refuse)
 
 @dataclass
 class EventLog:
-    """The events of a run as they come, each checked; `epoch` is the last one told, `begun` whether a run was."""
+    """The events of a run as they come, each checked; `epoch` is the last one told, `begun` whether a run was,
+    `imported` whether another program trained it, whose log may tell of every tenth step and of no train loss."""
 
     path: Path
     lines: Lines = field(init=False)
     epoch: int = 0
     begun: bool = False
+    imported: bool = False
 
     def __post_init__(self) -> None:
         self.lines = Lines(self.path)
@@ -145,13 +147,15 @@ class EventLog:
     def _follow(self, event: Event) -> None:
         """ValueError where an event cannot come next: a run begins first, and its epochs follow each other."""
         if isinstance(event, RunStarted):
-            self.epoch, self.begun = event.first_epoch - 1, True
+            self.epoch, self.begun, self.imported = event.first_epoch - 1, True, event.task == IMPORTED
         elif not self.begun:
             raise ValueError(f"a {event.event!r} event comes before any run has started")
         elif isinstance(event, EpochEnded):
             before, self.epoch = self.epoch, event.epoch
-            if event.epoch != before + 1:
+            if event.epoch <= before or not (self.imported or event.epoch == before + 1):
                 raise ValueError(f"epoch {event.epoch:,} comes after epoch {before:,}")
+            if not self.imported and "loss_train" not in event.record:
+                raise ValueError("an 'epoch' event lacks loss_train")
 
 
 def event_in(line: bytes | None) -> Event | None:

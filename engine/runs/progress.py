@@ -107,7 +107,7 @@ def progress_of(events: Iterable[Event]) -> Progress:
 def watched_loss(record: Mapping[str, float]) -> float:
     """The loss by which an epoch is better than another: validation's, or train's where nothing is validated; infinite
     where it is no number, or the epoch diverged."""
-    train = record.get("loss_train", math.inf)
+    train = record.get("loss_train", record.get("loss_valid", math.inf))  # an imported log may lack it
     loss = record.get("loss_valid", train)
     return loss if math.isfinite(train) and math.isfinite(loss) else math.inf
 

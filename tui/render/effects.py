@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from rich.cells import cell_len
 
 from .axes import Axis, bounds, ends_axis, frame, gutter, linear_axis
 from .blocks import Lines, beside, fit, flow, paint, stack, words
@@ -71,7 +72,7 @@ def _bars(one: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
     """A bar from the least mean on for each category."""
     names = [inert(str(name), max(width // 3, 6), ascii=options.ascii) for name in one["at"]]
     texts = [number(value) for value in one["mean"]]
-    left, right = max(map(len, names)), max(map(len, texts))
+    left, right = max(map(cell_len, names)), max(map(len, texts))
     known = [value for value in one["mean"] if np.isfinite(value)]
     least, most = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
     room = max(width - left - right - 2, 1)
@@ -79,5 +80,5 @@ def _bars(one: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
     for name, text, value in zip(names, texts, one["mean"], strict=True):
         share = (value - least) / (most - least) if most > least else 0.0
         bar = bar_of(share, room, options)
-        lines.append(fit(words(f"{name:<{left}} ", (bar, options.ink(BLUE)), f" {text:>{right}}"), width))
+        lines.append(fit([*fit(words(name), left + 1), *words((bar, options.ink(BLUE)), f" {text:>{right}}")], width))
     return lines

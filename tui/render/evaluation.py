@@ -108,8 +108,8 @@ def _differences(common: Mapping[str, Any], names: Sequence[str], width: int, op
         [
             name,
             metric_name(one["measure"]),
-            f"{one['difference']:+.4f}",
-            f"{one['low']:+.4f} {dash} {one['high']:+.4f}",
+            f"{one['difference']:+z.4f}",
+            f"{one['low']:+z.4f} {dash} {one['high']:+z.4f}",
             "unsure" if one["verdict"] == "unsure" else f"surely {one['verdict']}",
         ]
         for name, each in zip(names, common["differences"], strict=True)

@@ -26,7 +26,7 @@ def _slices(told: Mapping[str, Any], width: int, options: RenderOptions) -> Line
     of = f"by {what}, of {many(told['tried'], 'kind')} tried on {many(told['rows'], 'row')}"
     head = flow([words(("surely worse than the others", options.bold)), words((of, options.grey))], width)
     if not told["slices"]:
-        none = "none: no kind of rows stands out" if told["tried"] else "too few rows to compare kinds of them"
+        none = "none: no kind of rows stands out" if told["tried"] else "no two kinds of 20 rows or more to compare"
         return [*head, words((none, options.grey))]
     columns = [TableColumn("rows where"), *(TableColumn(name, True) for name in ("rows", "error"))]
     columns += [TableColumn("with 95 %", True, spare=1), TableColumn("others", True)]

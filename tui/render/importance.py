@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
+from rich.cells import cell_len
+
 from ...engine.evaluation.importance import groups
 from .blocks import Lines, fit, flow, words
 from .histogram import bar_of
@@ -24,13 +26,13 @@ def importance_lines(told: Sequence[Mapping[str, Any]], measure: str, width: int
     names = [inert(one["column"], max(width // 3, 8), ascii=options.ascii) for one in shown]
     sign = options.pick("±", "+-")
     texts = [f"{short(one['worth'])} {sign} {short(one['high'] - one['worth'])}" for one in shown]
-    left, right = max(map(len, names)), max(map(len, texts))
+    left, right = max(map(cell_len, names)), max(map(len, texts))
     room = max(width - left - right - 3, 1)
     top = max(one["worth"] for one in shown)
     lines = flow(title, width)
     for name, text, one in zip(names, texts, shown, strict=True):
         bar = bar_of(one["worth"] / top if top > 0 else 0.0, room, options)
-        lines.append(fit(words(f"{name:<{left}} ", (bar, options.ink(BLUE)), f"  {text:>{right}}"), width))
+        lines.append(fit([*fit(words(name), left + 1), *words((bar, options.ink(BLUE)), f"  {text:>{right}}")], width))
     if len(told) > _MOST:
         lines += flow([words((f"and {count(len(told) - _MOST)} more, which matter less", options.grey))], width)
     for group in groups({one["column"]: one["alike"] for one in told}):

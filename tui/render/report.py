@@ -65,7 +65,7 @@ def report(
         title = "best epoch" if imported else f"{final} checkpoint"
         parts.append(final_metrics(finished.metrics, width, options, title=title))
         parts.append(columns or [])
-        parts.append(ending(finished, width, options))
+        parts.append([] if imported else ending(finished, width, options))  # there is no network to go on with
     lines = stack(parts)
     return Block(in_ascii(lines) if options.ascii else lines)
 

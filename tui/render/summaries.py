@@ -83,7 +83,7 @@ def metrics_table(
     for key, value in metrics.items():
         values = [value, *(other.get(key) for other in others.values())]
         best = best_of(key, values)
-        texts = [number(one) + (" ★" if one == best else "  ") for one in values]
+        texts = [number(one) + (" ★" if one is not None and one == best else "  ") for one in values]
         rows.append([metric_name(key), *(texts if others else [number(value)])])
     lines = table(columns, rows, width, options)
     return lines if others else lines[2:]

@@ -96,5 +96,6 @@ def _weight(one: Weight, current: bool, width: int, options: RenderOptions) -> L
     style = options.bold if current else options.grey
     return [
         *mark,
-        *words((f"{label:<{NAME}} ", style), f"{value:>8.3f}  ", (bar, options.ink(ORANGE if value > 0 else BLUE))),
+        *fit(words((label, style)), NAME + 1),
+        *words(f"{value:>8.3f}  ", (bar, options.ink(ORANGE if value > 0 else BLUE))),
     ]

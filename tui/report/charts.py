@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -123,10 +124,12 @@ def plain_attribute(text: str) -> str:
 
 @contextmanager
 def _styled() -> Generator[None]:
-    """Within it, figures look as all here do."""
+    """Within it, figures look as all here do. That the font lacks a sign is no warning: a browser draws it in another
+    one, and a PNG shows a box."""
     import matplotlib
 
-    with matplotlib.rc_context(cast(Any, STYLE)):
+    with matplotlib.rc_context(cast(Any, STYLE)), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+", UserWarning)
         yield
 
 

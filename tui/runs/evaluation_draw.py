@@ -83,7 +83,7 @@ def laid_out(run: Run, judged: Judged, width: int, options: RenderOptions) -> tu
 
 def _head(run: Run, judged: Judged, told: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
     """Which run on which rows, and what somebody should know of that."""
-    said = [f"{count(told['rows'])} rows of {told['split']} of {told['data']}"]
+    said = [f"{many(told['rows'], 'row')} of {told['split']} of {told['data']}"]
     said += [f"weights of epoch {count(told['epoch'])}"] if told.get("epoch") else []
     name = words((inert(run.name, width, ascii=options.ascii), options.bold))
     lines = flow([name, *(words((inert(part, ascii=options.ascii), options.grey)) for part in said)], width)

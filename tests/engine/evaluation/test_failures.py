@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,9 @@ import pyarrow as pa
 import pytest
 from scipy.stats import binomtest, fisher_exact, mannwhitneyu
 
-from nnlab.engine.data.columns.encoders import Flag, Number, OneHot
+from nnlab.engine.data.columns.encoders import Date, Flag, Number, OneHot
 from nnlab.engine.data.dataset import Dataset
-from nnlab.engine.data.reading.readings import BooleanReading, CategoryReading, NumberReading
+from nnlab.engine.data.reading.readings import BooleanReading, CategoryReading, DateReading, NumberReading
 from nnlab.engine.data.schema import Image, Schema
 from nnlab.engine.errors import UsageError
 from nnlab.engine.evaluation import slices as module
@@ -164,3 +165,17 @@ def test_few_rows_have_no_slices_and_what_makes_no_sense_is_refused():
     images = Schema(task="binary", target="y", classes=["a", "b"], image=Image(shape=(1, 8, 8)))
     with pytest.raises(UsageError, match="answers images"):
         failures(np.ones((20, 2)), RawRows(drawn(20).dataset, images, np.arange(20)))
+
+
+def test_dates_are_told_as_they_are_written():
+    dates = [datetime(2020, 8, 11), datetime(2020, 8, 11, 6, 30), None]
+    table = pa.table({"when": pa.array(dates, pa.timestamp("us")), "y": [0.0, 0.0, 0.0]})
+    schema = Schema(
+        task="regression",
+        target="y",
+        columns=[Date(name="when")],
+        readings=[DateReading(name="when"), NumberReading(name="y")],
+    )
+    rows = RawRows(Dataset("dated", "regression", table, "y", {}, ()), schema, np.arange(3))
+    told = failures(np.array([[3.0], [2.0], [1.0]]), rows)
+    assert [one.values["when"] for one in told.worst] == ["2020-08-11", "2020-08-11 06:30:00", None]

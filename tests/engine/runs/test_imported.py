@@ -108,6 +108,9 @@ def test_folders_of_train_and_validation_are_one_run(tmp_path: Path):
     [
         ("", "is no CSV file"),
         ("a,b\n1,2,3\n4\n5,6,7,8\n", "is no CSV file"),
+        ("epoch;loss;val_loss\n1;0,5;0,6\n2;0,4;0,5\n", "its rows have more values than its first line has names"),
+        ("epoch,loss\n1,0.5,9\n2,0.4,9\n", "its rows have more values than its first line has names"),
+        ("epoch,loss\n0,0.5,9\n1,0.4,9\n", "its rows have more values than its first line has names"),
         ("epoch,what\n1,2\n", "tells of no loss, accuracy or MAE by a name that is known. It has what."),
         ("epoch,loss\n", "tells of no loss"),
         ("epoch,loss\n1.5,2\n", "the column 'epoch' has numbers that are no epochs"),
@@ -146,3 +149,24 @@ def test_a_run_of_it_is_over_and_known_everywhere(tmp_path: Path, monkeypatch: p
     assert list(curves[folder.path]["loss_train"]) == [0.8, 0.55]
     with pytest.raises(UsageError, match="exists already"):
         import_log(found, folder.name)
+
+
+@pytest.mark.parametrize(
+    ("text", "epochs", "best"),
+    [
+        ("step,loss,val_loss\n100,0.5,0.6\n200,0.4,0.5\n900,,0.7\n", [100, 200, 900], 200),
+        ("epoch,val_loss\n1,0.6\n2,0.5\n3,\n4,0.9\n", [1, 2, 4], 2),
+        ("epoch,loss\n1,0.6,\n2,0.5,\n", [1, 2], 2),
+        ("epoch,val_accuracy\n0,0.6\n5,0.7\n", [1, 6], 0),
+        ("epoch,loss,val_loss\n0,0.9,0.95\n1,nan,0.85\n2,1e400,0.80\n3,inf,-inf\n", [1, 2, 3, 4], 2),
+    ],
+)
+def test_a_run_of_any_log_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, epochs: list[int], best: int
+):
+    monkeypatch.setenv("NNLAB_RUNS", str(tmp_path / "runs"))
+    folder = import_log(read_log(*logs_in(table(tmp_path / "log", text))))
+    assert [record["epoch"] for record in history_of(events_of(folder))] == epochs
+    assert summarize(folder).best_epoch == best
+    (run,), _ = RunReader().read([folder.path])
+    assert run.imported

@@ -67,5 +67,8 @@ def test_the_best_is_marked_where_rows_are_the_same():
     assert "on the 57 common" in below
     assert below.count("★") == 1
     assert below.splitlines()[-1].split() == ["b", "loss", "+0.2500", "+0.1250", "–", "+0.5000", "surely", "worse"]
+    none = {**difference, "difference": -1e-17, "low": -0.0, "high": 0.0, "verdict": "unsure"}
+    alike = {**common, "differences": [None, [none]]}
+    assert "-0.0000" not in plain(compared_lines({**told, "comparable": False, "common": alike}, ["a", "b"], 80, LOOK))
     alone = {**told, "comparable": False, "evaluations": [CLASSES, None]}
     assert "–" in plain(compared_lines(alone, ["a", "b"], 80, LOOK))

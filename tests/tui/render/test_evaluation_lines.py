@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from nnlab.tui.render.blocks import in_ascii, plain
+from nnlab.tui.render.effects import effect_lines
+from nnlab.tui.render.failures import failure_lines
 from nnlab.tui.render.importance import importance_lines
 from nnlab.tui.render.palette import RenderOptions
 from nnlab.tui.render.reliability import reliability_lines
-from nnlab.tui.render.summaries import interval_table
+from nnlab.tui.render.summaries import interval_table, metrics_table
 from nnlab.tui.render.thresholds import threshold_lines
 
 COUNTS = {"true_positives": 1, "false_positives": 0, "false_negatives": 1, "true_negatives": 2}
@@ -49,6 +52,30 @@ def test_every_part_keeps_to_its_width(width: int, ascii: bool):
         assert max(map(len, part.splitlines())) <= width
         assert part.isascii() or not ascii
         assert "\x1b" not in part
+
+
+def test_names_of_two_cells_a_character_leave_figures_whole():
+    told = [{**one, "column": name} for one, name in zip(columns(2), ("漢字漢字", "plain"), strict=True)]
+    effect = {"column": "漢字", "kind": "category", "answer": "yes", "at": ["漢字漢字", "plain"], "mean": [0.1234, 0.5]}
+    lines = [
+        *plain(importance_lines(told, "loss", 80, RenderOptions())).splitlines(),
+        *plain(effect_lines([effect], "y", 80, RenderOptions())).splitlines(),
+    ]
+    assert not [line for line in lines if "…" in line]
+    assert cell_len(lines[1]) == cell_len(lines[2])
+    assert cell_len(lines[-2]) == cell_len(lines[-1])
+
+
+def test_a_metric_that_no_model_has_marks_none_as_the_best():
+    shown = plain(metrics_table({"roc_auc": None}, 80, RenderOptions(), baselines={"mean": {"roc_auc": None}}))
+    assert "★" not in shown
+
+
+def test_where_no_kinds_of_rows_were_tried_the_reason_is_not_said_to_be_few_rows():
+    worst = [{"row": 1, "truth": "a", "answer": "b", "off": 1.0, "probability": 0.3, "values": {}}]
+    told = {"measure": "error_rate", "worst": worst, "slices": [], "tried": 0, "rows": 400}
+    said = plain(failure_lines(told, 80, RenderOptions()))
+    assert "no two kinds of 20 rows or more to compare" in said
 
 
 def test_columns_that_are_alike_are_one_group():

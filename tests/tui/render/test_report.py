@@ -130,3 +130,4 @@ def test_another_programs_log_tells_of_no_network() -> None:
     assert "version_0 (imported)" in text
     assert "network" not in text
     assert "checkpoint" not in text
+    assert "nnlab eval" not in text

@@ -16,10 +16,12 @@ import pytest
 from PIL import Image
 
 from nnlab.engine.config import validate
+from nnlab.engine.evaluation.effects import Effect
 from nnlab.engine.events import PictureTaken, to_line
+from nnlab.engine.report.card import _code, _inline  # pyright: ignore[reportPrivateUsage]
 from nnlab.engine.report.story import story_of
 from nnlab.engine.runs.folder import RunFolder
-from nnlab.tui.report.charts import picture_named, pictures_of
+from nnlab.tui.report.charts import as_file, effects, picture_named, pictures_of, within_page
 from nnlab.tui.report.page import page
 
 
@@ -277,3 +279,18 @@ def test_pictures_of_the_judged_rows_need_these(written: Any, nnlab: Any):
     done = nnlab("report", "x", "--picture", "importance", "--no-eval", "-o", "a.svg")
     assert done.returncode == 2
     assert "has no picture 'importance': it has loss, accuracy, map, matrix" in done.stderr
+
+
+def test_a_card_steers_no_terminal_and_breaks_no_line():
+    shown = _inline("no\x1b[31m\x07 \x85way\nnext") + _code("toml", 'name = "\x1b]0;title"\nnext = 1')
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)
+    assert "way next" in shown
+    assert "\nnext = 1" in shown
+
+
+@pytest.mark.filterwarnings("error")
+def test_signs_that_the_font_lacks_are_drawn_without_a_warning():
+    effect = Effect("漢字", "category", "yes", ["漢字", "plain"], [0.25, 0.5], [])
+    figure = effects([effect], "y")
+    assert "漢字" in within_page(figure, "effects", "what columns do")
+    assert as_file(figure, "png").startswith(b"\x89PNG")
