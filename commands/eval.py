@@ -98,13 +98,14 @@ def evaluate(
         console.message(f"note: {note}")
     if not json:
         _print(console, evaluation)
-    learnt = None if train is None else train()
-    if isinstance(learnt, ExitCode):
-        raise typer.Exit(learnt)
+    ended = None if train is None else train()
+    learnt = None if isinstance(ended, ExitCode) else ended
     if learnt is not None and not json:
         print_curve(learnt, console)
     if json:
         console.print_json(evaluation.to_json() | {"learning_curve": learnt and learnt.to_json()})
+    if isinstance(ended, ExitCode):
+        raise typer.Exit(ended)
 
 
 def _print(console: Console, evaluation: Evaluation) -> None:

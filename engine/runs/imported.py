@@ -144,11 +144,13 @@ def _of_table(path: Path) -> tuple[dict[str, Points], Counted]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             table = pd.read_csv(path, skipinitialspace=True, index_col=False)
-    except pd.errors.ParserWarning:
-        said = "its rows have more values than its first line has names"
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no CSV file: it is no text in UTF-8.") from None
+    except pd.errors.EmptyDataError:
+        raise UsageError(f"{path} is no CSV file: it is empty.") from None
+    except (ValueError, pd.errors.ParserWarning):
+        said = "some of its rows have more values than its first line has names"
         raise UsageError(f"{path} is no CSV file: {said}.") from None
-    except ValueError as error:  # pandas' own errors are, and those of a text's encoding
-        raise UsageError(f"{path} is no CSV file: {str(error).splitlines()[0]}.") from None
     table = table.select_dtypes("number")
     named = {str(name).strip().lower(): str(name) for name in table.columns}
     by = next((named[word] for word in COUNTED if word in named), None)

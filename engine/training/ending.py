@@ -20,7 +20,8 @@ def first_ended(session: Session) -> Iterator[Noted]:
     keep by how much they are off, and begin once more on all rows, as far as it asks for that and the data allow it;
     and say so."""
     wanted, found = session.config.training, 1.0
-    if wanted.final == "best" and len({part.epoch for part in session.parts}) > 1:
+    differ = wanted.final == "best" and len({part.epoch for part in session.parts}) > 1
+    if differ:
         epochs = " and ".join(f"{part.epoch:,}" for part in session.parts)
         yield Noted(f"each half of the network is kept as of its own best epoch: {epochs}", session.epoch)
     if wanted.calibrate:
@@ -38,7 +39,9 @@ def first_ended(session: Session) -> Iterator[Noted]:
         session.train_again(Refit(session.epoch, session.best.epoch, found, chosen, margins))
         rows, epochs = len(session.prepared.train), number_of(session.best.epoch, "epoch")
         yield Noted(
-            f"once more from the start, for {epochs} on {rows:,} rows, validation rows among them", session.epoch
+            f"once more from the start, for {epochs}{' of both halves' if differ else ''} on {rows:,} rows, validation "
+            "rows among them",
+            session.epoch,
         )
         return
     session.threshold, session.margins = chosen, margins

@@ -52,9 +52,9 @@ def test_what_has_no_curve_is_refused_before_anything_is_told(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_ctrl_c_ends_it_with_a_sentence(nnlab: Call, own_world: Path):
-    told = ("--epochs", 400, "--early-stop", 400, "--batch-size", 4, "--name", "slow", "--quiet")
-    assert nnlab("train", "xor", "--samples", 600, *told).returncode == 0
-    argv = [sys.executable, "-m", "nnlab", "eval", "slow", "--learning-curve"]
+    words = ("--epochs", 400, "--early-stop", 400, "--batch-size", 4, "--name", "slow", "--quiet")
+    assert nnlab("train", "xor", "--samples", 600, *words).returncode == 0
+    argv = [sys.executable, "-m", "nnlab", "eval", "slow", "--learning-curve", "--json"]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
@@ -63,4 +63,8 @@ def test_a_ctrl_c_ends_it_with_a_sentence(nnlab: Call, own_world: Path):
         process.send_signal(signal.SIGINT)
         assert "Interrupted; " in process.stderr.read()
         assert process.wait() == 130
+        assert process.stdout is not None
+        told = json.loads(process.stdout.read())
+    assert told["metrics"]  # which was known before the curve
+    assert told["learning_curve"] is None
     assert [path.name for path in own_world.iterdir()] == ["slow"]

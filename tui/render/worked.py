@@ -64,7 +64,7 @@ def forward(layer: Mapping[str, Any], width: int, options: RenderOptions, only: 
             for value, weight in zip(layer["inputs"], layer["weights"][place], strict=True)
         ]
         result = f"{figure(layer['sums'][place])}"
-        text = f"{name}: z = {' + '.join([*terms, figure(layer['biases'][place])])} = {result}"
+        text = f"{name}: z = {' + '.join([*terms, _factor(layer['biases'][place])])} = {result}"
         if activation:
             text += f"; a = {figure(layer['answers'][place])}"
         lines += [words(part) for part in wrapped(inert(text, ascii=options.ascii), width)]
@@ -181,5 +181,7 @@ def _factor(value: float) -> str:
 
 
 def figure(value: float) -> str:
-    """A number with four digits behind the point, or two in all where it is small."""
-    return f"{value:.4f}" if abs(value) >= 5e-4 or not value else f"{value:.1e}"
+    """A number with four digits behind the point, two in all where it is small, and five where it is huge."""
+    if not value:
+        return f"{0:.4f}"  # none of them is negative
+    return f"{value:.4f}" if 5e-4 <= abs(value) < 1e6 else f"{value:.1e}" if abs(value) < 1 else f"{value:.4e}"

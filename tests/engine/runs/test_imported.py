@@ -106,8 +106,8 @@ def test_folders_of_train_and_validation_are_one_run(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is no CSV file"),
-        ("a,b\n1,2,3\n4\n5,6,7,8\n", "is no CSV file"),
+        ("", "is no CSV file: it is empty."),
+        ("a,b\n1,2,3\n4\n5,6,7,8\n", "is no CSV file: some of its rows have more values"),
         ("epoch;loss;val_loss\n1;0,5;0,6\n2;0,4;0,5\n", "its rows have more values than its first line has names"),
         ("epoch,loss\n1,0.5,9\n2,0.4,9\n", "its rows have more values than its first line has names"),
         ("epoch,loss\n0,0.5,9\n1,0.4,9\n", "its rows have more values than its first line has names"),

@@ -6,7 +6,7 @@ import pytest
 
 from nnlab.tui.render.blocks import in_ascii, plain, width_of
 from nnlab.tui.render.palette import RenderOptions
-from nnlab.tui.render.worked import parts
+from nnlab.tui.render.worked import figure, parts
 
 
 def layer(name: str, units: int, inputs: int, activation: str) -> dict[str, Any]:
@@ -34,5 +34,20 @@ def test_every_part_keeps_to_its_width(width: int, *, ascii: bool):
 
 def test_a_product_is_not_taken_for_a_difference_in_ascii():
     said = plain(parts(DATA, 80, RenderOptions(colour=False, ascii=True))[1])
-    assert "1.5000*0.5000 + 1.5000*0.5000 + -0.2500 = -0.2500" in said.replace("\n", " ")
+    assert "1.5000*0.5000 + 1.5000*0.5000 + (-0.2500) = -0.2500" in said.replace("\n", " ")
     assert "->" in plain(parts(DATA, 80, RenderOptions(colour=False, ascii=True))[-1])
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "0.0000"),
+        (-0.0, "0.0000"),
+        (0.25, "0.2500"),
+        (-2.1e-5, "-2.1e-05"),
+        (1e6, "1.0000e+06"),
+        (-2.5e7, "-2.5000e+07"),
+    ],
+)
+def test_a_number_is_short_whatever_its_size(value: float, said: str):
+    assert figure(value) == said
