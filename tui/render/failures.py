@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .blocks import Lines, flow, stack, words
+from .blocks import Lines, flow, stack, width_of, words
 from .palette import RenderOptions
 from .tables import TableColumn, table
 from .text import count, many, number, percent
 
-_MOST = 10  # slices that are shown
+_MOST, WHOLE = 10, 1_000_000  # slices that are shown, and cells in which any table has room
 
 
 def failure_lines(told: Mapping[str, Any], width: int, options: RenderOptions) -> Lines:
@@ -62,7 +62,9 @@ def _worst(worst: Sequence[Mapping[str, Any]], width: int, options: RenderOption
         ]
         for one in worst
     ]
-    title = flow([words(("worst rows", options.bold)), words(("numbered as in the data", options.grey))], width)
+    whole, shown = (width_of(table(columns, rows, each, options)[1]) for each in (WHOLE, width))
+    said = "numbered as in the data" + ("" if whole == shown else "; not all columns fit: --json has the rest")
+    title = flow([words(("worst rows", options.bold)), words((said, options.grey))], width)
     return title + table(columns, rows, width, options)
 
 
