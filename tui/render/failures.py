@@ -63,8 +63,8 @@ def _worst(worst: Sequence[Mapping[str, Any]], width: int, options: RenderOption
         for one in worst
     ]
     whole, shown = (width_of(table(columns, rows, each, options)[1]) for each in (WHOLE, width))
-    said = "numbered as in the data" + ("" if whole == shown else "; not all columns fit: --json has the rest")
-    title = flow([words(("worst rows", options.bold)), words((said, options.grey))], width)
+    said = ["numbered as in the data", *([] if whole == shown else ["more columns in --json"])]
+    title = flow([words(("worst rows", options.bold)), *(words((part, options.grey)) for part in said)], width)
     return title + table(columns, rows, width, options)
 
 
