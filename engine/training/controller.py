@@ -11,7 +11,7 @@ from typing import Any
 
 from ..config import merge, validate
 from ..data.dataset import SplitName
-from ..errors import UsageError, number_of
+from ..errors import UsageError, first_line, number_of
 from ..events import Doing, Event, Noted, PictureTaken, StateChanged
 from ..fields import brief
 from ..pictures.filters import filters_picture
@@ -43,6 +43,8 @@ MOST_ASKED = 1e9  # number of a row
 MOST_SAID = 300  # characters of a note
 LARGEST = 1e300
 LARGEST_WEIGHT = 1e6  # that is set by hand
+PICTURE_FAULTS = (UsageError, RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, MemoryError)
+"""What looking into a network, a user's own among them, may raise: it is told, and the training goes on."""
 SETTABLE = ("lr", "l1", "weight_decay", "batch_size")
 
 
@@ -277,8 +279,8 @@ class Controller:
             raise ValueError(f"no row is worked out: {brief([row, split, token])} are no row, split and token")
         try:
             data = {"token": token, **worked(session, row, split).to_json()}
-        except UsageError as error:
-            data = {"token": token, "row": max(row, 0), "refused": str(error)}
+        except PICTURE_FAULTS as error:
+            data = {"token": token, "row": max(row, 0), "refused": first_line(error)}
         of = len(session.prepared.splits[split]) if split in session.prepared.splits else 0
         return PictureTaken("worked", session.epoch, data, True, split, 1, of, session.step)
 
@@ -324,12 +326,12 @@ class Controller:
         how: dict[str, Any] = {"size": wanted.size, "axes": wanted.axes, "most": MOST_ROWS, "kinds": kinds}
         try:
             found = taken(session.module, session.prepared, split, session.epoch, step=session.step, live=True, **how)
-        except UsageError as error:
+            found += self._look_into(session, wanted, ("weights",) if kinds is None else kinds, split)
+        except PICTURE_FAULTS as error:
             self.picture_request = None
-            yield Noted(f"no picture: {error}", session.epoch, "warning")
+            yield Noted(f"no picture: {first_line(error)}", session.epoch, "warning")
             return
         yield from found
-        yield from self._look_into(session, wanted, ("weights",) if kinds is None else kinds, split)
         self.drawn, self.drawn_at = present, monotonic()
         took = self.drawn_at - began
         self.spent, self.rest = self.spent + took, took / DRAWING_SHARE

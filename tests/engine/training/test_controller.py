@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from nnlab.engine.config import validate
-from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken, from_json, to_json
+from nnlab.engine.events import CheckpointSaved, Event, Noted, PictureTaken, RunFinished, from_json, to_json
 from nnlab.engine.pictures.worked import worked
 from nnlab.engine.runs.claim import claim
 from nnlab.engine.runs.control import Inbox, send
@@ -318,3 +318,31 @@ def test_a_row_that_cannot_be_worked_out_is_refused_and_what_is_no_row_noted(fol
         (note,) = answered(folder, controller, session, **request)
         assert isinstance(note, Noted)
         assert "no row is worked out" in note.text
+
+
+@pytest.mark.parametrize("looking", ["taken", "health", "hidden_picture", "kept_weights"])
+def test_a_picture_that_cannot_be_made_is_told_and_ends_no_training(
+    looking: str, folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("mat1 and mat2 have other shapes\nand a long story")
+
+    monkeypatch.setattr(controllers, looking, broken)
+    events = list(run(learning("moons", epochs=3), folder, watched=True))
+    said = [event.text for event in events if isinstance(event, Noted) and event.level == "warning"]
+    assert said == ["no picture: mat1 and mat2 have other shapes"]
+    assert isinstance(events[-1], RunFinished)
+    assert (events[-1].stopped_by, events[-1].epochs) == ("epochs", 3)
+
+
+def test_a_row_by_hand_in_which_something_goes_wrong_is_refused_and_ends_no_training(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: object) -> None:
+        raise RuntimeError("expected scalar type Double but found Float")
+
+    session, controller = steered(folder)
+    monkeypatch.setattr(controllers, "worked", broken)
+    (picture,) = answered(folder, controller, session, row=1, token=5)
+    assert isinstance(picture, PictureTaken)
+    assert picture.data["refused"] == "expected scalar type Double but found Float"
