@@ -151,6 +151,7 @@ def _of_table(path: Path) -> tuple[dict[str, Points], Counted]:
     except (ValueError, pd.errors.ParserWarning):
         said = "some of its rows have more values than its first line has names"
         raise UsageError(f"{path} is no CSV file: {said}.") from None
+    texts = [str(name) for name in table.select_dtypes(exclude="number").columns]
     table = table.select_dtypes("number")
     named = {str(name).strip().lower(): str(name) for name in table.columns}
     by = next((named[word] for word in COUNTED if word in named), None)
@@ -161,7 +162,7 @@ def _of_table(path: Path) -> tuple[dict[str, Points], Counted]:
     if not bool(np.all((known % 1 == 0) & (known >= 0) & (known < LARGEST))):
         raise UsageError(f"{path}: the column {by!r} has numbers that are no {counted}s.")
     told = table.loc[known.index].set_axis(known.astype("int64"))
-    series: dict[str, Points] = {}
+    series: dict[str, Points] = {name: [] for name in texts}  # which are told to be left out
     for name in told.columns:
         column: Any = told[name].dropna()  # pyright: ignore[reportAttributeAccessIssue]
         series[str(name)] = [*zip(column.index.tolist(), column.tolist(), strict=True)]

@@ -125,6 +125,12 @@ def test_a_wrong_table_is_refused_in_a_sentence(tmp_path: Path, text: str, said:
     assert said in str(caught.value)
 
 
+def test_columns_of_text_are_told_to_be_left_out(tmp_path: Path):
+    found = read_log(*logs_in(table(tmp_path, "epoch,loss,when,val_loss\n1,0.5,noon,high\n2,0.25,night,low\n")))
+    assert found.left_out == ("val_loss", "when")
+    assert found.records == [{"epoch": 1, "loss_train": 0.5}, {"epoch": 2, "loss_train": 0.25}]
+
+
 def test_a_folder_without_a_log_is_refused(tmp_path: Path):
     with pytest.raises(UsageError, match="holds no log"):
         logs_in(tmp_path)
