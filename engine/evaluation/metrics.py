@@ -75,7 +75,7 @@ def judge_classes(log_probabilities: np.ndarray, truth: np.ndarray, classes: lis
     labels = list(range(len(classes)))
     occurring = np.unique(truth)
     precision, recall, f1, support = metrics.precision_recall_fscore_support(
-        truth, answers, labels=labels, zero_division=0
+        truth, answers, labels=labels, zero_division=math.nan
     )
     scores = {
         "loss": float(-log_probabilities[np.arange(len(truth)), truth].mean()),

@@ -97,14 +97,19 @@ def best_of(key: str, values: Sequence[float | None]) -> float | None:
     return min(known) if key.startswith(_LOWER_IS_BETTER) else max(known)
 
 
-def class_table(classes: Mapping[str, Mapping[str, float]], width: int, options: RenderOptions) -> Lines:
-    """Precision, recall, F1 and rows of each class: `classes` maps a name to `precision`, `recall`, `f1`, `rows`."""
+def class_table(classes: Mapping[str, Mapping[str, float | None]], width: int, options: RenderOptions) -> Lines:
+    """Precision, recall, F1 and rows of each class: `classes` maps a name to `precision`, `recall`, `f1`, `rows`; a
+    dash for what is not defined, as JSON tells it."""
     columns = [TableColumn("class"), *(TableColumn(name, True) for name in ("precision", "recall", "F1", "rows"))]
     rows = [
-        [name, *(percent(found[key]) for key in ("precision", "recall", "f1")), count(found["rows"])]
+        [name, *(_share(found[key]) for key in ("precision", "recall", "f1")), count(found["rows"] or 0)]
         for name, found in classes.items()
     ]
     return table(columns, rows, width, options)
+
+
+def _share(value: float | None) -> str:
+    return percent(math.nan if value is None else value)
 
 
 def interval_table(intervals: Sequence[Mapping[str, float | None]], width: int, options: RenderOptions) -> Lines:

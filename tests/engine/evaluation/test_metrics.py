@@ -48,6 +48,17 @@ def test_a_class_that_does_not_occur_leaves_the_rest_defined() -> None:
     assert math.isnan(account.scores["roc_auc"])
     assert account.scores["balanced_accuracy"] == 0.75
     assert account.per_class["c"]["support"] == 0
+    assert math.isnan(account.per_class["c"]["recall"])
+
+
+def test_what_a_class_is_worth_that_never_is_answered_or_never_occurs_is_no_number() -> None:
+    account = full(torch.eye(3)[[0, 0, 0]], torch.tensor([0, 0, 1]), THREE)
+    never_answered, nowhere = account.per_class["b"], account.per_class["c"]
+    assert math.isnan(never_answered["precision"])
+    assert (never_answered["recall"], never_answered["f1"]) == (0, 0)
+    assert all(math.isnan(nowhere[name]) for name in ("precision", "recall", "f1"))
+    assert account.scores["balanced_accuracy"] == 0.5
+    assert account.scores["f1_macro"] == pytest.approx(0.4)  # of the two classes that occur or are answered
 
 
 def test_the_account_of_values_undoes_the_standardisation() -> None:
