@@ -7,7 +7,7 @@ from typing import Any
 
 from .axes import ends_axis, frame, gutter
 from .blocks import Lines, fit, flow, words
-from .maps import draw_map, ramp, read_map
+from .maps import draw_map, point_mark, ramp, read_map
 from .palette import RenderOptions
 from .text import number
 
@@ -23,9 +23,9 @@ def landscape(data: Mapping[str, Any], width: int, height: int, options: RenderO
     many = len(picture.points) > 1
     if many:
         said = "where the weights were after an epoch" if width >= ROOMY else "weights after an epoch"
-        parts.append(words(f"{options.pick('●', 'o')} {said}"))
+        parts.append(words(f"{point_mark(options)} {said}"))
     if len(picture.points):
-        parts.append(words(f"{options.pick('◆', '@')} where {'they' if many else 'the weights'} are"))
+        parts.append(words(f"{point_mark(options, right=False)} where {'they' if many else 'the weights'} are"))
     legend = flow(parts, width, gap=3)
     rows = max(height - len(legend) - 3, 2)
     lines = frame(draw_map(picture, max(width - gutter(y), 4), rows, options, bright=True), x, y, options) + legend

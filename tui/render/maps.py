@@ -223,7 +223,12 @@ def _place(picture: Map, x: float, y: float, columns: int, rows: int) -> tuple[i
 def _mark_char(picture: Map, kind: float, right: bool, options: RenderOptions) -> str:
     if picture.classes:
         return class_shape(int(kind), options, right=right)
-    return options.pick("●", "o") if right else options.pick("◆", "@")
+    return point_mark(options, right=right)
+
+
+def point_mark(options: RenderOptions, *, right: bool = True) -> str:
+    """A point on a map of values, a common one or the one that is meant: no character that stands for a value."""
+    return options.pick("●", "o") if right else options.pick("◆", "X")
 
 
 def _mark_style(picture: Map, kind: float, right: bool, options: RenderOptions, under: Style | None) -> Style:
@@ -252,7 +257,7 @@ def _value_colour(picture: Map, value: float) -> RGB:
 def _ramp(values: tuple[float, float], width: int, options: RenderOptions) -> Line:
     """From the lowest value to the highest, with what the marks are."""
     low, high = (number(value, 2) for value in values)
-    return words(*ramp(low, high, width, options), "  ", (options.pick("●", "o") + " true value", options.grey))
+    return words(*ramp(low, high, width, options), "  ", (f"{point_mark(options)} true value", options.grey))
 
 
 def ramp(low: str, high: str, width: int, options: RenderOptions) -> list[str | tuple[str, Style]]:
