@@ -103,8 +103,8 @@ def _narrow(values: Tensor) -> Tensor:
 
 
 def _components(values: Tensor, before: Mapping[str, Any] | None) -> tuple[Tensor, Tensor, list[float]]:
-    """The centre of rows (rows, numbers), their two principal directions (numbers, 2), and the share of the variance
-    that lies along each."""
+    """The centre of rows (rows, numbers), two axes (numbers, 2) that span the plane of their first two principal
+    components, turned in it towards those of the picture `before`, and the share of the variance along each."""
     centre = values.mean(0)
     _, sizes, directions = torch.linalg.svd(values - centre, full_matrices=False)
     axes = torch.zeros(values.shape[1], 2, dtype=values.dtype)

@@ -25,7 +25,7 @@ def hidden(data: Mapping[str, Any], width: int, height: int, options: RenderOpti
     places = _positions(data, held)
     order = sorted(range(len(places)), key=lambda place: -data["right"][place])
     shown = [[*places[place].tolist(), data["truth"][place], data["right"][place]] for place in order]
-    names = [f"component {axis} ({share:.0%})" for axis, share in enumerate(held["share"], 1)]
+    names = [f"{100 * share:.0f} % of spread" for share in held["share"]]
     drawn = {"x": names[0], "y": names[1], "x_range": limits[0], "y_range": limits[1], "points": shown}
     return points({**drawn, "classes": data["classes"], "value_range": data["value_range"]}, width, height, options)
 
