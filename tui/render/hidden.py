@@ -14,6 +14,7 @@ from .palette import RenderOptions
 from .points import points
 
 MARGIN = 0.05  # of the extent of the rows, beside them
+ROOMY = 36  # cells in which the axes' names have room
 
 
 def hidden(data: Mapping[str, Any], width: int, height: int, options: RenderOptions) -> Lines:
@@ -25,7 +26,8 @@ def hidden(data: Mapping[str, Any], width: int, height: int, options: RenderOpti
     places = _positions(data, held)
     order = sorted(range(len(places)), key=lambda place: -data["right"][place])
     shown = [[*places[place].tolist(), data["truth"][place], data["right"][place]] for place in order]
-    names = [f"{100 * share:.0f} % of spread" for share in held["share"]]
+    of = " of spread" if width >= ROOMY else ""
+    names = [f"{100 * share:.0f} %{of}" for share in held["share"]]
     drawn = {"x": names[0], "y": names[1], "x_range": limits[0], "y_range": limits[1], "points": shown}
     return points({**drawn, "classes": data["classes"], "value_range": data["value_range"]}, width, height, options)
 
