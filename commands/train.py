@@ -22,6 +22,7 @@ from .flags import options, text_options, to_tree
 from .help import Command, new_app
 from .printer import Printer
 from .telling import followed
+from .train_several import Work
 
 if TYPE_CHECKING:
     from ..engine.checkpoint import Checkpoint
@@ -159,14 +160,15 @@ def train(
             return
         if folds is not None and seeds is not None:
             raise UsageError("--folds has its networks differ by rows, --seeds by chance: leave out one of them.")
+        work = Work(name, out, console, wishes, json, quiet)
         if folds is not None:
             from .train_folds import train_folds
 
-            raise typer.Exit(train_folds(chosen, folds, name, out, console, wishes, json=json, quiet=quiet))
+            raise typer.Exit(train_folds(chosen, folds, work))
         if seeds is not None:
             from .train_seeds import train_seeds
 
-            raise typer.Exit(train_seeds(chosen, seeds, name, out, console, wishes, json=json, quiet=quiet))
+            raise typer.Exit(train_seeds(chosen, seeds, work))
         check_free(name, out)
         start = partial(_start, chosen, name, out, paused, announce is not None, pace, not untested)
     printer = Printer(console, json=json, progress=progress, quiet=quiet, explain=explain)

@@ -3,48 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import ExitCode, number_of
-from .console import Console
 from .telling import series_told
-from .train_several import claimer, interrupted, print_how, print_means, tell_means, told
+from .train_several import Work, claimer, interrupted, print_how, print_means, tell_means, told
 
 if TYPE_CHECKING:
     from ..engine.config import Config
-    from ..engine.trackers.wishes import Wishes
     from ..engine.training.folds import FoldDone
 
 
-def train_folds(
-    config: Config,
-    folds: int,
-    name: str | None,
-    out: Path | None,
-    console: Console,
-    wishes: Wishes | None,
-    *,
-    json: bool,
-    quiet: bool,
-) -> ExitCode:
+def train_folds(config: Config, folds: int, work: Work) -> ExitCode:
     """Cross-validate, print what comes of it and tell others as they wish. Each fold is a run of its own: NAME-fold1,
     NAME-fold2, ..., or OUT/fold1, OUT/fold2, ...; without either, they are named by the data. Raises UsageError where
     one exists."""
     from ..engine.training.folds import cross_validate, spread
     from ..engine.training.interrupt import stop_on_signals
 
-    claim = claimer(config, folds, name, out, "cv", "fold")
-    with series_told(f"{folds} folds of {config.data.name}", wishes, console) as series, stop_on_signals() as stop:
+    console = work.console
+    claim = claimer(config, folds, work.name, work.out, "cv", "fold")
+    with series_told(f"{folds} folds of {config.data.name}", work.wishes, console) as series, stop_on_signals() as stop:
         each = cross_validate(config, folds, lambda fold: claim(fold - 1), stop)
-        done = told(each, lambda fold: _line(fold, folds), console, series, silent=json or quiet)
+        done = told(each, lambda fold: _line(fold, folds), console, series, silent=work.silent)
         code = interrupted(stop, folds, "folds", [fold.fold for fold in done], console, series)
         if code is not None:
             return code
         means = spread([fold.metrics for fold in done])
-        if json:
+        if work.json:
             console.print_json(_body(config, done))
-        elif not quiet:
+        elif not work.quiet:
             print_means(console, "fold", {fold.fold: fold for fold in done}, *means, done)
             print_how(console, "folds", done[0].alone)
         tell_means(series, *means)

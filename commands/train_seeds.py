@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import ExitCode, NnlabError, number_of
-from .console import Console
 from .telling import series_told
-from .train_several import claimer, interrupted, print_how, print_means, tell_means, told
+from .train_several import Work, claimer, interrupted, print_how, print_means, tell_means, told
 
 if TYPE_CHECKING:
     from ..engine.config import Config
-    from ..engine.trackers.wishes import Wishes
     from ..engine.training.seeds import SeedDone
 
 
-def train_seeds(
-    config: Config,
-    seeds: int,
-    name: str | None,
-    out: Path | None,
-    console: Console,
-    wishes: Wishes | None,
-    *,
-    json: bool,
-    quiet: bool,
-) -> ExitCode:
+def train_seeds(config: Config, seeds: int, work: Work) -> ExitCode:
     """Train a network for each seed, print what comes of it and tell others as they wish. Each is a run of its own:
     NAME-seed1, NAME-seed2, ..., or OUT/seed1, OUT/seed2, ...; without either, they are named by the data. Raises
     UsageError where one exists, NnlabError where all diverge."""
@@ -35,17 +22,18 @@ def train_seeds(
     from ..engine.training.interrupt import stop_on_signals
     from ..engine.training.seeds import train_seeds as trained
 
-    claim = claimer(config, seeds, name, out, "seeds", "seed", config.training.seed)
-    with series_told(f"{seeds} seeds of {config.data.name}", wishes, console) as series, stop_on_signals() as stop:
-        done = told(trained(config, seeds, claim, stop), _line, console, series, silent=json or quiet)
+    console = work.console
+    claim = claimer(config, seeds, work.name, work.out, "seeds", "seed", config.training.seed)
+    with series_told(f"{seeds} seeds of {config.data.name}", work.wishes, console) as series, stop_on_signals() as stop:
+        done = told(trained(config, seeds, claim, stop), _line, console, series, silent=work.silent)
         code = interrupted(stop, seeds, "seeds", [seed.seed for seed in done], console, series)
         if code is not None:
             return code
         sound = _sound(done)
         means = spread([seed.metrics for seed in sound])
-        if json:
+        if work.json:
             console.print_json(_body(config, done))
-        elif not quiet:
+        elif not work.quiet:
             print_means(console, "seed", {seed.seed: seed for seed in done}, *means, sound)
             print_how(console, "networks", done[0].alone)
         if not sound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,12 +17,30 @@ WIDEST, HEIGHT = 120, 14  # cells and lines of the curves
 if TYPE_CHECKING:
     from ..engine.config import Config
     from ..engine.runs.folder import RunFolder
+    from ..engine.trackers.wishes import Wishes
     from ..engine.training.folds import FoldDone
     from ..engine.training.interrupt import StopRequest
     from ..engine.training.seeds import SeedDone
     from .telling import Series
 
     One = FoldDone | SeedDone
+
+
+@dataclass(frozen=True)
+class Work:
+    """How several networks are trained: where their runs lie, what is printed, and who else is told."""
+
+    name: str | None
+    out: Path | None
+    console: Console
+    wishes: Wishes | None = None
+    json: bool = False
+    quiet: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether no line is printed of each."""
+        return self.json or self.quiet
 
 
 Each = TypeVar("Each", bound="FoldDone | SeedDone")

@@ -9,31 +9,14 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from .answer import answer
 
 
-def main() -> int:
-    """Evaluate the checkpoint that the only argument names; returns the exit code, with a sentence on stderr if that
-    failed."""
-    from ...engine.signals import end, handle
-
-    handle(end)
-    from ...engine.errors import NnlabError
-    from ..app import say_bug
-    from .answer import answer_file
-
-    sys.excepthook = say_bug
-    with answer_file() as out:
-        try:
-            told = evaluated(Path(sys.argv[1]))
-        except NnlabError as error:
-            sys.stderr.write(f"Error: {error}\n")
-            return error.exit_code
-        except OSError as error:
-            sys.stderr.write(f"Error: {sys.argv[1]} cannot be read: {error.strerror or error}.\n")
-            return 1
-        out.write(json.dumps(told, allow_nan=False).encode("ascii"))
-    return 0
+def evaluate(path: str, out: BinaryIO) -> None:
+    """Write what there is to say of the checkpoint at this path."""
+    out.write(json.dumps(evaluated(Path(path)), allow_nan=False).encode("ascii"))
 
 
 def evaluated(path: Path) -> dict[str, Any]:
@@ -51,4 +34,4 @@ def evaluated(path: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer(evaluate))
