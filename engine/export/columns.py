@@ -20,6 +20,7 @@ from ..data.columns.encoders import (
     Date,
     Embedding,
     Flag,
+    Hashed,
     Missing,
     Number,
     OneHot,
@@ -107,8 +108,8 @@ class Preparation:
             case OneHot():
                 places = graph.whole([list(range(column.span))])
                 return graph.cast(node("Equal", graph.column(self._raw.placed(column)), places), np.float64)
-            case _:
-                raise NotImplementedError(column)
+            case Number() | Smooth() | Missing() | Embedding() | Hashed():  # several at once, as indices, or refused
+                raise AssertionError(f"{column.name!r} is no column of its own here")
 
     def _filled(self, column: Curve | Bucket) -> str:
         values = self._taken([column.name])
