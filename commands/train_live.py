@@ -157,12 +157,13 @@ def _columns_that_matter(folder: RunFolder, console: Console) -> Lines:
     from ..tui.render.importance import importance_lines
 
     with suppress(UsageError):  # the rest of the report says what there is to say
-        ended = summarize(folder).finished
-        if ended is None or ended.stopped_by not in ("epochs", "early_stop"):
+        run = summarize(folder)
+        started, ended = run.started, run.finished
+        if started is None or ended is None or ended.stopped_by not in ("epochs", "early_stop"):
             return []
         network = checkpoints.load(find_checkpoint(str(folder.path)))
         check_may_read(folder.path, network.config.data.name, "nnlab eval")
-        if found := importance_unasked(network):
+        if found := importance_unasked(network, sum(started.rows.values())):
             measure = "loss" if network.schema.classes else "RMSE"
             return importance_lines([one.to_json() for one in found], measure, console.width, console.render_options)
     return []

@@ -59,16 +59,21 @@ def explained_by(checkpoint: Checkpoint, rows: Rows | TableRows, raw: RawRows, *
     return Explained(found, effects(lambda x: forward(x).T, x, raw.take(chosen), worth))
 
 
-def importance_unasked(checkpoint: Checkpoint) -> list[Importance]:
+def importance_unasked(checkpoint: Checkpoint, rows_in_all: int) -> list[Importance]:
     """What each column is worth to a network that has just been trained, on its test rows, or on the validation rows
-    where there are none of those. Nothing of images, and of tables that are not quickly told of. UsageError where the
-    data cannot be read."""
+    where there are none of those. Nothing of images, and of tables that are not quickly read once more, which so many
+    rows tell beforehand. UsageError where the data cannot be read."""
     schema = checkpoint.schema
-    if schema.image is not None or by_numpy(checkpoint) is None or len({*schema.owners}) > UNASKED:
+    if (
+        rows_in_all > SMALL
+        or schema.image is not None
+        or by_numpy(checkpoint) is None
+        or len({*schema.owners}) > UNASKED
+    ):
         return []
     read = training_data(checkpoint)
     splits = [name for name in ("test", "valid") if len(read.splits.get(name, ())) >= FEWEST]
-    if not splits or len(read.dataset.table) > SMALL:
+    if not splits:
         return []
     picked = read.splits[splits[0]]
     rows = select_arrays(read.dataset, schema, picked)
